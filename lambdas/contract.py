@@ -1,0 +1,341 @@
+"""The contract between a flow and a part: what a part declares, receives and gives back.
+
+A part is a typed function under `@part(...)`. Its first argument is the `Call` of this invocation, the others are
+keyword-only and are what a flow writes. It returns a `Result` when it is finished, or `Pending` with a JSON state to
+be called again with; it never sleeps.
+
+Only the standard library is imported here: the compiler reads the signatures of parts on machines without boto3.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, Protocol, TypedDict, TypeVar
+
+from lambdas.errors import InvalidParameter, NightshiftError, NoMatch, PartFailed, PartTimeout
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Json = Any
+"""A value that `json.dumps` takes."""
+
+MAX_WAIT = 300
+"""Longest pause between two looks, in seconds: a run of hours still sees the end within five minutes."""
+
+_GROWTH = 1.5
+
+
+class Common(TypedDict, total=False):
+    """Parameters every part takes besides its own.
+
+    region: AWS region to act in; default: the region the app is deployed to.
+    role_arn: IAM role to assume, for another account.
+    interval: seconds between two looks at AWS while waiting; grows by half each time, up to 300.
+    timeout: how long the part may take in all, as seconds or "90s", "30m", "3h"; then it fails with PartTimeout.
+    dry_run: resolve the targets and ask AWS, but change nothing.
+    on_failure: "fail" (default) fails the step when a resource failed; "continue" goes on and reports it.
+    require_match: fail with NoMatch when the selection finds nothing (default: a warning in the result).
+    """
+
+    region: str
+    role_arn: str
+    interval: int
+    timeout: str | int
+    dry_run: bool
+    on_failure: Literal["fail", "continue"]
+    require_match: bool
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A resource the part left alone, and why."""
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A resource the part could not act on: its id, AWS's error code and message."""
+
+    id: str
+    error: str
+    message: str
+
+
+@dataclass
+class Result:
+    """What every part returns; parts add their own fields in a subclass.
+
+    matched: ids the selection found.
+    changed: ids this call changed, each verified.
+    skipped: ids left alone, with the reason (already in the wanted state, excluded, ...).
+    failed: ids that failed, with error code and message.
+    warnings: what an operator should know though nothing failed.
+    summary: one line of text.
+    responses: API responses by name (`DescribeInstancesResponse`, ...), for mail templates.
+    """
+
+    matched: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    summary: str = ""
+    responses: dict[str, Json] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Json]:
+        """The result as it travels through the state machine."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Not finished: what to be called again with, and when.
+
+    state: JSON, given back as `Call.state` at the next invocation.
+    waiting_for: what is awaited, for the log and the timeout message ("3 instances to stop: i-1, i-2, i-3").
+    wait: seconds until the next look; None lets the contract choose from `interval`.
+    """
+
+    state: dict[str, Json]
+    waiting_for: str
+    wait: int | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """Which run of which flow, and which call in it.
+
+    `id`, `step`, `call` and `item` together name one call of a part for good, over retries, wait-loop
+    re-entries and a redrive.
+    """
+
+    id: str
+    flow: str
+    step: str
+    call: int = 0
+    item: int | str | None = None
+    started: str = ""
+    dry_run: bool = False
+
+    @property
+    def key(self) -> str:
+        """The idempotency key within the run, as tagged on what a part creates (`nightshift:call`)."""
+        return f"{self.step}/{self.call}" + ("" if self.item is None else f"/{self.item}")
+
+
+class Aws(Protocol):
+    """Where a part finds its AWS clients and the clock: the Lambda runtime, a local run, or a test."""
+
+    def client(self, service: str, *, region: str | None = None, role_arn: str | None = None) -> Any:
+        """A boto3 client of `service`, cached."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+
+    def remaining(self) -> float:
+        """Seconds this invocation may still take."""
+
+
+@dataclass
+class Call:
+    """One invocation of a part: the request, and the way to AWS."""
+
+    aws: Aws
+    run: Run
+    params: Mapping[str, Json]
+    state: dict[str, Json]
+    """What the last `Pending` gave; empty at the first invocation. A part may keep notes in it."""
+
+    @property
+    def first(self) -> bool:
+        """Whether no invocation of this call has reported back yet."""
+        return not self.state
+
+    @property
+    def dry_run(self) -> bool:
+        """Whether to change nothing: asked for by the flow's author or by whoever started the run."""
+        return self.run.dry_run or bool(self.params.get("dry_run", False))
+
+    def client(self, service: str, *, region: str | None = None) -> Any:
+        """A boto3 client in the region and account this call acts in."""
+        return self.aws.client(
+            service, region=region or self.params.get("region"), role_arn=self.params.get("role_arn")
+        )
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self.aws.now()
+
+    def remaining(self) -> float:
+        """Seconds this invocation may still take."""
+        return self.aws.remaining()
+
+
+@dataclass(frozen=True)
+class Allow:
+    """IAM actions a part calls, on the narrowest resources and conditions the service allows.
+
+    resources: ARNs with CloudFormation pseudo parameters, such as
+        "arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:instance/*".
+    condition: an IAM condition block.
+    """
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...] = ("*",)
+    condition: Mapping[str, Mapping[str, str | Sequence[str]]] = field(default_factory=dict)
+
+
+P = ParamSpec("P")
+R_co = TypeVar("R_co", bound=Result, covariant=True)
+
+
+class Runner(Protocol):
+    """Who drives a part that a flow calls under CPython."""
+
+    def run_part(self, part: Part[..., Any], params: dict[str, Json]) -> Any:
+        """Run `part` to its end and return its result."""
+
+
+current_runner: ContextVar[Runner | None] = ContextVar("nightshift_runner", default=None)
+
+
+class Part(Generic[P, R_co]):
+    """A part: its function, its IAM actions, and how long it may take."""
+
+    def __init__(
+        self,
+        function: Callable[Concatenate[Call, P], R_co | Pending],
+        *,
+        allow: tuple[Allow, ...],
+        waits: bool,
+        timeout: str,
+        interval: int,
+    ) -> None:
+        self.function = function
+        self.name = f"{function.__module__.rpartition('.')[2]}.{function.__name__}"
+        self.allow = allow
+        self.waits = waits
+        self.timeout = timeout
+        self.interval = interval
+        self.__doc__ = function.__doc__
+        self.__name__ = function.__name__
+        self.__module__ = function.__module__
+
+    def __repr__(self) -> str:
+        return f"<part {self.name}>"
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
+        """Call the part from a flow that runs under CPython, inside `nightshift.local_run(...)`."""
+        runner = current_runner.get()
+        if runner is None:
+            raise NightshiftError(
+                f"{self.name} was called outside a run; call the flow inside `with nightshift.local_run(...):`"
+            )
+        if args:
+            raise InvalidParameter(f"{self.name} takes keyword arguments only; write name=value")
+        result: R_co = runner.run_part(self, dict(kwargs))
+        return result
+
+    def invoke(self, aws: Aws, run: Run, params: Mapping[str, Json], state: Json) -> dict[str, Json]:
+        """One invocation: the reply of the contract.
+
+        Returns {"done": false, "state": ..., "wait": seconds} or {"done": true, "result": ...}.
+        Raises a NightshiftError whose class name becomes the ASL error name.
+        """
+        book = state or {"started": aws.now(), "looks": 0, "part": {}}
+        call = Call(aws, run, params, book["part"])
+        function: Callable[..., Result | Pending] = self.function
+        outcome = function(call, **params)
+        if isinstance(outcome, Pending):
+            return self._pending(aws, params, book, outcome)
+        return {"done": True, "result": self._checked(outcome, params).to_json()}
+
+    def _pending(
+        self, aws: Aws, params: Mapping[str, Json], book: dict[str, Json], pending: Pending
+    ) -> dict[str, Json]:
+        limit = seconds(params.get("timeout", self.timeout))
+        elapsed = aws.now() - book["started"]
+        if elapsed >= limit:
+            raise PartTimeout(
+                f"{self.name} gave up after {params.get('timeout', self.timeout)}, "
+                f"still waiting for {pending.waiting_for}. Look at those resources, then redrive the run; "
+                "raise `timeout` if they only need longer."
+            )
+        interval = int(params.get("interval", self.interval))
+        grown = min(interval * _GROWTH ** book["looks"], max(MAX_WAIT, interval))
+        wait = pending.wait if pending.wait is not None else grown
+        # Never sleep past the moment the part has to give up.
+        wait = max(1, math.ceil(min(wait, limit - elapsed)))
+        state = {"started": book["started"], "looks": book["looks"] + 1, "part": pending.state}
+        return {"done": False, "state": state, "wait": wait}
+
+    def _checked(self, result: Result, params: Mapping[str, Json]) -> Result:
+        if not result.matched:
+            message = f"{self.name}: nothing matched {_selection(params)}"
+            if params.get("require_match", False):
+                raise NoMatch(f"{message}. Check the ids or tags, the region and the account.")
+            result.warnings.append(message)
+        if result.failed and params.get("on_failure", "fail") == "fail":
+            raise PartFailed(failure_table(self.name, result))
+        return result
+
+
+def part(
+    *, allow: tuple[Allow, ...] = (), waits: bool = True, timeout: str = "1h", interval: int = 10
+) -> Callable[[Callable[Concatenate[Call, P], R_co | Pending]], Part[P, R_co]]:
+    """Declare a part.
+
+    allow: the IAM actions it calls, exactly those.
+    waits: False for a part that always finishes in one invocation; it compiles to a single Task.
+    timeout: default for how long it may take in all.
+    interval: default seconds between two looks at AWS.
+    """
+
+    def declare(function: Callable[Concatenate[Call, P], R_co | Pending]) -> Part[P, R_co]:
+        return Part(function, allow=allow, waits=waits, timeout=timeout, interval=interval)
+
+    return declare
+
+
+def failure_table(name: str, result: Result) -> str:
+    """The message of PartFailed: how many failed, and a line per resource (at most 50)."""
+    shown = result.failed[:50]
+    width = max(len(f.id) for f in shown)
+    lines = [f"{name}: {len(result.failed)} of {len(result.matched)} resources failed"]
+    lines += [f"  {f.id:<{width}}  {f.error}: {f.message}" for f in shown]
+    if len(result.failed) > len(shown):
+        lines.append(f"  ... and {len(result.failed) - len(shown)} more")
+    if result.changed:
+        lines.append(f"Changed before that: {', '.join(result.changed[:50])}")
+    return "\n".join(lines)
+
+
+def seconds(duration: str | int) -> int:
+    """A duration as seconds: 90, "90s", "30m", "3h", "2d".
+
+    Raises InvalidParameter for anything else.
+    """
+    if isinstance(duration, int) and not isinstance(duration, bool) and duration >= 0:
+        return duration
+    match = re.fullmatch(r"(\d+)\s*([smhd])", str(duration))
+    if not match:
+        raise InvalidParameter(f'{duration!r} is not a duration; write seconds (90) or "90s", "30m", "3h", "2d"')
+    return int(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
+
+
+def _selection(params: Mapping[str, Json]) -> str:
+    chosen = [f"{k}={v!r}" for k, v in params.items() if v is not None and k not in Common.__annotations__]
+    return ", ".join(chosen) or "(no selection)"
+
+
+def system_clock() -> float:
+    """The wall clock, as `Aws.now` gives it in Lambda."""
+    return time.time()

@@ -1,0 +1,75 @@
+"""The errors of nightshift.
+
+    NightshiftError
+    ├── Failed                   what a flow raises; subclass it in a flow file for your own
+    └── PartError                what a part raises
+        ├── InvalidParameter     a parameter has a value the part cannot use
+        ├── NoMatch              `require_match=True` and nothing was selected
+        ├── PartFailed           at least one resource failed (`on_failure="fail"`)
+        ├── PartTimeout          the part's `timeout` ended before AWS was done
+        ├── AccessDenied         an IAM permission is missing
+        ├── ResultTooLarge       a value does not fit a state and no results bucket is set
+        └── ServiceError         AWS refused the call for another reason
+            └── Throttled        AWS asked to slow down; Step Functions retries it
+
+The class name is the error name in the state machine ("Error" of a failed Task), the message its cause.
+"""
+
+from __future__ import annotations
+
+
+class NightshiftError(Exception):
+    """Base of every error nightshift raises on purpose.
+
+    `error` and `cause` are what a flow reads in an `except ... as e` clause, under CPython as on Step Functions.
+    """
+
+    @property
+    def error(self) -> str:
+        """The ASL error name."""
+        return type(self).__name__
+
+    @property
+    def cause(self) -> str:
+        """What happened, to which resource, and what to do."""
+        return str(self)
+
+
+class Failed(NightshiftError):
+    """Raised by a flow to end with a failure, or to reach an `except` clause."""
+
+
+class PartError(NightshiftError):
+    """Base of what parts raise."""
+
+
+class InvalidParameter(PartError):
+    """A parameter has a value the part cannot use."""
+
+
+class NoMatch(PartError):
+    """`require_match=True` and the selection found nothing."""
+
+
+class PartFailed(PartError):
+    """At least one resource failed; the message is a table of resource, error code and reason."""
+
+
+class PartTimeout(PartError):
+    """The part's `timeout` ended before AWS was done; the message says what was still awaited."""
+
+
+class AccessDenied(PartError):
+    """The role of the part may not make a call it needs."""
+
+
+class ResultTooLarge(PartError):
+    """A result or state does not fit 256 KiB and there is no results bucket."""
+
+
+class ServiceError(PartError):
+    """AWS refused a call; the message holds operation, error code and AWS's own message."""
+
+
+class Throttled(ServiceError):
+    """AWS asked to slow down for longer than one invocation can wait."""
