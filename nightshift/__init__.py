@@ -1,0 +1,44 @@
+"""nightshift: AWS operations as short Python functions that run on Step Functions."""
+
+from lambdas.errors import (
+    AccessDenied,
+    Failed,
+    InvalidParameter,
+    NightshiftError,
+    NoMatch,
+    PartError,
+    PartFailed,
+    PartTimeout,
+    ServiceError,
+    Throttled,
+)
+from nightshift.flow import Flow, flow
+from nightshift.language import Approval, approval, for_each, local_run, parallel, sleep, wait_until
+from nightshift.triggers import Alarm, at, cron, rate, topic
+
+__all__ = [
+    "AccessDenied",
+    "Alarm",
+    "Approval",
+    "Failed",
+    "Flow",
+    "InvalidParameter",
+    "NightshiftError",
+    "NoMatch",
+    "PartError",
+    "PartFailed",
+    "PartTimeout",
+    "ServiceError",
+    "Throttled",
+    "approval",
+    "at",
+    "cron",
+    "flow",
+    "for_each",
+    "local_run",
+    "parallel",
+    "rate",
+    "sleep",
+    "topic",
+    "wait_until",
+]

@@ -16,6 +16,7 @@ class FlowOptions:
     """What `@flow(...)` was given.
 
     timeout: seconds a run may take in all, or None.
+    retry: how many times a part that failed for some resources, or that AWS refused, is tried again.
     """
 
     schedule: Schedule | None = None
@@ -23,6 +24,7 @@ class FlowOptions:
     overlap: Overlap = "skip"
     operators: tuple[str, ...] = ()
     timeout: int | None = None
+    retry: int = 0
 
 
 @dataclass(frozen=True)

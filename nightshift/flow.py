@@ -1,0 +1,77 @@
+"""`@flow`: marks a function as a flow and says what starts it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, ParamSpec, TypeVar, overload
+
+from lambdas.contract import seconds
+from nightshift.model import FlowOptions, Overlap
+from nightshift.triggers import Alarm, Schedule, Topic
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Flow(Generic[P, R]):
+    """A flow: a function that runs under CPython and compiles to a state machine."""
+
+    def __init__(self, function: Callable[P, R], options: FlowOptions) -> None:
+        self.function = function
+        self.options = options
+        self.name = function.__name__
+        self.__name__ = function.__name__
+        self.__doc__ = function.__doc__
+        self.__module__ = function.__module__
+
+    def __repr__(self) -> str:
+        return f"<flow {self.name}>"
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run the flow under CPython; its parts need `with nightshift.local_run(...):` around it."""
+        return self.function(*args, **kwargs)
+
+
+@overload
+def flow(function: Callable[P, R], /) -> Flow[P, R]: ...
+@overload
+def flow(
+    *,
+    schedule: Schedule | None = None,
+    on_alarm: Alarm | Topic | None = None,
+    overlap: Overlap = "skip",
+    operators: Sequence[str] = (),
+    timeout: str | int | None = None,
+    retry: int = 0,
+) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
+def flow(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    schedule: Schedule | None = None,
+    on_alarm: Alarm | Topic | None = None,
+    overlap: Overlap = "skip",
+    operators: Sequence[str] = (),
+    timeout: str | int | None = None,
+    retry: int = 0,
+) -> Any:
+    """Declare a flow.
+
+    schedule: when EventBridge Scheduler starts it: `cron(...)`, `rate(...)` or `at(...)`.
+    on_alarm: the CloudWatch alarm or SNS topic that starts it.
+    overlap: what happens when it should start while it still runs: "skip", "queue" or "allow".
+    operators: groups whose members may see and start it.
+    timeout: how long a run may take in all, as seconds or "90s", "30m", "3h".
+    retry: how many times a part that failed for some resources, or that AWS refused, is tried again.
+    """
+    options = FlowOptions(
+        schedule=schedule,
+        on_alarm=on_alarm,
+        overlap=overlap,
+        operators=tuple(operators),
+        timeout=None if timeout is None else seconds(timeout),
+        retry=retry,
+    )
+    if function is not None:
+        return Flow(function, options)
+    return lambda decorated: Flow(decorated, options)
