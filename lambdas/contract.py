@@ -9,7 +9,9 @@ Only the standard library is imported here: the compiler reads the signatures of
 
 from __future__ import annotations
 
+import inspect
 import math
+import random
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -17,7 +19,16 @@ from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, Protocol, TypedDict, TypeVar
 
-from lambdas.errors import InvalidParameter, NightshiftError, NoMatch, PartFailed, PartTimeout
+from lambdas.errors import (
+    InvalidParameter,
+    NightshiftError,
+    NoMatch,
+    PartFailed,
+    PartTimeout,
+    Throttled,
+    Unavailable,
+)
+from lambdas.service_errors import as_part_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +40,8 @@ MAX_WAIT = 300
 """Longest pause between two looks, in seconds: a run of hours still sees the end within five minutes."""
 
 _GROWTH = 1.5
+_MOST_GROWTH = 50
+_SPREAD = 2.0
 
 
 class Common(TypedDict, total=False):
@@ -102,11 +115,16 @@ class Pending:
     state: JSON, given back as `Call.state` at the next invocation.
     waiting_for: what is awaited, for the log and the timeout message ("3 instances to stop: i-1, i-2, i-3").
     wait: seconds until the next look; None lets the contract choose from `interval`.
+    give_up: the result when the part's `timeout` has ended, with what is still awaited under `failed`; without it
+        the timeout is a PartTimeout also under `on_failure="continue"`.
+    spread: stretch the chosen wait by a random factor of up to this.
     """
 
     state: dict[str, Json]
     waiting_for: str
     wait: int | None = None
+    give_up: Callable[[], Result] | None = None
+    spread: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -247,16 +265,38 @@ class Part(Generic[P, R_co]):
     def invoke(self, aws: Aws, run: Run, params: Mapping[str, Json], state: Json) -> dict[str, Json]:
         """One invocation: the reply of the contract.
 
-        Returns {"done": false, "state": ..., "wait": seconds} or {"done": true, "result": ...}.
+        Returns {"done": false, "state": ..., "wait": seconds} or {"done": true, "result": ...}. When AWS asks to slow
+        down, a part that can wait carries what it noted in `Call.state` to its next invocation.
         Raises a NightshiftError whose class name becomes the ASL error name.
         """
+        params = {name: value for name, value in params.items() if value is not None}
+        self._check_names(params)
         book = state or {"started": aws.now(), "looks": 0, "part": {}}
         call = Call(aws, run, params, book["part"])
         function: Callable[..., Result | Pending] = self.function
-        outcome = function(call, **params)
+        try:
+            outcome = function(call, **params)
+        except Exception as error:
+            known = as_part_error(error)
+            if known is None:
+                raise
+            if not (self.waits and isinstance(known, Throttled | Unavailable)):
+                raise known from error
+            # Jitter keeps the items of a Map, all throttled in one second, from coming back in one second.
+            outcome = Pending(call.state, str(known), spread=_SPREAD)
         if isinstance(outcome, Pending):
             return self._pending(aws, params, book, outcome)
-        return {"done": True, "result": self._checked(outcome, params).to_json()}
+        return self._finished(outcome, params)
+
+    def _check_names(self, params: Mapping[str, Json]) -> None:
+        """A name misspelt in a hand-written request must not silently select more than was meant."""
+        own = list(inspect.signature(self.function).parameters)[1:-1]
+        unknown = sorted(set(params) - set(own) - set(Common.__annotations__))
+        if unknown:
+            raise InvalidParameter(f"{self.name} has no parameter {', '.join(unknown)}; it takes {', '.join(own)}")
+
+    def _finished(self, result: Result, params: Mapping[str, Json]) -> dict[str, Json]:
+        return {"done": True, "result": self._checked(result, params).to_json()}
 
     def _pending(
         self, aws: Aws, params: Mapping[str, Json], book: dict[str, Json], pending: Pending
@@ -264,18 +304,29 @@ class Part(Generic[P, R_co]):
         limit = seconds(params.get("timeout", self.timeout))
         elapsed = aws.now() - book["started"]
         if elapsed >= limit:
-            raise PartTimeout(
-                f"{self.name} gave up after {params.get('timeout', self.timeout)}, "
-                f"still waiting for {pending.waiting_for}. Look at those resources, then redrive the run; "
-                "raise `timeout` if they only need longer."
-            )
+            return self._timed_out(params, pending)
         interval = int(params.get("interval", self.interval))
-        grown = min(interval * _GROWTH ** book["looks"], max(MAX_WAIT, interval))
-        wait = pending.wait if pending.wait is not None else grown
+        grown = min(interval * _GROWTH ** min(book["looks"], _MOST_GROWTH), max(MAX_WAIT, interval))
+        wait = pending.wait if pending.wait is not None else grown * random.uniform(1, pending.spread)
         # Never sleep past the moment the part has to give up.
         wait = max(1, math.ceil(min(wait, limit - elapsed)))
-        state = {"started": book["started"], "looks": book["looks"] + 1, "part": pending.state}
+        looks = book["looks"] + (pending.wait is None)
+        state = {"started": book["started"], "looks": looks, "part": pending.state}
         return {"done": False, "state": state, "wait": wait}
+
+    def _timed_out(self, params: Mapping[str, Json], pending: Pending) -> dict[str, Json]:
+        message = (
+            f"{self.name} gave up after {params.get('timeout', self.timeout)}, still waiting for {pending.waiting_for}"
+        )
+        if pending.give_up is not None:
+            result = pending.give_up()
+            if params.get("on_failure", "fail") == "continue":
+                result.warnings.append(message)
+                return self._finished(result, params)
+            message += "\n" + failure_table(self.name, result)
+        raise PartTimeout(
+            f"{message}\nLook at those resources, then redrive the run; raise `timeout` if they only need longer."
+        )
 
     def _checked(self, result: Result, params: Mapping[str, Json]) -> Result:
         if not result.matched:

@@ -10,7 +10,8 @@
         ├── AccessDenied         an IAM permission is missing
         ├── ResultTooLarge       a value does not fit a state and no results bucket is set
         └── ServiceError         AWS refused the call for another reason
-            └── Throttled        AWS asked to slow down; Step Functions retries it
+            ├── Throttled        AWS asked to slow down; Step Functions retries it
+            └── Unavailable      AWS answered with an internal error, or not at all; Step Functions retries it
 
 The class name is the error name in the state machine ("Error" of a failed Task), the message its cause.
 """
@@ -73,3 +74,7 @@ class ServiceError(PartError):
 
 class Throttled(ServiceError):
     """AWS asked to slow down for longer than one invocation can wait."""
+
+
+class Unavailable(ServiceError):
+    """AWS answered with an internal error or not at all, also after retries; whether the call had effect is open."""

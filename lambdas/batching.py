@@ -1,0 +1,157 @@
+"""Sending one request for many resources: batches as large as the API takes, bad ids dropped, throttling paced."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambdas import service_errors
+from lambdas.contract import Call
+
+BATCH = 1000
+"""Ids in one request. Amazon EC2 Developer Guide, "Pagination": not more than 1,000; larger requests are refused."""
+
+MARGIN = 35
+"""Seconds an invocation keeps in hand: one request may last as long as the read timeout of the client."""
+
+# One refusal for lack of capacity, quota or permission holds for every resource that is refused likewise.
+_SHARED = frozenset({"VcpuLimitExceeded", "InstanceLimitExceeded", "OptInRequired", "PendingVerification", "Blocked"})
+_STRIKES_BEFORE_SMALLER = 3
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A token bucket of the EC2 API: one token for a resource.
+
+    size: tokens it holds.
+    rate: tokens added in a second.
+
+    Amazon EC2 Developer Guide, "Request throttling for the Amazon EC2 API".
+    """
+
+    size: int
+    rate: float
+
+
+@dataclass
+class Sent:
+    """What became of a list of ids.
+
+    accepted: AWS took the request for them.
+    failed: (ids, error code, message with "{id}" where AWS named the resource).
+    left: not sent, to be carried to the next invocation.
+    wait: seconds until `left` may be sent, or None when only the time of this invocation ran out.
+    """
+
+    accepted: list[str] = field(default_factory=list)
+    failed: list[tuple[list[str], str, str]] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    wait: int | None = None
+
+
+class Pace:
+    """How much of a bucket is left, kept in the part's state.
+
+    Quotas differ between accounts, so nothing is held back until AWS throttles; from then on no request is sent
+    before the bucket can have the tokens for it.
+    """
+
+    def __init__(self, bucket: Bucket, note: dict[str, Any], now: float) -> None:
+        self.bucket = bucket
+        self.note = note
+        note.setdefault("tokens", float(bucket.size))
+        note.setdefault("at", now)
+        note.setdefault("strikes", 0)
+        self._refill(now)
+
+    @property
+    def batch(self) -> int:
+        """Ids to send at once; smaller only when AWS keeps refusing what the bucket should allow."""
+        return max(1, BATCH >> max(0, self.note["strikes"] - _STRIKES_BEFORE_SMALLER))
+
+    def accepted(self, count: int) -> None:
+        """Take the tokens of an accepted request."""
+        self.note["tokens"] = max(0.0, self.note["tokens"] - count)
+        self.note["strikes"] = 0
+
+    def throttled(self, count: int) -> int:
+        """Seconds to wait after a request for `count` resources was throttled."""
+        missing = min(count, self.bucket.size) - self.note["tokens"]
+        strikes = self.note["strikes"]
+        self.note["strikes"] = strikes + 1
+        # When the bucket should have had enough, someone else draws from it: back off.
+        return int(missing / self.bucket.rate) + 1 if missing > 0 else min(60, 2 ** (strikes + 1))
+
+    def _refill(self, now: float) -> None:
+        gained = (now - self.note["at"]) * self.bucket.rate
+        self.note["tokens"] = min(float(self.bucket.size), self.note["tokens"] + gained)
+        self.note["at"] = now
+
+
+def send(call: Call, ids: list[str], request: Callable[[list[str]], Any], pace: Pace) -> Sent:
+    """Send `request` for all `ids` with as few calls as AWS allows.
+
+    Ids that AWS names in an error are dropped and the rest is sent again: one more call. A throttled request and
+    what follows it is left for the next invocation. An error that names no id is narrowed down by halves.
+
+    request: makes one call for a list of ids; with DryRun, DryRunOperation counts as accepted.
+    """
+    sent = Sent()
+    exhausted: set[tuple[str, str]] = set()
+    queue = [ids[i : i + pace.batch] for i in range(0, len(ids), pace.batch)]
+    calls = 0
+    while queue:
+        batch = queue.pop(0)
+        if calls and call.remaining() < MARGIN:
+            sent.left = [i for b in [batch, *queue] for i in b]
+            break
+        calls += 1
+        try:
+            request(batch)
+        except Exception as error:
+            if service_errors.is_throttling(error) or service_errors.is_unavailable(error):
+                sent.left = [i for b in [batch, *queue] for i in b]
+                sent.wait = pace.throttled(len(batch))
+                break
+            queue[:0] = _refused(sent, batch, error, exhausted)
+        else:
+            pace.accepted(len(batch))
+            sent.accepted += batch
+    return sent
+
+
+def _refused(sent: Sent, batch: list[str], error: Exception, exhausted: set[tuple[str, str]]) -> list[list[str]]:
+    """Note who failed; returns the batches still to be tried."""
+    code = service_errors.code(error)
+    if not code:
+        raise error
+    if code == service_errors.DRY_RUN:
+        sent.accepted += batch
+        return []
+    denied = service_errors.is_denied(error)
+    named = [] if denied else service_errors.named_ids(error, batch)
+    if named:
+        sent.failed.append((named, code, without_ids(service_errors.message(error))))
+        dropped = set(named)
+        rest = [i for i in batch if i not in dropped]
+        return [rest] if rest else []
+    shared = denied or code in _SHARED or code.startswith("Insufficient")
+    # Capacity is refused by type and zone, which the message tells; a permission whatever the message says.
+    kind = (code, "" if denied else service_errors.message(error))
+    if len(batch) == 1 or kind in exhausted:
+        sent.failed.append((batch, code, service_errors.message(error)))
+        if shared:
+            exhausted.add(kind)
+        return []
+    half = len(batch) // 2
+    return [batch[:half], batch[half:]]
+
+
+def without_ids(message: str) -> str:
+    """`message` with its list of ids replaced by "{id}", so that one text serves for each of them."""
+    one = r"[a-z]+-[0-9a-f]{3,}"
+    return re.sub(
+        rf"['\"]?{one}['\"]?(?:,\s*['\"]?{one}['\"]?)*", "'{id}'", message.replace("{", "(").replace("}", ")")
+    )

@@ -1,0 +1,117 @@
+"""What an AWS error means for a part: slow down, try again, not allowed, or which resources it names.
+
+Errors are told by their shape (`response["Error"]["Code"]`), so that nothing here imports botocore.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lambdas.errors import AccessDenied, NightshiftError, PartError, ServiceError, Throttled, Unavailable
+
+# Amazon EC2 Developer Guide, "Error codes for the Amazon EC2 API"; AWS SDKs Reference Guide, "Retry behavior".
+_THROTTLED = frozenset(
+    {
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "PriorRequestNotComplete",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "ResourceRequestLimitExceeded",
+        "SlowDown",
+        "Throttling",
+        "ThrottledException",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+_UNAVAILABLE = frozenset(
+    {"InternalError", "InternalFailure", "RequestTimeout", "ServiceUnavailable", "Unavailable", "UnknownError"}
+)
+DENIED = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthFailure",
+        "Client.UnauthorizedOperation",
+        "UnauthorizedOperation",
+    }
+)
+DRY_RUN = "DryRunOperation"
+"""The code with which EC2 says that a call with DryRun would have succeeded."""
+
+
+def code(error: BaseException) -> str:
+    """The AWS error code, or "" when `error` did not come from AWS."""
+    return str(_error(error).get("Code", ""))
+
+
+def message(error: BaseException) -> str:
+    """AWS's own message, or the text of `error`."""
+    return str(_error(error).get("Message") or error)
+
+
+def is_throttling(error: BaseException) -> bool:
+    """Whether AWS asks to slow down."""
+    return isinstance(error, Throttled) or code(error) in _THROTTLED
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether AWS failed inside or could not be reached, so that the effect of the call is unknown."""
+    if isinstance(error, Unavailable) or code(error) in _UNAVAILABLE or _is_connection_error(error):
+        return True
+    # EC2 reports a lack of capacity with status 500 and throttling with 503; neither leaves the effect open.
+    return _status(error) >= 500 and not is_throttling(error) and not code(error).startswith("Insufficient")
+
+
+def is_denied(error: BaseException) -> bool:
+    """Whether an IAM permission is missing."""
+    return isinstance(error, AccessDenied) or code(error) in DENIED
+
+
+def named_ids(error: BaseException, ids: list[str]) -> list[str]:
+    """Those of `ids` that AWS names in its message, in their order."""
+    named = set(re.findall(r"\b[a-z]+-[0-9A-Za-z]+\b", message(error)))
+    return [i for i in ids if i in named]
+
+
+def as_part_error(error: BaseException) -> PartError | None:
+    """The error of the contract for an AWS error; None when `error` is no AWS error, or already of the contract."""
+    if isinstance(error, NightshiftError):
+        return error if isinstance(error, PartError) else None
+    operation = getattr(error, "operation_name", "the AWS call")
+    if is_throttling(error):
+        return Throttled(f"{operation}: {code(error)}: {message(error)}")
+    if is_unavailable(error):
+        return Unavailable(f"{operation}: {code(error) or type(error).__name__}: {message(error)}")
+    if is_denied(error):
+        return AccessDenied(f"{_missing_action(error, operation)}: {code(error)}: {message(error)}")
+    if code(error):
+        return ServiceError(f"{operation}: {code(error)}: {message(error)}")
+    if type(error).__module__.startswith("botocore"):
+        return ServiceError(f"{type(error).__name__}: {error}")
+    return None
+
+
+def _missing_action(error: BaseException, operation: str) -> str:
+    """The IAM action to grant: named by AWS in newer messages, else the operation."""
+    named = re.search(r"perform: ([a-z0-9-]+:[A-Za-z]+)", message(error))
+    return f"the role may not call {named[1] if named else operation}"
+
+
+def _error(error: BaseException) -> dict[str, Any]:
+    response = getattr(error, "response", None)
+    found = response.get("Error") if isinstance(response, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _status(error: BaseException) -> int:
+    response = getattr(error, "response", None)
+    metadata = response.get("ResponseMetadata", {}) if isinstance(response, dict) else {}
+    return int(metadata.get("HTTPStatusCode", 0))
+
+
+def _is_connection_error(error: BaseException) -> bool:
+    return any(c.__name__ == "HTTPClientError" and c.__module__ == "botocore.exceptions" for c in type(error).__mro__)
