@@ -97,7 +97,8 @@ class AwsClients:
                 }
 
             session = botocore.session.get_session()
-            session._credentials = RefreshableCredentials.create_from_metadata(
+            # The only way to give a session credentials that renew themselves.
+            session._credentials = RefreshableCredentials.create_from_metadata(  # type: ignore[attr-defined]
                 metadata=fetch(), refresh_using=fetch, method="sts-assume-role"
             )
             self._roles[role_arn] = session
@@ -118,7 +119,9 @@ def _create(session: botocore.session.Session, service: str, region: str | None)
             max_pool_connections=10,
         ),
     )
-    client.meta.events.register(f"needs-retry.{client.meta.service_model.service_id.hyphenize()}", _retry_reads)
+    # The stubs say that handlers return nothing; botocore uses what they return.
+    retry: Any = _retry_reads
+    client.meta.events.register(f"needs-retry.{client.meta.service_model.service_id.hyphenize()}", retry)
     return client
 
 

@@ -69,7 +69,8 @@ class Pace:
     @property
     def batch(self) -> int:
         """Ids to send at once; smaller only when AWS keeps refusing what the bucket should allow."""
-        return max(1, BATCH >> max(0, self.note["strikes"] - _STRIKES_BEFORE_SMALLER))
+        smaller = max(0, int(self.note["strikes"]) - _STRIKES_BEFORE_SMALLER)
+        return max(1, BATCH >> smaller)
 
     def accepted(self, count: int) -> None:
         """Take the tokens of an accepted request."""

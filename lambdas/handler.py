@@ -22,7 +22,6 @@ from lambdas.tracing import subsegment
 logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", "nightshift"), utc=True)
 metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "nightshift"))
 aws = AwsClients()
-_cold = True
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -123,18 +122,15 @@ def _log(reply: dict[str, Any]) -> None:
         logger.info("waiting", wait=reply["wait"])
         return
     result = reply["result"]
-    counts = {k: len(result[k]) if isinstance(result[k], list) else result[k]["count"] for k in ("matched", "changed")}
     for warning in result["warnings"] if isinstance(result["warnings"], list) else []:
         logger.warning(warning)
-    logger.info(result["summary"] or "finished", **counts)
+    matched, changed = (r if isinstance(r, list) else range(r["count"]) for r in (result["matched"], result["changed"]))
+    logger.info(result["summary"] or "finished", matched=len(matched), changed=len(changed))
 
 
 def _count(part: Part[..., Any], run: Run, *, failed: bool) -> None:
-    global _cold
     metrics.add_dimension("part", part.name)
     metrics.add_dimension("flow", run.flow)
     metrics.add_metric("Invocations", "Count", 1)
     metrics.add_metric("Failures", "Count", int(failed))
-    metrics.add_metric("ColdStarts", "Count", int(_cold))
-    _cold = False
     metrics.flush_metrics()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from lambdas.errors import AccessDenied, NightshiftError, PartError, ServiceError, Throttled, Unavailable
+from lambdas.errors import AccessDenied, PartError, ServiceError, Throttled, Unavailable
 
 # Amazon EC2 Developer Guide, "Error codes for the Amazon EC2 API"; AWS SDKs Reference Guide, "Retry behavior".
 _THROTTLED = frozenset(
@@ -79,20 +79,19 @@ def named_ids(error: BaseException, ids: list[str]) -> list[str]:
 
 def as_part_error(error: BaseException) -> PartError | None:
     """The error of the contract for an AWS error; None when `error` is no AWS error, or already of the contract."""
-    if isinstance(error, NightshiftError):
-        return error if isinstance(error, PartError) else None
+    if isinstance(error, PartError):
+        return error
+    if not code(error) and not type(error).__module__.startswith("botocore"):
+        return None
     operation = getattr(error, "operation_name", "the AWS call")
+    text = f"{operation}: {code(error) or type(error).__name__}: {message(error)}"
     if is_throttling(error):
-        return Throttled(f"{operation}: {code(error)}: {message(error)}")
+        return Throttled(text)
     if is_unavailable(error):
-        return Unavailable(f"{operation}: {code(error) or type(error).__name__}: {message(error)}")
+        return Unavailable(text)
     if is_denied(error):
         return AccessDenied(f"{_missing_action(error, operation)}: {code(error)}: {message(error)}")
-    if code(error):
-        return ServiceError(f"{operation}: {code(error)}: {message(error)}")
-    if type(error).__module__.startswith("botocore"):
-        return ServiceError(f"{type(error).__name__}: {error}")
-    return None
+    return ServiceError(text)
 
 
 def _missing_action(error: BaseException, operation: str) -> str:
