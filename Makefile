@@ -37,8 +37,9 @@ bench: setup ## Run the benchmarks
 lock: $(UV) ## Resolve the dependencies of pyproject.toml and package.json anew
 	$(UV) pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command "make lock" --quiet -o requirements.lock
-	$(UV) pip compile --group lambda --constraint requirements.lock --universal --python-version 3.13 \
-		--generate-hashes --custom-compile-command "make lock" --quiet -o requirements-lambda.lock
+	$(UV) pip compile lambdas/requirements.in --constraint requirements.lock --generate-hashes --no-header --no-annotate \
+		--no-emit-package botocore --no-emit-package python-dateutil --no-emit-package six \
+		--python-platform aarch64-manylinux2014 --python-version 3.13 --quiet -o lambdas/requirements.lock
 	$(BIN)/npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 clean: ## End the local AWS and remove what runs and builds left behind

@@ -1,0 +1,58 @@
+"""The command line `nightshift`."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+
+FINE, WRONG, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def main() -> None:
+    """Run the command line and end the process.
+
+    Exit codes: 0 fine; 1 the input or a flow is wrong, or the run failed; 2 wrong usage; 3 a bug of nightshift.
+    """
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; its exit code."""
+    from nightshift.cli.app import app
+
+    try:
+        app(args=list(arguments), prog_name="nightshift")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else WRONG
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of a pipe, such as `head`, has enough.
+        sys.stderr.close()
+        return FINE
+    except Exception as error:
+        return _explained(error)
+    return FINE
+
+
+def _explained(error: Exception) -> int:
+    from lambdas.errors import NightshiftError
+    from nightshift.errors import CompileErrors
+
+    if isinstance(error, CompileErrors):
+        print("\n".join(diagnostic.render() for diagnostic in error.errors), file=sys.stderr)
+        return WRONG
+    if isinstance(error, NightshiftError | OSError):
+        print(f"nightshift: {error}", file=sys.stderr)
+        return WRONG
+    if type(error).__module__.startswith(("botocore.", "boto3.")):
+        print(f"nightshift: AWS: {error}", file=sys.stderr)
+        return WRONG
+    traceback.print_exception(error)
+    print(
+        "\nnightshift: this is a bug in nightshift, not in your flow. "
+        "Please report it with the lines above and the command you gave.",
+        file=sys.stderr,
+    )
+    return BUG

@@ -1,0 +1,128 @@
+"""The commands, their options and help; each imports what it needs only when it runs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+app = typer.Typer(
+    help="Operate AWS with flows: Python functions that compile to Step Functions and run on a schedule or an alarm.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Folder = Annotated[Path, typer.Option("--flow-defs", metavar="FOLDER", help="The folder of the flows.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Name = Annotated[str, typer.Argument(metavar="FLOW", help="A flow's name, or FILE[:FLOW] for one elsewhere.")]
+
+_FLOW_DEFS = Path("flow_defs")
+
+
+@app.command("compile")
+def compile_(
+    target: Annotated[str, typer.Argument(metavar="FILE[:FLOW]", help="A flow file, and the flow if it has several.")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", metavar="OUT", help="Write to this file.")] = None,
+) -> None:
+    """Print a flow's state machine (ASL) as JSON. Needs no AWS."""
+    from nightshift.cli.compiling import compile_to
+
+    compile_to(target, out)
+
+
+@app.command()
+def check(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[PATH]...", help="Flow files and folders. Default: flow_defs")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compile everything and print every error with its place and what to write instead."""
+    from nightshift.cli.compiling import check as check_all
+
+    if not check_all(paths or [_FLOW_DEFS], as_json):
+        raise typer.Exit(1)
+
+
+@app.command("list")
+def list_(
+    count: Annotated[int, typer.Option("--next", min=0, metavar="N", help="How many fire times to show.")] = 1,
+    folder: Folder = _FLOW_DEFS,
+    as_json: AsJson = False,
+) -> None:
+    """List the flows, what starts them, and when they start next, in their time zone and in UTC."""
+    from nightshift.cli.listing import list_flows
+
+    list_flows(folder, count, as_json, datetime.now(UTC))
+
+
+@app.command()
+def show(
+    name: Name,
+    view: Annotated[
+        Literal["text", "mermaid", "asl", "iam"],
+        typer.Option("--as", help="In words, as a Mermaid graph, as ASL, or the IAM policy of each part."),
+    ] = "text",
+    folder: Folder = _FLOW_DEFS,
+) -> None:
+    """Show what a flow does."""
+    from nightshift.cli.flows import find_flow
+    from nightshift.cli.showing import show as show_flow
+
+    show_flow(find_flow(name, folder), view, datetime.now(UTC))
+
+
+@app.command()
+def run(
+    name: Name,
+    *,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter of the flow; a list is written a,b,c."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; say what would change.")] = False,
+    target: Annotated[
+        Literal["local", "aws"],
+        typer.Option(envvar="NIGHTSHIFT_TARGET", help="The local AWS, or the account of your AWS credentials."),
+    ] = "local",
+    folder: Folder = _FLOW_DEFS,
+    as_json: AsJson = False,
+) -> None:
+    """Start a flow, show live what it does, and print its report. Exit code 0 only if it succeeded."""
+    from nightshift.cli.flows import find_flow
+    from nightshift.cli.running import run_flow
+
+    if not run_flow(find_flow(name, folder), parameters or [], target, dry_run=dry_run, as_json=as_json):
+        raise typer.Exit(1)
+
+
+@app.command()
+def up(as_json: AsJson = False) -> None:
+    """Start a local AWS with a small fleet, and deploy the flows to it."""
+    from nightshift.cli.local import up as start_local
+
+    start_local(as_json)
+
+
+@app.command()
+def down() -> None:
+    """End the local AWS that `nightshift up` started."""
+    from nightshift.cli.local import down as end_local
+
+    end_local()
+
+
+@app.command()
+def mail(
+    last: Annotated[bool, typer.Option("--last", help="Only the mail sent last.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print the mails that flows sent in the local AWS."""
+    from nightshift.cli.local import print_mail
+
+    print_mail(last, as_json)

@@ -1,0 +1,107 @@
+"""`nightshift list`: flows, what starts them, and when next."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from nightshift.cli.flows import all_flows
+from nightshift.cli.output import print_json, print_table
+from nightshift.model import CompiledFlow
+from nightshift.triggers import Alarm, Schedule
+
+_CLOCK = "%Y-%m-%d %H:%M %Z"
+_SIGNS = {
+    "GreaterThanOrEqualToThreshold": ">=",
+    "GreaterThanThreshold": ">",
+    "LessThanThreshold": "<",
+    "LessThanOrEqualToThreshold": "<=",
+}
+
+
+def list_flows(folder: Path, count: int, as_json: bool, now: datetime) -> None:
+    """Print the flows of a folder with their triggers and the next `count` fire times after `now`."""
+    flows = all_flows(folder)
+    if as_json:
+        print_json([_as_json(flow, count, now) for flow in flows])
+        return
+    rows = []
+    for flow in flows:
+        times = next_times(flow, count, now) or [None]
+        for index, time in enumerate(times):
+            first = (flow.name, started_by(flow)) if index == 0 else ("", "")
+            rows.append((*first, _local(time), _utc(time)))
+    print_table(("flow", "started by", "next", "next in UTC"), rows)
+
+
+def next_times(flow: CompiledFlow, count: int, now: datetime) -> list[datetime]:
+    """The next times the flow's schedule fires, in its zone; none without a schedule."""
+    schedule = flow.options.schedule
+    return list(islice(schedule.fire_times(now), count)) if schedule else []
+
+
+def started_by(flow: CompiledFlow) -> str:
+    """What starts a flow, in words; it can always be started by hand."""
+    words = []
+    if flow.options.schedule:
+        words.append(_schedule(flow.options.schedule))
+    alarm = flow.options.on_alarm
+    if isinstance(alarm, Alarm):
+        within = f"{alarm.periods} x {alarm.period} s"
+        words.append(f"alarm {alarm.metric} {_SIGNS[alarm.comparison]} {alarm.threshold:g} for {within}")
+    elif alarm:
+        words.append(f"alarms on {alarm.arn or 'its own SNS topic'}")
+    return ", ".join(words) or "hand"
+
+
+def shown_time(time: datetime) -> str:
+    """A fire time in its own zone and in UTC."""
+    return f"{_local(time)} ({_utc(time)})"
+
+
+def _schedule(schedule: Schedule) -> str:
+    if schedule.expression.startswith("rate"):
+        return f"{schedule.expression} from its deployment"
+    return f"{schedule.expression} {schedule.timezone}"
+
+
+def _local(time: datetime | None) -> str:
+    return time.strftime(_CLOCK) if time else "-"
+
+
+def _utc(time: datetime | None) -> str:
+    return time.astimezone(UTC).strftime(_CLOCK) if time else "-"
+
+
+def _as_json(flow: CompiledFlow, count: int, now: datetime) -> dict[str, Any]:
+    options = flow.options
+    schedule = options.schedule and {
+        "expression": options.schedule.expression,
+        "timezone": options.schedule.timezone,
+        "next": [
+            {"local": time.isoformat(), "utc": time.astimezone(UTC).isoformat()}
+            for time in next_times(flow, count, now)
+        ],
+    }
+    return {
+        "flow": flow.name,
+        "file": str(flow.file),
+        "line": flow.line,
+        "description": flow.doc,
+        "started_by": started_by(flow),
+        "schedule": schedule,
+        "on_alarm": options.on_alarm and _alarm(options.on_alarm),
+        "overlap": options.overlap,
+        "timeout": options.timeout,
+        "parameters": [
+            {"name": p.name, "type": p.type, "required": p.required, "default": p.default} for p in flow.parameters
+        ],
+        "parts": flow.parts,
+        "flows": flow.flows,
+    }
+
+
+def _alarm(alarm: Any) -> dict[str, Any]:
+    return {name: dict(v) if isinstance(v, tuple) else v for name, v in vars(alarm).items()}

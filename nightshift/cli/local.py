@@ -1,0 +1,3 @@
+"""`nightshift up`, `down` and `mail`, and the way to the local AWS for the other commands."""
+
+from __future__ import annotations

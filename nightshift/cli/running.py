@@ -1,0 +1,105 @@
+"""`nightshift run`: start a flow, follow it, report."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from nightshift.cli.output import duration, print_json
+from nightshift.cli.report import as_json as report_as_json
+from nightshift.cli.report import doing, print_report
+from nightshift.history import History
+from nightshift.model import CompiledFlow
+from nightshift.parameters import parse_parameters
+from nightshift.runs import follow, start, state_machine_arn
+
+
+def run_flow(flow: CompiledFlow, given: Sequence[str], target: str, *, dry_run: bool, as_json: bool) -> bool:
+    """Run a flow to its end on the target, showing it live; whether it succeeded."""
+    parameters = parse_parameters(flow, given)
+    stepfunctions = _stepfunctions(target)
+    machine = state_machine_arn(stepfunctions, flow.name)
+    execution = start(stepfunctions, machine, flow, parameters, dry_run=dry_run)
+    history = History(flow)
+    try:
+        _follow(stepfunctions, execution, history, quiet=as_json, title=_title(flow, target, dry_run))
+    except KeyboardInterrupt:
+        print(_left(execution, target), file=sys.stderr)
+        raise
+    if as_json:
+        print_json(report_as_json(history, execution, dry_run=dry_run))
+    else:
+        print_report(history, execution, dry_run=dry_run)
+    return history.status == "SUCCEEDED"
+
+
+def _stepfunctions(target: str) -> Any:
+    if target == "local":
+        from nightshift.cli.local import local_client
+
+        return local_client("stepfunctions")
+    import boto3
+
+    return boto3.client("stepfunctions")
+
+
+def _title(flow: CompiledFlow, target: str, dry_run: bool) -> str:
+    place = "the local AWS" if target == "local" else "AWS"
+    return f"{flow.name} on {place}{', dry run: nothing is changed' if dry_run else ''}"
+
+
+def _follow(stepfunctions: Any, execution: str, history: History, *, quiet: bool, title: str) -> None:
+    if quiet:
+        for _ in follow(stepfunctions, execution, history):
+            pass
+    elif sys.stdout.isatty():
+        _follow_live(stepfunctions, execution, history, title)
+    else:
+        print(title, flush=True)
+        for step in follow(stepfunctions, execution, history):
+            if step is not None:
+                print(f"{_clock()}  {step.label}: {doing(step)}", flush=True)
+
+
+def _follow_live(stepfunctions: Any, execution: str, history: History, title: str) -> None:
+    from rich.console import Console, Group
+    from rich.live import Live
+    from rich.spinner import Spinner
+    from rich.table import Table
+    from rich.text import Text
+
+    spinner = Spinner("dots", text=Text(title, style="bold"))
+    signs = {"succeeded": ("✓", "green"), "failed": ("✗", "red"), "handled": ("!", "yellow")}
+
+    def picture() -> Group:
+        table = Table.grid(padding=(0, 2))
+        now = datetime.now(UTC)
+        for step in history.steps[-30:]:
+            sign, style = signs.get(step.state, ("·", "cyan"))
+            took = duration(max(0.0, ((step.ended or now) - step.started).total_seconds()))
+            table.add_row(Text(sign, style=style), Text(step.label), Text(took, style="dim"), Text(doing(step)))
+        return Group(spinner if history.status == "RUNNING" else Text(title, style="bold"), table)
+
+    with Live(console=Console(), get_renderable=picture, refresh_per_second=8) as live:
+        for _ in follow(stepfunctions, execution, history):
+            live.refresh()
+
+
+def _clock() -> str:
+    return datetime.now().strftime("%H:%M:%S")
+
+
+def _left(execution: str, target: str) -> str:
+    endpoint = ""
+    if target == "local":
+        from nightshift.cli.local import endpoint_url
+
+        endpoint = f" --endpoint-url {endpoint_url()}"
+    return (
+        f"\nThe run goes on: {execution}\n"
+        f"See it:  aws{endpoint} stepfunctions describe-execution --execution-arn {execution}\n"
+        f"Stop it: aws{endpoint} stepfunctions stop-execution --execution-arn {execution}\n"
+        "A run that is stopped does not run its clean-up (finally) steps."
+    )

@@ -1,0 +1,231 @@
+"""What a run did so far, told from the history events of its execution: steps, waits, results and errors.
+
+Source of the events: "GetExecutionHistory" and "HistoryEvent" (Step Functions API Reference).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from nightshift.model import CompiledFlow
+
+State = Literal["running", "waiting", "succeeded", "failed", "handled"]
+
+Lane = tuple[tuple[str, int], ...]
+"""Which item of which Map a state belongs to, outermost first; empty outside of Maps."""
+
+
+@dataclass
+class Step:
+    """One call of a part, of another flow, or one wait, in a run.
+
+    name: state name. part: part name, or "" for what is no part. lane: the Map item it belongs to.
+    state: "handled" is a failure that the flow caught. looks: how often the part was invoked.
+    wait: seconds until the next look, when waiting. result: what the part returned.
+    """
+
+    name: str
+    part: str
+    lane: Lane
+    started: datetime
+    state: State = "running"
+    ended: datetime | None = None
+    looks: int = 0
+    retries: int = 0
+    wait: float | None = None
+    waiting_for: str = ""
+    result: dict[str, Any] | None = None
+    error: str = ""
+    cause: str = ""
+    items: tuple[int, int] | None = None
+    """For a Map: how many items are done, of how many."""
+    inside: list[dict[str, Any]] = field(default_factory=list)
+    """For a Map or Parallel: results of parts in it that cannot be told apart."""
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still going on."""
+        return self.state in ("running", "waiting")
+
+    @property
+    def label(self) -> str:
+        """The step's name, with the item of a Map it belongs to."""
+        return self.name + "".join(f"[{index}]" for _, index in self.lane)
+
+
+@dataclass
+class History:
+    """Follows one execution of a flow; feed it every event once, in order."""
+
+    flow: CompiledFlow
+    steps: list[Step] = field(default_factory=list)
+    status: str = "RUNNING"
+    output: Any = None
+    error: str = ""
+    cause: str = ""
+    started: datetime | None = None
+    ended: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self._states = all_states(self.flow.definition)
+        self._polls = poll_waits(self.flow)
+        self._places: dict[int, tuple[str, Lane]] = {0: ("", ())}
+        self._last = 0
+
+    def feed(self, event: dict[str, Any]) -> list[Step]:
+        """Take an event in; the steps it changed."""
+        name, lane = self._place(event)
+        self._last = int(event["id"])
+        self._places[self._last] = (name, lane)
+        kind, time = str(event["type"]), event["timestamp"]
+        if kind.startswith("Execution"):
+            return self._execution(kind, time, _details(event))
+        if kind.endswith("StateEntered"):
+            return self._entered(name, lane, time)
+        step = self._open(name, lane)
+        if step is None:
+            return []
+        if kind.endswith("StateExited"):
+            return self._exited(step, time)
+        return [step] if self._progress(step, kind, _details(event)) else []
+
+    def _place(self, event: dict[str, Any]) -> tuple[str, Lane]:
+        """The state and Map item an event belongs to: its own, or that of the event before it in its branch."""
+        kind = str(event["type"])
+        before = self._places.get(int(event.get("previousEventId") or self._last), ("", ()))
+        name, lane = before
+        details = _details(event)
+        if kind.endswith(("StateEntered", "StateExited")):
+            name = details["name"]
+        if kind in ("MapStateExited", "MapStateSucceeded", "MapStateFailed", "MapStateAborted"):
+            # The branch of the last item leads here; outside of the Map its item no longer matters.
+            map_name = name if kind == "MapStateExited" else next((m for m, _ in lane), name)
+            inside = [m for m, _ in lane]
+            lane = lane[: inside.index(map_name)] if map_name in inside else lane
+            name = map_name
+        elif kind == "MapIterationStarted":
+            lane = (*lane, (details["name"], int(details["index"])))
+        elif kind.startswith("MapIteration"):
+            name, lane = details["name"], lane[:-1] if lane else lane
+        return name, lane
+
+    def _open(self, name: str, lane: Lane) -> Step | None:
+        return next((s for s in reversed(self.steps) if s.name == name and s.lane == lane and s.open), None)
+
+    def _entered(self, name: str, lane: Lane, time: datetime) -> list[Step]:
+        state = self._states.get(name, {})
+        if state.get("Type") not in ("Task", "Map", "Parallel", "Wait") or name in self._polls:
+            return []
+        step = self._open(name, lane)
+        if step is None:
+            step = Step(name, self.flow.steps.get(name, ""), lane, time)
+            self.steps.append(step)
+        step.state, step.wait = ("waiting" if state["Type"] == "Wait" else "running"), None
+        return [step]
+
+    def _progress(self, step: Step, kind: str, details: dict[str, Any]) -> bool:
+        """What happens inside a state; whether it is worth telling."""
+        if kind == "MapStateStarted":
+            step.items = (0, int(details.get("length", 0)))
+        elif kind == "MapIterationSucceeded" and step.items:
+            step.items = (step.items[0] + 1, step.items[1])
+        elif kind == "TaskScheduled":
+            if step.error:
+                step.retries += 1
+                step.error = step.cause = ""
+        elif kind == "TaskSucceeded":
+            step.looks += 1
+            return self._replied(step, _json(details.get("output")))
+        elif kind in ("TaskFailed", "TaskTimedOut", "TaskStartFailed", "TaskSubmitFailed", "EvaluationFailed"):
+            step.error, step.cause = details.get("error", "States.Timeout"), plain_cause(details.get("cause", ""))
+        else:
+            return False
+        return True
+
+    def _replied(self, step: Step, output: Any) -> bool:
+        """A part's reply, as the contract has it."""
+        payload = output.get("Payload") if isinstance(output, dict) else None
+        if not isinstance(payload, dict) or "done" not in payload:
+            return False
+        if not step.part:
+            # A part inside a branch whose own events are not told (MiniStack): all that is known is its reply.
+            if payload["done"]:
+                step.inside.append(payload.get("result") or {})
+            return bool(payload["done"])
+        if payload["done"]:
+            step.result = payload.get("result") or {}
+            return False
+        state = payload.get("state")
+        step.state, step.wait = "waiting", payload.get("wait")
+        step.waiting_for = str(state.get("waiting_for", "")) if isinstance(state, dict) else ""
+        return True
+
+    def _exited(self, step: Step, time: datetime) -> list[Step]:
+        if step.state == "waiting" and step.part:
+            # Left only to look again: the call of the part goes on.
+            return []
+        step.state, step.ended = ("handled" if step.error else "succeeded"), time
+        return [step]
+
+    def _execution(self, kind: str, time: datetime, details: dict[str, Any]) -> list[Step]:
+        if kind == "ExecutionStarted":
+            self.started = time
+            return []
+        if kind == "ExecutionRedriven":
+            self.status, self.ended, self.error, self.cause = "RUNNING", None, "", ""
+            return []
+        self.status = {
+            "ExecutionSucceeded": "SUCCEEDED",
+            "ExecutionFailed": "FAILED",
+            "ExecutionTimedOut": "TIMED_OUT",
+            "ExecutionAborted": "ABORTED",
+        }.get(kind, self.status)
+        self.ended = time
+        self.output = _json(details.get("output"))
+        self.error, self.cause = details.get("error", ""), plain_cause(details.get("cause", ""))
+        left = [step for step in self.steps if step.open]
+        for step in left:
+            step.state, step.ended = "failed", time
+        return left
+
+
+def all_states(definition: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Every state of a definition by name, those inside Parallel and Map included."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, state in definition["States"].items():
+        found[name] = state
+        for inner in [*state.get("Branches", []), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]:
+            found.update(all_states(inner))
+    return found
+
+
+def poll_waits(flow: CompiledFlow) -> set[str]:
+    """The Wait states of the parts' wait loops: part -> Choice -> Wait -> the same part."""
+    states = all_states(flow.definition)
+    found: set[str] = set()
+    for name in flow.steps:
+        choice = states.get(states[name].get("Next", ""), {})
+        targets = [choice.get("Default", ""), *(rule["Next"] for rule in choice.get("Choices", []))]
+        found.update(t for t in targets if states.get(t, {}).get("Type") == "Wait" and states[t].get("Next") == name)
+    return found
+
+
+def plain_cause(cause: str) -> str:
+    """The message in the cause of a failure; Lambda wraps it in JSON with a stack trace."""
+    wrapped = _json(cause)
+    return str(wrapped["errorMessage"]) if isinstance(wrapped, dict) and wrapped.get("errorMessage") else cause
+
+
+def _details(event: dict[str, Any]) -> dict[str, Any]:
+    """The one structure of an event that is named after its type."""
+    return next((v for k, v in event.items() if k.endswith("EventDetails") and isinstance(v, dict)), {})
+
+
+def _json(text: Any) -> Any:
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError):
+        return None

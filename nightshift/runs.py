@@ -1,0 +1,113 @@
+"""Starting a run of a flow on Step Functions, and following it to its end."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from typing import Any
+
+from lambdas.errors import NightshiftError
+from nightshift.history import History, Step
+from nightshift.model import CompiledFlow
+
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.3, 5.0
+
+
+class NotDeployed(NightshiftError):
+    """The flow's state machine does not exist where it should be started."""
+
+
+def state_machine_arn(stepfunctions: Any, flow: str, prefix: str = "nightshift") -> str:
+    """The ARN of the state machine of a deployed flow. Raises NotDeployed."""
+    found: dict[str, str] = {}
+    for page in stepfunctions.get_paginator("list_state_machines").paginate():
+        found |= {machine["name"]: machine["stateMachineArn"] for machine in page["stateMachines"]}
+    name = f"{prefix}-{flow}"
+    if name in found:
+        return found[name]
+    near = get_close_matches(name, found, n=1)
+    hint = f"There is {near[0]}. " if near else ""
+    raise NotDeployed(f"there is no state machine {name} in that account and region. {hint}Deploy first.")
+
+
+def start(
+    stepfunctions: Any, machine: str, flow: CompiledFlow, parameters: dict[str, Any], *, dry_run: bool = False
+) -> str:
+    """Start a run by hand; its execution ARN.
+
+    parameters: as `parse_parameters` gives them. dry_run: change nothing, say what would change.
+    """
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    # An execution name is at most 80 characters ("StartExecution", Step Functions API Reference).
+    name = f"{flow.name[:45]}-manual-{stamp}-{secrets.token_hex(3)}"
+    given = parameters | {"nightshift": {"dry_run": dry_run, "trigger": {"type": "manual"}}}
+    started = stepfunctions.start_execution(stateMachineArn=machine, name=name, input=json.dumps(given))
+    return str(started["executionArn"])
+
+
+def follow(
+    stepfunctions: Any, execution: str, history: History, pause: Callable[[float], None] = time.sleep
+) -> Iterator[Step | None]:
+    """Look at an execution until it has ended; yields each step that changed, and None after each look.
+
+    pause: how to wait a number of seconds between two looks; they grow while nothing happens.
+    """
+    seen, wait = 0, _FIRST_PAUSE
+    while True:
+        events = new_events(stepfunctions, execution, seen)
+        for event in events:
+            yield from history.feed(event)
+            seen = int(event["id"])
+        yield None
+        if history.status != "RUNNING":
+            return
+        wait = _FIRST_PAUSE if events else min(wait * 1.5, _LONGEST_PAUSE)
+        pause(wait)
+
+
+def new_events(stepfunctions: Any, execution: str, after: int) -> list[dict[str, Any]]:
+    """The history events later than number `after`, oldest first.
+
+    Read from the end, so that following a long run does not read its whole history again and again.
+    """
+    pages = stepfunctions.get_paginator("get_execution_history").paginate(
+        executionArn=execution, reverseOrder=True, includeExecutionData=True
+    )
+    found: list[dict[str, Any]] = []
+    for page in pages:
+        for event in page["events"]:
+            if int(event["id"]) <= after:
+                return found[::-1]
+            found.append(event)
+    return found[::-1]
+
+
+_ADVICE = (
+    (r"AccessDenied", "Add what the message names to the part's role, or check the role given as role_arn."),
+    (r"PartFailed", "Look at the resources in the table; when they are repaired, start the flow again."),
+    (r"PartTimeout", "AWS took longer than the part's timeout; look at the resources, then start the flow again."),
+    (r"NoMatch", "Check tags, region and account with `nightshift run FLOW --dry-run`."),
+    (r"InvalidParameter", "Correct the parameter in the flow file or on the command line."),
+    (r"Throttled", "AWS asked to slow down for long; start the flow again later, or ask AWS for a higher quota."),
+    (r"States\.Timeout", "The flow took longer than its timeout; raise `timeout` in @flow or find the slow step."),
+    (r"States\.DataLimitExceeded", "A value is larger than 256 KiB; give the part a narrower selection."),
+    (r"Lambda\..*|Sandbox\.Timedout|Runtime\..*", "The function itself failed; its CloudWatch log says why."),
+    (
+        r"States\.(Runtime|QueryEvaluationError)",
+        "The state machine could not compute a value; please report it with the flow and this message.",
+    ),
+)
+
+
+def advice(error: str, status: str) -> str:
+    """What to do about a run that ended with this ASL error name, or this status; empty when nothing is known."""
+    if status == "ABORTED":
+        return "Somebody stopped the run; clean-up steps did not run. Look at what it had changed."
+    if status == "TIMED_OUT":
+        error = "States.Timeout"
+    return next((text for pattern, text in _ADVICE if re.fullmatch(pattern, error)), "")

@@ -1,0 +1,199 @@
+"""What a run did, told from history events as Step Functions writes them, and as MiniStack does."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from nightshift.history import History, Step
+from tests.cli.flows import compiled
+
+START = datetime(2026, 11, 24, 22, tzinfo=UTC)
+
+LOOP = {
+    "ec2.stop_instances": {"Type": "Task", "Next": "done?"},
+    "done?": {"Type": "Choice", "Choices": [{"Condition": "{% $done %}", "Next": "later"}], "Default": "look again"},
+    "look again": {"Type": "Wait", "Seconds": "{% $wait %}", "Next": "ec2.stop_instances"},
+    "later": {"Type": "Wait", "Seconds": 600, "Next": "each"},
+    "each": {
+        "Type": "Map",
+        "ItemProcessor": {"StartAt": "notify.email", "States": {"notify.email": {"Type": "Task", "End": True}}},
+        "End": True,
+    },
+}
+FLOW = compiled(
+    definition={"StartAt": "ec2.stop_instances", "States": LOOP},
+    steps={"ec2.stop_instances": "ec2.stop_instances", "notify.email": "notify.email"},
+)
+
+
+class Events:
+    """Feeds a history with events whose numbers and times count up."""
+
+    def __init__(self, *, linked: bool = True) -> None:
+        self.history = History(FLOW)
+        self.linked = linked
+        self.count = 0
+
+    def __call__(self, kind: str, details: dict[str, Any] | None = None, before: int | None = None) -> int:
+        self.count += 1
+        event: dict[str, Any] = {"id": self.count, "type": kind, "timestamp": START + timedelta(seconds=self.count)}
+        if self.linked:
+            event["previousEventId"] = self.count - 1 if before is None else before
+        if details is not None:
+            event[f"{kind[0].lower()}{kind[1:]}EventDetails"] = details
+        self.history.feed(event)
+        return self.count
+
+    def entered(self, name: str, kind: str = "Task", before: int | None = None) -> int:
+        return self._state(f"{kind}StateEntered", "stateEnteredEventDetails", name, before)
+
+    def left(self, name: str, kind: str = "Task", before: int | None = None) -> int:
+        return self._state(f"{kind}StateExited", "stateExitedEventDetails", name, before)
+
+    def _state(self, kind: str, key: str, name: str, before: int | None) -> int:
+        self.count += 1
+        event = {
+            "id": self.count,
+            "type": kind,
+            "timestamp": START + timedelta(seconds=self.count),
+            key: {"name": name},
+        }
+        if self.linked:
+            event["previousEventId"] = self.count - 1 if before is None else before
+        self.history.feed(event)
+        return self.count
+
+    def replied(self, payload: dict[str, Any], before: int | None = None) -> int:
+        scheduled = self("TaskScheduled", {"resource": "invoke"}, before)
+        return self("TaskSucceeded", {"output": json.dumps({"Payload": payload})}, scheduled)
+
+    def step(self, label: str) -> Step:
+        (found,) = [s for s in self.history.steps if s.label == label]
+        return found
+
+
+PENDING = {"done": False, "state": {"waiting_for": "i-1 to stop"}, "wait": 10}
+STOPPED = {"done": True, "result": {"summary": "1 stopped", "changed": ["i-1"]}}
+
+
+def test_a_wait_loop_is_one_step_from_the_first_look_to_the_last() -> None:
+    events = Events()
+    events("ExecutionStarted", {"input": "{}"})
+    entered = events.entered("ec2.stop_instances")
+    events.replied(PENDING)
+    assert events.step("ec2.stop_instances").state == "waiting"
+    assert (events.step("ec2.stop_instances").wait, events.step("ec2.stop_instances").waiting_for) == (
+        10,
+        "i-1 to stop",
+    )
+    events.left("ec2.stop_instances")
+    events.entered("done?", "Choice")
+    events.left("done?", "Choice")
+    events.entered("look again", "Wait")
+    events.left("look again", "Wait")
+    events.entered("ec2.stop_instances")
+    events.replied(STOPPED)
+    left = events.left("ec2.stop_instances")
+    events("ExecutionSucceeded", {"output": '"fine"'})
+    (step,) = events.history.steps
+    assert (step.state, step.looks, step.result) == ("succeeded", 2, STOPPED["result"])
+    assert step.ended is not None
+    assert (step.ended - step.started).seconds == left - entered
+    assert (events.history.status, events.history.output) == ("SUCCEEDED", "fine")
+
+
+def test_a_wait_the_author_wrote_is_a_step_of_its_own() -> None:
+    events = Events()
+    events.entered("later", "Wait")
+    assert [(s.label, s.state) for s in events.history.steps] == [("later", "waiting")]
+    events.left("later", "Wait")
+    assert events.step("later").state == "succeeded"
+
+
+def test_a_part_called_again_in_a_loop_of_the_flow_is_another_step() -> None:
+    events = Events()
+    for _ in range(2):
+        events.entered("ec2.stop_instances")
+        events.replied(STOPPED)
+        events.left("ec2.stop_instances")
+    assert [s.state for s in events.history.steps] == ["succeeded", "succeeded"]
+
+
+def test_an_error_that_is_retried_caught_or_fatal_is_told_apart() -> None:
+    events = Events()
+    cause = json.dumps({"errorType": "PartFailed", "errorMessage": "i-1: InvalidState", "stackTrace": ["..."]})
+    events.entered("ec2.stop_instances")
+    events("TaskScheduled", {"resource": "invoke"})
+    events("TaskFailed", {"error": "Throttled", "cause": "slow down"})
+    step = events.step("ec2.stop_instances")
+    assert (step.error, step.open) == ("Throttled", True)
+    events.replied(STOPPED)
+    events.left("ec2.stop_instances")
+    assert (step.state, step.retries, step.error) == ("succeeded", 1, "")
+
+    events.entered("ec2.stop_instances")
+    events("TaskScheduled", {"resource": "invoke"})
+    events("TaskFailed", {"error": "PartFailed", "cause": cause})
+    events.left("ec2.stop_instances")
+    caught = events.history.steps[-1]
+    assert (caught.state, caught.error, caught.cause) == ("handled", "PartFailed", "i-1: InvalidState")
+
+    events.entered("ec2.stop_instances")
+    events("TaskScheduled", {"resource": "invoke"})
+    events("TaskFailed", {"error": "PartFailed", "cause": cause})
+    events("ExecutionFailed", {"error": "PartFailed", "cause": cause})
+    assert events.history.steps[-1].state == "failed"
+    assert (events.history.status, events.history.cause) == ("FAILED", "i-1: InvalidState")
+
+
+def test_items_of_a_map_side_by_side_are_told_apart() -> None:
+    events = Events()
+    events.entered("each", "Map")
+    opened = events("MapStateStarted", {"length": 2})
+    first = events("MapIterationStarted", {"name": "each", "index": 0}, opened)
+    second = events("MapIterationStarted", {"name": "each", "index": 1}, opened)
+    first = events.entered("notify.email", before=first)
+    second = events.entered("notify.email", before=second)
+    second = events.replied({"done": True, "result": {"summary": "second"}}, second)
+    first = events("TaskScheduled", {"resource": "invoke"}, first)
+    first = events("TaskFailed", {"error": "PartFailed", "cause": "no"}, first)
+    second = events.left("notify.email", before=second)
+    second = events("MapIterationSucceeded", {"name": "each", "index": 1}, second)
+    assert events.step("notify.email[1]").result == {"summary": "second"}
+    assert events.step("notify.email[0]").error == "PartFailed"
+    assert events.step("notify.email[0]").open
+    assert events.step("each").items == (1, 2)
+    events("MapStateFailed", before=first)
+    events("ExecutionFailed", {"error": "PartFailed", "cause": "no"})
+    assert events.step("each").state == "failed"
+
+
+def test_after_a_map_the_steps_belong_to_no_item() -> None:
+    events = Events()
+    events.entered("each", "Map")
+    events("MapStateStarted", {"length": 1})
+    events("MapIterationStarted", {"name": "each", "index": 0})
+    events.entered("notify.email")
+    events.replied({"done": True, "result": {"summary": "sent"}})
+    events.left("notify.email")
+    events("MapIterationSucceeded", {"name": "each", "index": 0})
+    events("MapStateSucceeded")
+    events.left("each", "Map")
+    events.entered("later", "Wait")
+    assert [(s.label, s.state) for s in events.history.steps] == [
+        ("each", "succeeded"),
+        ("notify.email[0]", "succeeded"),
+        ("later", "waiting"),
+    ]
+
+
+def test_without_links_between_events_a_branch_shows_the_replies_it_had() -> None:
+    events = Events(linked=False)
+    events.entered("each", "Map")
+    events.replied({"done": True, "result": {"summary": "first"}})
+    events.replied({"done": True, "result": {"summary": "second"}})
+    events.left("each", "Map")
+    (step,) = events.history.steps
+    assert [result["summary"] for result in step.inside] == ["first", "second"]
