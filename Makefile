@@ -38,7 +38,7 @@ lock: $(UV) ## Resolve the dependencies of pyproject.toml and package.json anew
 	$(UV) pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command "make lock" --quiet -o requirements.lock
 	$(UV) pip compile lambdas/requirements.in --constraint requirements.lock --generate-hashes --no-header --no-annotate \
-		--no-emit-package botocore --no-emit-package python-dateutil --no-emit-package six \
+		--no-emit-package botocore --no-emit-package python-dateutil --no-emit-package six --no-emit-package urllib3 \
 		--python-platform aarch64-manylinux2014 --python-version 3.13 --quiet -o lambdas/requirements.lock
 	$(BIN)/npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
