@@ -1,0 +1,170 @@
+"""What the compiler knows at one point of a function, handed from statement to expression and back."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from nightshift.compiler.ir import For, Inline, Statement, Variable, While
+from nightshift.compiler.jsonata import Expr, constant
+from nightshift.compiler.module import Reject, SourceFile, Suppressed
+from nightshift.compiler.scope import Flowing, Names, Scope
+from nightshift.compiler.types import ERROR, UNKNOWN, Type, of_constant
+
+MISSING: Any = object()
+"""The static value of an expression that has none."""
+
+
+@dataclass
+class Frame:
+    """The function being compiled: what its `return` becomes, and what it has returned so far.
+
+    block and result: of an inlined helper, the block to leave and the variable of its result.
+    """
+
+    returned: Type = UNKNOWN
+    block: Inline | None = None
+    result: Variable | None = None
+    loops: list[Loop] = field(default_factory=list)
+
+
+@dataclass
+class Loop:
+    """A loop being compiled: what holds where it is left by `break`."""
+
+    statement: While | For
+    breaks: list[Flowing] = field(default_factory=list)
+
+
+@dataclass
+class Context:
+    """Where compiling is: the file, the names, what holds here, and the statements hoisted out of the expression.
+
+    point: what holds here; None where no way leads.
+    certain: whether the expression being compiled is always evaluated, so that a call may be hoisted out of it.
+    frame: what `return` does here. depth: how many branches and Maps are around. inlining: the helpers being inlined.
+    handling: the errors of the `except` clauses being compiled, innermost last.
+    """
+
+    source: SourceFile
+    names: Names
+    scope: Scope
+    point: Flowing | None
+    frame: Frame
+    hoisted: list[Statement] = field(default_factory=list)
+    certain: bool = True
+    depth: int = 0
+    inlining: tuple[Any, ...] = ()
+    handling: tuple[Variable, ...] = ()
+
+    @property
+    def here(self) -> Flowing:
+        """What holds here, for code that some way leads to."""
+        assert self.point is not None
+        return self.point
+
+    @contextmanager
+    def assuming(self, point: Flowing, *, certain: bool = True) -> Iterator[None]:
+        """Compile an operand with what holds when it is evaluated."""
+        before = self.point, self.certain
+        self.point, self.certain = point, self.certain and certain
+        try:
+            yield
+        finally:
+            self.point, self.certain = before
+
+    def take_hoisted(self) -> list[Statement]:
+        """The statements hoisted since the last time."""
+        taken, self.hoisted = self.hoisted, []
+        return taken
+
+    def temporary(self, wanted: str, kind: Type) -> Variable:
+        """A variable of the compiler's own."""
+        variable = Variable(self.names.variable(wanted), kind)
+        if self.point is not None:
+            self.point = self.point.assign(variable)
+        return variable
+
+    def is_local(self, name: str) -> bool:
+        """Whether `name` is a variable of this function or of one around it."""
+        scope: Scope | None = self.scope
+        while scope is not None:
+            if name in scope.locals_ or name in scope.functions or any(name in frame for frame in scope.bound):
+                return True
+            scope = scope.parent
+        return False
+
+    def static(self, node: ast.expr) -> Any:
+        """The Python object a name or dotted name stands for outside of any run; MISSING when it is not static."""
+        if isinstance(node, ast.Name) and not self.is_local(node.id):
+            found = vars(self.source.module).get(node.id, MISSING)
+            return getattr(builtins, node.id, MISSING) if found is MISSING else found
+        if isinstance(node, ast.Attribute):
+            owner = self.static(node.value)
+            # Of values, only constants are static; their attributes are methods.
+            if owner is MISSING or of_constant(owner) is not None:
+                return MISSING
+            return getattr(owner, node.attr, MISSING)
+        return MISSING
+
+
+def read(variable: Variable, kind: Type | None = None) -> Expr:
+    """The value of a variable."""
+    return Expr(f"${variable.name}", kind or variable.type, reads=frozenset({variable.name}))
+
+
+def name(ctx: Context, node: ast.Name) -> Expr:
+    """A name: a bound value, a variable, or a constant of the module."""
+    found = _find(ctx, ctx.scope, ctx.here, node)
+    if found is not None:
+        if found.type == ERROR:
+            raise Suppressed
+        return found
+    value = ctx.static(node)
+    if value is MISSING:
+        hint = "Assign it in the flow, or define it as a constant of the file."
+        raise Reject(node, "NS401", f"{node.id!r} is not defined", hint)
+    return module_constant(node, node.id, value)
+
+
+def module_constant(node: ast.expr, said: str, value: Any) -> Expr:
+    """A constant of the module, written into the state machine."""
+    if of_constant(value) is None:
+        hint = "A flow can use str, int, float, bool, None, lists and dicts of those; call functions and parts."
+        raise Reject(node, "NS208", f"{said!r} is a {type(value).__name__}, not a value a state can hold", hint)
+    return constant(value)
+
+
+def _find(ctx: Context, scope: Scope, point: Flowing, node: ast.Name) -> Expr | None:
+    for frame in reversed(scope.bound):
+        if node.id in frame:
+            return frame[node.id]
+    if node.id in scope.locals_:
+        return _local(scope, point, node)
+    if scope.parent is None or scope.outer is None:
+        return None
+    found = _find(ctx, scope.parent, scope.outer, node)
+    if found is None or scope.captures is None or found.is_constant:
+        return found
+    return _captured(ctx, scope.captures, node.id, found)
+
+
+def _local(scope: Scope, point: Flowing, node: ast.Name) -> Expr:
+    variable = scope.variables.get(node.id)
+    if variable is None or variable not in point.assigned:
+        hint = f"Assign {node.id!r} before, on every way that leads here (in both branches, before the loop or try)."
+        raise Reject(node, "NS402", f"{node.id!r} may not be assigned here", hint)
+    return read(variable, dict(point.narrowed).get(variable))
+
+
+def _captured(ctx: Context, captures: list[tuple[Variable, Expr]], wanted: str, outer: Expr) -> Expr:
+    for variable, expression in captures:
+        if expression.code == outer.code:
+            return read(variable, outer.type)
+    variable = Variable(ctx.names.variable(wanted), outer.type)
+    captures.append((variable, outer))
+    return read(variable)

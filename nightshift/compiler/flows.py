@@ -1,0 +1,145 @@
+"""One flow: its parameters, its body, its state machine."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from nightshift.compiler import ir
+from nightshift.compiler.context import MISSING, Context, Frame
+from nightshift.compiler.helpers import Function, annotated_type
+from nightshift.compiler.jsonata import Expr, constant, text
+from nightshift.compiler.lowering import ScopeLowering
+from nightshift.compiler.module import Reject, SourceFile
+from nightshift.compiler.scope import Flowing, Names, Scope, assigned_names
+from nightshift.compiler.statements import block
+from nightshift.compiler.tasks import NULL, Surroundings
+from nightshift.compiler.types import ANY, BOOL, STR, Type, assignable, of_constant
+from nightshift.compiler.verify import verify
+from nightshift.flow import Flow
+from nightshift.model import CompiledFlow, Parameter
+
+RESERVED_INPUT = "nightshift"
+"""The key of the execution input that is nightshift's own: who started the run, and whether it is a dry run."""
+
+
+def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.FunctionDef) -> CompiledFlow | None:
+    """Compile one flow of a file; None when something was reported."""
+    before = len(source.errors)
+    names = Names()
+    dry_run = names.variable("dry_run")
+    function = Function(node, None)
+    ctx = Context(source, names, Scope(names, assigned_names(function.body)), Flowing(), Frame())
+    given: dict[str, Expr] = {dry_run: _input(RESERVED_INPUT + ".dry_run = true", BOOL)}
+    found = _parameters(ctx, node, function, given)
+    body = block(ctx, function.body)
+    if len(source.errors) > before:
+        return None
+    around = Surroundings(
+        flow.name,
+        Expr("$states.context.Execution.Id", STR),
+        Expr("$states.context.Execution.StartTime", STR),
+        Expr(f"${dry_run}", BOOL, reads=frozenset({dry_run})),
+        constant(0),
+        NULL,
+        flow.options.retry,
+    )
+    definition: dict[str, Any] = {"Comment": _summary(flow), "QueryLanguage": "JSONata"}
+    if flow.options.timeout is not None:
+        definition["TimeoutSeconds"] = flow.options.timeout
+    definition |= ScopeLowering(names, around).states(body, given)
+    calls = list(_statements(body))
+    compiled = CompiledFlow(
+        name=flow.name,
+        file=source.path,
+        line=node.lineno,
+        doc=ast.get_docstring(node) or "",
+        definition=definition,
+        parts=tuple(sorted({c.part for c in calls if isinstance(c, ir.PartCall)})),
+        flows=tuple(sorted({c.flow for c in calls if isinstance(c, ir.FlowCall)})),
+        steps={c.name: c.part for c in calls if isinstance(c, ir.PartCall)},
+        parameters=tuple(found),
+        options=flow.options,
+        source=ast.get_source_segment(source.text, node) or "",
+    )
+    for code, message, hint in verify(definition):
+        source.report(Reject(node, code, f"{flow.name}: {message}", hint))
+    return compiled if len(source.errors) == before else None
+
+
+def _summary(flow: Flow[..., Any]) -> str:
+    return (flow.__doc__ or flow.name).strip().splitlines()[0]
+
+
+def _input(path: str, kind: Type) -> Expr:
+    return Expr(f"$states.context.Execution.Input.{path}", kind)
+
+
+def _parameters(ctx: Context, node: ast.FunctionDef, function: Function, given: dict[str, Expr]) -> list[Parameter]:
+    """The flow's parameters as variables, read from the execution's input with defaults merged in."""
+    spec = node.args
+    found = []
+    if spec.vararg or spec.kwarg:
+        hint = "Write the parameters out."
+        ctx.source.report(Reject(node, "NS308", "a flow takes named parameters only", hint))
+    positional = [*spec.posonlyargs, *spec.args]
+    defaults: dict[str, ast.expr] = {}
+    if spec.defaults:
+        defaults = {a.arg: d for a, d in zip(positional[-len(spec.defaults) :], spec.defaults, strict=True)}
+    defaults |= {a.arg: d for a, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if d is not None}
+    for argument in (*positional, *spec.kwonlyargs):
+        try:
+            found.append(_parameter(ctx, argument, defaults.get(argument.arg), given))
+        except Reject as error:
+            ctx.source.report(error)
+    return found
+
+
+def _parameter(ctx: Context, node: ast.arg, default: ast.expr | None, given: dict[str, Expr]) -> Parameter:
+    value = _default(ctx, node, default) if default is not None else MISSING
+    declared = annotated_type(ctx, node.annotation) if node.annotation is not None else None
+    kind = declared or (of_constant(value) if value is not MISSING else None)
+    if kind is None:
+        hint = f"Write `{node.arg}: str`, or give a default."
+        raise Reject(node, "NS308", f"parameter {node.arg!r} has neither annotation nor default", hint)
+    if value is not MISSING and declared is not None and not assignable(of_constant(value) or ANY, declared):
+        hint = "Correct the annotation or the default."
+        raise Reject(node, "NS308", f"the default of {node.arg!r} is not a {declared}", hint)
+    if node.arg == RESERVED_INPUT:
+        raise Reject(node, "NS308", f"{node.arg!r} is reserved", "Give the parameter another name.")
+    ctx.scope.locals_ |= {node.arg}
+    variable = ctx.scope.declare(node.arg, kind)
+    ctx.point = ctx.here.assign(variable)
+    sent = f"$states.context.Execution.Input.{node.arg}"
+    if value is MISSING:
+        otherwise = f"$error({text(f'parameter {node.arg} is missing: start the flow with it')})"
+    else:
+        otherwise = constant(value).code
+    given[variable.name] = Expr(f"$exists({sent}) ? {sent} : {otherwise}", kind)
+    return Parameter(node.arg, str(kind), None if value is MISSING else value, required=value is MISSING)
+
+
+def _default(ctx: Context, node: ast.arg, default: ast.expr) -> Any:
+    try:
+        value = ast.literal_eval(default)
+    except ValueError:
+        value = ctx.static(default)
+    if value is MISSING or of_constant(value) is None:
+        hint = "Defaults are str, numbers, True, False, None, and lists and dicts of those."
+        raise Reject(default, "NS308", f"the default of {node.arg!r} is not a constant", hint)
+    return value
+
+
+def _statements(body: Any) -> Any:
+    """Every statement, also those inside others."""
+    for statement in body:
+        yield statement
+        for field in ("before", "then", "orelse", "body", "final"):
+            yield from _statements(getattr(statement, field, None) or [])
+        for handler in getattr(statement, "handlers", []):
+            yield from _statements(handler.body)
+        for branch in [
+            *getattr(statement, "branches", []),
+            *([statement.branch] if hasattr(statement, "branch") else []),
+        ]:
+            yield from _statements(branch.body)

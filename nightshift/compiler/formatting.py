@@ -1,0 +1,88 @@
+"""Values as text: f-strings and `str(x)`."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+
+from nightshift.compiler import jsonata
+from nightshift.compiler.context import Context
+from nightshift.compiler.jsonata import Expr, call, constant
+from nightshift.compiler.module import Reject
+from nightshift.compiler.types import (
+    BOOL,
+    FLOAT,
+    INT,
+    NONE,
+    STR,
+    ListType,
+    LiteralType,
+    OptionalType,
+    is_number,
+)
+
+Compile = Callable[[Context, ast.expr], Expr]
+
+
+def joined_string(ctx: Context, node: ast.JoinedStr, compile_expression: Compile) -> Expr:
+    """An f-string."""
+    pieces: list[Expr] = []
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            pieces.append(_formatted(part, compile_expression(ctx, part.value)))
+        else:
+            pieces.append(compile_expression(ctx, part))
+    if not pieces:
+        return constant("")
+    result = pieces[0]
+    for piece in pieces[1:]:
+        if result.is_constant and piece.is_constant:
+            result = constant(result.constant + piece.constant)
+        else:
+            result = jsonata.binary(result, "&", piece, STR, jsonata.ADD)
+    return result
+
+
+def _formatted(part: ast.FormattedValue, value: Expr) -> Expr:
+    if part.conversion not in (-1, ord("s")):
+        raise Reject(part, "NS209", "!r and !a are not part of the flow language", "Write the value without it.")
+    if part.format_spec is None:
+        return as_text(part, value)
+    spec = ast.unparse(part.format_spec)[2:-1]
+    if is_number(value.type) and (decimals := re.fullmatch(r"(,?)\.(\d)f", spec)):
+        whole = "#,##0" if decimals[1] else "0"
+        places = int(decimals[2])
+        return call("formatNumber", STR, value, constant(whole + ("." + "0" * places if places else "")))
+    if value.type == INT and (width := re.fullmatch(r"0(\d)d?", spec)):
+        return call("formatNumber", STR, value, constant("0" * int(width[1])))
+    if value.type == INT and spec in (",", ",d", "d"):
+        return call("formatNumber", STR, value, constant("0" if spec == "d" else "#,##0"))
+    hint = "There are :.2f and :,.2f for numbers, and :03d, :d and :, for int."
+    raise Reject(part, "NS209", f"format {spec!r} of {value.type} is not part of the flow language", hint)
+
+
+def as_text(node: ast.AST, value: Expr) -> Expr:
+    """`str(value)`, where Python and JSONata write the same."""
+    kind = value.type
+    if value.is_constant and not isinstance(value.constant, float | list | dict):
+        return constant(str(value.constant))
+    if kind == STR or isinstance(kind, LiteralType):
+        return value
+    if kind == INT:
+        return call("string", STR, value)
+    if kind == BOOL:
+        code = f'{value.within(jsonata.TERNARY)} ? "True" : "False"'
+        return Expr(code, STR, jsonata.TERNARY, value.reads)
+    if kind == NONE:
+        return constant("None")
+    if isinstance(kind, OptionalType):
+        inner = as_text(node, Expr(value.code, kind.inner, value.binds, value.reads, value.total))
+        code = f'{value.within(jsonata.COMPARE)} = null ? "None" : {inner.within(jsonata.TERNARY)}'
+        return Expr(code, STR, jsonata.TERNARY, value.reads)
+    if kind == FLOAT:
+        raise Reject(node, "NS209", "a float as text differs between Python and JSONata", 'Write f"{x:.2f}".')
+    hint = "Say what it is by an annotated assignment first: `value: str = ...`."
+    if isinstance(kind, ListType):
+        hint = 'Write ", ".join(xs).'
+    raise Reject(node, "NS209", f"a {kind} has no text form in the flow language", hint)

@@ -1,0 +1,184 @@
+"""Helper functions of the file, written in place where they are called."""
+
+from __future__ import annotations
+
+import ast
+import typing
+from dataclasses import dataclass, replace
+from typing import Any
+
+from nightshift.compiler import ir
+from nightshift.compiler.context import MISSING, Context, Frame, read
+from nightshift.compiler.expressions import expression
+from nightshift.compiler.jsonata import Expr, constant
+from nightshift.compiler.module import Reject
+from nightshift.compiler.scope import Scope, assigned_names
+from nightshift.compiler.types import ANY, NONE, UNKNOWN, Type, assignable, from_hint, join
+
+_RULES = "A helper is a plain function of this file: no decorator, no *args, no **kwargs, no recursion."
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of the file: its definition, and the scope it may read (of a nested one)."""
+
+    node: ast.FunctionDef | ast.Lambda
+    parent: Scope | None
+
+    @property
+    def name(self) -> str:
+        """The function's name, for states and messages."""
+        return self.node.name if isinstance(self.node, ast.FunctionDef) else "lambda"
+
+    @property
+    def body(self) -> list[ast.stmt]:
+        """Its statements; a lambda is one `return`. Without the docstring."""
+        if isinstance(self.node, ast.Lambda):
+            return [ast.copy_location(ast.Return(self.node.body), self.node.body)]
+        first = self.node.body[0]
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+            return self.node.body[1:]
+        return self.node.body
+
+
+def find_function(ctx: Context, node: ast.expr) -> Function | None:
+    """The function of this file that a name or lambda stands for."""
+    if isinstance(node, ast.Lambda):
+        return Function(node, ctx.scope)
+    if isinstance(node, ast.Name):
+        scope: Scope | None = ctx.scope
+        while scope is not None:
+            if node.id in scope.functions:
+                return Function(scope.functions[node.id], scope)
+            scope = scope.parent
+    value = ctx.static(node)
+    definition = ctx.source.definition(value) if value is not MISSING else None
+    return Function(definition, None) if definition is not None else None
+
+
+def parameters(where: ast.AST, function: Function) -> list[str]:
+    """The parameter names of a function that can be inlined; raises Reject for one that cannot."""
+    spec = function.node.args
+    decorated = isinstance(function.node, ast.FunctionDef) and function.node.decorator_list
+    if spec.vararg or spec.kwarg or decorated:
+        raise Reject(where, "NS307", f"{function.name}() cannot be inlined", _RULES)
+    return [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+
+
+def entered(ctx: Context, where: ast.AST, function: Function) -> tuple[Any, ...]:
+    """The functions being inlined with this one; raises Reject for a recursion."""
+    if function.node in ctx.inlining:
+        raise Reject(where, "NS307", f"{function.name}() calls itself", _RULES)
+    return (*ctx.inlining, function.node)
+
+
+def annotation(ctx: Context, function: Function, name: str) -> Type | None:
+    """The declared type of a parameter (or "return"), None without one."""
+    if isinstance(function.node, ast.Lambda):
+        return None
+    spec = function.node.args
+    by_name = {a.arg: a.annotation for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)}
+    node = function.node.returns if name == "return" else by_name.get(name)
+    return annotated_type(ctx, node) if node is not None else None
+
+
+def annotated_type(ctx: Context, node: ast.expr) -> Type:
+    """The type an annotation stands for; raises Reject for one outside the language."""
+    try:
+        hint = eval(compile(ast.Expression(node), "annotation", "eval"), vars(ctx.source.module))
+        hint = typing.get_type_hints(type("_", (), {"__annotations__": {"x": hint}}), vars(ctx.source.module))["x"]
+        kind = from_hint(hint)
+    except (NameError, AttributeError, TypeError, SyntaxError):
+        kind = None
+    if kind is None:
+        hint_text = "Types are str, int, float, bool, list[T], dict[str, T], T | None, results of parts and TypedDicts."
+        raise Reject(node, "NS210", f"'{ast.unparse(node)}' is not a type of the flow language", hint_text)
+    return kind
+
+
+def _bound(ctx: Context, node: ast.Call, function: Function) -> dict[str, Expr]:
+    names = parameters(node, function)
+    spec = function.node.args
+    positional = [a.arg for a in (*spec.posonlyargs, *spec.args)]
+    if len(node.args) > len(positional) or any(k.arg not in names for k in node.keywords):
+        hint = f"It takes {', '.join(names) or 'nothing'}."
+        raise Reject(node, "NS301", f"{function.name}() is given something it does not take", hint)
+    given = {name: expression(ctx, a) for name, a in zip(positional, node.args, strict=False)}
+    given |= {k.arg: expression(ctx, k.value) for k in node.keywords if k.arg}
+    defaults = dict(zip(positional[len(positional) - len(spec.defaults) :], spec.defaults, strict=True))
+    defaults |= {a.arg: d for a, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if d is not None}
+    for name in names:
+        if name not in given:
+            if name not in defaults:
+                raise Reject(node, "NS302", f"{function.name}() needs {name}", f"Add {name}=...")
+            given[name] = expression(ctx, defaults[name])
+        declared = annotation(ctx, function, name)
+        if declared is not None:
+            given[name] = _declared(node, function, name, given[name], declared)
+    return given
+
+
+def _declared(node: ast.Call, function: Function, name: str, value: Expr, declared: Type) -> Expr:
+    if not assignable(value.type, declared):
+        raise Reject(node, "NS303", f"{name} of {function.name}() is {declared}, not {value.type}", "Convert it.")
+    return replace(value, type=declared) if not value.is_constant else value
+
+
+def helper_call(ctx: Context, node: ast.Call, function: Function) -> Expr:
+    """A helper called directly: an expression when it is one `return`, else its statements in place."""
+    inlining = entered(ctx, node, function)
+    given = _bound(ctx, node, function)
+    assigned = assigned_names(function.body)
+    scope = Scope(ctx.names, assigned | set(given), function.parent, ctx.point if function.parent else None)
+    kept = {n: v for n, v in given.items() if n not in assigned and (v.is_constant or _is_variable(v))}
+    if len(function.body) == 1 and isinstance(function.body[0], ast.Return) and function.body[0].value:
+        kept = given
+    inner = replace(ctx, scope=scope, frame=Frame(), hoisted=ctx.hoisted, inlining=inlining)
+    if kept is given:
+        with scope.binding(given):
+            value = function.body[0].value  # type: ignore[attr-defined]
+            result = expression(inner, value)
+        return _checked_result(ctx, node, function, result)
+    if not ctx.certain:
+        hint = "Call it in a statement before; only a helper of one `return` may stand there."
+        raise Reject(node, "NS305", f"{function.name}() is called where it might not be evaluated", hint)
+    return _statements(ctx, inner, node, function, given, kept)
+
+
+def _is_variable(value: Expr) -> bool:
+    return value.code == "".join(f"${name}" for name in value.reads)
+
+
+def _statements(
+    ctx: Context, inner: Context, node: ast.Call, function: Function, given: dict[str, Expr], kept: dict[str, Expr]
+) -> Expr:
+    from nightshift.compiler.statements import block
+
+    result = ctx.temporary(f"{function.name}_result", UNKNOWN)
+    inline = ir.Inline()
+    inner.frame = Frame(block=inline, result=result)
+    inner.hoisted = []
+    inner.point = ctx.here
+    fresh: list[tuple[ir.Variable, Expr]] = []
+    for name in given.keys() - kept.keys():
+        variable = inner.scope.declare(name, given[name].type)
+        inner.point = inner.here.assign(variable)
+        fresh.append((variable, given[name]))
+    with inner.scope.binding(kept):
+        body = block(inner, function.body)
+    if inner.point is not None:
+        inner.frame.returned = join(inner.frame.returned, NONE) or ANY
+        body.append(ir.Assign([(result, constant(None))]))
+    inline.body = [ir.Assign(sorted(fresh, key=lambda pair: pair[0].name)), *body] if fresh else body
+    ctx.hoisted.append(inline)
+    result.type = inner.frame.returned if inner.frame.returned != UNKNOWN else NONE
+    return _checked_result(ctx, node, function, read(result))
+
+
+def _checked_result(ctx: Context, node: ast.Call, function: Function, result: Expr) -> Expr:
+    declared = annotation(ctx, function, "return")
+    if declared is None:
+        return result
+    if not assignable(result.type, declared):
+        raise Reject(node, "NS205", f"{function.name}() returns {result.type}, not {declared}", "Correct one of them.")
+    return result if result.is_constant else replace(result, type=declared)

@@ -1,0 +1,232 @@
+"""The intermediate representation: statements with typed JSONata expressions, before there are states.
+
+`name` of a statement is what its main state is called; the front end gives names in source order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from nightshift.compiler.jsonata import Expr
+from nightshift.compiler.types import Type
+
+
+@dataclass(eq=False)
+class Variable:
+    """A variable of the state machine: `name` without `$`, unique in the machine. Its type may widen."""
+
+    name: str
+    type: Type
+
+
+@dataclass(frozen=True)
+class Caught:
+    """Error names an `except` clause takes; `names` None takes everything ("States.ALL")."""
+
+    names: tuple[str, ...] | None
+
+    def takes(self, error: str) -> bool:
+        """Whether an error of this name reaches the clause."""
+        return self.names is None or error in self.names
+
+
+@dataclass
+class Assign:
+    """`target = value` for each pair; the values read what was there before."""
+
+    values: list[tuple[Variable, Expr]]
+
+
+@dataclass
+class PartCall:
+    """A call of a part; its result goes to `target`."""
+
+    part: str
+    waits: bool
+    params: dict[str, Expr]
+    target: Variable | None
+    name: str
+
+
+@dataclass
+class FlowCall:
+    """A call of another flow, waited for."""
+
+    flow: str
+    params: dict[str, Expr]
+    target: Variable | None
+    name: str
+
+
+@dataclass
+class Approve:
+    """A question to a person; the answer goes to `target`."""
+
+    message: Expr
+    to: Expr
+    timeout: int
+    target: Variable | None
+    name: str
+
+
+@dataclass
+class Branch:
+    """The states of one branch of a Parallel, or of a Map's processor. Ends with a `Return` on each path."""
+
+    body: list[Statement]
+    name: str
+
+
+@dataclass
+class Parallel:
+    """Branches side by side; the list of their results goes to `target`."""
+
+    branches: list[Branch]
+    target: Variable | None
+    name: str
+
+
+@dataclass
+class Map:
+    """A branch for each item.
+
+    captures: in a distributed Map, variables inside <- expressions outside, as child executions read no outer variable.
+    """
+
+    items: Expr
+    item: Variable
+    branch: Branch
+    at_most: int
+    distributed: bool
+    captures: list[tuple[Variable, Expr]]
+    target: Variable | None
+    name: str
+
+
+@dataclass
+class Wait:
+    """Wait for a number of seconds (none in a dry run)."""
+
+    seconds: Expr
+    name: str
+
+
+@dataclass
+class If:
+    """Two ways."""
+
+    test: Expr
+    then: list[Statement]
+    orelse: list[Statement]
+    name: str
+
+
+@dataclass(eq=False)
+class While:
+    """`before` runs before each evaluation of the test: the calls hoisted out of it."""
+
+    before: list[Statement]
+    test: Expr
+    body: list[Statement]
+    orelse: list[Statement]
+    name: str
+
+
+@dataclass(eq=False)
+class For:
+    """A counter loop: `count` passes, `counter` from 0; `each` gives the loop variables in terms of the counter."""
+
+    setup: list[tuple[Variable, Expr]]
+    counter: Variable
+    count: Expr
+    each: list[tuple[Variable, Expr]]
+    body: list[Statement]
+    orelse: list[Statement]
+    name: str
+
+
+@dataclass
+class Break:
+    """Leave `loop`."""
+
+    loop: While | For
+
+
+@dataclass
+class Continue:
+    """Next pass of `loop`."""
+
+    loop: While | For
+
+
+@dataclass(eq=False)
+class Inline:
+    """The body of a helper function, written in place; `Leave` is its return."""
+
+    body: list[Statement] = field(default_factory=list)
+
+
+@dataclass
+class Leave:
+    """Return from the inlined helper `block`; its result is assigned before."""
+
+    block: Inline
+
+
+@dataclass
+class Handler:
+    """An `except` clause."""
+
+    caught: Caught
+    target: Variable | None
+    body: list[Statement]
+
+
+@dataclass(eq=False)
+class Try:
+    """try / except / else / finally."""
+
+    body: list[Statement]
+    handlers: list[Handler]
+    orelse: list[Statement]
+    final: list[Statement] | None
+    name: str
+
+
+@dataclass
+class Raise:
+    """`raise Error(cause)`; without `error`, again what `again` holds."""
+
+    error: str | None
+    cause: Expr | None
+    again: Variable | None
+    name: str
+
+
+@dataclass
+class Return:
+    """The end of the flow or the branch, with its result."""
+
+    value: Expr
+    name: str
+
+
+Statement = (
+    Assign
+    | PartCall
+    | FlowCall
+    | Approve
+    | Parallel
+    | Map
+    | Wait
+    | If
+    | While
+    | For
+    | Break
+    | Continue
+    | Inline
+    | Leave
+    | Try
+    | Raise
+    | Return
+)

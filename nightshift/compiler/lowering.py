@@ -1,0 +1,324 @@
+"""The intermediate representation to states: each statement is lowered with the place that follows it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property, singledispatchmethod
+from typing import Any
+
+from nightshift.compiler import ir, tasks
+from nightshift.compiler.exits import (
+    FinallyFrame,
+    Frames,
+    InlineFrame,
+    LoopFrame,
+    TryFrame,
+    catchers,
+    dispatch,
+    go,
+    in_loop,
+    leave,
+    throw,
+    throw_again,
+    variable,
+)
+from nightshift.compiler.graph import Edge, Label, State, merge_assignments, to_asl
+from nightshift.compiler.jsonata import ADD, TERNARY, Expr, binary, constant
+from nightshift.compiler.scope import Names
+from nightshift.compiler.tasks import NULL, Surroundings
+from nightshift.compiler.types import ANY, INT
+
+CALLS_PER_LEVEL = 10_000
+"""More calls than one scope can make: an execution's history ends at 25,000 events, five and more for each call."""
+
+
+class ScopeLowering:
+    """Makes the states of one scope: the flow itself, a branch of a Parallel, or the processor of a Map."""
+
+    def __init__(self, names: Names, around: Surroundings) -> None:
+        self.names = names
+        self.outer = around
+        self.counter = names.variable("call_number")
+        self.counted = False
+        self.start: dict[str, Expr] = {}
+
+    def states(self, body: list[ir.Statement], given: dict[str, Expr]) -> dict[str, Any]:
+        """StartAt and States of the scope. `given`: what to assign before anything else."""
+        ended = Label(State("end", "Pass", {"Output": _output(NULL)}))
+        first = self.block(body, ended, ())
+        if self.counted:
+            self.start[self.counter] = self.outer.call
+        begin = Label(State("start", "Pass", next=Edge(first, {**given, **self.start})))
+        merge_assignments(begin)
+        edge = begin.resolve().next
+        return to_asl(begin if edge is None or edge.assign else edge.next, self.names.state)
+
+    def block(self, statements: list[ir.Statement], after: Label, frames: Frames) -> Label:
+        """Statements in order, then `after`; gives the place where they begin."""
+        for statement in reversed(statements):
+            after = self.lower(statement, after, frames)
+        return after
+
+    @singledispatchmethod
+    def lower(self, statement: Any, after: Label, frames: Frames) -> Label:
+        """One statement, then `after`; gives the place where it begins."""
+        raise TypeError(statement)
+
+    def _around(self, frames: Frames) -> Surroundings:
+        if not in_loop(frames):
+            return self.outer
+        self.counted = True
+        return replace(self.outer, call=variable(self.counter))
+
+    def _counting(self, frames: Frames) -> dict[str, Expr]:
+        """What ends a call in a loop: the next pass is another call."""
+        if not in_loop(frames):
+            return {}
+        self.counted = True
+        return {self.counter: binary(variable(self.counter), "+", constant(1), INT, ADD)}
+
+    @lower.register
+    def _assign(self, statement: ir.Assign, after: Label, frames: Frames) -> Label:
+        values = {target.name: value for target, value in statement.values}
+        return go(values, after, f"set {', '.join(values)}")
+
+    @lower.register
+    def _part_call(self, call: ir.PartCall, after: Label, frames: Frames) -> Label:
+        again = self._counting(frames)
+        around = self._around(frames)
+        if not call.waits:
+            assign = {**again, **_result(call.target, "$states.result.Payload.result")}
+            arguments = tasks.part_arguments(call, around, NULL)
+            return self._task(call.name, tasks.INVOKE, arguments, Edge(after, assign), frames, again)
+        held = self.names.variable(f"{call.part.rpartition('.')[2]}_state")
+        self.start[held] = NULL
+        reset = {**again, held: NULL} if again else {}
+        task = Label()
+        wait = State(f"{call.name}: wait", "Wait", {"Seconds": "{% $states.input.wait %}"})
+        wait.next = Edge(task, {held: Expr("$states.input.state", ANY)})
+        done = Edge(after, {**reset, **_result(call.target, "$states.input.result")})
+        done.condition = Expr("$states.input.done", ANY)
+        choice = State(f"{call.name}: done?", "Choice", rules=[done], next=Edge(Label(wait)))
+        arguments = tasks.part_arguments(call, around, variable(held))
+        made = self._task(call.name, tasks.INVOKE, arguments, Edge(Label(choice)), frames, reset)
+        made.resolve().fields["Output"] = "{% $states.result.Payload %}"
+        task.alias = made
+        return made
+
+    def _task(
+        self, name: str, resource: str, arguments: dict[str, Any], edge: Edge, frames: Frames, caught: dict[str, Expr]
+    ) -> Label:
+        fields: dict[str, Any] = {"Resource": resource, "Arguments": arguments}
+        if resource == tasks.INVOKE:
+            fields["Retry"] = tasks.retriers(self.outer.retry)
+        catch = catchers(frames, tasks.error_output(), caught)
+        return Label(State(name, "Task", fields, next=edge, catch=catch, name=name))
+
+    @lower.register
+    def _flow_call(self, call: ir.FlowCall, after: Label, frames: Frames) -> Label:
+        again = self._counting(frames)
+        edge = Edge(after, {**again, **_result(call.target, "$states.result.Output")})
+        made = self._task(
+            call.name, tasks.START_EXECUTION, tasks.flow_arguments(call, self._around(frames)), edge, frames, again
+        )
+        # The child's own error name is inside the cause: take everything, then look who wants it.
+        held = self.names.variable("error")
+        raised = throw_again(frames, held, f"{call.name} failed")
+        assign = {**again, held: tasks.child_error_output()}
+        made.resolve().catch = [Edge(raised, assign, errors=("States.ALL",))]
+        return made
+
+    @lower.register
+    def _approve(self, approve: ir.Approve, after: Label, frames: Frames) -> Label:
+        again = self._counting(frames)
+        arguments = tasks.approval_arguments(approve, self._around(frames))
+        edge = Edge(after, {**again, **_result(approve.target, "$states.result")})
+        made = self._task(approve.name, f"{tasks.INVOKE}.waitForTaskToken", arguments, edge, frames, again)
+        made.resolve().fields["TimeoutSeconds"] = approve.timeout
+        by_itself = {"approved": True, "by": "dry run", "comment": ""}
+        dry = {approve.target.name: constant_record(by_itself)} if approve.target is not None else {}
+        rule = Edge(after, dry, condition=self.outer.dry_run)
+        return Label(State(f"{approve.name}: dry run?", "Choice", rules=[rule], next=Edge(made)))
+
+    @lower.register
+    def _wait(self, wait: ir.Wait, after: Label, frames: Frames) -> Label:
+        dry_run = self.outer.dry_run
+        seconds = Expr(f"{dry_run.code} ? 0 : {wait.seconds.within(TERNARY)}", INT)
+        return Label(State(wait.name, "Wait", {"Seconds": seconds.asl()}, next=Edge(after), name=wait.name))
+
+    @lower.register
+    def _parallel(self, parallel: ir.Parallel, after: Label, frames: Frames) -> Label:
+        branches = [self._inner(branch, self._around(frames), {}) for branch in parallel.branches]
+        return self._many(parallel.name, "Parallel", {"Branches": branches}, parallel.target, after, frames)
+
+    @lower.register
+    def _map(self, loop: ir.Map, after: Label, frames: Frames) -> Label:
+        around = self._around(frames)
+        index = self.names.variable("item_index")
+        given = {loop.item.name: Expr("$states.input.item", ANY), index: Expr("$states.input.index", ANY)}
+        position = "$states.context.Map.Item.Index"
+        if around.item is not NULL:
+            position = f'$string({around.item.code}) & "." & $string({position})'
+        selector: dict[str, Any] = {"item": "{% $states.context.Map.Item.Value %}", "index": f"{{% {position} %}}"}
+        inside = replace(around, item=variable(index))
+        config: dict[str, Any] = {"Mode": "INLINE"}
+        if loop.distributed:
+            config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+            inside = self._captured(loop, inside, selector, given)
+        processor = {"ProcessorConfig": config, **self._inner(loop.branch, inside, given)}
+        fields = {
+            "Items": loop.items.asl(),
+            "ItemSelector": selector,
+            "MaxConcurrency": loop.at_most,
+            "ItemProcessor": processor,
+        }
+        return self._many(loop.name, "Map", fields, loop.target, after, frames)
+
+    def _captured(
+        self, loop: ir.Map, around: Surroundings, selector: dict[str, Any], given: dict[str, Expr]
+    ) -> Surroundings:
+        """Hand everything the child executions of a distributed Map read to them: they read no outer variable."""
+        held = self.names.variable("run")
+        selector["run"] = {
+            "id": around.run_id.asl(),
+            "started": around.started.asl(),
+            "dry_run": around.dry_run.asl(),
+            "call": around.call.asl(),
+        }
+        given[held] = Expr("$states.input.run", ANY)
+        selector["outer"] = {inner.name: outer.asl() for inner, outer in loop.captures}
+        given |= {inner.name: Expr(f"$states.input.outer.{inner.name}", ANY) for inner, _ in loop.captures}
+        of_run = {key: Expr(f"${held}.{key}", ANY, reads=frozenset({held})) for key in selector["run"]}
+        return replace(
+            around, run_id=of_run["id"], started=of_run["started"], dry_run=of_run["dry_run"], call=of_run["call"]
+        )
+
+    def _inner(self, branch: ir.Branch, around: Surroundings, given: dict[str, Expr]) -> dict[str, Any]:
+        call = around.call
+        if not call.is_constant:
+            code = f"{call.code} * {CALLS_PER_LEVEL}"
+            call = Expr(code, INT, reads=call.reads, binds=60)
+        return ScopeLowering(self.names, replace(around, call=call)).states(branch.body, given)
+
+    def _many(
+        self, name: str, kind: str, fields: dict[str, Any], target: ir.Variable | None, after: Label, frames: Frames
+    ) -> Label:
+        again = self._counting(frames)
+        edge = Edge(after, {**again, **_result(target, "$states.result")})
+        catch = catchers(frames, tasks.error_output(), again)
+        return Label(State(name, kind, fields, next=edge, catch=catch, name=name))
+
+    @lower.register
+    def _if(self, choice: ir.If, after: Label, frames: Frames) -> Label:
+        then, orelse = (self.block(way, after, frames) for way in (choice.then, choice.orelse))
+        if choice.test.is_constant:
+            return then if choice.test.constant else orelse
+        rule = Edge(then, condition=choice.test)
+        return Label(State(choice.name, "Choice", next=Edge(orelse), rules=[rule], name=choice.name))
+
+    @lower.register
+    def _while(self, loop: ir.While, after: Label, frames: Frames) -> Label:
+        head = Label()
+        inside = (*frames, LoopFrame(loop, after, head))
+        body = self.block(loop.body, head, inside)
+        if body is head:
+            body = Label(State(f"{loop.name}: again", "Pass", next=Edge(head)))
+        ended = self.block(loop.orelse, after, frames)
+        if loop.test.is_constant:
+            test = body if loop.test.constant else ended
+        else:
+            rule = Edge(body, condition=loop.test)
+            test = Label(State(loop.name, "Choice", next=Edge(ended), rules=[rule], name=loop.name))
+        # Calls in the test are made at each pass, outside the reach of break and continue.
+        head.alias = self.block(loop.before, test, inside)
+        return head
+
+    @lower.register
+    def _for(self, loop: ir.For, after: Label, frames: Frames) -> Label:
+        head = Label()
+        body = self.block(loop.body, head, (*frames, LoopFrame(loop, after, head)))
+        ended = self.block(loop.orelse, after, frames)
+        counter = variable(loop.counter.name)
+        test = Expr(f"{counter.code} < {loop.count.within(40)}", ANY, reads=counter.reads | loop.count.reads)
+        each = {target.name: value for target, value in loop.each}
+        each[loop.counter.name] = binary(counter, "+", constant(1), INT, ADD)
+        rule = Edge(body, each, condition=test)
+        head.state = State(loop.name, "Choice", next=Edge(ended), rules=[rule], name=loop.name)
+        setup = {target.name: value for target, value in loop.setup}
+        return go({**setup, loop.counter.name: constant(0)}, head, f"{loop.name}: start")
+
+    @lower.register
+    def _break(self, statement: ir.Break, after: Label, frames: Frames) -> Label:
+        frame = _loop_frame(frames, statement.loop)
+        return leave(frames, statement.loop, frame.after, {})
+
+    @lower.register
+    def _continue(self, statement: ir.Continue, after: Label, frames: Frames) -> Label:
+        frame = _loop_frame(frames, statement.loop)
+        return leave(frames, statement.loop, frame.again, {})
+
+    @lower.register
+    def _inline(self, block: ir.Inline, after: Label, frames: Frames) -> Label:
+        return self.block(block.body, after, (*frames, InlineFrame(block, after)))
+
+    @lower.register
+    def _leave(self, statement: ir.Leave, after: Label, frames: Frames) -> Label:
+        frame = next(f for f in frames if isinstance(f, InlineFrame) and f.block is statement.block)
+        return leave(frames, statement.block, frame.after, {})
+
+    @lower.register
+    def _return(self, statement: ir.Return, after: Label, frames: Frames) -> Label:
+        if not any(isinstance(frame, FinallyFrame) for frame in frames):
+            return Label(State(statement.name, "Pass", {"Output": _output(statement.value)}, name=statement.name))
+        return leave(frames, None, self.returning, {self.returned: statement.value})
+
+    @cached_property
+    def returned(self) -> str:
+        """The variable that keeps the result of the scope while a `finally` runs."""
+        return self.names.variable("returned")
+
+    @cached_property
+    def returning(self) -> Label:
+        """The end of the scope, with the result that was kept."""
+        return Label(State("return", "Pass", {"Output": _output(variable(self.returned))}))
+
+    @lower.register
+    def _raise(self, statement: ir.Raise, after: Label, frames: Frames) -> Label:
+        if statement.error is not None and statement.cause is not None:
+            return throw(frames, statement.error, statement.cause, statement.name)
+        assert statement.again is not None
+        return throw_again(frames, statement.again.name, statement.name)
+
+    @lower.register
+    def _try(self, statement: ir.Try, after: Label, frames: Frames) -> Label:
+        final: FinallyFrame | None = None
+        inside, normal = frames, after
+        if statement.final is not None:
+            final = FinallyFrame(Label(), self.names.variable("leaving"), self.names.variable("failure"))
+            inside = (*frames, final)
+            normal = go({final.exit: final.enter("normal", lambda: after)}, final.entry, "to finally")
+        clauses = [(h, self.block(h.body, normal, inside)) for h in statement.handlers]
+        orelse = self.block(statement.orelse, normal, inside)
+        begin = self.block(statement.body, orelse, (*inside, TryFrame(clauses)) if clauses else inside)
+        if final is not None:
+            assert statement.final is not None
+            final.entry.alias = self.block(statement.final, dispatch(final), frames)
+        return begin
+
+
+def _loop_frame(frames: Frames, loop: ir.While | ir.For) -> LoopFrame:
+    return next(f for f in frames if isinstance(f, LoopFrame) and f.loop is loop)
+
+
+def _result(target: ir.Variable | None, code: str) -> dict[str, Expr]:
+    return {target.name: Expr(code, target.type)} if target is not None else {}
+
+
+def _output(value: Expr) -> Any:
+    """The Output of a last state: a bare null would mean that there is no Output."""
+    return f"{{% {value.code} %}}" if value.is_constant and value.constant is None else value.asl()
+
+
+def constant_record(value: dict[str, Any]) -> Expr:
+    """A record whose fields are known."""
+    return Expr("", ANY, template=value)

@@ -1,0 +1,153 @@
+"""A flow file: its source, its syntax tree, and the module it becomes when imported."""
+
+from __future__ import annotations
+
+import ast
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from itertools import count
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+from lambdas.errors import NightshiftError
+from nightshift.errors import CompileErrors, Diagnostic
+from nightshift.flow import Flow
+
+_serial = count()
+
+
+class Reject(Exception):
+    """The construct at `node` cannot be compiled; a Diagnostic is made of it where compiling goes on."""
+
+    def __init__(self, node: ast.AST, code: str, message: str, hint: str) -> None:
+        self.node, self.code, self.message, self.hint = node, code, message, hint
+        super().__init__(message)
+
+
+class Suppressed(Exception):
+    """The construct depends on one that was already reported."""
+
+
+class SourceFile:
+    """A flow file that has been imported."""
+
+    def __init__(self, path: Path, text: str, module: ModuleType) -> None:
+        self.path = path
+        self.lines = text.splitlines()
+        self.text = text
+        self.tree = ast.parse(text)
+        self.module = module
+        self.errors: list[Diagnostic] = []
+
+    @cached_property
+    def functions(self) -> dict[tuple[str, int], ast.FunctionDef]:
+        """Every function definition by name and first line (that of its first decorator)."""
+        return {
+            (node.name, min([node.lineno, *(d.lineno for d in node.decorator_list)])): node
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.FunctionDef)
+        }
+
+    def definition(self, function: Any) -> ast.FunctionDef | None:
+        """The syntax tree of a function of this file; None for a function of another file."""
+        if not isinstance(function, FunctionType) or not self._same_file(function):
+            return None
+        return self.functions.get((function.__name__, function.__code__.co_firstlineno))
+
+    def _same_file(self, function: FunctionType) -> bool:
+        return Path(function.__code__.co_filename) == self.path
+
+    def flows(self) -> Iterator[tuple[Flow[..., Any], ast.FunctionDef]]:
+        """The flows this file defines, in source order."""
+        found = [
+            (value, node)
+            for value in vars(self.module).values()
+            if isinstance(value, Flow) and (node := self.definition(value.function))
+        ]
+        yield from sorted(dict(found).items(), key=lambda item: item[1].lineno)
+
+    def report(self, error: Reject) -> None:
+        """Keep what is wrong, once."""
+        line = getattr(error.node, "lineno", 1)
+        column = getattr(error.node, "col_offset", 0) + 1
+        found = located(self.path, self.lines, error.code, error.message, error.hint, line, column)
+        if found not in self.errors:
+            self.errors.append(found)
+
+
+def located(path: Path, lines: list[str], code: str, message: str, hint: str, line: int, column: int) -> Diagnostic:
+    """A Diagnostic with its source line."""
+    source = lines[line - 1] if 0 < line <= len(lines) else ""
+    return Diagnostic(code, message, hint, path, line, column, source)
+
+
+def load(path: Path) -> SourceFile:
+    """Import a flow file.
+
+    Raises CompileErrors when it cannot be read, parsed or imported.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CompileErrors(
+            [Diagnostic("NS002", f"cannot read the file: {reason}", "Give the path of a flow file.", path, 1, 1)]
+        ) from None
+    lines = text.splitlines()
+    try:
+        ast.parse(text)
+    except SyntaxError as error:
+        found = located(
+            path, lines, "NS001", error.msg, "Correct the Python syntax.", error.lineno or 1, error.offset or 1
+        )
+        raise CompileErrors([found]) from None
+    return SourceFile(path, text, _imported(path, lines))
+
+
+def _imported(path: Path, lines: list[str]) -> ModuleType:
+    # A private name: neither a module of the same name nor an older version of this file is in the way.
+    name = f"_nightshift_{path.stem}_{next(_serial)}"
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    sys.modules[name] = module
+    try:
+        with _importable(path.parent):
+            exec(compile("\n".join(lines) + "\n", str(path), "exec"), module.__dict__)
+    except Exception as error:
+        del sys.modules[name]
+        raise CompileErrors([_import_error(path, lines, error)]) from error
+    return module
+
+
+@contextmanager
+def _importable(folder: Path) -> Iterator[None]:
+    """Lets a flow import its neighbours: by `flow_defs.name` from a package, else by `name`."""
+    root = str(folder.parent if (folder / "__init__.py").exists() else folder)
+    sys.path.insert(0, root)
+    try:
+        yield
+    finally:
+        sys.path.remove(root)
+
+
+def _import_error(path: Path, lines: list[str], error: Exception) -> Diagnostic:
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+    line = (frames[-1].lineno if frames else 1) or 1
+    if isinstance(error, NightshiftError):
+        hint = getattr(error, "hint", "") or "Correct the options of @flow."
+        return located(path, lines, "NS004", str(error), hint, line, _indent(lines, line))
+    if isinstance(error, TypeError) and "flow()" in str(error):
+        hint = "docs/language.md lists the options of @flow."
+        return located(path, lines, "NS004", str(error), hint, line, _indent(lines, line))
+    message = f"the file cannot be imported: {type(error).__name__}: {error}"
+    hint = "A flow file may import nightshift, lambdas.parts and its neighbours; run it with python to see more."
+    return located(path, lines, "NS002", message, hint, line, _indent(lines, line))
+
+
+def _indent(lines: list[str], line: int) -> int:
+    source = lines[line - 1] if line <= len(lines) else ""
+    return len(source) - len(source.lstrip()) + 1

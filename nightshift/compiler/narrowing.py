@@ -1,0 +1,56 @@
+"""What a test tells about a variable that may be None."""
+
+from __future__ import annotations
+
+import ast
+
+from nightshift.compiler.context import Context
+from nightshift.compiler.ir import Variable
+from nightshift.compiler.scope import Flowing, joined
+from nightshift.compiler.types import NONE, OptionalType
+
+
+def narrow(ctx: Context, point: Flowing, test: ast.expr, *, truth: bool) -> Flowing:
+    """What holds after `test` was true, or false."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return narrow(ctx, point, test.operand, truth=not truth)
+    if isinstance(test, ast.BoolOp):
+        return _bool_op(ctx, point, test, truth)
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and _is_none(test.comparators[0]):
+        is_none = isinstance(test.ops[0], ast.Is | ast.Eq)
+        if is_none or isinstance(test.ops[0], ast.IsNot | ast.NotEq):
+            return _narrowed(ctx, point, test.left, to_none=is_none == truth)
+    if isinstance(test, ast.Name) and truth:
+        return _narrowed(ctx, point, test, to_none=False)
+    return point
+
+
+def _bool_op(ctx: Context, point: Flowing, test: ast.BoolOp, truth: bool) -> Flowing:
+    decided_by_all = isinstance(test.op, ast.And) == truth
+    if decided_by_all:
+        for operand in test.values:
+            point = narrow(ctx, point, operand, truth=truth)
+        return point
+    ways, before = [], point
+    for operand in test.values:
+        ways.append(narrow(ctx, before, operand, truth=truth))
+        before = narrow(ctx, before, operand, truth=not truth)
+    return joined(ways) or point
+
+
+def _is_none(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
+
+
+def _narrowed(ctx: Context, point: Flowing, node: ast.expr, *, to_none: bool) -> Flowing:
+    variable = _variable(ctx, node)
+    if variable is None:
+        return point
+    kind = dict(point.narrowed).get(variable, variable.type)
+    if not isinstance(kind, OptionalType):
+        return point
+    return point.narrow(variable, NONE if to_none else kind.inner)
+
+
+def _variable(ctx: Context, node: ast.expr) -> Variable | None:
+    return ctx.scope.variables.get(node.id) if isinstance(node, ast.Name) else None

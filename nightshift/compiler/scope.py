@@ -1,0 +1,121 @@
+"""Names while compiling: which variable a name is, what is known of it here, and the names already taken."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from nightshift.compiler.ir import Variable
+from nightshift.compiler.jsonata import FUNCTIONS, Expr
+from nightshift.compiler.types import Type
+
+MAX_VARIABLE_NAME = 80
+_LONGEST_STATE = 66  # of 80: room for a serial and for ": done?"
+
+
+@dataclass(frozen=True)
+class Flowing:
+    """What holds at one point of the function: variables assigned on every path here, and types narrowed by tests."""
+
+    assigned: frozenset[Variable] = frozenset()
+    narrowed: tuple[tuple[Variable, Type], ...] = ()
+
+    def assign(self, variable: Variable, narrowed: Type | None = None) -> Flowing:
+        """After an assignment."""
+        kept = tuple(n for n in self.narrowed if n[0] is not variable)
+        return Flowing(self.assigned | {variable}, kept + (((variable, narrowed),) if narrowed else ()))
+
+    def narrow(self, variable: Variable, kind: Type) -> Flowing:
+        """After a test."""
+        return replace(self, narrowed=(*(n for n in self.narrowed if n[0] is not variable), (variable, kind)))
+
+    def forget(self, variables: Iterable[Variable]) -> Flowing:
+        """Where these may have been assigned on the way: what was narrowed no longer holds."""
+        gone = set(variables)
+        return replace(self, narrowed=tuple(n for n in self.narrowed if n[0] not in gone))
+
+
+def joined(points: Iterable[Flowing | None]) -> Flowing | None:
+    """Where several ways meet; None is a way that cannot be taken."""
+    ways = [p for p in points if p is not None]
+    if not ways:
+        return None
+    assigned = frozenset.intersection(*(w.assigned for w in ways))
+    return Flowing(assigned, tuple(n for n in ways[0].narrowed if all(n in w.narrowed for w in ways[1:])))
+
+
+class Names:
+    """The names of variables and states taken in one state machine; both are unique in the whole of it."""
+
+    def __init__(self) -> None:
+        self._variables: set[str] = set()
+        self._states: set[str] = set()
+
+    def variable(self, wanted: str) -> str:
+        """A variable name like `wanted` that hides nothing: no JSONata function, no variable of another scope."""
+        base = wanted.lstrip("_")[: MAX_VARIABLE_NAME - 5] or "value"
+        base = f"{base}_" if base in FUNCTIONS or base == "states" else base
+        return self._unique(base, self._variables, "{}_{}")
+
+    def state(self, wanted: str) -> str:
+        """A state name like `wanted`: at most 80 characters, unique."""
+        return self._unique(wanted.replace("${", "$(")[:_LONGEST_STATE], self._states, "{} ({})")
+
+    @staticmethod
+    def _unique(base: str, taken: set[str], form: str) -> str:
+        name, serial = base, 2
+        while name in taken:
+            name, serial = form.format(base, serial), serial + 1
+        taken.add(name)
+        return name
+
+
+@dataclass
+class Scope:
+    """The names of one Python function: the flow, a branch, or an inlined helper.
+
+    parent: of a branch, the function around it, which it may read. captures: filled for a distributed Map, whose
+    processor reads outer variables through its items. locals_: every name the function assigns. functions: those it
+    defines, to be used as branches or helpers.
+    """
+
+    names: Names
+    locals_: frozenset[str]
+    parent: Scope | None = None
+    outer: Flowing | None = None
+    captures: list[tuple[Variable, Expr]] | None = None
+    variables: dict[str, Variable] = field(default_factory=dict)
+    bound: list[dict[str, Expr]] = field(default_factory=list)
+    functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
+
+    def declare(self, name: str, kind: Type) -> Variable:
+        """The variable of a local name, made at its first assignment."""
+        if name not in self.variables:
+            self.variables[name] = Variable(self.names.variable(name), kind)
+        return self.variables[name]
+
+    @contextmanager
+    def binding(self, values: dict[str, Expr]) -> Iterator[None]:
+        """Names that stand for expressions for a while: comprehension variables, parameters of pure helpers."""
+        self.bound.append(values)
+        try:
+            yield
+        finally:
+            self.bound.pop()
+
+
+def assigned_names(statements: Iterable[ast.AST]) -> frozenset[str]:
+    """Every name the statements assign, not looking into nested functions or comprehensions."""
+    found: set[str] = set()
+    stack = list(statements)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        if isinstance(node, ast.ExceptHandler) and node.name:
+            found.add(node.name)
+        if not isinstance(node, ast.FunctionDef | ast.Lambda | ast.ListComp | ast.DictComp | ast.GeneratorExp):
+            stack.extend(ast.iter_child_nodes(node))
+    return frozenset(found)

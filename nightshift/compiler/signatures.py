@@ -1,0 +1,90 @@
+"""What parts and flows take and give, read from their signatures."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import typing
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from lambdas.contract import Part
+from nightshift.compiler.jsonata import Expr
+from nightshift.compiler.module import Reject
+from nightshift.compiler.types import ANY, STR, LiteralType, OptionalType, Type, UnionType, assignable, from_hint
+from nightshift.flow import Flow
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Parameters by name with their types, those that are required, and the type of the result."""
+
+    name: str
+    parameters: dict[str, Type]
+    required: frozenset[str]
+    result: Type
+
+
+@cache
+def part_signature(part: Part[..., Any]) -> Signature:
+    """The signature of a part as a flow sees it: without its `Call`, with the common parameters."""
+    _, *own = inspect.signature(part.function).parameters.values()
+    hints = typing.get_type_hints(part.function)
+    result = from_hint(hints.get("return"), stored=True) or ANY
+    return _signature(part.name, own, hints, result)
+
+
+@cache
+def flow_signature(flow: Flow[..., Any]) -> Signature:
+    """The signature of a flow that another flow calls."""
+    hints = typing.get_type_hints(flow.function)
+    result = from_hint(hints["return"]) if "return" in hints else None
+    return _signature(flow.name, list(inspect.signature(flow.function).parameters.values()), hints, result or ANY)
+
+
+def _signature(name: str, own: list[inspect.Parameter], hints: dict[str, Any], result: Type) -> Signature:
+    parameters: dict[str, Type] = {}
+    required = set()
+    for parameter in own:
+        hint = hints.get(parameter.name, Any)
+        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
+            (common,) = typing.get_args(hint) or (None,)
+            parameters.update({n: from_hint(h) or ANY for n, h in typing.get_type_hints(common).items()})
+            continue
+        parameters[parameter.name] = from_hint(hint) or ANY
+        if parameter.default is inspect.Parameter.empty:
+            required.add(parameter.name)
+    return Signature(name, parameters, frozenset(required), result)
+
+
+def bind(node: ast.Call, signature: Signature, given: dict[str, tuple[ast.expr, Expr]]) -> dict[str, Expr]:
+    """The arguments of a call by parameter, checked; raises Reject for the first that does not fit."""
+    for name, (where, value) in given.items():
+        kind = signature.parameters.get(name)
+        if kind is None:
+            known = ", ".join(signature.parameters)
+            raise Reject(where, "NS301", f"{signature.name} has no parameter {name!r}", f"It takes {known}.")
+        if not fits(value, kind):
+            hint = f"Give a {kind}."
+            raise Reject(where, "NS303", f"{name} of {signature.name} is {kind}, not {_given(value)}", hint)
+    missing = sorted(signature.required - set(given))
+    if missing:
+        said = ", ".join(missing)
+        raise Reject(node, "NS302", f"{signature.name} needs {said}", f"Add {missing[0]}=...")
+    return {name: value for name, (_, value) in given.items()}
+
+
+def _given(value: Expr) -> str:
+    return repr(value.constant) if value.is_constant else str(value.type)
+
+
+def fits(value: Expr, kind: Type) -> bool:
+    """Whether a value may be given for a parameter; a constant may be one of a Literal."""
+    if isinstance(kind, OptionalType) and value.is_constant and value.constant is not None:
+        return fits(value, kind.inner)
+    if isinstance(kind, UnionType):
+        return any(fits(value, member) for member in kind.members) or assignable(value.type, kind)
+    if isinstance(kind, LiteralType) and value.type == STR:
+        return value.is_constant and value.constant in kind.values
+    return assignable(value.type, kind)

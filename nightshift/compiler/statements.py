@@ -1,0 +1,330 @@
+"""Python statements to the intermediate representation."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from nightshift.compiler import ir
+from nightshift.compiler.assignments import assign, augmented, target_variable
+from nightshift.compiler.comprehensions import iterable, keys, range_bounds
+from nightshift.compiler.context import Context, Loop, read
+from nightshift.compiler.expressions import condition, expression
+from nightshift.compiler.jsonata import ADD, MULTIPLY, Expr, binary, constant, reads
+from nightshift.compiler.module import Reject, Suppressed
+from nightshift.compiler.narrowing import narrow
+from nightshift.compiler.raising import caught, error_type, raised
+from nightshift.compiler.scope import Flowing, assigned_names, joined
+from nightshift.compiler.truth import count
+from nightshift.compiler.types import ANY, ERROR, INT, DictType, ListType, join
+
+_OWN_RESOURCES = "Parts wait, retry and clean up by themselves; use try/finally for steps that must run."
+_INSTEAD: dict[type[ast.stmt], tuple[str, str]] = {
+    ast.With: ("NS104", _OWN_RESOURCES),
+    ast.AsyncWith: ("NS104", _OWN_RESOURCES),
+    ast.AsyncFor: ("NS104", "Use for, or for_each(...) for many at a time."),
+    ast.AsyncFunctionDef: ("NS104", "Define a plain function; parts wait by themselves."),
+    ast.ClassDef: ("NS101", "Define error classes at the top of the file."),
+    ast.Delete: ("NS101", "Leave the variable; it ends with the run."),
+    ast.Import: ("NS101", "Import at the top of the file."),
+    ast.ImportFrom: ("NS101", "Import at the top of the file."),
+    ast.Assert: ("NS101", 'Write `if not ...: raise Failed("...")`.'),
+    ast.Global: ("NS103", "Return the value instead."),
+    ast.Nonlocal: ("NS103", "Return the value instead."),
+    ast.Match: ("NS101", "Write if / elif / else."),
+    ast.TryStar: ("NS101", "Write `except`."),
+}
+_WORDS = {ast.With: "with", ast.AsyncWith: "async with", ast.AsyncFor: "async for", ast.AsyncFunctionDef: "async def"}
+
+
+def block(ctx: Context, nodes: list[ast.stmt]) -> list[ir.Statement]:
+    """Compile statements in order. What is wrong with one is reported, and the next ones are compiled all the same.
+
+    Code that no way leads to is left out.
+    """
+    compiled: list[ir.Statement] = []
+    for node in nodes:
+        if ctx.point is None:
+            break
+        try:
+            made = _statement(ctx, node)
+            compiled += [*ctx.take_hoisted(), *made]
+        except (Reject, Suppressed) as error:
+            if isinstance(error, Reject):
+                ctx.source.report(error)
+            ctx.take_hoisted()
+            _assume_assigned(ctx, node)
+    return compiled
+
+
+def _assume_assigned(ctx: Context, node: ast.stmt) -> None:
+    """After an error: the names the statement would have assigned hold something nothing more is said about."""
+    for name in assigned_names([node]):
+        variable = ctx.scope.declare(name, ERROR)
+        if ctx.point is not None:
+            ctx.point = ctx.point.assign(variable, ERROR)
+
+
+def _statement(ctx: Context, node: ast.stmt) -> list[ir.Statement]:
+    compile_node = _COMPILERS.get(type(node))
+    if compile_node is None:
+        code, hint = _INSTEAD.get(type(node), ("NS101", "docs/language.md lists the statements of the flow language."))
+        word = _WORDS.get(type(node), ast.unparse(node).split(maxsplit=1)[0].split("(")[0])
+        raise Reject(node, code, f"'{word}' is not part of the flow language", hint)
+    return compile_node(ctx, node)
+
+
+def _expression_statement(ctx: Context, node: ast.Expr) -> list[ir.Statement]:
+    if isinstance(node.value, ast.Constant):
+        return []
+    if not isinstance(node.value, ast.Call):
+        hint = "Assign the value, or remove it."
+        raise Reject(node, "NS101", f"'{ast.unparse(node)}' does nothing", hint)
+    expression(ctx, node.value)
+    _drop_result(ctx)
+    return []
+
+
+def _drop_result(ctx: Context) -> None:
+    """The last call's result is not used: do not keep it in a variable."""
+    if ctx.hoisted and isinstance(
+        last := ctx.hoisted[-1], ir.PartCall | ir.FlowCall | ir.Approve | ir.Parallel | ir.Map
+    ):
+        last.target = None
+
+
+def _return(ctx: Context, node: ast.Return) -> list[ir.Statement]:
+    value = expression(ctx, node.value) if node.value is not None else constant(None)
+    frame = ctx.frame
+    frame.returned = join(frame.returned, value.type) or ANY
+    ctx.point = None
+    if frame.block is not None and frame.result is not None:
+        return [ir.Assign([(frame.result, value)]), ir.Leave(frame.block)]
+    name = f"return {ast.unparse(node.value)}" if node.value is not None else "return"
+    return [ir.Return(value, ctx.names.state(name))]
+
+
+def _if(ctx: Context, node: ast.If) -> list[ir.Statement]:
+    name = ctx.names.state(f"if {ast.unparse(node.test)}")
+    test = _test(ctx, node.test)
+    before = ctx.take_hoisted()
+    start = ctx.here
+    ctx.point = narrow(ctx, start, node.test, truth=True)
+    then = block(ctx, node.body)
+    after_then, ctx.point = ctx.point, narrow(ctx, start, node.test, truth=False)
+    orelse = block(ctx, node.orelse)
+    ctx.point = joined([after_then, ctx.point])
+    return [*before, ir.If(test, then, orelse, name)]
+
+
+def _test(ctx: Context, node: ast.expr) -> Expr:
+    """A test; when it is wrong, that is reported and both ways are compiled."""
+    try:
+        return condition(ctx, node)
+    except Suppressed:
+        return constant(True)
+    except Reject as error:
+        ctx.source.report(error)
+        return constant(True)
+
+
+def _looping(ctx: Context, body: list[ast.stmt]) -> Flowing:
+    """What holds at the head of a loop: nothing narrowed of what its body assigns."""
+    changed = [v for n in assigned_names(body) if (v := ctx.scope.variables.get(n))]
+    return ctx.here.forget(changed)
+
+
+def _while(ctx: Context, node: ast.While) -> list[ir.Statement]:
+    name = ctx.names.state(f"while {ast.unparse(node.test)}")
+    ctx.point = _looping(ctx, node.body)
+    test = _test(ctx, node.test)
+    loop = ir.While(ctx.take_hoisted(), test, [], [], name)
+    tested = ctx.here
+    ctx.point = narrow(ctx, tested, node.test, truth=True)
+    breaks = _body(ctx, loop, node)
+    ctx.point = None if test.constant is True else narrow(ctx, tested, node.test, truth=False)
+    loop.orelse = block(ctx, node.orelse) if ctx.point else []
+    ctx.point = joined([ctx.point, *breaks])
+    return [loop]
+
+
+def _body(ctx: Context, loop: ir.While | ir.For, node: ast.While | ast.For) -> list[Flowing]:
+    context = Loop(loop)
+    ctx.frame.loops.append(context)
+    loop.body = block(ctx, node.body)
+    ctx.frame.loops.pop()
+    return context.breaks
+
+
+def _for(ctx: Context, node: ast.For) -> list[ir.Statement]:
+    name = ctx.names.state(f"for {ast.unparse(node.target)} in {ast.unparse(node.iter)}")
+    loop = _counted(ctx, node, name)
+    before = ctx.take_hoisted()
+    start = _looping(ctx, [node, *node.body])
+    ctx.point = start
+    for variable, _ in loop.each:
+        ctx.point = ctx.point.assign(variable)
+    breaks = _body(ctx, loop, node)
+    ctx.point = start
+    loop.orelse = block(ctx, node.orelse)
+    ctx.point = joined([ctx.point, *breaks])
+    return [*before, loop]
+
+
+def _counted(ctx: Context, node: ast.For, name: str) -> ir.For:
+    call = node.iter if isinstance(node.iter, ast.Call) else None
+    function = ctx.static(call.func) if call else None
+    counter = ctx.temporary("pass", INT)
+    loop = ir.For([], counter, constant(0), [], [], [], name)
+    if call is not None and function is range:
+        _over_range(ctx, node, call, loop)
+    elif call is not None and function is enumerate and len(call.args) == 1 and not call.keywords:
+        index, item = _two_targets(node)
+        _over_items(ctx, iterable(ctx, call.args[0]), item, loop)
+        loop.each.append((target_variable(ctx, index, INT), read(counter)))
+    elif call is not None and isinstance(call.func, ast.Attribute) and call.func.attr == "items":
+        _over_dict(ctx, node, call, loop)
+    else:
+        _over_items(ctx, iterable(ctx, node.iter), node.target, loop)
+    return loop
+
+
+def _two_targets(node: ast.For) -> tuple[ast.expr, ast.expr]:
+    if not isinstance(node.target, ast.Tuple) or len(node.target.elts) != 2:
+        raise Reject(node.target, "NS102", "this loop gives two values", "Write `for i, x in ...`.")
+    return node.target.elts[0], node.target.elts[1]
+
+
+def _over_range(ctx: Context, node: ast.For, call: ast.Call, loop: ir.For) -> None:
+    start, stop, step = range_bounds(ctx, call)
+    first = _once(ctx, loop, "start", start)
+    last = _once(ctx, loop, "stop", stop)
+    counter = read(loop.counter)
+    variable = target_variable(ctx, node.target, INT)
+    stepped = counter if step == 1 else binary(counter, "*", constant(step), INT, MULTIPLY)
+    value = stepped if first.constant == 0 else binary(first, "+", stepped, INT, ADD)
+    loop.each.append((variable, value))
+    if first.constant == 0 and step == 1:
+        loop.count = last
+        return
+    code = f"$ceil(({last.argument()} - {first.within(ADD)}) / {step if step > 0 else f'({step})'})"
+    loop.count = Expr(code, INT, reads=reads(first, last))
+
+
+def _over_items(ctx: Context, items: Expr, target: ast.expr, loop: ir.For) -> None:
+    assert isinstance(items.type, ListType)
+    kept = _once(ctx, loop, "items", items)
+    item = Expr(f"{kept.code}[${loop.counter.name}]", items.type.item, reads=kept.reads | {loop.counter.name})
+    loop.count = count(kept)
+    if isinstance(target, ast.Tuple):
+        raise Reject(target, "NS102", "the items of a list are not unpacked", "Use one name, and index it.")
+    loop.each.append((target_variable(ctx, target, items.type.item), item))
+
+
+def _over_dict(ctx: Context, node: ast.For, call: ast.Call, loop: ir.For) -> None:
+    assert isinstance(call.func, ast.Attribute)
+    key_target, value_target = _two_targets(node)
+    owner = expression(ctx, call.func.value)
+    if not isinstance(owner.type, DictType):
+        raise Reject(call, "NS206", f"{owner.type} has no method 'items'", "Loop over a dict, or a list.")
+    kept = _once(ctx, loop, "dict", owner)
+    _over_items(ctx, keys(kept), key_target, loop)
+    (_, key) = loop.each[-1]
+    value = Expr(f"$lookup({kept.code}, {key.code})", owner.type.value, reads=kept.reads | key.reads)
+    loop.each.append((target_variable(ctx, value_target, owner.type.value), value))
+
+
+def _once(ctx: Context, loop: ir.For, wanted: str, value: Expr) -> Expr:
+    """A value that the loop reads at each pass, taken before it starts."""
+    if value.is_constant and not isinstance(value.constant, list):
+        return value
+    variable = ctx.temporary(wanted, value.type)
+    loop.setup.append((variable, value))
+    return read(variable)
+
+
+def _break(ctx: Context, node: ast.Break) -> list[ir.Statement]:
+    loop = ctx.frame.loops[-1]
+    loop.breaks.append(ctx.here)
+    ctx.point = None
+    return [ir.Break(loop.statement)]
+
+
+def _continue(ctx: Context, node: ast.Continue) -> list[ir.Statement]:
+    ctx.point = None
+    return [ir.Continue(ctx.frame.loops[-1].statement)]
+
+
+def _try(ctx: Context, node: ast.Try) -> list[ir.Statement]:
+    name = ctx.names.state("finally") if node.finalbody else ""
+    start = ctx.here.forget(
+        v for n in assigned_names([*node.body, *node.orelse, *node.handlers]) if (v := ctx.scope.variables.get(n))
+    )
+    body = block(ctx, node.body)
+    orelse = block(ctx, node.orelse) if ctx.point else []
+    ends = [ctx.point]
+    handlers = []
+    seen: list[ir.Caught] = []
+    for clause in node.handlers:
+        ctx.point = start
+        handlers.append(_handler(ctx, clause, seen))
+        ends.append(ctx.point)
+    end = joined(ends)
+    final = None
+    if node.finalbody:
+        ctx.point = start
+        final = block(ctx, node.finalbody)
+        if ctx.point is None or end is None:
+            end = None
+        else:
+            end = Flowing(end.assigned | ctx.point.assigned, ctx.point.narrowed)
+    ctx.point = end
+    return [ir.Try(body, handlers, orelse, final, name)]
+
+
+def _handler(ctx: Context, clause: ast.ExceptHandler, seen: list[ir.Caught]) -> ir.Handler:
+    taken = caught(ctx, clause, seen)
+    seen.append(taken)
+    target = None
+    if clause.name:
+        target = ctx.scope.declare(clause.name, error_type())
+        ctx.point = ctx.here.assign(target)
+    elif any(isinstance(n, ast.Raise) and n.exc is None for n in ast.walk(clause)):
+        target = ctx.temporary("error", error_type())
+    handling, ctx.handling = ctx.handling, (*ctx.handling, target) if target else ctx.handling
+    body = block(ctx, clause.body)
+    ctx.handling = handling
+    if clause.name and ctx.point is not None and target is not None:
+        # As in Python, the name ends with the clause.
+        ctx.point = Flowing(ctx.point.assigned - {target}, ctx.point.narrowed)
+    return ir.Handler(taken, target, body)
+
+
+def _raise(ctx: Context, node: ast.Raise) -> list[ir.Statement]:
+    statement = raised(ctx, node)
+    ctx.point = None
+    return [statement]
+
+
+def _function_def(ctx: Context, node: ast.FunctionDef) -> list[ir.Statement]:
+    ctx.scope.functions[node.name] = node
+    return []
+
+
+_COMPILERS: dict[type[ast.stmt], Callable[[Context, Any], list[ir.Statement]]] = {
+    ast.Expr: _expression_statement,
+    ast.Assign: assign,
+    ast.AugAssign: augmented,
+    ast.AnnAssign: assign,
+    ast.Return: _return,
+    ast.If: _if,
+    ast.While: _while,
+    ast.For: _for,
+    ast.Break: _break,
+    ast.Continue: _continue,
+    ast.Try: _try,
+    ast.Raise: _raise,
+    ast.Pass: lambda ctx, node: [],
+    ast.FunctionDef: _function_def,
+}

@@ -1,0 +1,155 @@
+"""The JSON of the Task states: calls of parts and flows, questions to people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from nightshift.compiler import ir
+from nightshift.compiler.jsonata import Expr, constant
+from nightshift.compiler.types import ANY, DictType, dict_of
+
+INVOKE = "arn:aws:states:::lambda:invoke"
+START_EXECUTION = "arn:aws:states:::states:startExecution.sync:2"
+
+_LAMBDA_ERRORS = [
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+    "Lambda.Unknown",
+    "Runtime.ExitError",
+    "Sandbox.Timedout",
+    "States.Timeout",
+]
+"""Step Functions Developer Guide, "Handle transient Lambda service exceptions", and what a function that died gives."""
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the states of a scope know of the run: expressions that hold anywhere in the scope.
+
+    call: how many calls in loops were made before; item: the Map index, of nested Maps all of them.
+    """
+
+    flow: str
+    run_id: Expr
+    started: Expr
+    dry_run: Expr
+    call: Expr
+    item: Expr
+    retry: int
+
+
+def part_arguments(call: ir.PartCall, around: Surroundings, state: Expr) -> dict[str, Any]:
+    """Arguments of the Task that invokes a part: the request of the part contract."""
+    payload = {
+        "part": call.part,
+        "params": {name: value.asl() for name, value in call.params.items()},
+        "state": state.asl(),
+        "run": run(around, call.name),
+    }
+    return {"FunctionName": f"${{{call.part}}}", "Payload": payload}
+
+
+def run(around: Surroundings, step: str) -> dict[str, Any]:
+    """The `run` of a request."""
+    return {
+        "id": around.run_id.asl(),
+        "flow": around.flow,
+        "step": step,
+        "call": around.call.asl(),
+        "item": around.item.asl(),
+        "started": around.started.asl(),
+        "dry_run": around.dry_run.asl(),
+    }
+
+
+def retriers(attempts: int) -> list[dict[str, Any]]:
+    """Retry of a part's Task. A part is idempotent, so trying again is safe.
+
+    attempts: how often to try again when the part itself failed.
+    """
+    again: list[dict[str, Any]] = [
+        {
+            "ErrorEquals": _LAMBDA_ERRORS,
+            "IntervalSeconds": 2,
+            "BackoffRate": 2,
+            "MaxAttempts": 6,
+            "MaxDelaySeconds": 60,
+            "JitterStrategy": "FULL",
+        },
+        {
+            "ErrorEquals": ["Throttled"],
+            "IntervalSeconds": 5,
+            "BackoffRate": 2,
+            "MaxAttempts": 10,
+            "MaxDelaySeconds": 120,
+            "JitterStrategy": "FULL",
+        },
+    ]
+    if attempts:
+        failed = {"ErrorEquals": ["PartFailed", "ServiceError"], "IntervalSeconds": 30, "BackoffRate": 2}
+        again.append({**failed, "MaxAttempts": attempts, "MaxDelaySeconds": 600, "JitterStrategy": "FULL"})
+    return again
+
+
+def flow_arguments(call: ir.FlowCall, around: Surroundings) -> dict[str, Any]:
+    """Arguments of the Task that starts another flow; the child is told who started it."""
+    trigger = {"type": "flow", "flow": around.flow, "execution": around.run_id.asl()}
+    given = {name: value.asl() for name, value in call.params.items()}
+    return {
+        "StateMachineArn": f"${{flow:{call.flow}}}",
+        "Input": {
+            **given,
+            "nightshift": {"dry_run": around.dry_run.asl(), "trigger": trigger},
+            "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": around.run_id.asl(),
+        },
+    }
+
+
+def approval_arguments(approve: ir.Approve, around: Surroundings) -> dict[str, Any]:
+    """Arguments of the Task that asks a person."""
+    payload = {
+        "token": "{% $states.context.Task.Token %}",
+        "message": approve.message.asl(),
+        "to": approve.to.asl(),
+        "run": run(around, approve.name),
+    }
+    return {"FunctionName": "${nightshift.approval}", "Payload": payload}
+
+
+def error_output() -> Expr:
+    """The error a Catcher sees, as `e`: Lambda reports a JSON text that holds the message."""
+    cause = (
+        "($v := $states.errorOutput.Cause; $exists($v) ? ($contains($v, '\"errorMessage\"') ? "
+        '$parse($v).errorMessage : $v) : "")'
+    )
+    return _error("$states.errorOutput.Error", cause)
+
+
+def child_error_output() -> Expr:
+    """The error of a called flow: Step Functions reports the child's execution as JSON text."""
+    code = (
+        "($v := $states.errorOutput.Cause; $w := $contains($v, '\"ExecutionArn\"') ? $parse($v) : {}; "
+        '{"error": $exists($w.Error) ? $w.Error : ($states.errorOutput.Error = "States.TaskFailed" and '
+        '$w.Status = "TIMED_OUT" ? "States.Timeout" : $states.errorOutput.Error), '
+        '"cause": $exists($w.Cause) ? $w.Cause : ($exists($w.Status) ? "the called flow ended " & $w.Status : $v)})'
+    )
+    return Expr(code, dict_of(ANY))
+
+
+def known_error(name: str, cause: Expr) -> Expr:
+    """The error of a `raise`, as `e`."""
+    template = {"error": name, "cause": cause.asl()}
+    return Expr("", _ERROR, reads=cause.reads, template=template)
+
+
+def _error(error: str, cause: str) -> Expr:
+    template = {"error": f"{{% {error} %}}", "cause": f"{{% {cause} %}}"}
+    return Expr("", _ERROR, template=template)
+
+
+_ERROR: DictType = dict_of(ANY)
+NULL = constant(None)

@@ -1,0 +1,68 @@
+"""Python's truth of a value, as JSONata: empty text, lists and dicts, 0 and None are false."""
+
+from __future__ import annotations
+
+import ast
+
+from nightshift.compiler import jsonata
+from nightshift.compiler.jsonata import Expr, call, constant
+from nightshift.compiler.module import Reject
+from nightshift.compiler.types import (
+    BOOL,
+    INT,
+    NONE,
+    STR,
+    DictType,
+    ListType,
+    LiteralType,
+    OptionalType,
+    RecordType,
+    TupleType,
+    Type,
+    is_number,
+    list_of,
+)
+
+
+def truth(node: ast.AST, value: Expr) -> Expr:
+    """`bool(value)`; raises Reject where the type does not tell."""
+    if value.is_constant:
+        return constant(bool(value.constant))
+    if value.type == BOOL:
+        return value
+    if isinstance(value.type, OptionalType):
+        if value.type.inner == BOOL:
+            return Expr(f"{value.within(jsonata.COMPARE)} = true", BOOL, jsonata.COMPARE, value.reads)
+        present = f"{value.within(jsonata.COMPARE)} != null"
+        inner = _test(node, Expr(value.code, value.type.inner, value.binds, value.reads, value.total))
+        if inner.is_constant:
+            return Expr(present, BOOL, jsonata.COMPARE, value.reads)
+        return Expr(f"{present} and {inner.within(jsonata.AND)}", BOOL, jsonata.AND, value.reads)
+    return _test(node, value)
+
+
+def _test(node: ast.AST, value: Expr) -> Expr:
+    kind = value.type
+    if is_number(kind):
+        return Expr(f"{value.within(jsonata.COMPARE)} != 0", BOOL, jsonata.COMPARE, value.reads)
+    if kind == STR or isinstance(kind, LiteralType):
+        return Expr(f'{value.within(jsonata.COMPARE)} != ""', BOOL, jsonata.COMPARE, value.reads)
+    if isinstance(kind, ListType | TupleType | DictType):
+        return Expr(f"{count(value).code} > 0", BOOL, jsonata.COMPARE, value.reads)
+    if kind == NONE:
+        return constant(False)
+    if isinstance(kind, RecordType):
+        return constant(True)
+    hint = "Say what it is by an annotated assignment first: `value: bool = ...`, or compare it: `value == ...`."
+    raise Reject(node, "NS203", f"whether '{ast.unparse(node)}' is true depends on its type, which is not known", hint)
+
+
+def count(value: Expr) -> Expr:
+    """How many items a list has, also one kept in the results bucket, or how many keys a dict has."""
+    kind: Type = value.type
+    if isinstance(kind, DictType):
+        return call("count", INT, call("keys", list_of(STR), value))
+    if isinstance(kind, ListType) and kind.stored:
+        code = f'($v := {value.argument()}; $type($v) = "object" ? $v.count : $count($v))'
+        return Expr(code, INT, reads=value.reads)
+    return call("count", INT, value)

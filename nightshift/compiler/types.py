@@ -1,0 +1,241 @@
+"""The types of the flow language: what decides which JSONata an operation becomes."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from dataclasses import dataclass
+from typing import Any
+
+from lambdas.contract import Pending
+
+
+@dataclass(frozen=True)
+class Type:
+    """Base of all types; also, by name, the scalar ones."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class ListType(Type):
+    """A list. `stored`: it comes from a part's result and may be a reference to the results bucket."""
+
+    item: Type
+    stored: bool = dataclasses.field(default=False, compare=False)
+
+
+@dataclass(frozen=True)
+class TupleType(Type):
+    """A list of known length whose items have types of their own: what `parallel` gives."""
+
+    items: tuple[Type, ...]
+
+
+@dataclass(frozen=True)
+class DictType(Type):
+    """A JSON object with any keys."""
+
+    value: Type
+
+
+@dataclass(frozen=True)
+class RecordType(Type):
+    """A JSON object with known fields, read as attributes."""
+
+    fields: tuple[tuple[str, Type], ...]
+
+    def field(self, name: str) -> Type | None:
+        """The type of a field, or None when there is no such field."""
+        return dict(self.fields).get(name)
+
+
+@dataclass(frozen=True)
+class UnionType(Type):
+    """One of several types, without None; with `OptionalType` around it, None too."""
+
+    members: tuple[Type, ...]
+
+
+@dataclass(frozen=True)
+class OptionalType(Type):
+    """A type or None."""
+
+    inner: Type
+
+
+@dataclass(frozen=True)
+class LiteralType(Type):
+    """One of a few constants, as a parameter declares them."""
+
+    values: tuple[Any, ...]
+
+
+STR, INT, FLOAT, BOOL, NONE = (Type(n) for n in ("str", "int", "float", "bool", "None"))
+ANY = Type("Any")
+UNKNOWN = Type("unknown")
+"""The item type of an empty list or dict, until an assignment says more."""
+ERROR = Type("error")
+"""The type of what was already reported: nothing more is said about it."""
+
+_SCALARS: dict[Any, Type] = {str: STR, int: INT, float: FLOAT, bool: BOOL, type(None): NONE, None: NONE, Any: ANY}
+
+
+def list_of(item: Type, *, stored: bool = False) -> ListType:
+    """`list[item]`."""
+    return ListType(f"list[{item}]", item, stored)
+
+
+def dict_of(value: Type) -> DictType:
+    """`dict[str, value]`."""
+    return DictType(f"dict[str, {value}]", value)
+
+
+def tuple_of(items: tuple[Type, ...]) -> TupleType:
+    """`tuple[...]` of exactly these."""
+    return TupleType(f"tuple[{', '.join(map(str, items))}]", items)
+
+
+def optional(inner: Type) -> Type:
+    """`inner | None`."""
+    if inner in (NONE, ANY, ERROR) or isinstance(inner, OptionalType):
+        return inner
+    return OptionalType(f"{inner} | None", inner)
+
+
+def without_none(kind: Type) -> Type:
+    """`kind` after a test that it is not None."""
+    return kind.inner if isinstance(kind, OptionalType) else kind
+
+
+def is_number(kind: Type) -> bool:
+    """Whether it is an int or a float (a bool is not taken for a number)."""
+    return kind in (INT, FLOAT)
+
+
+def from_hint(hint: Any, *, stored: bool = False) -> Type | None:
+    """The type an annotation stands for, or None when the language has none for it."""
+    try:
+        if hint in _SCALARS:
+            return _SCALARS[hint]
+    except TypeError:
+        pass
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (list, tuple) or hint in (list, tuple):
+        return _from_sequence(origin or hint, args, stored)
+    if origin is dict or hint is dict:
+        value = from_hint(args[1], stored=stored) if args else ANY
+        return dict_of(value) if value else None
+    if origin is typing.Literal:
+        return LiteralType(" or ".join(map(repr, args)), args)
+    if origin in (typing.Union, types.UnionType):
+        return _from_union(args, stored)
+    if dataclasses.is_dataclass(hint) or typing.is_typeddict(hint):
+        return _from_fields(hint, stored)
+    return None
+
+
+def _from_sequence(origin: Any, args: tuple[Any, ...], stored: bool) -> Type | None:
+    if origin is tuple and args and args[-1] is not Ellipsis:
+        items = [from_hint(a, stored=stored) for a in args]
+        return tuple_of(tuple(i for i in items if i)) if all(items) else None
+    item = from_hint(args[0], stored=stored) if args else ANY
+    return list_of(item, stored=stored) if item else None
+
+
+def _from_union(args: tuple[Any, ...], stored: bool) -> Type | None:
+    members = [from_hint(a, stored=stored) for a in args if a not in (type(None), Pending)]
+    known = tuple(m for m in members if m is not None)
+    if len(known) != len(members):
+        return None
+    kind = known[0] if len(known) == 1 else UnionType(" | ".join(map(str, known)), known)
+    return optional(kind) if type(None) in args else kind
+
+
+def _from_fields(hint: Any, stored: bool) -> Type | None:
+    fields = []
+    for name, annotation in typing.get_type_hints(hint).items():
+        kind = from_hint(annotation, stored=stored)
+        if kind is None:
+            return None
+        fields.append((name, kind))
+    return RecordType(hint.__name__, tuple(fields))
+
+
+def of_constant(value: Any) -> Type | None:
+    """The type of a Python constant, or None when it cannot be written as JSON."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return _SCALARS[type(value)]
+    if isinstance(value, list | tuple):
+        return _joined_items([of_constant(v) for v in value], list_of)
+    if isinstance(value, dict) and all(isinstance(k, str) for k in value):
+        return _joined_items([of_constant(v) for v in value.values()], dict_of)
+    return None
+
+
+def _joined_items(kinds: list[Type | None], container: Any) -> Type | None:
+    if any(kind is None for kind in kinds):
+        return None
+    joined: Type = UNKNOWN
+    for kind in kinds:
+        assert kind is not None
+        joined = join(joined, kind) or ANY
+    result: Type = container(joined)
+    return result
+
+
+def assignable(source: Type, target: Type) -> bool:
+    """Whether a value of `source` may stand where `target` is declared. Any fits everywhere, unchecked."""
+    if source in (target, UNKNOWN) or {ANY, ERROR} & {source, target}:
+        return True
+    if isinstance(target, OptionalType):
+        return source == NONE or assignable(without_none(source), target.inner)
+    if isinstance(source, UnionType):
+        return all(assignable(member, target) for member in source.members)
+    if isinstance(target, UnionType):
+        return any(assignable(source, member) for member in target.members)
+    if isinstance(source, LiteralType):
+        return all(assignable(_SCALARS[type(v)], target) for v in source.values)
+    if isinstance(source, ListType) and isinstance(target, ListType):
+        return assignable(source.item, target.item)
+    if isinstance(source, TupleType):
+        if isinstance(target, TupleType):
+            pairs = zip(source.items, target.items, strict=False)
+            return len(source.items) == len(target.items) and all(assignable(s, t) for s, t in pairs)
+        return isinstance(target, ListType) and all(assignable(i, target.item) for i in source.items)
+    if isinstance(target, DictType):
+        if isinstance(source, RecordType):
+            return all(assignable(kind, target.value) for _, kind in source.fields)
+        return isinstance(source, DictType) and assignable(source.value, target.value)
+    if isinstance(source, RecordType) and isinstance(target, RecordType):
+        # A part that takes "any result" takes every record that has at least its fields.
+        return all((own := source.field(name)) and assignable(own, kind) for name, kind in target.fields)
+    return (source, target) == (INT, FLOAT)
+
+
+def join(left: Type, right: Type) -> Type | None:
+    """The type of a value that is one or the other; None when no single type fits both."""
+    if left == right:
+        return left
+    if left in (UNKNOWN, ERROR):
+        return right
+    if right in (UNKNOWN, ERROR):
+        return left
+    if NONE in (left, right):
+        return optional(right if left == NONE else left)
+    if isinstance(left, OptionalType) or isinstance(right, OptionalType):
+        inner = join(without_none(left), without_none(right))
+        return optional(inner) if inner else None
+    if isinstance(left, ListType) and isinstance(right, ListType):
+        item = join(left.item, right.item)
+        return list_of(item, stored=left.stored or right.stored) if item else None
+    if isinstance(left, DictType) and isinstance(right, DictType):
+        value = join(left.value, right.value)
+        return dict_of(value) if value else None
+    if assignable(left, right):
+        return right
+    return left if assignable(right, left) else None

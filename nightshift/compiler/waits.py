@@ -1,0 +1,34 @@
+"""`wait_until`: the seconds until a wall clock shows a time, computed by the state machine."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfoNotFoundError
+
+from nightshift.clock import clock_seconds, utc_offsets
+from nightshift.compiler.jsonata import Expr
+from nightshift.compiler.types import INT
+
+
+def until_expression(clock: str, zone: str) -> Expr:
+    """The same arithmetic as `nightshift.clock.next_local_time`, with the zone's offsets written in.
+
+    Raises ValueError for a clock or zone that is not one.
+    """
+    of_day = clock_seconds(clock)
+    try:
+        offsets = utc_offsets(zone)
+    except (ZoneInfoNotFoundError, OSError):
+        raise ValueError(f"{zone!r} is not a time zone") from None
+    starts = ", ".join(str(start) for start, _ in offsets)
+    values = ", ".join(str(offset) for _, offset in offsets)
+    code = (
+        "($t := $millis() / 1000; "
+        f"$offsets := [{values}]; "
+        f"$at := function($m) {{ $offsets[$max([0, $count($filter([{starts}], "
+        "function($s) { $s <= $m })) - 1])] }; "
+        "$local := $t + $at($t); "
+        f"$day := $local - $local % 86400 + {of_day}; "
+        "$next := $day <= $local ? $day + 86400 : $day; "
+        "$ceil($next - $at($next - $at($t)) - $t))"
+    )
+    return Expr(code, INT)
