@@ -86,6 +86,7 @@ class Failure:
 class Result:
     """What every part returns; parts add their own fields in a subclass.
 
+    part: name of the part ("ec2.stop_instances").
     matched: ids the selection found.
     changed: ids this call changed, each verified.
     skipped: ids left alone, with the reason (already in the wanted state, excluded, ...).
@@ -95,6 +96,7 @@ class Result:
     responses: API responses by name (`DescribeInstancesResponse`, ...), for mail templates.
     """
 
+    part: str = ""
     matched: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
@@ -329,6 +331,7 @@ class Part(Generic[P, R_co]):
         )
 
     def _checked(self, result: Result, params: Mapping[str, Json]) -> Result:
+        result.part = self.name
         if not result.matched:
             message = f"{self.name}: nothing matched {_selection(params)}"
             if params.get("require_match", False):

@@ -1,0 +1,92 @@
+"""Finding the EBS volumes to act on: by instance, instance tag, volume or volume tag."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from lambdas.contract import Call
+from lambdas.instances import Found, Instance, describe_by_id, find, missing
+from lambdas.progress import Progress
+from lambdas.selection import Selection, tag_map
+
+Volume = dict[str, Any]
+
+_BATCH = 500
+"""Volumes on one page or in one request. Amazon EC2 API Reference, "DescribeVolumes"."""
+
+_USABLE = ("available", "in-use")
+_KEPT = ("VolumeId", "Size", "State", "Encrypted", "VolumeType", "AvailabilityZone", "Attachments", "Tags")
+
+
+def find_volumes(
+    call: Call, instances: Selection | None, volumes: Selection | None, progress: Progress
+) -> tuple[list[Volume], list[Instance]]:
+    """The volumes of the selected instances and the selected volumes, each once; and those instances.
+
+    Ids that do not exist and volumes in a state without data are noted as failed, excluded ones as skipped.
+    """
+    hosts = find(call, instances, progress) if instances else []
+    found: dict[str, Volume] = {}
+    attached = [m["Ebs"]["VolumeId"] for i in hosts for m in i["BlockDeviceMappings"]]
+    if instances and attached:
+        of_instances = Selection(attached, (), instances.exclude)
+        found.update(_chosen(by_id(call, attached), of_instances, progress))
+    if volumes:
+        described = _by_tag(call, volumes) if volumes.ids is None else by_id(call, volumes.ids)
+        found.update(_chosen(described, volumes, progress))
+    return [found[i] for i in sorted(found)], hosts
+
+
+def by_id(call: Call, ids: list[str]) -> Found:
+    """The volumes with these ids."""
+    client = call.client("ec2")
+
+    def describe(batch: list[str]) -> Iterator[Volume]:
+        return (trim(v) for v in client.describe_volumes(VolumeIds=batch)["Volumes"])
+
+    found = describe_by_id(list(dict.fromkeys(ids)), _BATCH, describe)
+    missing(found, ids, "VolumeId", "InvalidVolume.NotFound", "The volume '{id}' does not exist")
+    return found
+
+
+def _by_tag(call: Call, selection: Selection) -> Found:
+    pages = (
+        call.client("ec2")
+        .get_paginator("describe_volumes")
+        .paginate(Filters=selection.filters(), PaginationConfig={"PageSize": _BATCH})
+    )
+    return Found([trim(v) for page in pages for v in page["Volumes"]])
+
+
+def _chosen(found: Found, selection: Selection, progress: Progress) -> dict[str, Volume]:
+    for ids, code, message in found.failed:
+        progress.fail(ids, code, message)
+    chosen = {}
+    for volume in found.items:
+        volume_id = volume["VolumeId"]
+        reason = selection.why_not(tag_map(volume.get("Tags")))
+        if reason:
+            if selection.ids is not None or not reason.startswith("does not"):
+                progress.skip([volume_id], reason)
+                progress.add("excluded", [volume_id])
+        elif volume["State"] not in _USABLE:
+            progress.fail([volume_id], "IncorrectState", f"'{{id}}' is {volume['State']}")
+        else:
+            chosen[volume_id] = volume
+    return chosen
+
+
+def trim(volume: Volume) -> Volume:
+    """What parts and mail templates need of a volume, as JSON."""
+    kept = {k: volume[k] for k in _KEPT if k in volume}
+    kept["Attachments"] = [
+        {k: timestamp(v) if isinstance(v, datetime) else v for k, v in a.items()} for a in volume.get("Attachments", [])
+    ]
+    return kept
+
+
+def timestamp(moment: datetime) -> str:
+    """A time as the EC2 API writes it: "2016-11-15T08:34:01.000Z"."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
