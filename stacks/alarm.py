@@ -1,0 +1,132 @@
+"""What starts a flow from a CloudWatch alarm: the alarm, its SNS topic, and the way to the alarm receiver."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from nightshift.model import CompiledFlow
+from nightshift.triggers import Alarm
+from stacks.cloudformation import Json, Resources, arn, deny_plain_http, logical_id, policy, ref, statement, tags
+from stacks.settings import Settings
+
+RECEIVER = "alarm_receiver"
+
+_STATISTICS = {"SampleCount", "Average", "Sum", "Minimum", "Maximum"}
+
+
+def alarm(settings: Settings, flow: CompiledFlow) -> Resources:
+    """The alarm and topic nightshift makes for a flow; nothing when it has none or listens to a topic of others."""
+    trigger = flow.options.on_alarm
+    if trigger is None or (not isinstance(trigger, Alarm) and trigger.arn):
+        return {}
+    topic = logical_id(flow.name, "alarm", "topic")
+    made: Resources = {
+        topic: {
+            "Type": "AWS::SNS::Topic",
+            "Properties": {
+                "TopicName": settings.alarm_topic(flow.name),
+                "KmsMasterKeyId": settings.key_alias,
+                "Tags": tags(settings.prefix, flow=flow.name),
+            },
+        },
+        logical_id(flow.name, "alarm", "topic", "policy"): topic_policy(topic),
+        logical_id(flow.name, "alarm", "subscription"): subscription(settings, ref(topic)),
+    }
+    if isinstance(trigger, Alarm):
+        made[logical_id(flow.name, "alarm")] = _metric_alarm(settings, flow, trigger, topic)
+    return made
+
+
+def topic_policy(topic: str) -> dict[str, Json]:
+    """Lets the alarms of this account publish, and nobody without TLS."""
+    return {
+        "Type": "AWS::SNS::TopicPolicy",
+        "Properties": {
+            "Topics": [ref(topic)],
+            "PolicyDocument": policy(
+                [
+                    statement(
+                        "sns:Publish",
+                        ref(topic),
+                        principal={"Service": "cloudwatch.amazonaws.com"},
+                        condition={
+                            "StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")},
+                            "ArnLike": {"aws:SourceArn": arn("cloudwatch", "alarm:*")},
+                        },
+                    ),
+                    deny_plain_http("sns:Publish", ref(topic)),
+                ]
+            ),
+        },
+    }
+
+
+def subscription(settings: Settings, topic: Json, *, region: str | None = None) -> dict[str, Json]:
+    """A topic's subscription of the alarm receiver; what cannot be delivered goes to the dead-letter queue."""
+    return {
+        "Type": "AWS::SNS::Subscription",
+        "Properties": {
+            "TopicArn": topic,
+            "Protocol": "lambda",
+            "Endpoint": settings.function_arn(RECEIVER),
+            "RedrivePolicy": {"deadLetterTargetArn": arn("sqs", settings.dead_letter_queue)},
+            **({"Region": region} if region else {}),
+        },
+    }
+
+
+def routes(settings: Settings, flows: Iterable[CompiledFlow]) -> dict[str, list[dict[str, Any]]]:
+    """Which flows a message starts: name of a topic of this app, or ARN of another topic -> flows.
+
+    Each entry has the state machine's name and the flow's parameters by the alarm dimensions that give them.
+    """
+    table: dict[str, list[dict[str, Any]]] = {}
+    for flow in flows:
+        trigger = flow.options.on_alarm
+        if trigger is None:
+            continue
+        topic = None if isinstance(trigger, Alarm) else trigger.arn
+        entry = {"state_machine": settings.state_machine(flow.name), "parameters": dict(trigger.parameters)}
+        table.setdefault(topic or settings.alarm_topic(flow.name), []).append(entry)
+    return table
+
+
+def _metric_alarm(settings: Settings, flow: CompiledFlow, trigger: Alarm, topic: str) -> dict[str, Json]:
+    _check(flow, trigger)
+    namespace, _, metric = trigger.metric.rpartition(":")
+    statistic = "Statistic" if trigger.statistic in _STATISTICS else "ExtendedStatistic"
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "AlarmName": settings.alarm_topic(flow.name),
+            "AlarmDescription": f"Starts the flow {flow.name}",
+            "Namespace": namespace,
+            "MetricName": metric,
+            "Dimensions": [{"Name": name, "Value": value} for name, value in trigger.dimensions],
+            statistic: trigger.statistic,
+            "Period": trigger.period,
+            "EvaluationPeriods": trigger.periods,
+            "Threshold": trigger.threshold,
+            "ComparisonOperator": trigger.comparison,
+            "AlarmActions": [ref(topic)],
+            "Tags": tags(settings.prefix, flow=flow.name),
+        },
+    }
+
+
+def _check(flow: CompiledFlow, trigger: Alarm) -> None:
+    """Refuse an alarm that could never start its flow.
+
+    Raises ValueError.
+    """
+    where = f"{flow.file}:{flow.line}: the alarm of {flow.name}"
+    if not all(trigger.metric.rpartition(":")[::2]):
+        raise ValueError(f'{where} has the metric {trigger.metric!r}; write "namespace:metric"')
+    dimensions = {name for name, _ in trigger.dimensions}
+    for parameter, dimension in trigger.parameters:
+        if dimension not in dimensions:
+            raise ValueError(
+                f"{where} gives the parameter {parameter!r} the dimension {dimension!r}, which it does not have; "
+                f"it has {', '.join(sorted(dimensions)) or 'none'}"
+            )

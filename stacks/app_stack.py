@@ -1,0 +1,110 @@
+"""The app as one CloudFormation stack, with the flows in nested stacks below it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from aws_cdk import App, CfnOutput, CfnResource, Fn, Stack
+
+from nightshift.errors import CompileErrors
+from nightshift.model import CompiledFlow
+from stacks import assets
+from stacks.alarm import routes
+from stacks.alarm_receiver import alarm_receiver
+from stacks.cloudformation import Json, Resources, tags
+from stacks.flow_templates import flow_template, spread
+from stacks.functions import layer
+from stacks.operations import dead_letters, key, operations_topic, state_machine_logs
+from stacks.parts import part_functions, part_id
+from stacks.results import results_bucket
+from stacks.schedule import schedule_group
+from stacks.settings import Settings
+
+_LISTED_TOPICS = 100
+"""How many alarm topics are put out by name; a template has room for 200 outputs."""
+
+
+class NightshiftStack(Stack):
+    """Everything of an app: what the flows share here, the flows themselves in nested stacks.
+
+    One stack and nested ones, so that `cdk deploy` needs no list of stacks and either all of a change is deployed or
+    nothing. They know each other by names and not by exports, so that no stack holds back the change of another.
+    """
+
+    def __init__(self, app: App, settings: Settings, flows: Sequence[CompiledFlow]) -> None:
+        super().__init__(
+            app,
+            settings.prefix,
+            description="Automated operation of AWS by nightshift",
+            tags={tag["Key"]: tag["Value"] for tag in tags(settings.prefix)},
+        )
+        self._shared(settings)
+        self._functions(settings, flows)
+        self._flows(settings, flows)
+        self._outputs(settings, flows)
+
+    def _shared(self, settings: Settings) -> None:
+        self._add(results_bucket(settings))
+        self._add(key(settings))
+        self._add(operations_topic(settings))
+        self._add(dead_letters(settings))
+        self._add({"StateMachineLogs": state_machine_logs(settings), "ScheduleGroup": schedule_group(settings)})
+
+    def _functions(self, settings: Settings, flows: Sequence[CompiledFlow]) -> None:
+        files = assets.code_files(settings.flow_defs)
+        self._add({"Layer": layer(settings, assets.layer_asset(self))})
+        self._add(part_functions(settings, flows, assets.code_asset(self, "Code", files)))
+        alarmed = [flow for flow in flows if flow.options.on_alarm is not None]
+        if alarmed:
+            files |= assets.routes_file(routes(settings, alarmed))
+            self._add(alarm_receiver(settings, alarmed, assets.code_asset(self, "AlarmReceiverCode", files)))
+
+    def _flows(self, settings: Settings, flows: Sequence[CompiledFlow]) -> None:
+        for number, members in spread(flows).items():
+            name = f"Flows{number:02}"
+            url, file = assets.template_asset(self, name, flow_template(settings, members))
+            needed = ["DeadLetterQueuePolicy", "KeyAlias", "ScheduleGroup", "StateMachineLogs"]
+            needed += sorted({part_id(part) for flow in members for part in flow.parts})
+            if any(flow.options.on_alarm is not None for flow in members):
+                needed.append("AlarmReceiverPermission")
+            nested: dict[str, Json] = {
+                "Type": "AWS::CloudFormation::Stack",
+                "Properties": {"TemplateURL": url, "Tags": tags(settings.prefix)},
+                "DependsOn": needed,
+                "UpdateReplacePolicy": "Delete",
+                "DeletionPolicy": "Delete",
+                # Where `cdk diff` finds the template.
+                "Metadata": {"aws:asset:path": file, "aws:asset:property": "TemplateURL"},
+            }
+            self._add({name: nested})
+
+    def _outputs(self, settings: Settings, flows: Sequence[CompiledFlow]) -> None:
+        self._output("ResultsBucketName", "Results too large for a state", Fn.ref("ResultsBucket"))
+        self._output("DeadLetterQueueUrl", "Starts that could not be delivered", Fn.ref("DeadLetterQueue"))
+        self._output("OperationsTopicArn", "Alarms of nightshift itself: subscribe to it", Fn.ref("OperationsTopic"))
+        own = [topic for topic in sorted(routes(settings, flows)) if not topic.startswith("arn:")]
+        for topic in own[:_LISTED_TOPICS]:
+            flow = topic.removeprefix(settings.alarm_topic(""))
+            arn = Fn.sub(f"arn:${{AWS::Partition}}:sns:${{AWS::Region}}:${{AWS::AccountId}}:{topic}")
+            self._output(f"AlarmTopic{flow.title().replace('_', '')}Arn", f"Alarm messages on it start {flow}", arn)
+
+    def _output(self, name: str, description: str, value: str) -> None:
+        CfnOutput(self, name, description=description, value=value)
+
+    def _add(self, resources: Resources) -> None:
+        """Add plain resources; generic CfnResource, because the typed constructs' modules take seconds to import."""
+        for name, resource in resources.items():
+            made = CfnResource(self, name, type=resource["Type"], properties=resource["Properties"])
+            for attribute in resource.keys() - {"Type", "Properties"}:
+                made.add_override(attribute, resource[attribute])
+
+
+def compiled_flows(settings: Settings) -> list[CompiledFlow]:
+    """The flows of the app; ends the program with all located errors when one does not compile."""
+    from nightshift.project import load_flows
+
+    try:
+        return load_flows(settings.flow_defs)
+    except CompileErrors as errors:
+        sys.exit(str(errors))

@@ -1,0 +1,67 @@
+"""The files that go to the bootstrap bucket: the code, the layer, and the templates of nested stacks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import FileAssetPackaging, Stack, Stage
+from aws_cdk.aws_s3_assets import Asset
+
+from stacks.archives import read_tree, write_zip
+from stacks.functions import Code
+from stacks.layer import layer_archive
+
+_LAMBDAS = Path(__file__).resolve().parents[1] / "lambdas"
+
+
+def code_files(flow_defs: Path) -> dict[str, bytes]:
+    """What every function has: lambdas/, and the mail templates at the place they have in the project."""
+    templates = flow_defs / "templates"
+    return read_tree(_LAMBDAS, into="lambdas") | read_tree(templates, into="flow_defs/templates")
+
+
+def routes_file(routes: Mapping[str, Any]) -> dict[str, bytes]:
+    """The table of the alarm receiver, as it reads it."""
+    return {"alarm_routes.json": json.dumps(routes, indent=1, sort_keys=True).encode()}
+
+
+def code_asset(stack: Stack, name: str, files: Mapping[str, bytes]) -> Code:
+    """An archive of `files` in the bootstrap bucket."""
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder) / f"{name}.zip"
+        write_zip(archive, files)
+        return _uploaded(Asset(stack, name, path=str(archive)))
+
+
+def layer_asset(stack: Stack) -> Code:
+    """The archive of the dependency layer in the bootstrap bucket."""
+    return _uploaded(Asset(stack, "LayerContent", path=str(layer_archive())))
+
+
+def template_asset(stack: Stack, name: str, template: str) -> tuple[str, str]:
+    """A nested stack's template in the bootstrap bucket: its URL, and its file in the cloud assembly.
+
+    The file is named as CDK names the template of a NestedStack. The template is written here rather than built from
+    constructs because each construct costs several calls into jsii, which for hundreds of flows is most of the
+    synthesis.
+    """
+    assembly = Stage.of(stack)
+    assert assembly is not None, "a stack is always in an app"
+    file = f"{stack.artifact_id}{name}.nested.template.json"
+    Path(assembly.outdir, file).write_text(template)
+    location = stack.synthesizer.add_file_asset(
+        file_name=file,
+        packaging=FileAssetPackaging.FILE,
+        source_hash=hashlib.sha256(template.encode()).hexdigest(),
+        display_name=f"{name} template",
+    )
+    return location.http_url, file
+
+
+def _uploaded(asset: Asset) -> Code:
+    return Code(asset.s3_bucket_name, asset.s3_object_key)

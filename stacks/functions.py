@@ -1,0 +1,106 @@
+"""A Lambda function with its role and log group, as every function of nightshift has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from stacks.cloudformation import Json, Resources, arn, attribute, role, statement, tags
+from stacks.layer import ARCHITECTURE, PYTHON
+from stacks.settings import Settings
+
+RETENTION_DAYS = 90
+"""How long logs are kept; a value PutRetentionPolicy takes."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """Where the code of a function is, as AWS::Lambda::Function.Code."""
+
+    bucket: str
+    key: str
+
+    def location(self) -> dict[str, str]:
+        """S3 bucket and key, as Lambda's resources take them."""
+        return {"S3Bucket": self.bucket, "S3Key": self.key}
+
+
+def layer(settings: Settings, content: Code) -> dict[str, Json]:
+    """The layer with the dependencies of all functions."""
+    return {
+        "Type": "AWS::Lambda::LayerVersion",
+        "Properties": {
+            "LayerName": settings.prefix,
+            "Description": "Dependencies of the functions of nightshift",
+            "CompatibleArchitectures": [ARCHITECTURE],
+            "CompatibleRuntimes": [f"python{PYTHON}"],
+            "Content": content.location(),
+        },
+    }
+
+
+def function(
+    settings: Settings,
+    logical_id: str,
+    name: str,
+    *,
+    handler: str,
+    description: str,
+    code: Code,
+    environment: Mapping[str, Json],
+    statements: Iterable[dict[str, Json]],
+    timeout: int,
+    memory: int,
+    properties: Mapping[str, Json] | None = None,
+) -> Resources:
+    """A function, its role and its log group.
+
+    name: what `Settings.function` takes. timeout: seconds of one invocation. memory: MB.
+    properties: more properties of AWS::Lambda::Function.
+    """
+    function_name = settings.function(name)
+    log_group = f"/aws/lambda/{function_name}"
+    tagged = tags(settings.prefix, function=name)
+    own = [
+        statement(["logs:CreateLogStream", "logs:PutLogEvents"], arn("logs", f"log-group:{log_group}:*")),
+        statement(["xray:PutTelemetryRecords", "xray:PutTraceSegments"]),
+    ]
+    return {
+        f"{logical_id}Logs": {
+            "Type": "AWS::Logs::LogGroup",
+            "Properties": {"LogGroupName": log_group, "RetentionInDays": RETENTION_DAYS, "Tags": tagged},
+            "DeletionPolicy": "Delete",
+            "UpdateReplacePolicy": "Delete",
+        },
+        f"{logical_id}Role": role(
+            "lambda", [*statements, *own], description=f"Role of the function {function_name}", tags=tagged
+        ),
+        logical_id: {
+            "Type": "AWS::Lambda::Function",
+            "DependsOn": [f"{logical_id}Logs"],
+            "Properties": {
+                "FunctionName": function_name,
+                "Description": description[:256],
+                "Runtime": f"python{PYTHON}",
+                "Architectures": [ARCHITECTURE],
+                "Handler": handler,
+                "Code": code.location(),
+                "Layers": [{"Ref": "Layer"}],
+                "Role": attribute(f"{logical_id}Role"),
+                "Timeout": timeout,
+                "MemorySize": memory,
+                "TracingConfig": {"Mode": "Active"},
+                "Environment": {
+                    "Variables": {
+                        "POWERTOOLS_SERVICE_NAME": name,
+                        "POWERTOOLS_METRICS_NAMESPACE": settings.prefix,
+                        "POWERTOOLS_LOG_LEVEL": "INFO",
+                        **environment,
+                        **settings.lambda_environment,
+                    }
+                },
+                "Tags": tagged,
+                **(properties or {}),
+            },
+        },
+    }

@@ -1,0 +1,59 @@
+"""The dependency layer: the wheels of the lock for the Lambda platform, in one archive, without Docker."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from stacks.archives import write_zip
+
+PYTHON = "3.13"
+ARCHITECTURE = "arm64"
+_PLATFORM = "manylinux2014_aarch64"
+
+_ROOT = Path(__file__).resolve().parents[1]
+LOCK = _ROOT / "lambdas" / "requirements.lock"
+_CACHE = _ROOT / "build" / "layer"
+
+
+def layer_archive(lock: Path = LOCK, cache: Path = _CACHE) -> Path:
+    """The archive of the layer; built when the lock has changed, which needs the package index.
+
+    The versions and hashes of the lock decide every byte, so the name of the archive is a hash of it.
+    Raises RuntimeError when the wheels cannot be had.
+    """
+    digest = hashlib.sha256(f"{_PLATFORM} {PYTHON}\n{lock.read_text()}".encode()).hexdigest()[:16]
+    archive = cache / f"{digest}.zip"
+    if archive.exists():
+        return archive
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache) as folder:
+        _download(lock, Path(folder))
+        built = Path(folder) / "layer.zip"
+        write_zip(built, _contents(Path(folder)))
+        built.replace(archive)
+    return archive
+
+
+def _download(lock: Path, folder: Path) -> None:
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
+    command += ["--require-hashes", "--no-deps", "--only-binary", ":all:", "--requirement", str(lock)]
+    command += ["--platform", _PLATFORM, "--implementation", "cp", "--python-version", PYTHON, "--dest", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"pip could not fetch the wheels of {lock.name} for {_PLATFORM}:\n{done.stderr.strip()}")
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    """Every file of the wheels, below python/ where Lambda looks for packages."""
+    files: dict[str, bytes] = {}
+    for wheel in sorted(folder.glob("*.whl")):
+        with zipfile.ZipFile(wheel) as archive:
+            files.update(
+                {f"python/{name}": archive.read(name) for name in archive.namelist() if not name.endswith("/")}
+            )
+    return files

@@ -1,0 +1,137 @@
+"""What tells the operators that nightshift itself needs them: the dead-letter queue and the operations topic."""
+
+from __future__ import annotations
+
+from stacks.alarm import topic_policy
+from stacks.cloudformation import Json, Resources, attribute, deny_plain_http, policy, ref, statement, tags
+from stacks.functions import RETENTION_DAYS
+from stacks.settings import Settings
+
+DEAD_LETTER_DAYS = 14
+"""The longest SQS keeps a message."""
+
+
+def key(settings: Settings) -> Resources:
+    """The KMS key of the topics.
+
+    The key AWS manages for SNS cannot be used by CloudWatch: its alarms would be dropped without a trace
+    ("Encrypting messages published to Amazon SNS", SNS Developer Guide).
+    """
+    account = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
+    statements = [
+        statement("kms:*", principal={"AWS": account}),
+        statement(
+            ["kms:Decrypt", "kms:GenerateDataKey*"],
+            principal={"Service": "cloudwatch.amazonaws.com"},
+            condition={"StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")}},
+        ),
+    ]
+    return {
+        "Key": {
+            "Type": "AWS::KMS::Key",
+            "Properties": {
+                "Description": f"Messages on the alarm topics of {settings.prefix}",
+                "EnableKeyRotation": True,
+                "KeyPolicy": policy(statements),
+                "PendingWindowInDays": 7,
+                "Tags": tags(settings.prefix),
+            },
+            "DeletionPolicy": "Delete",
+            "UpdateReplacePolicy": "Delete",
+        },
+        "KeyAlias": {
+            "Type": "AWS::KMS::Alias",
+            "Properties": {"AliasName": settings.key_alias, "TargetKeyId": attribute("Key")},
+        },
+    }
+
+
+def dead_letters(settings: Settings) -> Resources:
+    """The queue of starts that could not be delivered: by a schedule, by a topic, by the alarm receiver."""
+    from_topics = statement(
+        "sqs:SendMessage",
+        attribute("DeadLetterQueue"),
+        principal={"Service": "sns.amazonaws.com"},
+        condition={"StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")}},
+    )
+    return {
+        "DeadLetterQueue": {
+            "Type": "AWS::SQS::Queue",
+            "Properties": {
+                "QueueName": settings.dead_letter_queue,
+                "SqsManagedSseEnabled": True,
+                "MessageRetentionPeriod": DEAD_LETTER_DAYS * 86400,
+                "Tags": tags(settings.prefix),
+            },
+            "DeletionPolicy": "Delete",
+            "UpdateReplacePolicy": "Delete",
+        },
+        "DeadLetterQueuePolicy": {
+            "Type": "AWS::SQS::QueuePolicy",
+            "Properties": {
+                "Queues": [ref("DeadLetterQueue")],
+                "PolicyDocument": policy([from_topics, deny_plain_http("sqs:*", attribute("DeadLetterQueue"))]),
+            },
+        },
+        "DeadLetterAlarm": operations_alarm(
+            settings,
+            "dead-letters",
+            "A flow was not started: look at the dead-letter queue",
+            namespace="AWS/SQS",
+            metric="ApproximateNumberOfMessagesVisible",
+            dimensions={"QueueName": attribute("DeadLetterQueue", "QueueName")},
+        ),
+    }
+
+
+def operations_topic(settings: Settings) -> Resources:
+    """The topic nightshift's own alarms go to; operators subscribe to it."""
+    return {
+        "OperationsTopic": {
+            "Type": "AWS::SNS::Topic",
+            "Properties": {
+                "TopicName": f"{settings.prefix}-operations",
+                "KmsMasterKeyId": ref("Key"),
+                "Tags": tags(settings.prefix),
+            },
+        },
+        "OperationsTopicPolicy": topic_policy("OperationsTopic"),
+    }
+
+
+def operations_alarm(
+    settings: Settings, name: str, description: str, *, namespace: str, metric: str, dimensions: dict[str, Json]
+) -> dict[str, Json]:
+    """An alarm at the first occurrence within a minute, told to the operations topic."""
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "AlarmName": f"{settings.prefix}-{name}",
+            "AlarmDescription": description,
+            "Namespace": namespace,
+            "MetricName": metric,
+            "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
+            "Statistic": "Maximum",
+            "Period": 60,
+            "EvaluationPeriods": 1,
+            "Threshold": 1,
+            "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+            "TreatMissingData": "notBreaching",
+            "AlarmActions": [ref("OperationsTopic")],
+            "Tags": tags(settings.prefix),
+        },
+    }
+
+
+def state_machine_logs(settings: Settings) -> dict[str, Json]:
+    """The log group of all state machines."""
+    return {
+        "Type": "AWS::Logs::LogGroup",
+        "Properties": {
+            "LogGroupName": settings.state_machine_log_group,
+            "RetentionInDays": RETENTION_DAYS,
+            "Tags": tags(settings.prefix),
+        },
+        "DeletionPolicy": "Delete",
+        "UpdateReplacePolicy": "Delete",
+    }

@@ -1,0 +1,82 @@
+"""A flow's schedule as AWS::Scheduler::Schedule, with a role of its own."""
+
+from __future__ import annotations
+
+import json
+
+from nightshift.model import CompiledFlow
+from stacks.cloudformation import Json, Resources, arn, attribute, logical_id, role, statement, sub, tags
+from stacks.settings import Settings
+
+MAX_AGE = 3600
+"""Seconds after which a start that keeps failing is given up: a backup that belongs to the night must not start
+in the morning."""
+
+MAX_ATTEMPTS = 30
+
+
+def schedule_group(settings: Settings) -> dict[str, Json]:
+    """The group of all schedules, which is also what the trust of their roles is tied to."""
+    return {
+        "Type": "AWS::Scheduler::ScheduleGroup",
+        "Properties": {"Name": settings.prefix, "Tags": tags(settings.prefix)},
+    }
+
+
+def schedule(settings: Settings, flow: CompiledFlow) -> Resources:
+    """The schedule of a flow; nothing when it has none."""
+    if flow.options.schedule is None:
+        return {}
+    schedule_role = logical_id(flow.name, "schedule", "role")
+    return {
+        schedule_role: role(
+            "scheduler",
+            [
+                statement("states:StartExecution", settings.state_machine_arn(flow.name)),
+                statement("sqs:SendMessage", arn("sqs", settings.dead_letter_queue)),
+            ],
+            description=f"Starts the flow {flow.name} by its schedule",
+            tags=tags(settings.prefix, flow=flow.name),
+            # A schedule acts in the name of its group ("Confused deputy prevention", EventBridge Scheduler User Guide).
+            source_arn=arn("scheduler", f"schedule-group/{settings.prefix}"),
+        ),
+        logical_id(flow.name, "schedule"): {
+            "Type": "AWS::Scheduler::Schedule",
+            "Properties": {
+                "Name": flow.name,
+                "GroupName": settings.prefix,
+                "Description": f"Starts the flow {flow.name}",
+                "ScheduleExpression": flow.options.schedule.expression,
+                "ScheduleExpressionTimezone": flow.options.schedule.timezone,
+                "FlexibleTimeWindow": {"Mode": "OFF"},
+                "State": "ENABLED",
+                "Target": {
+                    "Arn": sub("arn:${AWS::Partition}:scheduler:::aws-sdk:sfn:startExecution"),
+                    "RoleArn": attribute(schedule_role),
+                    "Input": start_execution_input(settings, flow),
+                    "RetryPolicy": {"MaximumEventAgeInSeconds": MAX_AGE, "MaximumRetryAttempts": MAX_ATTEMPTS},
+                    "DeadLetterConfig": {"Arn": arn("sqs", settings.dead_letter_queue)},
+                },
+            },
+        },
+    }
+
+
+def start_execution_input(settings: Settings, flow: CompiledFlow) -> Json:
+    """The request of StartExecution, in which EventBridge Scheduler fills in its own <aws.scheduler...> keywords.
+
+    Scheduler delivers at least once. The execution is named after the invocation and its input holds nothing that a
+    second delivery changes, so Step Functions answers that with the run it already has ("Adding context attributes",
+    EventBridge Scheduler User Guide; "StartExecution", Step Functions API Reference).
+    """
+    trigger = {
+        "type": "schedule",
+        "schedule": "<aws.scheduler.schedule-arn>",
+        "scheduled_time": "<aws.scheduler.scheduled-time>",
+    }
+    request = {
+        "StateMachineArn": settings.state_machine_arn(flow.name)["Fn::Sub"],
+        "Name": "<aws.scheduler.execution-id>",
+        "Input": json.dumps({"nightshift": {"trigger": trigger}}),
+    }
+    return sub(json.dumps(request))

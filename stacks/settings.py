@@ -1,0 +1,106 @@
+"""What the CDK context decides about an app, and the names that follow from it."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from constructs import Node
+
+from nightshift.model import CompiledFlow
+from stacks.cloudformation import arn
+
+_PREFIX = re.compile(r"[a-z][a-z0-9-]{0,19}")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The CDK context of an app.
+
+    prefix: what every name starts with, so that one account can hold several apps.
+    flow_defs: folder of the flows and their mail templates.
+    mail_from: sender of the mails; SES has to know the address or its domain.
+    lambda_environment: environment variables all functions get besides their own.
+    """
+
+    prefix: str = "nightshift"
+    flow_defs: Path = Path("flow_defs")
+    mail_from: str = "nightshift@example.com"
+    lambda_environment: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not _PREFIX.fullmatch(self.prefix):
+            raise ValueError(
+                f"context prefix is {self.prefix!r}; "
+                "write 1 to 20 lower-case letters, digits and hyphens, a letter first"
+            )
+
+    @classmethod
+    def of(cls, node: Node) -> Settings:
+        """The settings in the context of a construct (`cdk deploy -c prefix=ops`)."""
+        given = {name: node.try_get_context(name) for name in cls.__dataclass_fields__}
+        chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+        if "flow_defs" in chosen:
+            chosen["flow_defs"] = Path(chosen["flow_defs"])
+        environment = chosen.get("lambda_environment")
+        if isinstance(environment, str):
+            chosen["lambda_environment"] = json.loads(environment)
+        return cls(**chosen)
+
+    def state_machine(self, flow: str) -> str:
+        """Name of the state machine of a flow."""
+        return f"{self.prefix}-{flow}"
+
+    def state_machine_arn(self, flow: str) -> Any:
+        """ARN of the state machine of a flow, in whichever stack it is."""
+        return arn("states", f"stateMachine:{self.state_machine(flow)}")
+
+    def function(self, part: str) -> str:
+        """Name of the Lambda function of a part ("ec2.stop_instances"), or of a function of nightshift's own."""
+        return f"{self.prefix}-{part.removeprefix('nightshift.').replace('.', '-')}"
+
+    def function_arn(self, part: str) -> Any:
+        """ARN of the Lambda function of a part."""
+        return arn("lambda", f"function:{self.function(part)}")
+
+    def alarm_topic(self, flow: str) -> str:
+        """Name of the SNS topic whose alarm messages start a flow."""
+        return f"{self.prefix}-alarm-{flow}"
+
+    @property
+    def state_machine_log_group(self) -> str:
+        """Name of the log group of all state machines.
+
+        The prefix /aws/vendedlogs/ keeps CloudWatch Logs from writing a resource policy per state machine, which
+        ends at 5,120 characters ("Logging in Step Functions", Step Functions Developer Guide).
+        """
+        return f"/aws/vendedlogs/states/{self.prefix}"
+
+    @property
+    def dead_letter_queue(self) -> str:
+        """Name of the queue of what could not be delivered."""
+        return f"{self.prefix}-dead-letters"
+
+    @property
+    def key_alias(self) -> str:
+        """Alias of the KMS key of the topics."""
+        return f"alias/{self.prefix}"
+
+
+def check_names(settings: Settings, flow: CompiledFlow) -> None:
+    """Refuse a flow whose names AWS would refuse.
+
+    Raises ValueError. The limits: 80 characters for a state machine (CreateStateMachine), 64 for a schedule
+    (CreateSchedule).
+    """
+    longest = 80 - len(settings.prefix) - 1
+    if flow.options.schedule is not None:
+        longest = min(longest, 64)
+    if len(flow.name) > longest:
+        raise ValueError(
+            f"{flow.file}:{flow.line}: the name {flow.name!r} has {len(flow.name)} characters, "
+            f"at most {longest} fit the names AWS allows; rename the flow"
+        )
