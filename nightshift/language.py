@@ -92,9 +92,9 @@ def local_run(
     sleep: how to wait; give `lambda seconds: None` or a virtual clock's in tests. log: told what each part did.
     """
     if aws is None:
-        from lambdas.aws import SessionAws
+        from lambdas.aws import AwsClients
 
-        aws = SessionAws(session, region)
+        aws = AwsClients(getattr(session, "_session", session), region=region)
     token = current_runner.set(runner := LocalRun(aws, dry_run, sleep, log))
     try:
         yield runner

@@ -41,14 +41,16 @@ class ScopeLowering:
         self.counter = names.variable("call_number")
         self.counted = False
         self.start: dict[str, Expr] = {}
+        # Taken before those of inner scopes, so that the outermost states have the plain names.
+        self.first, self.last = names.state("start"), names.state("end")
 
     def states(self, body: list[ir.Statement], given: dict[str, Expr]) -> dict[str, Any]:
         """StartAt and States of the scope. `given`: what to assign before anything else."""
-        ended = Label(State("end", "Pass", {"Output": _output(NULL)}))
+        ended = Label(State(self.last, "Pass", {"Output": _output(NULL)}, name=self.last))
         first = self.block(body, ended, ())
         if self.counted:
             self.start[self.counter] = self.outer.call
-        begin = Label(State("start", "Pass", next=Edge(first, {**given, **self.start})))
+        begin = Label(State(self.first, "Pass", next=Edge(first, {**given, **self.start}), name=self.first))
         merge_assignments(begin)
         edge = begin.resolve().next
         return to_asl(begin if edge is None or edge.assign else edge.next, self.names.state)
@@ -149,7 +151,11 @@ class ScopeLowering:
     @lower.register
     def _parallel(self, parallel: ir.Parallel, after: Label, frames: Frames) -> Label:
         branches = [self._inner(branch, self._around(frames), {}) for branch in parallel.branches]
-        return self._many(parallel.name, "Parallel", {"Branches": branches}, parallel.target, after, frames)
+        if parallel.target is not None:
+            # In a state of its own: not every local Step Functions knows Assign on a Parallel.
+            results = {parallel.target.name: Expr("$states.input", parallel.target.type)}
+            after = go(results, after, f"set {parallel.target.name}")
+        return self._many(parallel.name, "Parallel", {"Branches": branches}, None, after, frames)
 
     @lower.register
     def _map(self, loop: ir.Map, after: Label, frames: Frames) -> Label:
