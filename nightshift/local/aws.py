@@ -1,0 +1,110 @@
+"""A running local AWS: where it answers, and how to talk to it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import urllib.request
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from nightshift.local.processes import Server
+
+ACCOUNT = "123456789012"
+"""The account: also moto's own, so that the fleet and the control plane agree on it."""
+
+REGION = "ap-northeast-1"
+
+FLEET_SERVICES = {"ec2": "EC2", "elb": "ELASTIC_LOAD_BALANCING", "elbv2": "ELASTIC_LOAD_BALANCING_V2"}
+"""Services the fleet answers, by boto3's name, and their part of the name of AWS_ENDPOINT_URL_<SERVICE>."""
+
+
+@dataclass(frozen=True)
+class LocalAws:
+    """A local AWS.
+
+    project: the folder it belongs to; its state is in `.nightshift/` there.
+    ministack: the control plane. fleet: EC2, EBS and ELB.
+    speed: how many times faster than the wall clock waits and changes of state pass.
+    outputs: CloudFormation outputs of what was deployed: stack name -> output -> value.
+    """
+
+    project: Path
+    ministack: Server
+    fleet: Server
+    speed: float
+    account: str = ACCOUNT
+    region: str = REGION
+    outputs: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def endpoints(self) -> dict[str, str]:
+        """Endpoint URL by boto3's service name; "*" is every other service."""
+        return {"*": self.ministack.url, **dict.fromkeys(FLEET_SERVICES, self.fleet.url)}
+
+    @property
+    def dead(self) -> list[Server]:
+        """Its servers that are no longer running."""
+        return [server for server in (self.ministack, self.fleet) if not server.alive()]
+
+    def endpoint_variables(self) -> dict[str, str]:
+        """The environment variables that lead an SDK to the local AWS."""
+        urls = {f"AWS_ENDPOINT_URL_{name}": self.fleet.url for name in FLEET_SERVICES.values()}
+        return {"AWS_ENDPOINT_URL": self.ministack.url, **urls}
+
+    def environment(self) -> dict[str, str]:
+        """The environment variables with which the aws CLI, boto3 and the cdk CLI talk to the local AWS."""
+        return {
+            **self.endpoint_variables(),
+            # MiniStack takes an access key id of twelve digits as the account.
+            "AWS_ACCESS_KEY_ID": self.account,
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+        }
+
+    def exports(self) -> str:
+        """The same as lines for a shell."""
+        return "\n".join(f"export {k}={shlex.quote(v)}" for k, v in self.environment().items())
+
+    def session(self) -> boto3.Session:
+        """A boto3 session whose clients talk to the local AWS, whatever the environment says."""
+        return _Session(self)
+
+    def set_scheduler_clock(self, moment: datetime) -> None:
+        """Let it be `moment` (aware) for the schedules; what lies between now and then does not fire."""
+        post(f"{self.ministack.url}/_nightshift/scheduler", {"now": moment.isoformat()})
+
+    def next_fire_times(self) -> dict[str, datetime]:
+        """When each schedule fires next, by "group/name"."""
+        answer = get(f"{self.ministack.url}/_nightshift/scheduler")
+        return {name: datetime.fromisoformat(moment) for name, moment in answer["next"].items()}
+
+
+class _Session(boto3.Session):
+    def __init__(self, local: LocalAws) -> None:
+        super().__init__(aws_access_key_id=local.account, aws_secret_access_key="local", region_name=local.region)
+        self._endpoints = local.endpoints
+
+    def client(self, service_name: str, *args: Any, **kwargs: Any) -> Any:
+        kwargs.setdefault("endpoint_url", self._endpoints.get(service_name, self._endpoints["*"]))
+        return super().client(service_name, *args, **kwargs)  # type: ignore[call-overload]
+
+
+def get(url: str) -> Any:
+    """The JSON at `url`."""
+    with urllib.request.urlopen(url, timeout=30) as response:
+        return json.load(response)
+
+
+def post(url: str, body: dict[str, Any], method: str = "POST") -> Any:
+    """The JSON answer to a JSON request."""
+    request = urllib.request.Request(
+        url, json.dumps(body).encode(), {"Content-Type": "application/json"}, method=method
+    )
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return json.load(response)

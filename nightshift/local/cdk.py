@@ -1,0 +1,89 @@
+"""Deploys the app to the local AWS with the pinned CDK CLI, the way it is deployed to a real account."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from nightshift.local.aws import LocalAws
+from nightshift.local.errors import CommandFailed
+from nightshift.local.node import node_environment, node_module_bin
+from nightshift.local.servers import clean_environment
+from nightshift.local.state import Folder
+
+_TAIL = 60
+_QUIET = ("--no-notices", "--no-version-reporting", "--no-color")
+
+
+class Cdk:
+    """The CDK CLI, aimed at one local AWS.
+
+    app: the folder with cdk.json and node_modules.
+    context: CDK context for the app, as `-c name=value` gives it.
+    """
+
+    def __init__(self, local: LocalAws, app: Path, context: Mapping[str, str]) -> None:
+        self.local = local
+        self.app = app
+        self.context = context
+        self.folder = Folder(local.project)
+
+    def deploy(self) -> dict[str, dict[str, str]]:
+        """Bootstrap, synthesize and deploy all stacks; returns the outputs by stack and name.
+
+        Raises CommandFailed with the end of the failing command's output.
+        """
+        outputs = self.folder.path / "outputs.json"
+        outputs.unlink(missing_ok=True)
+        # Neither needs the other, and each spends its time in a process of its own.
+        with ThreadPoolExecutor(2) as pool:
+            for step in [pool.submit(self.bootstrap), pool.submit(self.synth)]:
+                step.result()
+        self.run(
+            "deploy",
+            ["--all", "--app", str(self.folder.cdk_out), "--require-approval", "never", "--method", "direct"],
+            ["--outputs-file", str(outputs), "--concurrency", "4", "--progress", "events", "--asset-parallelism"],
+        )
+        return json.loads(outputs.read_text()) if outputs.exists() else {}
+
+    def bootstrap(self) -> None:
+        """`cdk bootstrap`: the bucket and the roles that deployments use."""
+        self.run("bootstrap", [f"aws://{self.local.account}/{self.local.region}"])
+
+    def synth(self) -> None:
+        """`cdk synth` into the project's `.nightshift/cdk.out`."""
+        context = [part for name, value in self.context.items() for part in ("-c", f"{name}={value}")]
+        self.run("synth", ["--quiet", "--output", str(self.folder.cdk_out), *context])
+
+    def run(self, command: str, *options: Sequence[str]) -> None:
+        """Run one command of the CLI, its output in the project's log folder."""
+        line = [*node_module_bin("cdk", self.app), command, *_QUIET, *(o for group in options for o in group)]
+        log = self.folder.logs / f"cdk-{command}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as out:
+            # Bootstrapping reads cdk.json of the current folder and would run the app for nothing.
+            cwd = self.folder.path if command == "bootstrap" else self.app
+            code = subprocess.run(
+                line, cwd=cwd, env=self._environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=out, check=False
+            ).returncode
+        if code:
+            tail = "\n".join(log.read_text(errors="replace").splitlines()[-_TAIL:])
+            raise CommandFailed(f"cdk {command} failed ({log}):\n{tail}")
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **node_environment(clean_environment()),
+            **self.local.environment(),
+            "CI": "true",
+            # The CLI remembers which account a key belongs to; what it knows of real ones must not be used here.
+            "CDK_HOME": str(self.folder.path / "cdk"),
+            "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "CDK_DISABLE_VERSION_CHECK": "1",
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
+            "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
+        }

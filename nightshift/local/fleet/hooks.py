@@ -1,0 +1,75 @@
+"""Puts the rules around moto's EC2: every request passes `answer`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from moto.core.exceptions import ServiceException
+from moto.core.responses import ActionResult
+from moto.core.utils import camelcase_to_underscores
+from moto.ec2.exceptions import DryRunClientError
+from moto.ec2.responses import EC2Response
+
+from nightshift.local.fleet import patches, rules  # noqa: F401  importing the rules registers them
+from nightshift.local.fleet.errors import SERVER_ERRORS
+from nightshift.local.fleet.requests import AFTER, BEFORE, FIRST, INSTEAD, Request
+from nightshift.local.fleet.world import World
+
+
+@contextmanager
+def honest(world: World) -> Iterator[World]:
+    """Within, moto's EC2 in this process obeys the rules; with moto's server as with `mock_aws`."""
+    original = EC2Response.call_action
+
+    def call_action(response: Any) -> Any:
+        return answer(world, response)
+
+    EC2Response.call_action = call_action  # type: ignore[assignment, method-assign]
+    try:
+        with patches.applied():
+            yield world
+    finally:
+        EC2Response.call_action = original  # type: ignore[method-assign]
+
+
+def answer(world: World, response: Any) -> Any:
+    """Answer one request: status, headers and body."""
+    with world.lock:
+        world.catch_up()
+        request = Request(world, response._get_action(), response)
+        code = ""
+        try:
+            result = _result(request)
+        except ServiceException as error:
+            code = error.code
+            result = ActionResult(error)
+        world.calls.append(("ec2", request.action, code))
+        status, headers, body = response.serialized(result)
+        status = SERVER_ERRORS.get(code, status)
+        headers["status"] = str(status)
+        response.response_headers.update(headers)
+        headers, body = response._enrich_response(response.response_headers, body)
+        return status, headers, body
+
+
+def _result(request: Request) -> ActionResult:
+    for rule in [*FIRST.get("*", []), *FIRST.get(request.action, [])]:
+        rule(request)
+    if request.get("DryRun", False):
+        raise DryRunClientError()
+    for rule in [*BEFORE.get("*", []), *BEFORE.get(request.action, [])]:
+        rule(request)
+    result = INSTEAD.get(request.action, _moto)(request)
+    for consequence in [*AFTER.get(request.action, []), *AFTER.get("*", [])]:
+        consequence(request, result)
+    return result
+
+
+def _moto(request: Request) -> ActionResult:
+    method: Callable[[], Any] | None = getattr(request.response, camelcase_to_underscores(request.action), None)
+    if method is None:
+        raise ServiceException("InvalidAction", f"The action {request.action} is not valid for this web service.")
+    result = method()
+    return result if isinstance(result, ActionResult) else ActionResult(result)

@@ -1,0 +1,104 @@
+"""One EC2 request as a rule sees it, and the registry of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from moto.core.responses import ActionResult
+
+from nightshift.local.fleet.faults import Fault
+from nightshift.local.fleet.world import World
+
+Before = Callable[["Request"], None]
+Instead = Callable[["Request"], ActionResult]
+After = Callable[["Request", ActionResult], None]
+
+FIRST: dict[str, list[Before]] = {}
+BEFORE: dict[str, list[Before]] = {}
+INSTEAD: dict[str, Instead] = {}
+AFTER: dict[str, list[After]] = {}
+
+
+@dataclass
+class Request:
+    """One request.
+
+    action: the API's name, such as "StartInstances". response: moto's object that answers it.
+    """
+
+    world: World
+    action: str
+    response: Any
+
+    @property
+    def backend(self) -> Any:
+        """moto's EC2 of the request's account and Region."""
+        return self.response.ec2_backend
+
+    @property
+    def scope(self) -> tuple[str, str]:
+        """Account and Region of the request."""
+        return self.response.current_account, self.response.region
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """A parameter by the name it has in boto3."""
+        return self.response._get_param(name, default)
+
+    @property
+    def instance_ids(self) -> list[str]:
+        """The instances the request names."""
+        one = self.get("InstanceId")
+        return list(self.get("InstanceIds") or ([one] if isinstance(one, str) else []))
+
+    def instances(self) -> list[Any]:
+        """The instances the request names, as moto's objects, in its order; unknown ids are left out."""
+        known = all_instances(self.backend)
+        return [known[id_] for id_ in self.instance_ids if id_ in known]
+
+    def faults(self, kind: str, resource: Any = None) -> Iterable[Fault]:
+        """The faults of a kind that lie on this action and this resource and are not spent."""
+        for fault in self.world.faults:
+            here = fault.kind == kind and not fault.spent and fault.action in ("*", self.action)
+            if here and (resource is None or fault.concerns(resource)):
+                yield fault
+
+
+def all_instances(backend: Any) -> dict[str, Any]:
+    """moto's instances by id."""
+    return {i.id: i for reservation in list(backend.reservations.values()) for i in reservation.instances}
+
+
+def first(*actions: str) -> Callable[[Before], Before]:
+    """A rule that holds also for a dry run: permissions, rates, and whether the ids exist. "*" is every action."""
+    return _register(FIRST, actions)
+
+
+def before(*actions: str) -> Callable[[Before], Before]:
+    """A rule that may refuse the request, by raising an `ec2_error`."""
+    return _register(BEFORE, actions)
+
+
+def after(*actions: str) -> Callable[[After], After]:
+    """A rule for what follows from a request that moto has answered."""
+    return _register(AFTER, actions)
+
+
+def instead(action: str) -> Callable[[Instead], Instead]:
+    """What is done in the place of moto's own action."""
+
+    def add(rule: Instead) -> Instead:
+        INSTEAD[action] = rule
+        return rule
+
+    return add
+
+
+def _register(table: dict[str, list[Any]], actions: tuple[str, ...]) -> Callable[[Any], Any]:
+    def add(rule: Any) -> Any:
+        for action in actions:
+            table.setdefault(action, []).append(rule)
+        return rule
+
+    return add

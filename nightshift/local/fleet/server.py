@@ -1,0 +1,40 @@
+"""moto's server with the rules around its EC2, and the control endpoints under /_nightshift/."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from werkzeug.serving import run_simple
+
+from nightshift.local.fleet.clock import ScaledClock
+from nightshift.local.fleet.world import World
+
+Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+def serve(port: int, *, speed: float, strict: bool) -> None:
+    """Serve on a loopback port until killed.
+
+    speed: how many times as fast as the wall clock; 0 stands still until advanced.
+    strict: with API throttling and eventual consistency.
+    """
+    # Thousands of public images that nobody asked for would slow the first request down.
+    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+
+    from nightshift.local.fleet.control import Control
+    from nightshift.local.fleet.hooks import honest
+
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    moto = DomainDispatcherApplication(create_backend_app)
+    with honest(World(ScaledClock(speed), strict=strict)) as world:
+        control = Control(world)
+
+        def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+            inner: Wsgi = control if environ["PATH_INFO"].startswith("/_nightshift/") else moto
+            return inner(environ, start_response)
+
+        run_simple("127.0.0.1", port, app, threaded=True, request_handler=MotoRequestHandler)

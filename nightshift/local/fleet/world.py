@@ -1,0 +1,68 @@
+"""The world of the fleet: its clock, what is going to happen, its faults, and the calls it has received."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import threading
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from nightshift.local.fleet.clock import ScaledClock
+from nightshift.local.fleet.faults import Fault
+
+Event = tuple[float, int, Callable[[], None]]
+
+
+@dataclass
+class World:
+    """One fleet.
+
+    lock: held while a request is answered, so that rules and moto see no half-done request.
+    calls: (service, action, error code or "") of every request, in order.
+    notes: what a rule has to remember, by the rule's own key.
+    strict: whether rules that depend on the rate and the time of calls are on (throttling, eventual consistency).
+    """
+
+    clock: ScaledClock
+    strict: bool = False
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    faults: list[Fault] = field(default_factory=list)
+    calls: list[tuple[str, str, str]] = field(default_factory=list)
+    notes: dict[Any, Any] = field(default_factory=dict)
+    _events: list[Event] = field(default_factory=list)
+    _order: itertools.count[int] = field(default_factory=itertools.count)
+
+    def now(self) -> float:
+        """Seconds since the epoch, on the fleet's clock."""
+        return self.clock.now()
+
+    def after(self, seconds: float, event: Callable[[], None]) -> None:
+        """Let `event` happen in so many seconds."""
+        heapq.heappush(self._events, (self.now() + seconds, next(self._order), event))
+
+    def catch_up(self) -> None:
+        """Let everything happen that is due by now."""
+        self._run(until=self.now())
+
+    def settle(self) -> None:
+        """Let everything happen that was going to, without moving the clock."""
+        self._run(until=float("inf"))
+
+    def reset(self) -> None:
+        """Forget everything; the clock stays."""
+        self._events.clear()
+        self.faults.clear()
+        self.calls.clear()
+        self.notes.clear()
+
+    def _run(self, until: float) -> None:
+        while self._events and self._events[0][0] <= until:
+            heapq.heappop(self._events)[2]()
+
+
+def spread(seconds: float, resource: str) -> float:
+    """A duration that differs by up to a quarter between resources, and is the same each time for one of them."""
+    return seconds * (0.75 + (zlib.crc32(resource.encode()) % 1000) / 2000)

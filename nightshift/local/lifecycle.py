@@ -1,0 +1,127 @@
+"""Brings the local AWS of a project up and down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from nightshift.local.aws import LocalAws
+from nightshift.local.cdk import Cdk
+from nightshift.local.node import ensure_node_modules
+from nightshift.local.seed import MAIL_FROM, seed
+from nightshift.local.servers import start_servers, wait_for
+from nightshift.local.state import Folder
+
+SPEED = 60.0
+"""A minute of waiting passes in a second."""
+
+
+def up(
+    project: Path,
+    *,
+    on_event: Callable[[str], None] = lambda _: None,
+    app: Path | None = None,
+    flow_defs: Path | None = None,
+    context: Mapping[str, str] | None = None,
+    speed: float = SPEED,
+    strict: bool = False,
+    deploy: bool = True,
+    fleet: bool = True,
+) -> LocalAws:
+    """Start the local AWS of a project, deploy the app to it and give it a small fleet.
+
+    When it is running already, with the same settings, only the app is deployed again.
+
+    project: the folder whose `.nightshift/` holds the state. on_event: is told what is being done.
+    app: the CDK app to deploy (default: the project). flow_defs: the folder of flows to deploy (default: the app's).
+    context: further CDK context. speed: how many times faster than the wall clock waits and changes of state pass.
+    strict: with API throttling and eventual consistency. deploy, fleet: False leaves that step out.
+
+    Raises ServerDied or CommandFailed; a local AWS that could not be brought up is taken down again.
+    """
+    project = project.resolve()
+    folder = Folder(project)
+    with folder.lock():
+        local = _running(folder, speed=speed, strict=strict)
+        if local is not None:
+            on_event("The local AWS is running already")
+        try:
+            if local is None:
+                local = _start(folder, speed=speed, strict=strict, fleet=fleet, on_event=on_event)
+            if deploy:
+                local = _deploy(local, (app or project).resolve(), flow_defs, context or {}, on_event)
+        except BaseException:
+            if not (folder.read() or {}).get("up"):
+                _stop(folder)
+            raise
+        folder.exports.write_text(local.exports() + "\n")
+        folder.write(up=True, outputs=local.outputs)
+        for server in (local.ministack, local.fleet):
+            server.keep()
+        return local
+
+
+def down(project: Path, *, on_event: Callable[[str], None] = lambda _: None) -> bool:
+    """End what `up` started, and nothing else; returns whether there was anything."""
+    folder = Folder(project.resolve())
+    if not folder.state.exists():
+        return False
+    with folder.lock():
+        for server in folder.servers():
+            on_event(f"Ending {server.name} ({server.pid})" if server.alive() else f"{server.name} had ended already")
+        _stop(folder)
+    return True
+
+
+def status(project: Path) -> LocalAws | None:
+    """The local AWS of a project, or None. Look at its `dead`: a server may have been killed."""
+    return Folder(project.resolve()).local()
+
+
+def _running(folder: Folder, *, speed: float, strict: bool) -> LocalAws | None:
+    """The local AWS, if it can be used as it is; otherwise what is left of it is taken down."""
+    local, state = folder.local(), folder.read() or {}
+    if local is not None and not local.dead and (state["speed"], state["strict"]) == (speed, strict):
+        return local
+    _stop(folder)
+    return None
+
+
+def _start(folder: Folder, *, speed: float, strict: bool, fleet: bool, on_event: Callable[[str], None]) -> LocalAws:
+    folder.write(up=False, speed=speed, strict=strict)
+    local = start_servers(folder, speed=speed, strict=strict)
+    on_event(f"Starting MiniStack on {local.ministack.url} and the fleet on {local.fleet.url}")
+    wait_for(local)
+    if fleet:
+        seed(local)
+        on_event("Made a small fleet")
+    return local
+
+
+def _deploy(
+    local: LocalAws,
+    app: Path,
+    flow_defs: Path | None,
+    context: Mapping[str, str],
+    on_event: Callable[[str], None],
+) -> LocalAws:
+    on_event("Deploying with cdk")
+    ensure_node_modules(app)
+    folder = {} if flow_defs is None else {"flow_defs": str(flow_defs.resolve())}
+    outputs = Cdk(local, app, {**local_context(local), **folder, **context}).deploy()
+    on_event(f"Deployed {', '.join(sorted(outputs)) or 'no stack with outputs'}")
+    return replace(local, outputs=outputs)
+
+
+def local_context(local: LocalAws) -> dict[str, str]:
+    """The CDK context that makes the deployed functions talk to the local AWS."""
+    import json
+
+    return {"lambda_environment": json.dumps(local.endpoint_variables()), "mail_from": MAIL_FROM}
+
+
+def _stop(folder: Folder) -> None:
+    for server in folder.servers():
+        server.stop()
+    folder.forget()

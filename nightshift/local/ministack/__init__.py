@@ -1,0 +1,1 @@
+"""Launches MiniStack with the gaps mended that flows would notice."""

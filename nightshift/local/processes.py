@@ -1,0 +1,150 @@
+"""Server processes of the local AWS: start one, tell whether it is still the same one, end exactly it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from nightshift.local.errors import ServerDied
+
+TOKEN = "NIGHTSHIFT_LOCAL"
+"""Environment variable that marks every process of one local AWS, inherited by what the servers start."""
+
+_PACKAGE_ROOT = Path(__file__).parents[2]
+_LOOK = 0.05
+_LOG_LINES = 20
+_CLOCK_STEP = 2
+"""Seconds by which a start time may seem to move: it is kept as time since boot, and the clock gets adjusted."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server process.
+
+    pid, started: process id and its start time in epoch seconds; together they name one process for good.
+    token: the mark in the environment of the process and of everything it started.
+    """
+
+    name: str
+    pid: int
+    started: float
+    port: int
+    log: str
+    token: str
+    pipe: subprocess.Popen[bytes] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def alive(self) -> bool:
+        """Whether this very process, and not another one that got its id, is running."""
+        try:
+            process = psutil.Process(self.pid)
+        except psutil.NoSuchProcess:
+            return False
+        return _running(process) and self._ours(process)
+
+    def log_tail(self) -> str:
+        """The last lines it wrote."""
+        path = Path(self.log)
+        return "\n".join(path.read_text(errors="replace").splitlines()[-_LOG_LINES:]) if path.exists() else ""
+
+    def keep(self) -> None:
+        """Let the server outlive this process. Until then it ends by itself when this process dies."""
+        if self.pipe is not None and self.pipe.stdin is not None:
+            self.pipe.stdin.write(b"k")
+            self.pipe.stdin.close()
+
+    def stop(self) -> None:
+        """End it and all it started; nothing else, also when its process id belongs to another process by now."""
+        doomed = [p for p in psutil.process_iter() if self._ours(p)]
+        for process in doomed:
+            try:
+                process.send_signal(signal.SIGKILL)
+            except psutil.NoSuchProcess:
+                continue
+        if self.pipe is not None:
+            self.pipe.wait()
+        psutil.wait_procs([p for p in doomed if _running(p)], timeout=5)
+
+    def _ours(self, process: psutil.Process) -> bool:
+        """The server itself, or what it started: in its session and with its mark."""
+        try:
+            if process.pid == self.pid and abs(process.create_time() - self.started) > _CLOCK_STEP:
+                return False
+            return os.getsid(process.pid) == self.pid and process.environ().get(TOKEN) == self.token
+        except (psutil.Error, OSError):
+            return False
+
+
+def start(name: str, command: Sequence[str], *, port: int, log: Path, token: str, env: Mapping[str, str]) -> Server:
+    """Start `command` in a session of its own, its output in `log`."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, *command],
+            stdin=subprocess.PIPE,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            cwd=_PACKAGE_ROOT,
+            env={**env, TOKEN: token},
+        )
+    started = psutil.Process(process.pid).create_time()
+    return Server(name, process.pid, started, port, str(log), token, process)
+
+
+def wait_ready(server: Server, path: str, *, timeout: float = 60) -> None:
+    """Ask the server's health `path` until it answers 200.
+
+    timeout: seconds. Raises ServerDied when the process ends first or does not answer in time.
+    """
+    deadline = time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        if not server.alive():
+            raise ServerDied(f"{server.name} ended while starting; its last lines ({server.log}):\n{server.log_tail()}")
+        if answers(server.url + path):
+            return
+        time.sleep(_LOOK)
+    raise ServerDied(f"{server.name} did not answer {server.url}{path} within {timeout:.0f} s; see {server.log}")
+
+
+def answers(url: str) -> bool:
+    """Whether a GET of `url` gives 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def free_ports(count: int) -> list[int]:
+    """Loopback ports nobody listens on right now, all different."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for s in sockets:
+            s.bind(("127.0.0.1", 0))
+        return [int(s.getsockname()[1]) for s in sockets]
+    finally:
+        for s in sockets:
+            s.close()
+
+
+def _running(process: psutil.Process) -> bool:
+    try:
+        return bool(process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False

@@ -1,0 +1,90 @@
+"""The small fleet that a new local AWS begins with, and the verified mail addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nightshift.local.aws import LocalAws, post
+
+MAIL_FROM = "nightshift@example.com"
+MAIL_TO = "ops@example.com"
+
+_IMAGE = "ami-0a0b0c0d0e0f00001"
+
+
+@dataclass(frozen=True)
+class Machine:
+    """An instance to make.
+
+    sizes: GiB of its volumes, the root volume first.
+    """
+
+    name: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+    running: bool = True
+    type: str = "t3.micro"
+    sizes: tuple[int, ...] = (8,)
+
+
+NIGHTLY = {"Backup": "nightly"}
+
+FLEET = (
+    Machine("A", {"AutoOff": "No"}),
+    Machine("B", {"AutoOff": "yes"}),
+    Machine("C", {"AutoOff": "yes"}),
+    Machine("D", {"AutoOff": "yes"}),
+    Machine("web-1", {**NIGHTLY, "Role": "web", "AutoOn": "yes"}, sizes=(8, 20)),
+    Machine("web-2", {**NIGHTLY, "Role": "web", "AutoOn": "yes"}, sizes=(8, 20)),
+    Machine("db-1", {**NIGHTLY, "Role": "db"}, type="r6i.large", sizes=(16, 100, 100)),
+    Machine("db-2", {**NIGHTLY, "Role": "db"}, running=False, type="r6i.large", sizes=(16, 100)),
+    Machine("app-1", {"Role": "app", "AutoOn": "yes"}, type="m6i.large", sizes=(16,)),
+    Machine("app-2", {"Role": "app", "AutoOn": "yes"}, running=False, type="m6i.large", sizes=(16,)),
+    Machine("batch-1", {"Role": "batch", "AutoOn": "yes", "AutoOff": "yes"}, running=False, type="c6i.xlarge"),
+    Machine("batch-2", {"Role": "batch", "AutoOn": "yes", "AutoOff": "yes"}, running=False, type="c6i.xlarge"),
+    Machine("report-1", {"Role": "report"}, type="m6i.large", sizes=(8, 40)),
+    Machine("bastion", {"Role": "bastion"}),
+    Machine(""),
+    Machine("", running=False),
+)
+"""A to D are the example of the documentation; then come servers by role, and two that nobody tagged."""
+
+
+def seed(local: LocalAws) -> None:
+    """Make the fleet, a volume that is attached to nothing, and the verified mail addresses."""
+    session = local.session()
+    ec2: Any = session.client("ec2")
+    ids = [_launch(ec2, machine) for machine in FLEET]
+    zone = f"{local.region}a"
+    tags = [{"Key": "Name", "Value": "archive"}, {"Key": "Backup", "Value": "nightly"}]
+    ec2.create_volume(
+        Size=200, AvailabilityZone=zone, VolumeType="gp3", TagSpecifications=[{"ResourceType": "volume", "Tags": tags}]
+    )
+    post(f"{local.fleet.url}/_nightshift/settle", {})
+    ec2.stop_instances(InstanceIds=[id_ for machine, id_ in zip(FLEET, ids, strict=True) if not machine.running])
+    post(f"{local.fleet.url}/_nightshift/settle", {})
+    ses = session.client("ses")
+    for address in (MAIL_FROM, MAIL_TO):
+        ses.verify_email_identity(EmailAddress=address)
+
+
+def _launch(ec2: Any, machine: Machine) -> str:
+    tags = ({"Name": machine.name} if machine.name else {}) | dict(machine.tags)
+    pairs = [{"Key": key, "Value": value} for key, value in tags.items()]
+    specifications = [{"ResourceType": kind, "Tags": pairs} for kind in ("instance", "volume")] if pairs else []
+    answer = ec2.run_instances(
+        ImageId=_IMAGE,
+        InstanceType=machine.type,
+        MinCount=1,
+        MaxCount=1,
+        TagSpecifications=specifications,
+        BlockDeviceMappings=[
+            {"DeviceName": name, "Ebs": {"VolumeSize": size, "VolumeType": "gp3", "DeleteOnTermination": root}}
+            for name, size, root in zip(
+                ("/dev/xvda", "/dev/sdf", "/dev/sdg"), machine.sizes, (True, False, False), strict=False
+            )
+        ],
+    )
+    id_: str = answer["Instances"][0]["InstanceId"]
+    return id_

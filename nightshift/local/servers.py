@@ -1,0 +1,70 @@
+"""Starts the servers of a local AWS."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+
+from nightshift.local.aws import ACCOUNT, REGION, LocalAws
+from nightshift.local.processes import Server, free_ports, start, wait_ready
+from nightshift.local.state import Folder
+
+_CLEARED = ("AWS_", "CDK_", "MINISTACK_", "MOTO_")
+
+
+def clean_environment() -> dict[str, str]:
+    """This process's environment without what would lead an SDK, MiniStack or moto elsewhere."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(_CLEARED)}
+
+
+def start_servers(folder: Folder, *, speed: float, strict: bool) -> LocalAws:
+    """Start MiniStack and the fleet on free ports, noting each in the folder's state.
+
+    Raises ServerDied; what was started until then is in the state.
+    """
+    token = secrets.token_hex(8)
+    folder.temporary.mkdir(parents=True, exist_ok=True)
+    port, fleet_port = free_ports(2)
+    # MiniStack goes by the wait scale, the fleet by its clock; together they are one speed.
+    ministack = _start(folder, "ministack", "nightshift.local.ministack", port, token, _settings(folder, speed))
+    options = ["--speed", str(speed), *(["--strict"] if strict else [])]
+    fleet = _start(folder, "fleet", "nightshift.local.fleet", fleet_port, token, {}, options)
+    return LocalAws(folder.project, ministack, fleet, speed)
+
+
+def wait_for(local: LocalAws) -> None:
+    """Wait until both servers answer. Raises ServerDied."""
+    wait_ready(local.fleet, "/_nightshift/health")
+    wait_ready(local.ministack, "/_ministack/ready")
+
+
+def _settings(folder: Folder, speed: float) -> dict[str, str]:
+    return {
+        "SFN_WAIT_SCALE": str(1 / speed),
+        "MINISTACK_REGION": REGION,
+        "MINISTACK_ACCOUNT_ID": ACCOUNT,
+        "MINISTACK_HOST": "localhost",
+        "LAMBDA_EXECUTOR": "local",
+        # Without these it would listen on fixed ports too, and two local AWS would meet there.
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "LOG_LEVEL": "INFO",
+        "TMPDIR": str(folder.temporary),
+    }
+
+
+def _start(
+    folder: Folder,
+    name: str,
+    module: str,
+    port: int,
+    token: str,
+    settings: Mapping[str, str],
+    options: list[str] | None = None,
+) -> Server:
+    command = ["-m", module, "--port", str(port), *(options or [])]
+    env = {**clean_environment(), **settings}
+    server = start(name, command, port=port, log=folder.logs / f"{name}.log", token=token, env=env)
+    folder.write_server(server)
+    return server
