@@ -10,10 +10,11 @@ from typing import Any
 from nightshift.compiler import jsonata
 from nightshift.compiler.comprehensions import any_or_all, generator_list, keys
 from nightshift.compiler.context import Context
-from nightshift.compiler.expressions import expression, inline_list
+from nightshift.compiler.expressions import expression
 from nightshift.compiler.formatting import as_text
 from nightshift.compiler.jsonata import Expr, binary, call, constant, reads
 from nightshift.compiler.module import Reject
+from nightshift.compiler.operators import inline_list
 from nightshift.compiler.truth import count, truth
 from nightshift.compiler.types import (
     ANY,

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 
 from nightshift.compiler import jsonata
 from nightshift.compiler.context import Context
-from nightshift.compiler.expressions import condition, expression, inline_list
+from nightshift.compiler.expressions import condition, expression
 from nightshift.compiler.jsonata import Expr, reads
 from nightshift.compiler.module import Reject
+from nightshift.compiler.operators import inline_list
 from nightshift.compiler.types import (
     ANY,
     BOOL,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import inspect
 import typing
 from dataclasses import dataclass
@@ -63,8 +64,8 @@ def bind(node: ast.Call, signature: Signature, given: dict[str, tuple[ast.expr, 
     for name, (where, value) in given.items():
         kind = signature.parameters.get(name)
         if kind is None:
-            known = ", ".join(signature.parameters)
-            raise Reject(where, "NS301", f"{signature.name} has no parameter {name!r}", f"It takes {known}.")
+            hint = did_you_mean(name, list(signature.parameters), "It takes {}.")
+            raise Reject(where, "NS301", f"{signature.name} has no parameter {name!r}", hint)
         if not fits(value, kind):
             hint = f"Give a {kind}."
             raise Reject(where, "NS303", f"{name} of {signature.name} is {kind}, not {_given(value)}", hint)
@@ -73,6 +74,12 @@ def bind(node: ast.Call, signature: Signature, given: dict[str, tuple[ast.expr, 
         said = ", ".join(missing)
         raise Reject(node, "NS302", f"{signature.name} needs {said}", f"Add {missing[0]}=...")
     return {name: value for name, (_, value) in given.items()}
+
+
+def did_you_mean(name: str, known: list[str], otherwise: str) -> str:
+    """A hint that names what was probably meant, or all there is."""
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"Did you mean {near[0]!r}?" if near else otherwise.format(", ".join(known))
 
 
 def _given(value: Expr) -> str:

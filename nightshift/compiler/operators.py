@@ -1,0 +1,155 @@
+"""Operators: which JSONata they are for operands of known types."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from nightshift.compiler import jsonata
+from nightshift.compiler.jsonata import Expr, binary, call, reads
+from nightshift.compiler.module import Reject
+from nightshift.compiler.types import (
+    ANY,
+    BOOL,
+    ERROR,
+    FLOAT,
+    INT,
+    NONE,
+    STR,
+    UNKNOWN,
+    DictType,
+    ListType,
+    OptionalType,
+    TupleType,
+    Type,
+    is_number,
+    join,
+    list_of,
+    without_none,
+)
+
+
+def said(node: ast.AST) -> str:
+    """The source of a construct, for a message."""
+    text = ast.unparse(node)
+    return f"'{text if len(text) <= 40 else text[:37] + '...'}'"
+
+
+def wrong_operands(node: ast.expr, left: Expr, right: Expr) -> Reject:
+    """Why an operator does not take these operands."""
+    for side in (left, right):
+        if side.type in (ANY, UNKNOWN):
+            hint = "Say what it is by an annotated assignment first: `value: int = ...`."
+            return Reject(node, "NS203", f"the type of an operand of {said(node)} is not known", hint)
+    hint = "Both sides need the same type: numbers, str or lists; str(x) and f-strings make text."
+    if isinstance(left.type, OptionalType) or isinstance(right.type, OptionalType):
+        hint = "Test for None first: `if x is not None:`."
+    return Reject(node, "NS202", f"{said(node)} of {left.type} and {right.type}", hint)
+
+
+def arithmetic(node: ast.BinOp, left: Expr, right: Expr) -> Expr:
+    """`left + right` and the like; raises Reject for types it is not defined for."""
+    operator = type(node.op)
+    if operator is ast.Add:
+        added = _added(left, right)
+        if added is not None:
+            return added
+    elif is_number(left.type) and is_number(right.type) and operator in _ARITHMETIC:
+        if operator in (ast.Div, ast.FloorDiv, ast.Mod) and right.constant == 0:
+            raise Reject(node, "NS202", "division by zero", "Divide by something else.")
+        return _ARITHMETIC[operator](left, right)
+    raise wrong_operands(node, left, right)
+
+
+def _added(left: Expr, right: Expr) -> Expr | None:
+    if is_number(left.type) and is_number(right.type):
+        return binary(left, "+", right, _wider(left, right), jsonata.ADD)
+    if left.type == STR and right.type == STR:
+        return binary(left, "&", right, STR, jsonata.ADD)
+    if isinstance(left.type, ListType) and isinstance(right.type, ListType):
+        item = join(left.type.item, right.type.item)
+        if item is not None:
+            return call("append", list_of(item), inline_list(left), inline_list(right))
+    return None
+
+
+def _wider(left: Expr, right: Expr) -> Type:
+    return INT if left.type == INT and right.type == INT else FLOAT
+
+
+def _floor_div(left: Expr, right: Expr) -> Expr:
+    return call("floor", _wider(left, right), binary(left, "/", right, FLOAT, jsonata.MULTIPLY))
+
+
+def _modulo(left: Expr, right: Expr) -> Expr:
+    # JSONata's % takes the sign of the dividend, Python's that of the divisor.
+    code = f"($v := {left.argument()}; $w := {right.argument()}; $v - $w * $floor($v / $w))"
+    return Expr(code, _wider(left, right), reads=reads(left, right))
+
+
+def _power(left: Expr, right: Expr) -> Expr:
+    whole = left.type == INT and right.type == INT and right.is_constant and right.constant >= 0
+    return call("power", INT if whole else FLOAT, left, right)
+
+
+_ARITHMETIC: dict[type[ast.operator], Callable[[Expr, Expr], Expr]] = {
+    ast.Sub: lambda a, b: binary(a, "-", b, _wider(a, b), jsonata.ADD),
+    ast.Mult: lambda a, b: binary(a, "*", b, _wider(a, b), jsonata.MULTIPLY),
+    ast.Div: lambda a, b: binary(a, "/", b, FLOAT, jsonata.MULTIPLY),
+    ast.FloorDiv: _floor_div,
+    ast.Mod: _modulo,
+    ast.Pow: _power,
+}
+
+
+def inline_list(value: Expr) -> Expr:
+    """A list whose items the state machine reads: one that may be kept in the results bucket fails clearly."""
+    if not (isinstance(value.type, ListType) and value.type.stored):
+        return value
+    said = jsonata.text("this list is too long to be read in a flow; give it to a part, or narrow the selection")
+    code = f'($v := {value.argument()}; $type($v) = "object" ? $error({said}) : $v)'
+    return Expr(code, list_of(value.type.item), reads=value.reads)
+
+
+def compared(node: ast.Compare, operator: ast.cmpop, a: Expr, b: Expr) -> Expr:
+    """One comparison of a chain."""
+    if isinstance(operator, ast.In | ast.NotIn):
+        found = _contains(node, a, b)
+        return call("not", BOOL, found) if isinstance(operator, ast.NotIn) else found
+    if isinstance(operator, ast.Is | ast.IsNot) and b.type != NONE:
+        raise Reject(node, "NS202", "`is` compares with None only", "Write == or !=.")
+    if isinstance(operator, ast.Eq | ast.Is | ast.NotEq | ast.IsNot):
+        if not _comparable(a.type, b.type):
+            hint = "They are never equal; convert one: str(x), int(x)."
+            raise Reject(node, "NS202", f"{said(node)} compares {a.type} with {b.type}", hint)
+        sign = "=" if isinstance(operator, ast.Eq | ast.Is) else "!="
+        return binary(a, sign, b, BOOL, jsonata.COMPARE)
+    both_text = a.type == STR and b.type == STR
+    if not both_text and not (is_number(a.type) and is_number(b.type)):
+        raise wrong_operands(node, a, b)
+    return binary(a, _ORDER[type(operator)], b, BOOL, jsonata.COMPARE)
+
+
+_ORDER: dict[type[ast.cmpop], str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
+
+
+def _comparable(left: Type, right: Type) -> bool:
+    if NONE in (left, right):
+        return True
+    a, b = without_none(left), without_none(right)
+    return (join(a, b) is not None and (a == BOOL) == (b == BOOL)) or ANY in (a, b) or ERROR in (a, b)
+
+
+def _contains(node: ast.Compare, item: Expr, container: Expr) -> Expr:
+    kind = container.type
+    if kind == STR and item.type == STR:
+        return call("contains", BOOL, container, item)
+    if isinstance(kind, TupleType | ListType):
+        items = kind.items if isinstance(kind, TupleType) else (kind.item,)
+        if all(t in (STR, INT, FLOAT, BOOL, UNKNOWN) for t in map(without_none, items)):
+            return binary(item, "in", inline_list(container), BOOL, jsonata.COMPARE)
+        hint = "`in` looks for str, numbers and bool; compare fields instead: any(x.id == y for x in xs)."
+        raise Reject(node, "NS202", f"`in` of {kind}", hint)
+    if isinstance(kind, DictType) and item.type == STR:
+        return binary(item, "in", call("keys", list_of(STR), container), BOOL, jsonata.COMPARE)
+    raise wrong_operands(node, item, container)
