@@ -27,7 +27,7 @@ AWS Identity and Access Management User Guide, "Methods to assume a role"."""
 class AwsClients:
     """Implements `lambdas.contract.Aws` on a botocore session.
 
-    session: a botocore session (of a boto3 session: `session._session`); default: the environment's.
+    session: a botocore session; default: the environment's.
     remaining: seconds this invocation may still take; default: no limit.
     region: default region; default: the session's.
     """
@@ -103,6 +103,17 @@ class AwsClients:
             )
             self._roles[role_arn] = session
         return self._roles[role_arn]
+
+
+class SessionAws(AwsClients):
+    """`Aws` of a boto3 session, for a run outside Lambda.
+
+    session: a boto3 session; default: the environment's credentials.
+    region: default: the session's.
+    """
+
+    def __init__(self, session: Any = None, region: str | None = None) -> None:
+        super().__init__(session._session if session is not None else None, region=region)
 
 
 def _create(session: botocore.session.Session, service: str, region: str | None) -> Any:
