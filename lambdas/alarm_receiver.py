@@ -91,7 +91,8 @@ def read_message(text: str) -> AlarmMessage:
         raise RefusedMessage("it is not JSON; only CloudWatch alarms should publish to the topic") from None
     if not isinstance(body, dict):
         raise RefusedMessage("it is not a JSON object; only CloudWatch alarms should publish to the topic")
-    missing = [key for key in ("AlarmName", "NewStateValue", "StateChangeTime") if not _is_text(body.get(key))]
+    needed = ("AlarmName", "NewStateValue", "StateChangeTime")
+    missing = [key for key in needed if not (isinstance(body.get(key), str) and body[key])]
     if missing:
         raise RefusedMessage(f"it has no {', '.join(missing)}; only CloudWatch alarms should publish to the topic")
     if body["NewStateValue"] not in _STATES:
@@ -191,17 +192,13 @@ def _dimensions(trigger: Any) -> dict[str, str]:
             # Messages write "name" and "value"; the API and EventBridge write them in capitals.
             name = dimension.get("name", dimension.get("Name"))
             value = dimension.get("value", dimension.get("Value"))
-            if _is_text(name) and _is_text(value):
+            if isinstance(name, str) and isinstance(value, str):
                 found.setdefault(name, value)
     return found
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:
     return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value)
 
 
 def _count(name: str) -> None:
