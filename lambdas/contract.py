@@ -313,7 +313,9 @@ class Part(Generic[P, R_co]):
         # Never sleep past the moment the part has to give up.
         wait = max(1, math.ceil(min(wait, limit - elapsed)))
         looks = book["looks"] + (pending.wait is None)
-        state = {"started": book["started"], "looks": looks, "part": pending.state}
+        # `waiting_for` is for whoever follows the run.
+        noted = {"part": pending.state, "waiting_for": pending.waiting_for[:200]}
+        state = {"started": book["started"], "looks": looks, **noted}
         return {"done": False, "state": state, "wait": wait}
 
     def _timed_out(self, params: Mapping[str, Json], pending: Pending) -> dict[str, Json]:
