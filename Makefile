@@ -20,7 +20,9 @@ demo: setup ## Bring a local AWS up, deploy to it, and run the nightly backup th
 	$(BIN)/nightshift up
 	$(BIN)/nightshift run nightly_backup
 	$(BIN)/nightshift mail --last
-	@$(BIN)/nightshift next
+	@echo "The local AWS stays up. Try: source $(BIN)/activate, then"
+	@echo "  nightshift list --next 3; nightshift show nightly_backup; nightshift run evening_stop --dry-run"
+	@echo "End it with: nightshift down"
 
 test: setup ## Run the tests
 	$(BIN)/pytest -n 2 --dist loadfile

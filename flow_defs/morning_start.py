@@ -6,7 +6,7 @@ from nightshift import PartFailed, cron, flow
 def morning_start():
     """Start the office-hours instances on weekdays and wait until both of their status checks pass."""
     try:
-        started = ec2.start_instances(tag="AutoOff=yes", status_check=True)
+        started = ec2.start_instances(tag="AutoOn=yes", status_check=True)
     except PartFailed as problem:
         notify.email(to="ops@example.com", subject="morning_start: not everything is up", body=problem.cause)
         raise

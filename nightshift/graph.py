@@ -82,7 +82,9 @@ class _Drawing:
         elif state.get("End") or state["Type"] == "Succeed":
             yield None, "", False
         for catcher in state.get("Catch", []):
-            yield catcher["Next"], ", ".join(catcher["ErrorEquals"]), True
+            # The first name is the class the author wrote; the others are its subclasses.
+            first, *others = catcher["ErrorEquals"]
+            yield catcher["Next"], f"{first} and {len(others)} below it" if others else first, True
 
     def _past_loop(self, name: str, states: dict[str, dict[str, Any]]) -> str:
         targets = [target for target, _ in _choices(states[name])]

@@ -203,12 +203,14 @@ def all_states(definition: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def poll_waits(flow: CompiledFlow) -> set[str]:
-    """The Wait states of the parts' wait loops: part -> Choice -> Wait -> the same part."""
+    """The Wait states of the parts' wait loops: part -> Choice by the reply's `done` -> Wait -> the same part."""
     states = all_states(flow.definition)
     found: set[str] = set()
     for name in flow.steps:
         choice = states.get(states[name].get("Next", ""), {})
-        targets = [choice.get("Default", ""), *(rule["Next"] for rule in choice.get("Choices", []))]
+        if "$states.input.done" not in str([rule.get("Condition") for rule in choice.get("Choices", [])]):
+            continue
+        targets = [choice.get("Default", ""), *(rule["Next"] for rule in choice["Choices"])]
         found.update(t for t in targets if states.get(t, {}).get("Type") == "Wait" and states[t].get("Next") == name)
     return found
 

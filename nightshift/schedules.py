@@ -34,13 +34,13 @@ _SHORTHANDS = {
 class TriggerError(NightshiftError):
     """A trigger that AWS would refuse, or that cannot mean what it says.
 
-    message: what is wrong, and in which field. hint: what to write instead.
+    message: what is wrong, and in which field. hint: what to write instead; a traceback shows it too.
     """
 
     def __init__(self, message: str, hint: str) -> None:
-        super().__init__(f"{message}; {hint}")
-        self.message = message
+        super().__init__(message)
         self.hint = hint
+        self.add_note(hint)
 
 
 @dataclass(frozen=True)

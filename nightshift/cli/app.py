@@ -102,11 +102,11 @@ def run(
 
 
 @app.command()
-def up(as_json: AsJson = False) -> None:
-    """Start a local AWS with a small fleet, and deploy the flows to it."""
+def up() -> None:
+    """Start a local AWS with a small fleet, and deploy the flows to it; deploy again when it is up."""
     from nightshift.cli.local import up as start_local
 
-    start_local(as_json)
+    start_local()
 
 
 @app.command()

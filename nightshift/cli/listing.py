@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -29,7 +30,7 @@ def list_flows(folder: Path, count: int, as_json: bool, now: datetime) -> None:
         return
     rows = []
     for flow in flows:
-        times = next_times(flow, count, now) or [None]
+        times: Sequence[datetime | None] = next_times(flow, count, now) or [None]
         for index, time in enumerate(times):
             first = (flow.name, started_by(flow)) if index == 0 else ("", "")
             rows.append((*first, _local(time), _utc(time)))

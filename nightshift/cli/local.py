@@ -1,3 +1,122 @@
-"""`nightshift up`, `down` and `mail`, and the way to the local AWS for the other commands."""
+"""`nightshift up`, `down` and `mail`, and the way to the local AWS for `nightshift run`."""
 
 from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lambdas.errors import NightshiftError
+from nightshift.cli.output import print_bold, print_json, print_table
+
+if TYPE_CHECKING:
+    from nightshift.local import LocalAws, Mail
+
+
+class LocalAwsIsDown(NightshiftError):
+    """The command needs the local AWS, and it is not running."""
+
+
+def up() -> None:
+    """Bring the local AWS of this folder up, deploy to it, and print what is there."""
+    from nightshift.local import up as start
+
+    local = start(Path.cwd(), on_event=lambda text: print(f"{text} ...", flush=True))
+    _print_fleet(local)
+    _print_ways(local)
+
+
+def down() -> None:
+    """End the local AWS of this folder."""
+    from nightshift.local import down as end
+
+    ended = end(Path.cwd(), on_event=print)
+    print("The local AWS has ended" if ended else "No local AWS was running here")
+
+
+def print_mail(last: bool, as_json: bool) -> None:
+    """Print the mails that were sent through the local AWS, oldest first, or only the last one."""
+    from nightshift.local import sent_mail
+
+    mails = sent_mail(running())
+    shown = mails[-1:] if last else mails
+    if as_json:
+        print_json([asdict(mail) for mail in shown])
+        return
+    if not shown:
+        print("No mail was sent yet")
+    for mail in shown:
+        _print_mail(mail)
+
+
+def running() -> LocalAws:
+    """The local AWS of this folder. Raises LocalAwsIsDown."""
+    from nightshift.local import status
+
+    local = status(Path.cwd())
+    if local is None:
+        raise LocalAwsIsDown(
+            "no local AWS is running in this folder; start it with `nightshift up`, "
+            "or give --target aws for the account of your AWS credentials"
+        )
+    if local.dead:
+        names = " and ".join(server.name for server in local.dead)
+        raise LocalAwsIsDown(f"{names} of the local AWS ended; start it again with `nightshift up`")
+    return local
+
+
+def local_client(service: str) -> Any:
+    """A boto3 client of the local AWS."""
+    session: Any = running().session()
+    return session.client(service)
+
+
+def endpoint_url() -> str:
+    """Where the local AWS answers for Step Functions."""
+    return running().endpoints["*"]
+
+
+def _print_fleet(local: LocalAws) -> None:
+    ec2: Any = local.session().client("ec2")
+    rows = []
+    for page in ec2.get_paginator("describe_instances").paginate():
+        for reservation in page["Reservations"]:
+            rows += [_instance(instance) for instance in reservation["Instances"]]
+    print()
+    print_table(("instance", "name", "type", "state", "volumes", "tags"), rows)
+
+
+def _instance(instance: dict[str, Any]) -> tuple[str, ...]:
+    tags = {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])}
+    name = tags.pop("Name", "-")
+    shown = " ".join(f"{key}={value}" for key, value in sorted(tags.items()) if ":" not in key)
+    volumes = str(len(instance.get("BlockDeviceMappings", [])))
+    return (instance["InstanceId"], name, instance["InstanceType"], instance["State"]["Name"], volumes, shown or "-")
+
+
+def _print_ways(local: LocalAws) -> None:
+    """How to look at it, with the aws CLI too."""
+    for name, value in sorted((key, v) for outputs in local.outputs.values() for key, v in outputs.items()):
+        print(f"{name}: {value}")
+    print(f"\nA minute of waiting passes in {60 / local.speed:g} s here. Look at it with")
+    ways = (
+        ("nightshift list --next 3", "flows, what starts them, and when"),
+        ("nightshift show nightly_backup", "what a flow does"),
+        ("nightshift run nightly_backup", "run one and watch it"),
+        ("nightshift run evening_stop --dry-run", "see what one would change"),
+        ("nightshift mail", "the mails that were sent"),
+        ("source .nightshift/env && aws ec2 describe-snapshots --owner-ids self", "any aws command"),
+        ("nightshift down", "end it"),
+    )
+    width = max(len(command) for command, _ in ways)
+    for command, what in ways:
+        print(f"  {command:<{width}}  {what}")
+
+
+def _print_mail(mail: Mail) -> None:
+    print_bold(f"Mail: {mail.subject}")
+    print(f"From: {mail.sender}\nTo: {', '.join(mail.to)}\nSent: {mail.sent:%Y-%m-%d %H:%M:%S %Z}\n")
+    print(mail.text.rstrip() or "(only HTML)")
+    print()
+    sys.stdout.flush()

@@ -26,8 +26,10 @@ def doing(step: Step) -> str:
     if step.state == "succeeded":
         return "; ".join(filter(None, summaries)) or "done"
     if step.error:
-        return f"{step.error}, Step Functions tries again: {_first_line(step.cause)}"
-    return "; ".join(filter(None, summaries)) or ("looking again" if step.looks else "started")
+        return f"{step.error}: {_first_line(step.cause)}"
+    if step.retries:
+        return f"tried again ({step.retries})"
+    return "; ".join(filter(None, summaries)) or ("looking" if step.looks else "started")
 
 
 def print_report(history: History, execution: str, *, dry_run: bool) -> None:

@@ -58,9 +58,19 @@ def _follow(stepfunctions: Any, execution: str, history: History, *, quiet: bool
         _follow_live(stepfunctions, execution, history, title)
     else:
         print(title, flush=True)
-        for step in follow(stepfunctions, execution, history):
-            if step is not None:
-                print(f"{_clock()}  {step.label}: {doing(step)}", flush=True)
+        _follow_plain(stepfunctions, execution, history)
+
+
+def _follow_plain(stepfunctions: Any, execution: str, history: History) -> None:
+    """A line for each change; that a part looks again is none, only what it then waits for."""
+    said: dict[int, str] = {}
+    for step in follow(stepfunctions, execution, history):
+        if step is None or (step.state == "running" and step.looks and not step.error):
+            continue
+        line = f"{step.label}: {doing(step)}"
+        if said.get(id(step)) != line:
+            said[id(step)] = line
+            print(f"{_clock()}  {line}", flush=True)
 
 
 def _follow_live(stepfunctions: Any, execution: str, history: History, title: str) -> None:

@@ -208,4 +208,4 @@ def test_next_times(expression: str, expected: list[str]) -> None:
 def test_errors_say_which_field_what_is_wrong_and_what_to_write(expression: str, message: str) -> None:
     with pytest.raises(TriggerError) as caught:
         Cron(expression)
-    assert message in str(caught.value)
+    assert message in f"{caught.value}; {caught.value.hint}"

@@ -52,4 +52,4 @@ def test_an_alarm_takes_dicts_and_keeps_pairs() -> None:
 def test_what_aws_would_refuse_is_refused_where_it_is_written(make: Callable[[], Any], message: str) -> None:
     with pytest.raises(TriggerError) as caught:
         make()
-    assert message in str(caught.value)
+    assert message in f"{caught.value}; {caught.value.hint}"
