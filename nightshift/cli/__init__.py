@@ -27,10 +27,6 @@ def run(arguments: Sequence[str]) -> int:
         return end.code if isinstance(end.code, int) else WRONG
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of a pipe, such as `head`, has enough.
-        sys.stderr.close()
-        return FINE
     except Exception as error:
         return _explained(error)
     return FINE

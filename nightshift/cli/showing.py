@@ -21,9 +21,9 @@ def show(flow: CompiledFlow, view: View, now: datetime) -> None:
     elif view == "asl":
         print_json(flow.definition)
     elif view == "iam":
-        from nightshift.iam import find_part, policy
+        from nightshift.iam import policies
 
-        print_json({name: policy(find_part(name)) for name in flow.parts})
+        print_json(policies(flow))
     else:
         _text(flow, now)
 

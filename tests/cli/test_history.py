@@ -13,7 +13,11 @@ START = datetime(2026, 11, 24, 22, tzinfo=UTC)
 
 LOOP = {
     "ec2.stop_instances": {"Type": "Task", "Next": "done?"},
-    "done?": {"Type": "Choice", "Choices": [{"Condition": "{% $states.input.done %}", "Next": "later"}], "Default": "look again"},
+    "done?": {
+        "Type": "Choice",
+        "Choices": [{"Condition": "{% $states.input.done %}", "Next": "later"}],
+        "Default": "look again",
+    },
     "look again": {"Type": "Wait", "Seconds": "{% $states.input.wait %}", "Next": "ec2.stop_instances"},
     "later": {"Type": "Wait", "Seconds": 600, "Next": "each"},
     "each": {

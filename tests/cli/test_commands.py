@@ -1,0 +1,276 @@
+"""The commands that need no AWS: what they print, where, and their exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from nightshift.cli import listing
+from nightshift.iam import policies
+from nightshift.project import load_flows
+from stacks.functions import Code
+from stacks.parts import part_functions
+from stacks.settings import Settings
+from tests.cli.conftest import ROOT, Cli, command
+
+TWO = """
+from lambdas.parts import ec2
+from nightshift import flow
+
+@flow
+def first():
+    ec2.describe_instances(tag="A=1")
+
+@flow
+def second(names: list[str] = ["a"], limit: int = 3):
+    if limit > 2:
+        for name in names:
+            ec2.stop_instances(tag=f"Name={name}", on_failure="continue")
+    return limit
+"""
+
+BROKEN = """
+from lambdas.parts import ec2
+from nightshift import flow
+
+@flow
+def broken():
+    with open("x") as file:
+        pass
+    ec2.stop_instances(tagg="A=1")
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    (tmp_path / "two.py").write_text(TWO)
+    (tmp_path / "broken.py").write_text(BROKEN)
+    return tmp_path
+
+
+def test_compile_prints_a_state_machine_with_placeholders(cli: Cli, files: Path) -> None:
+    done = cli("compile", f"{files / 'two.py'}:first")
+    assert (done.code, done.err) == (0, "")
+    machine = json.loads(done.out)
+    task = machine["States"]["ec2.describe_instances"]
+    assert task["Arguments"]["FunctionName"] == "${ec2.describe_instances}"
+
+
+def test_compile_writes_the_same_to_a_file(cli: Cli, files: Path) -> None:
+    printed = cli("compile", f"{files / 'two.py'}:first").out
+    assert cli("compile", f"{files / 'two.py'}:first", "-o", files / "first.json").out == ""
+    assert (files / "first.json").read_text() == printed
+
+
+def test_compile_needs_no_aws_no_cdk_and_no_node(files: Path) -> None:
+    program = (
+        "import sys; from nightshift.cli import run; code = run(['compile', 'two.py:first']);"
+        "found = [m for m in ('boto3', 'botocore', 'aws_cdk', 'jsii', 'rich') if m in sys.modules];"
+        "print(code, found, file=sys.stderr)"
+    )
+    environment = {"PATH": "", "HOME": str(files), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=files, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stderr == "0 []\n"
+    assert json.loads(done.stdout)["QueryLanguage"] == "JSONata"
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("two.py", "two.py has 2 flows; write two.py:first or :second"),
+        ("two.py:secnd", "there is no flow secnd in two.py; did you mean second?"),
+        ("missing.py", "missing.py does not exist"),
+    ],
+)
+def test_compile_says_what_to_write_instead(
+    cli: Cli, files: Path, monkeypatch: pytest.MonkeyPatch, target: str, message: str
+) -> None:
+    monkeypatch.chdir(files)
+    done = cli("compile", target)
+    assert (done.code, done.out) == (1, "")
+    assert message in done.err
+
+
+def test_check_prints_every_error_with_its_place(cli: Cli, files: Path) -> None:
+    done = cli("check", files)
+    assert done.code == 1
+    assert f"{files / 'broken.py'}:7:5: NS10" in done.out
+    assert f"{files / 'broken.py'}:9:" in done.out
+    assert "        ^" in done.out.replace("    ", "    ", 1)
+    assert "2 errors in 1 file" in done.err
+    found = json.loads(cli("check", files, "--json").out)
+    assert [error["line"] for error in found] == [7, 9]
+
+
+def test_check_of_the_examples_finds_nothing(cli: Cli) -> None:
+    done = cli("check", ROOT / "flow_defs", ROOT / "flow_defs" / "nightly_backup.py")
+    assert (done.code, done.out) == (0, "")
+    assert done.err.endswith("flows, no errors\n")
+
+
+def test_list_shows_the_next_times_in_the_flows_zone_and_in_utc(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    now = datetime(2026, 11, 24, 12, tzinfo=ZoneInfo("Asia/Tokyo"))
+    listing.list_flows(ROOT / "flow_defs", 2, False, now)
+    lines = [line.split("  ") for line in capsys.readouterr().out.splitlines()]
+    (row,) = [number for number, cells in enumerate(lines) if cells[0] == "nightly_backup"]
+    assert [cell for cell in lines[row] if cell][1:] == [
+        "cron(0 22 * * ? *) Asia/Tokyo",
+        "2026-11-24 22:00 JST",
+        "2026-11-24 13:00 UTC",
+    ]
+    assert [cell.strip() for cell in lines[row + 1] if cell] == ["2026-11-25 22:00 JST", "2026-11-25 13:00 UTC"]
+
+    listing.list_flows(ROOT / "flow_defs", 1, True, now)
+    flows = {flow["flow"]: flow for flow in json.loads(capsys.readouterr().out)}
+    assert flows["nightly_backup"]["schedule"]["next"] == [
+        {"local": "2026-11-24T22:00:00+09:00", "utc": "2026-11-24T13:00:00+00:00"}
+    ]
+    assert flows["recover_instance"]["on_alarm"]["parameters"] == {"instance_id": "InstanceId"}
+    assert flows["recover_instance"]["parameters"][0] == {
+        "name": "instance_id",
+        "type": "str",
+        "required": True,
+        "default": None,
+    }
+
+
+def test_show_tells_a_flow_in_words(cli: Cli) -> None:
+    done = cli("show", "nightly_backup", "--flow-defs", ROOT / "flow_defs")
+    assert done.code == 0
+    steps = done.out.split("\n\n")[-1].splitlines()
+    assert [line.partition(" [")[0] for line in steps] == [
+        "  Stop running instances and wait until they are stopped",
+        "  try:",
+        "    Snapshot volumes, wait until the snapshots are completed, and keep the newest generations",
+        "  in any case, also after a failure:",
+        "    Start stopped instances and wait until they run",
+        "  Send a mail with SES",
+    ]
+    assert "started by  cron(0 22 * * ? *) Asia/Tokyo" in done.out
+
+
+def test_show_tells_branches_loops_and_parameters(cli: Cli, files: Path) -> None:
+    done = cli("show", f"{files / 'two.py'}:second")
+    assert "parameter   limit: int, default 3" in done.out
+    steps = done.out.split("\n\n")[-1].splitlines()
+    assert [line.partition(" [")[0] for line in steps] == [
+        "  if limit > 2:",
+        "    for each name of names:",
+        "      Stop running instances and wait until they are stopped",
+        "  end, with the result limit",
+    ]
+
+
+def test_show_draws_a_wait_loop_as_one_step(cli: Cli) -> None:
+    drawn = cli("show", "nightly_backup", "--flow-defs", ROOT / "flow_defs", "--as", "mermaid").out
+    lines = drawn.splitlines()
+    assert lines[0] == "flowchart TD"
+    nodes = {line.split("[")[0].strip(): line for line in lines if '["' in line}
+    assert not [line for line in lines if ": wait" in line or ": done?" in line]
+    stop, snapshot = (next(n for n, line in nodes.items() if name in line) for name in ("stop_inst", "create_snap"))
+    assert f"  {stop} --> {snapshot}" in lines
+    assert any(line.startswith(f'  {snapshot} -.->|"States.ALL"|') for line in lines)
+
+
+def test_show_as_asl_is_what_compile_prints(cli: Cli) -> None:
+    shown = cli("show", "nightly_backup", "--flow-defs", ROOT / "flow_defs", "--as", "asl").out
+    assert shown == cli("compile", ROOT / "flow_defs" / "nightly_backup.py").out
+
+
+def test_show_as_iam_is_what_the_stacks_give_the_functions() -> None:
+    flows = load_flows(ROOT / "flow_defs")
+    deployed = {}
+    for resource in part_functions(Settings(), flows, Code("bucket", "key")).values():
+        if resource["Type"] == "AWS::IAM::Role":
+            name = next(t["Value"] for t in resource["Properties"]["Tags"] if t["Key"] == "nightshift:function")
+            deployed[name] = plain(resource["Properties"]["Policies"][0]["PolicyDocument"])
+    shown = {name: policy for flow in flows for name, policy in policies(flow).items()}
+    assert shown == deployed
+
+
+def plain(value: object) -> object:
+    """A policy of a template as plain text: Fn::Sub resolved to its text, a single resource or action as a list."""
+    if isinstance(value, dict):
+        if "Fn::Sub" in value:
+            return value["Fn::Sub"]
+        return {
+            key: [plain(item)] if key in ("Resource", "Action") and not isinstance(item, list) else plain(item)
+            for key, item in value.items()
+        }
+    return [plain(item) for item in value] if isinstance(value, list) else value
+
+
+def test_a_flow_that_does_not_exist_gets_the_nearest_name(cli: Cli) -> None:
+    done = cli("show", "nightly_bakup", "--flow-defs", ROOT / "flow_defs")
+    assert done.code == 1
+    assert "did you mean nightly_backup?" in done.err
+
+
+def test_a_broken_flow_does_not_hide_the_others(cli: Cli, files: Path) -> None:
+    (files / "second.py").write_text(TWO)
+    (files / "two.py").unlink()
+    assert cli("show", "second", "--flow-defs", files).code == 0
+
+
+def test_wrong_usage_exits_2(cli: Cli) -> None:
+    assert cli("list", "--next", "soon").code == 2
+    assert cli("comple", "x.py").code == 2
+    assert cli().code == 2
+
+
+def test_every_option_is_explained(cli: Cli) -> None:
+    for name in ("compile", "check", "list", "show", "run", "up", "down", "mail"):
+        done = cli(name, "--help")
+        assert done.code == 0
+        options = [line for line in done.out.splitlines() if line.strip().startswith("-")]
+        assert all(len(line.split("  ")) > 1 for line in options), options
+
+
+def test_a_bug_of_ours_exits_3_and_asks_for_a_report(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("nightshift.cli.compiling.compile_to")
+    done = cli("compile", "x.py")
+    assert done.code == 3
+    assert "Please report it" in done.err
+
+
+def test_commands_that_need_the_local_aws_say_how_to_start_it(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for arguments in (("mail",), ("run", "evening_stop", "--flow-defs", str(ROOT / "flow_defs"))):
+        done = cli(*arguments)
+        assert done.code == 1
+        assert "start it with `nightshift up`" in done.err
+    assert cli("down").out == "No local AWS was running here\n"
+
+
+def test_a_reader_that_has_enough_gets_no_traceback() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, "-c", "from nightshift.cli import main; main()", "list", "--flow-defs", ROOT / "flow_defs"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_times_are_in_utc_when_the_machine_is_not(tmp_path: Path) -> None:
+    done = command("list", "--json", "--flow-defs", ROOT / "flow_defs", cwd=tmp_path, env={"TZ": "America/New_York"})
+    (times,) = [f["schedule"]["next"] for f in json.loads(done.out) if f["flow"] == "nightly_backup"]
+    assert datetime.fromisoformat(times[0]["utc"]).utcoffset() == UTC.utcoffset(None)
+    assert datetime.fromisoformat(times[0]["local"]).hour == 22

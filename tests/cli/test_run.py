@@ -1,0 +1,141 @@
+"""`nightshift run` against the local AWS, with the app really deployed to it."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from nightshift.local import LocalAws
+from tests.cli.conftest import ROOT, Done, command
+
+pytestmark = pytest.mark.e2e
+FLOWS = ("--flow-defs", str(ROOT / "flow_defs"))
+START = [sys.executable, "-c", "from nightshift.cli import main; main()"]
+
+
+def nightshift(local: LocalAws, *arguments: str, **env: str) -> Done:
+    return command(*arguments, cwd=local.project, env=env)
+
+
+def states(local: LocalAws) -> dict[str, str]:
+    """State by name of the fleet's instances."""
+    ec2: Any = local.session().client("ec2")
+    found = [i for r in ec2.describe_instances()["Reservations"] for i in r["Instances"]]
+    return {
+        next((t["Value"] for t in i.get("Tags", []) if t["Key"] == "Name"), i["InstanceId"]): i["State"]["Name"]
+        for i in found
+    }
+
+
+def test_the_nightly_backup_is_shown_step_by_step_and_reported(local: LocalAws) -> None:
+    before = states(local)
+    done = nightshift(local, "run", "nightly_backup", *FLOWS)
+    assert (done.code, done.err) == (0, "")
+    lines = done.out.splitlines()
+    assert lines[0] == "nightly_backup on the local AWS"
+    assert any("ec2.stop_instances: waiting for " in line for line in lines)
+    rows = {line.split()[0]: line.split() for line in lines if "succeeded" in line}
+    assert rows["ec2.stop_instances"][1:6] == ["succeeded", "4", "3", "1", "0"]
+    assert rows["ec2.start_instances"][1:6] == ["succeeded", "3", "3", "0", "0"]
+    assert any(line.startswith("nightly_backup SUCCEEDED in ") for line in lines)
+    assert states(local) == before
+    mail = nightshift(local, "mail", "--last")
+    assert "Mail: nightly_backup: 9 volumes snapshotted" in mail.out
+    assert json.loads(nightshift(local, "mail", "--json").out)[-1]["to"] == ["ops@example.com"]
+
+
+def test_a_dry_run_changes_nothing_and_reports_as_json(local: LocalAws) -> None:
+    before = states(local)
+    done = nightshift(local, "run", "evening_stop", "--dry-run", "--json", *FLOWS)
+    report = json.loads(done.out)
+    assert (done.code, report["status"], report["dry_run"]) == (0, "SUCCEEDED", True)
+    (step,) = report["steps"]
+    assert len(step["result"]["changed"]) == 3
+    assert states(local) == before
+
+
+def test_a_run_that_fails_exits_1_and_says_what_to_do(local: LocalAws) -> None:
+    done = nightshift(local, "run", "recover_instance", "-p", "instance_id=i-0123456789abcdef0", *FLOWS)
+    assert done.code == 1
+    assert "recover_instance FAILED in " in done.out
+    assert "i-0123456789abcdef0" in done.out
+    assert "What to do: " in done.out
+    assert "notify.email" in done.out
+
+
+def test_parameters_are_checked_before_anything_starts(local: LocalAws) -> None:
+    done = nightshift(local, "run", "recover_instance", "-p", "instance=i-1", *FLOWS)
+    assert done.code == 1
+    assert done.err.splitlines() == [
+        "nightshift: instance_id is missing; it takes text",
+        "recover_instance has no parameter instance; did you mean instance_id?",
+    ]
+
+
+def test_a_flow_that_is_not_deployed_is_not_started(local: LocalAws) -> None:
+    file = local.project / "elsewhere.py"
+    file.write_text("from nightshift import flow\n\n@flow\ndef evening_stopp():\n    return 1\n")
+    done = nightshift(local, "run", "elsewhere.py:evening_stopp")
+    assert done.code == 1
+    assert "there is no state machine nightshift-evening_stopp" in done.err
+    assert "There is nightshift-evening_stop." in done.err
+
+
+def test_the_account_of_the_credentials_is_the_other_target(local: LocalAws) -> None:
+    done = nightshift(local, "run", "evening_stop", "--dry-run", "--target", "aws", *FLOWS, **local.environment())
+    assert done.code == 0
+    assert done.out.startswith("evening_stop on AWS, dry run: nothing is changed\n")
+
+
+def test_leaving_the_display_says_that_the_run_goes_on(local: LocalAws) -> None:
+    process = subprocess.Popen(
+        [*START, "run", "nightly_backup", *FLOWS],
+        cwd=local.project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    while "started" not in process.stdout.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    (arn,) = [line.split()[-1] for line in err.splitlines() if line.startswith("The run goes on: ")]
+    assert f"stop-execution --execution-arn {arn}" in err
+    stepfunctions: Any = local.session().client("stepfunctions")
+    assert stepfunctions.describe_execution(executionArn=arn)["status"] in ("RUNNING", "SUCCEEDED")
+    stepfunctions.stop_execution(executionArn=arn)
+
+
+def test_on_a_terminal_the_run_is_drawn(local: LocalAws) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*START, "run", "evening_stop", "--dry-run", *FLOWS],
+        cwd=local.project,
+        stdout=theirs,
+        stderr=theirs,
+        env=os.environ | {"TERM": "xterm", "COLUMNS": "120"},
+    )
+    os.close(theirs)
+    drawn = b""
+    while True:
+        try:
+            read = os.read(ours, 65536)
+        except OSError:
+            # Linux gives EIO when the other side of a terminal is closed.
+            break
+        if not read:
+            break
+        drawn += read
+    assert process.wait(timeout=60) == 0
+    text = drawn.decode()
+    assert "✓" in text
+    assert "would stop 3 instances" in text
