@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -54,17 +55,20 @@ class Sent:
 class Pace:
     """How much of a bucket is left, kept in the part's state.
 
-    Quotas differ between accounts, so nothing is held back until AWS throttles; from then on no request is sent
-    before the bucket can have the tokens for it.
+    Quotas differ between accounts, so nothing is held back until AWS throttles. What was accepted until then tells how
+    large the bucket is at least; from then on no request is sent before the bucket can have the tokens for it.
     """
 
     def __init__(self, bucket: Bucket, note: dict[str, Any], now: float) -> None:
         self.bucket = bucket
         self.note = note
-        note.setdefault("tokens", float(bucket.size))
-        note.setdefault("at", now)
+        note.setdefault("burst", 0)
         note.setdefault("strikes", 0)
-        self._refill(now)
+        if "tokens" in note:
+            gained = (now - note["at"]) * self._rate
+            note["tokens"] = min(self._size, note["tokens"] + gained)
+            note["at"] = now
+        self._now = now
 
     @property
     def batch(self) -> int:
@@ -72,23 +76,36 @@ class Pace:
         smaller = max(0, int(self.note["strikes"]) - _STRIKES_BEFORE_SMALLER)
         return max(1, BATCH >> smaller)
 
+    def due(self, count: int) -> int:
+        """Seconds until the bucket can have the tokens for `count` resources."""
+        missing = min(count, self._size) - self.note.get("tokens", count)
+        return math.ceil(missing / self._rate) if missing > 0 else 0
+
     def accepted(self, count: int) -> None:
         """Take the tokens of an accepted request."""
-        self.note["tokens"] = max(0.0, self.note["tokens"] - count)
         self.note["strikes"] = 0
+        if "tokens" in self.note:
+            self.note["tokens"] = max(0.0, self.note["tokens"] - count)
+        else:
+            self.note["burst"] += count
 
     def throttled(self, count: int) -> int:
         """Seconds to wait after a request for `count` resources was throttled."""
-        missing = min(count, self.bucket.size) - self.note["tokens"]
-        strikes = self.note["strikes"]
-        self.note["strikes"] = strikes + 1
+        if "tokens" not in self.note:
+            self.note["tokens"] = max(0.0, self._size - self.note["burst"])
+            self.note["at"] = self._now
+        self.note["strikes"] += 1
         # When the bucket should have had enough, someone else draws from it: back off.
-        return int(missing / self.bucket.rate) + 1 if missing > 0 else min(60, 2 ** (strikes + 1))
+        return self.due(count) or min(60, 2 ** int(self.note["strikes"]))
 
-    def _refill(self, now: float) -> None:
-        gained = (now - self.note["at"]) * self.bucket.rate
-        self.note["tokens"] = min(float(self.bucket.size), self.note["tokens"] + gained)
-        self.note["at"] = now
+    @property
+    def _size(self) -> float:
+        return float(max(self.bucket.size, self.note["burst"]))
+
+    @property
+    def _rate(self) -> float:
+        # Size and rate are raised together as a rule.
+        return self.bucket.rate * self._size / self.bucket.size
 
 
 def send(call: Call, ids: list[str], request: Callable[[list[str]], Any], pace: Pace) -> Sent:
@@ -107,6 +124,9 @@ def send(call: Call, ids: list[str], request: Callable[[list[str]], Any], pace: 
         batch = queue.pop(0)
         if calls and call.remaining() < MARGIN:
             sent.left = [i for b in [batch, *queue] for i in b]
+            break
+        if due := pace.due(len(batch)):
+            sent.left, sent.wait = [i for b in [batch, *queue] for i in b], due
             break
         calls += 1
         try:

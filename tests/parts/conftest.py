@@ -1,0 +1,69 @@
+"""Fixtures for the parts: moto's AWS in this process, and a small fleet on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from lambdas import aws as lambdas_aws
+from tests.parts.driver import TestAws
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    # The retries of reads would really pause.
+    monkeypatch.setattr(lambdas_aws, "_FIRST_PAUSE", 0)
+
+
+@pytest.fixture
+def aws() -> Iterator[TestAws]:
+    with mock_aws():
+        yield TestAws()
+
+
+@pytest.fixture
+def ec2(aws: TestAws) -> Any:
+    """A client of its own, whose calls are not counted."""
+    import boto3
+
+    return boto3.client("ec2")
+
+
+@pytest.fixture
+def launch(ec2: Any) -> Any:
+    """launch(2, Backup="nightly") -> ids of new, running instances."""
+
+    def launch(count: int = 1, **tags: str) -> list[str]:
+        answer = ec2.run_instances(
+            ImageId="ami-12345678",
+            MinCount=count,
+            MaxCount=count,
+            TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": k, "Value": v} for k, v in tags.items()]}]
+            if tags
+            else [],
+        )
+        return [i["InstanceId"] for i in answer["Instances"]]
+
+    return launch
+
+
+@pytest.fixture
+def states(ec2: Any) -> Any:
+    """states() -> {instance id: state}."""
+
+    def states() -> dict[str, str]:
+        return {
+            i["InstanceId"]: i["State"]["Name"]
+            for page in ec2.get_paginator("describe_instances").paginate()
+            for r in page["Reservations"]
+            for i in r["Instances"]
+        }
+
+    return states
