@@ -1,0 +1,44 @@
+"""What the pages show is what the product does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import typer
+
+from nightshift import Alarm, at, cron, rate, topic
+from nightshift.cli.app import app
+from nightshift.schedules import Cron
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_page_of_the_command_line_names_every_command_and_option() -> None:
+    text = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    assert set(re.findall(r"^\| `([a-z]+)", text, re.MULTILINE)) == set(commands)
+    options = {o for c in commands.values() for p in c.params for o in p.opts if o.startswith("--")}
+    assert {option for option in options if option not in text} == {"--out", "--param"}, "these go by -o and -p"
+
+
+def test_the_triggers_that_are_shown_are_accepted() -> None:
+    text = (ROOT / "docs/triggers.md").read_text(encoding="utf-8")
+    shown = re.findall(r"`((?:cron|rate|at|topic|Alarm)\(.*?\))`", text)
+    assert len(shown) == 6
+    for code in shown:
+        assert eval(code, {"cron": cron, "rate": rate, "at": at, "topic": topic, "Alarm": Alarm})
+    for field in ("L", "LW", "15W"):
+        assert Cron(f"0 0 {field} * ? *")
+        assert f"`{field}`" in text
+    for field in ("L", "FRIL", "MON#2"):
+        assert Cron(f"0 0 ? * {field} *")
+        assert f"`{field}`" in text
