@@ -8,11 +8,14 @@ import urllib.request
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
 from nightshift.local.processes import Server
+
+if TYPE_CHECKING:
+    from nightshift.local.fleet.client import FleetControl
 
 ACCOUNT = "123456789012"
 """The account: also moto's own, so that the fleet and the control plane agree on it."""
@@ -74,6 +77,12 @@ class LocalAws:
     def session(self) -> boto3.Session:
         """A boto3 session whose clients talk to the local AWS, whatever the environment says."""
         return _Session(self)
+
+    def control(self) -> FleetControl:
+        """The fleet's clock and faults."""
+        from nightshift.local.fleet.client import FleetControl
+
+        return FleetControl(self.fleet.url)
 
     def set_scheduler_clock(self, moment: datetime) -> None:
         """Let it be `moment` (aware) for the schedules; what lies between now and then does not fire."""

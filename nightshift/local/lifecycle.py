@@ -25,7 +25,7 @@ def up(
     flow_defs: Path | None = None,
     context: Mapping[str, str] | None = None,
     speed: float = SPEED,
-    strict: bool = False,
+    strict: bool = True,
     deploy: bool = True,
     fleet: bool = True,
 ) -> LocalAws:
@@ -90,12 +90,13 @@ def _running(folder: Folder, *, speed: float, strict: bool) -> LocalAws | None:
 
 def _start(folder: Folder, *, speed: float, strict: bool, fleet: bool, on_event: Callable[[str], None]) -> LocalAws:
     folder.write(up=False, speed=speed, strict=strict)
-    local = start_servers(folder, speed=speed, strict=strict)
+    local = start_servers(folder, speed=speed)
     on_event(f"Starting MiniStack on {local.ministack.url} and the fleet on {local.fleet.url}")
     wait_for(local)
     if fleet:
         seed(local)
         on_event("Made a small fleet")
+    local.control().strict(strict)
     return local
 
 

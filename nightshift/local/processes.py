@@ -24,6 +24,7 @@ TOKEN = "NIGHTSHIFT_LOCAL"
 _PACKAGE_ROOT = Path(__file__).parents[2]
 _LOOK = 0.05
 _LOG_LINES = 20
+_GONE = 5
 _CLOCK_STEP = 2
 """Seconds by which a start time may seem to move: it is kept as time since boot, and the clock gets adjusted."""
 
@@ -78,7 +79,9 @@ class Server:
                 continue
         if self.pipe is not None:
             self.pipe.wait()
-        psutil.wait_procs([p for p in doomed if _running(p)], timeout=5)
+        deadline = time.monotonic() + _GONE
+        while any(_running(process) for process in doomed) and time.monotonic() < deadline:
+            time.sleep(_LOOK)
 
     def _ours(self, process: psutil.Process) -> bool:
         """The server itself, or what it started: in its session and with its mark."""

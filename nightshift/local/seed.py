@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nightshift.local.aws import LocalAws, post
+from nightshift.local.aws import LocalAws
 
 MAIL_FROM = "nightshift@example.com"
 MAIL_TO = "ops@example.com"
@@ -61,9 +61,9 @@ def seed(local: LocalAws) -> None:
     ec2.create_volume(
         Size=200, AvailabilityZone=zone, VolumeType="gp3", TagSpecifications=[{"ResourceType": "volume", "Tags": tags}]
     )
-    post(f"{local.fleet.url}/_nightshift/settle", {})
+    local.control().settle()
     ec2.stop_instances(InstanceIds=[id_ for machine, id_ in zip(FLEET, ids, strict=True) if not machine.running])
-    post(f"{local.fleet.url}/_nightshift/settle", {})
+    local.control().settle()
     ses = session.client("ses")
     for address in (MAIL_FROM, MAIL_TO):
         ses.verify_email_identity(EmailAddress=address)

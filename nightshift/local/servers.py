@@ -18,7 +18,7 @@ def clean_environment() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if not k.startswith(_CLEARED)}
 
 
-def start_servers(folder: Folder, *, speed: float, strict: bool) -> LocalAws:
+def start_servers(folder: Folder, *, speed: float) -> LocalAws:
     """Start MiniStack and the fleet on free ports, noting each in the folder's state.
 
     Raises ServerDied; what was started until then is in the state.
@@ -28,7 +28,7 @@ def start_servers(folder: Folder, *, speed: float, strict: bool) -> LocalAws:
     port, fleet_port = free_ports(2)
     # MiniStack goes by the wait scale, the fleet by its clock; together they are one speed.
     ministack = _start(folder, "ministack", "nightshift.local.ministack", port, token, _settings(folder, speed))
-    options = ["--speed", str(speed), *(["--strict"] if strict else [])]
+    options = ["--speed", str(speed)]
     fleet = _start(folder, "fleet", "nightshift.local.fleet", fleet_port, token, {}, options)
     return LocalAws(folder.project, ministack, fleet, speed)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +12,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from nightshift.local.fleet.faults import Fault
+from nightshift.local.fleet.inventory import inventory
 from nightshift.local.fleet.world import World
 
 _ROUTES = Map(
@@ -19,6 +21,8 @@ _ROUTES = Map(
         Rule("/_nightshift/clock", endpoint="advance", methods=["POST"]),
         Rule("/_nightshift/clock", endpoint="clock", methods=["GET"]),
         Rule("/_nightshift/settle", endpoint="settle", methods=["POST"]),
+        Rule("/_nightshift/settings", endpoint="settings", methods=["POST"]),
+        Rule("/_nightshift/world", endpoint="world", methods=["GET"]),
         Rule("/_nightshift/reset", endpoint="reset", methods=["POST"]),
         Rule("/_nightshift/faults", endpoint="faults", methods=["GET"]),
         Rule("/_nightshift/faults", endpoint="add_fault", methods=["POST"]),
@@ -63,6 +67,13 @@ class Control:
         self.world.settle()
         return {}
 
+    def _settings(self, request: Request) -> Any:
+        self.world.strict = bool(_body(request)["strict"])
+        return {"strict": self.world.strict}
+
+    def _world(self, _: Request) -> Any:
+        return inventory()
+
     def _reset(self, _: Request) -> Any:
         moto_api_backend.reset()
         self.world.reset()
@@ -84,7 +95,7 @@ class Control:
         return []
 
     def _calls(self, _: Request) -> Any:
-        return self.world.calls
+        return list(self.world.calls)
 
     def _forget_calls(self, _: Request) -> Any:
         self.world.calls.clear()
@@ -99,6 +110,4 @@ def _body(request: Request) -> dict[str, Any]:
 
 
 def _json(value: Any, status: int = 200) -> Response:
-    import json
-
     return Response(json.dumps(value), status=status, content_type="application/json")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.ec2.models import ec2_backends
 
 from nightshift.local.fleet.faults import Fault
 from nightshift.local.fleet.world import World
@@ -46,16 +47,31 @@ class Request:
         """A parameter by the name it has in boto3."""
         return self.response._get_param(name, default)
 
+    def backend_of(self, region: str) -> Any:
+        """moto's EC2 of the same account in another Region."""
+        return ec2_backends[self.response.current_account][region]
+
+    def ids(self, name: str) -> list[str]:
+        """The ids of a parameter that is one id or, with an "s", several."""
+        one = self.get(name)
+        return list(self.get(f"{name}s") or ([one] if isinstance(one, str) else []))
+
     @property
     def instance_ids(self) -> list[str]:
         """The instances the request names."""
-        one = self.get("InstanceId")
-        return list(self.get("InstanceIds") or ([one] if isinstance(one, str) else []))
+        return self.ids("InstanceId")
 
     def instances(self) -> list[Any]:
         """The instances the request names, as moto's objects, in its order; unknown ids are left out."""
         known = all_instances(self.backend)
         return [known[id_] for id_ in self.instance_ids if id_ in known]
+
+    def named(self) -> list[Any]:
+        """moto's objects of all instances, volumes, snapshots and images the request names."""
+        backend = self.backend
+        stores = {"VolumeId": backend.volumes, "SnapshotId": backend.snapshots, "ImageId": backend.amis}
+        found = [store[id_] for name, store in stores.items() for id_ in self.ids(name) if id_ in store]
+        return self.instances() + found
 
     def faults(self, kind: str, resource: Any = None) -> Iterable[Fault]:
         """The faults of a kind that lie on this action and this resource and are not spent."""

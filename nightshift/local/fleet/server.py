@@ -15,11 +15,10 @@ from nightshift.local.fleet.world import World
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
-def serve(port: int, *, speed: float, strict: bool) -> None:
+def serve(port: int, *, speed: float) -> None:
     """Serve on a loopback port until killed.
 
     speed: how many times as fast as the wall clock; 0 stands still until advanced.
-    strict: with API throttling and eventual consistency.
     """
     # Thousands of public images that nobody asked for would slow the first request down.
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
@@ -30,7 +29,7 @@ def serve(port: int, *, speed: float, strict: bool) -> None:
 
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     moto = DomainDispatcherApplication(create_backend_app)
-    with honest(World(ScaledClock(speed), strict=strict)) as world:
+    with honest(World(ScaledClock(speed))) as world:
         control = Control(world)
 
         def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

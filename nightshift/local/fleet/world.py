@@ -6,12 +6,15 @@ import heapq
 import itertools
 import threading
 import zlib
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from nightshift.local.fleet.clock import ScaledClock
 from nightshift.local.fleet.faults import Fault
+
+_CALLS = 100_000
 
 Event = tuple[float, int, Callable[[], None]]
 
@@ -21,7 +24,7 @@ class World:
     """One fleet.
 
     lock: held while a request is answered, so that rules and moto see no half-done request.
-    calls: (service, action, error code or "") of every request, in order.
+    calls: (service, action, error code or "") of the last requests, oldest first.
     notes: what a rule has to remember, by the rule's own key.
     strict: whether rules that depend on the rate and the time of calls are on (throttling, eventual consistency).
     """
@@ -30,14 +33,15 @@ class World:
     strict: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
     faults: list[Fault] = field(default_factory=list)
-    calls: list[tuple[str, str, str]] = field(default_factory=list)
+    calls: deque[tuple[str, str, str]] = field(default_factory=lambda: deque(maxlen=_CALLS))
     notes: dict[Any, Any] = field(default_factory=dict)
     _events: list[Event] = field(default_factory=list)
+    _happening: float | None = None
     _order: itertools.count[int] = field(default_factory=itertools.count)
 
     def now(self) -> float:
-        """Seconds since the epoch, on the fleet's clock."""
-        return self.clock.now()
+        """Seconds since the epoch, on the fleet's clock; within an event, the moment it was due."""
+        return self.clock.now() if self._happening is None else self._happening
 
     def after(self, seconds: float, event: Callable[[], None]) -> None:
         """Let `event` happen in so many seconds."""
@@ -59,8 +63,11 @@ class World:
         self.notes.clear()
 
     def _run(self, until: float) -> None:
+        # What follows from an event counts from when it was due, however far the clock was put forward over it.
         while self._events and self._events[0][0] <= until:
-            heapq.heappop(self._events)[2]()
+            self._happening, _, event = heapq.heappop(self._events)
+            event()
+        self._happening = None
 
 
 def spread(seconds: float, resource: str) -> float:

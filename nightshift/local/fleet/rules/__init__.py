@@ -1,13 +1,46 @@
-"""What EC2 does and moto does not, one concern per file; importing this package registers all of it."""
+"""What EC2 does and moto does not, one concern per file; importing this package registers all of it.
 
-from nightshift.local.fleet.rules import (
+The order of registration is the order of the checks: rates and faults come before ids, and those before states.
+"""
+
+from nightshift.local.fleet.rules import (  # isort: skip
+    throttling,
+    injected,
+    unknown_ids,
+    pages,
+    instance_state,
+    instance_type,
+    spot,
+    hibernation,
+    capacity,
+    snapshot_limits,
+    copy_limits,
     instance_lifecycle,
-    snapshot_lifecycle,
     status_checks,
+    snapshot_lifecycle,
+    images,
+    lost_key,
+    visibility,
+    tags,
 )
 
 __all__ = [
+    "capacity",
+    "copy_limits",
+    "hibernation",
+    "images",
+    "injected",
     "instance_lifecycle",
+    "instance_state",
+    "instance_type",
+    "lost_key",
+    "pages",
     "snapshot_lifecycle",
+    "snapshot_limits",
+    "spot",
     "status_checks",
+    "tags",
+    "throttling",
+    "unknown_ids",
+    "visibility",
 ]
