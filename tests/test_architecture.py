@@ -6,10 +6,14 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("lambdas", "nightshift", "flow_defs", "stacks")
@@ -138,3 +142,12 @@ def test_the_flow_in_the_readme_is_the_example() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     flow = (ROOT / "flow_defs/nightly_backup.py").read_text(encoding="utf-8")
     assert re.findall(r"```python\n(.*?)```", readme, re.DOTALL) == [flow]
+
+
+def test_the_lock_holds_what_pyproject_asks_for() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = [*project["dependencies"], *(line for extra in project["optional-dependencies"].values() for line in extra)]
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    pinned = {canonicalize_name(name): Version(v) for name, v in re.findall(r"^([\w.-]+)==(\S+)", lock, re.MULTILINE)}
+    for requirement in map(Requirement, asked):
+        assert requirement.specifier.contains(pinned[canonicalize_name(requirement.name)]), f"{requirement}: make lock"
