@@ -116,17 +116,15 @@ def _metric_alarm(settings: Settings, flow: CompiledFlow, trigger: Alarm, topic:
 
 
 def _check(flow: CompiledFlow, trigger: Alarm) -> None:
-    """Refuse an alarm that could never start its flow.
+    """Refuse an alarm whose messages do not have what the flow's parameters take from them.
 
     Raises ValueError.
     """
-    where = f"{flow.file}:{flow.line}: the alarm of {flow.name}"
-    if not all(trigger.metric.rpartition(":")[::2]):
-        raise ValueError(f'{where} has the metric {trigger.metric!r}; write "namespace:metric"')
     dimensions = {name for name, _ in trigger.dimensions}
     for parameter, dimension in trigger.parameters:
         if dimension not in dimensions:
             raise ValueError(
-                f"{where} gives the parameter {parameter!r} the dimension {dimension!r}, which it does not have; "
+                f"{flow.file}:{flow.line}: the alarm of {flow.name} gives the parameter {parameter!r} "
+                f"the dimension {dimension!r}, which it does not have; "
                 f"it has {', '.join(sorted(dimensions)) or 'none'}"
             )

@@ -9,6 +9,7 @@ from aws_cdk import App, CfnOutput, CfnResource, Fn, Stack
 
 from nightshift.errors import CompileErrors
 from nightshift.model import CompiledFlow
+from nightshift.project import load_flows
 from stacks import assets
 from stacks.alarm import routes
 from stacks.alarm_receiver import alarm_receiver
@@ -72,8 +73,6 @@ class NightshiftStack(Stack):
                 "Type": "AWS::CloudFormation::Stack",
                 "Properties": {"TemplateURL": url, "Tags": tags(settings.prefix)},
                 "DependsOn": needed,
-                "UpdateReplacePolicy": "Delete",
-                "DeletionPolicy": "Delete",
                 # Where `cdk diff` finds the template.
                 "Metadata": {"aws:asset:path": file, "aws:asset:property": "TemplateURL"},
             }
@@ -102,8 +101,6 @@ class NightshiftStack(Stack):
 
 def compiled_flows(settings: Settings) -> list[CompiledFlow]:
     """The flows of the app; ends the program with all located errors when one does not compile."""
-    from nightshift.project import load_flows
-
     try:
         return load_flows(settings.flow_defs)
     except CompileErrors as errors:

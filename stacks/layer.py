@@ -49,11 +49,10 @@ def _download(lock: Path, folder: Path) -> None:
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
-    """Every file of the wheels, below python/ where Lambda looks for packages."""
+    """The files of the wheels, below python/ where Lambda looks for packages; command line scripts are left out."""
     files: dict[str, bytes] = {}
     for wheel in sorted(folder.glob("*.whl")):
         with zipfile.ZipFile(wheel) as archive:
-            files.update(
-                {f"python/{name}": archive.read(name) for name in archive.namelist() if not name.endswith("/")}
-            )
+            names = [name for name in archive.namelist() if not name.endswith("/") and ".data/scripts/" not in name]
+            files.update({f"python/{name}": archive.read(name) for name in names})
     return files

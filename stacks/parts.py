@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from lambdas.contract import Part
+from nightshift.iam import find_part, statements
 from nightshift.model import CompiledFlow
 from stacks.cloudformation import Json, Resources, logical_id, ref, statement, sub
 from stacks.functions import Code, function
 from stacks.settings import Settings
-from stacks.state_machine import objects
 
 TIMEOUT = 300
 """Seconds of one invocation. A part waits between invocations, never inside one."""
@@ -53,25 +52,9 @@ def part_id(name: str) -> str:
     return logical_id("part", name)
 
 
-def find_part(name: str) -> Part[..., Any]:
-    """The part of that name ("ec2.stop_instances")."""
-    module, _, attribute_name = name.partition(".")
-    found = getattr(importlib.import_module(f"lambdas.parts.{module}"), attribute_name)
-    if not isinstance(found, Part):
-        raise TypeError(f"lambdas.parts.{name} is not a part")
-    return found
-
-
 def part_statements(part: Part[..., Any], roles: Iterable[str] = ()) -> list[dict[str, Json]]:
     """What the function of a part may do: what the part declares, the results bucket, and the roles it takes on."""
-    made = [
-        statement(
-            sorted(allow.actions),
-            [sub(resource) for resource in allow.resources],
-            condition=_resolved(allow.condition),
-        )
-        for allow in part.allow
-    ]
+    made: list[dict[str, Json]] = _substituted(statements(part))
     made.append(statement(["s3:GetObject", "s3:PutObject"], {"Fn::Sub": "${ResultsBucket.Arn}/*"}))
     roles = sorted(roles)
     if roles:
@@ -86,7 +69,7 @@ def assumed_roles(flows: Iterable[CompiledFlow]) -> Mapping[str, set[str]]:
     """
     found: dict[str, set[str]] = {}
     for flow in flows:
-        for payload in objects(flow.definition):
+        for payload in _objects(flow.definition):
             part, params = payload.get("part"), payload.get("params")
             given = params.get("role_arn") if isinstance(params, dict) else None
             if isinstance(part, str) and isinstance(given, str):
@@ -95,8 +78,23 @@ def assumed_roles(flows: Iterable[CompiledFlow]) -> Mapping[str, set[str]]:
     return found
 
 
-def _resolved(condition: Mapping[str, Mapping[str, str | Sequence[str]]]) -> dict[str, Json]:
-    def resolved(value: str | Sequence[str]) -> Json:
-        return sub(value) if isinstance(value, str) else [sub(item) for item in value]
+def _substituted(node: Json) -> Json:
+    """`node` with `Fn::Sub` around each text that names a pseudo parameter."""
+    if isinstance(node, str):
+        return sub(node)
+    if isinstance(node, list | tuple):
+        return [_substituted(item) for item in node]
+    if isinstance(node, dict):
+        return {key: _substituted(value) for key, value in node.items()}
+    return node
 
-    return {operator: {key: resolved(value) for key, value in keys.items()} for operator, keys in condition.items()}
+
+def _objects(definition: Json) -> Iterator[dict[str, Json]]:
+    pending = [definition]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, dict):
+            yield node
+            pending.extend(node.values())
+        elif isinstance(node, list):
+            pending.extend(node)

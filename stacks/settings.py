@@ -6,12 +6,13 @@ import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from constructs import Node
+from typing import TYPE_CHECKING, Any
 
 from nightshift.model import CompiledFlow
 from stacks.cloudformation import arn
+
+if TYPE_CHECKING:
+    from constructs import Node
 
 _PREFIX = re.compile(r"[a-z][a-z0-9-]{0,19}")
 

@@ -1,0 +1,111 @@
+"""Alarms: what is made for `on_alarm=`, and which messages start which flow."""
+
+from __future__ import annotations
+
+import pytest
+
+from nightshift import Alarm, topic
+from stacks.alarm import alarm, routes
+from stacks.alarm_receiver import alarm_receiver
+from stacks.cloudformation import logical_id
+from stacks.functions import Code
+from stacks.settings import Settings
+from tests.stacks.compiled import compiled
+from tests.stacks.test_state_machine import short
+
+SETTINGS = Settings()
+FOREIGN = "arn:aws:sns:eu-west-1:123456789012:monitoring"
+STATUS_CHECK = Alarm(
+    "AWS/EC2:StatusCheckFailed",
+    1,
+    dimensions={"InstanceId": "i-1"},
+    parameters={"instance_id": "InstanceId"},
+)
+RECOVER = compiled("recover", on_alarm=STATUS_CHECK)
+
+
+def types(resources: dict[str, dict[str, object]]) -> list[str]:
+    """The types of some resources, sorted."""
+    return sorted(str(resource["Type"]) for resource in resources.values())
+
+
+def test_an_alarm_has_a_topic_that_the_receiver_hears() -> None:
+    made = alarm(SETTINGS, RECOVER)
+    assert types(made) == [
+        "AWS::CloudWatch::Alarm",
+        "AWS::SNS::Subscription",
+        "AWS::SNS::Topic",
+        "AWS::SNS::TopicPolicy",
+    ]
+    metric = made[logical_id("recover", "alarm")]["Properties"]
+    assert (metric["Namespace"], metric["MetricName"], metric["Statistic"]) == (
+        "AWS/EC2",
+        "StatusCheckFailed",
+        "Maximum",
+    )
+    assert metric["Dimensions"] == [{"Name": "InstanceId", "Value": "i-1"}]
+    assert (metric["Period"], metric["EvaluationPeriods"], metric["Threshold"]) == (60, 2, 1)
+    heard = made[logical_id("recover", "alarm", "subscription")]["Properties"]
+    assert short(heard["Endpoint"]) == "lambda:function:nightshift-alarm_receiver"
+    assert short(heard["RedrivePolicy"]["deadLetterTargetArn"]) == "sqs:nightshift-dead-letters"
+
+
+def test_a_percentile_is_an_extended_statistic() -> None:
+    slow = Alarm("AWS/ApplicationELB:TargetResponseTime", 2.5, statistic="p99")
+    metric = alarm(SETTINGS, compiled("f", on_alarm=slow))[logical_id("f", "alarm")]["Properties"]
+    assert metric["ExtendedStatistic"] == "p99"
+    assert "Statistic" not in metric
+
+
+def test_the_topic_is_encrypted_and_heard_by_alarms_of_this_account_over_tls() -> None:
+    made = alarm(SETTINGS, RECOVER)
+    assert made[logical_id("recover", "alarm", "topic")]["Properties"]["KmsMasterKeyId"] == "alias/nightshift"
+    policy = made[logical_id("recover", "alarm", "topic", "policy")]["Properties"]["PolicyDocument"]
+    publish, plain = policy["Statement"]
+    assert publish["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert publish["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert (plain["Effect"], plain["Condition"]) == ("Deny", {"Bool": {"aws:SecureTransport": "false"}})
+
+
+def test_topic_alone_makes_no_alarm() -> None:
+    assert "AWS::CloudWatch::Alarm" not in types(alarm(SETTINGS, compiled("f", on_alarm=topic())))
+    assert "AWS::SNS::Topic" in types(alarm(SETTINGS, compiled("f", on_alarm=topic())))
+
+
+def test_flows_on_a_topic_of_others_share_one_subscription() -> None:
+    flows = [compiled(name, on_alarm=topic(FOREIGN, parameters={"id": "InstanceId"})) for name in ("f", "g")]
+    assert alarm(SETTINGS, flows[0]) == {}
+    made = alarm_receiver(SETTINGS, flows, Code("bucket", "key"))
+    (heard,) = [r["Properties"] for r in made.values() if r["Type"] == "AWS::SNS::Subscription"]
+    assert (heard["TopicArn"], heard["Region"]) == (FOREIGN, "eu-west-1")
+    permitted = [r["Properties"]["SourceArn"] for r in made.values() if r["Type"] == "AWS::Lambda::Permission"]
+    assert FOREIGN in permitted
+    assert [entry["state_machine"] for entry in routes(SETTINGS, flows)[FOREIGN]] == ["nightshift-f", "nightshift-g"]
+
+
+def test_routes_name_the_state_machine_and_the_dimensions() -> None:
+    assert routes(SETTINGS, [RECOVER, compiled("other")]) == {
+        "nightshift-alarm-recover": [
+            {"state_machine": "nightshift-recover", "parameters": {"instance_id": "InstanceId"}}
+        ]
+    }
+
+
+def test_the_receiver_may_start_exactly_the_flows_with_alarms() -> None:
+    made = alarm_receiver(SETTINGS, [RECOVER], Code("bucket", "key"))
+    start = made["AlarmReceiverRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][0]
+    assert start["Action"] == "states:StartExecution"
+    assert [short(resource) for resource in start["Resource"]] == ["states:stateMachine:nightshift-recover"]
+
+
+def test_more_flows_than_a_policy_holds_are_named_by_their_prefix() -> None:
+    flows = [compiled(f"recover_number_{n}", on_alarm=STATUS_CHECK) for n in range(300)]
+    made = alarm_receiver(SETTINGS, flows, Code("bucket", "key"))
+    start = made["AlarmReceiverRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"][0]
+    assert [short(resource) for resource in start["Resource"]] == ["states:stateMachine:nightshift-*"]
+
+
+def test_an_alarm_without_the_dimension_a_parameter_needs_is_refused() -> None:
+    wrong = Alarm("AWS/EC2:StatusCheckFailed", 1, parameters={"instance_id": "InstanceId"})
+    with pytest.raises(ValueError, match="the dimension 'InstanceId', which it does not have; it has none"):
+        alarm(SETTINGS, compiled("f", on_alarm=wrong))
