@@ -1,0 +1,76 @@
+"""One synthesized app, for all tests that look at templates."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lambdas.contract import Part
+from nightshift import Alarm, cron, topic
+from nightshift.iam import find_part
+from nightshift.project import load_flows
+from stacks.settings import Settings
+from tests.stacks.compiled import compiled
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Synthesized:
+    """A cloud assembly: its folder, the template of the stack, and those of the nested stacks by file name."""
+
+    folder: Path
+    template: dict[str, Any]
+    nested: dict[str, dict[str, Any]]
+
+    @property
+    def files(self) -> list[Path]:
+        """All templates."""
+        return sorted(self.folder.glob("*.template.json"))
+
+    def resources(self, kind: str) -> list[dict[str, Any]]:
+        """All resources of a type, of all templates."""
+        templates = [self.template, *self.nested.values()]
+        return [r for template in templates for r in template["Resources"].values() if r["Type"] == kind]
+
+
+def all_parts() -> list[str]:
+    """Every part there is ("ec2.stop_instances")."""
+    names = []
+    for file in sorted((ROOT / "lambdas" / "parts").glob("[a-z]*.py")):
+        module = __import__(f"lambdas.parts.{file.stem}", fromlist=["*"])
+        names += [
+            part.name for part in vars(module).values() if isinstance(part, Part) and part.name.startswith(file.stem)
+        ]
+    return sorted(set(names))
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    """The app of the example flows, and of flows that use everything else: every part, every trigger, approval."""
+    from aws_cdk import App
+
+    from stacks.app_stack import NightshiftStack
+
+    folder = tmp_path_factory.mktemp("assembly")
+    foreign = topic("arn:aws:sns:us-east-1:123456789012:monitoring", parameters={"instance_id": "InstanceId"})
+    status_check = Alarm("AWS/EC2:StatusCheckFailed", 1, dimensions={"InstanceId": "i-1"})
+    flows = [
+        *load_flows(ROOT / "flow_defs"),
+        compiled("everything", *all_parts(), calls=("listen",), approval=True, schedule=cron("0 1 ? * MON *")),
+        compiled("listen", "ec2.stop_instances", on_alarm=foreign),
+        compiled("alarmed", "ec2.stop_instances", on_alarm=status_check),
+        compiled("told", "ec2.stop_instances", on_alarm=topic()),
+    ]
+    for name in flows[-4].parts:
+        assert find_part(name)
+    cdk = App(outdir=str(folder))
+    settings = Settings(flow_defs=ROOT / "flow_defs", lambda_environment={"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
+    NightshiftStack(cdk, settings, flows)
+    cdk.synth()
+    nested = {file.name: json.loads(file.read_text()) for file in folder.glob("*.nested.template.json")}
+    return Synthesized(folder, json.loads((folder / "nightshift.template.json").read_text()), nested)

@@ -1,0 +1,268 @@
+"""The synthesized app: what is in it, what it may do, and what the linters say of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from aws_cdk.assertions import Match, Template
+
+from nightshift.iam import find_part
+from stacks.parts import part_id
+from tests.stacks.conftest import ROOT, Synthesized, all_parts
+
+UNTAGGED = {
+    "AWS::CloudFormation::Stack",
+    "AWS::KMS::Alias",
+    "AWS::Lambda::LayerVersion",
+    "AWS::Lambda::Permission",
+    "AWS::S3::BucketPolicy",
+    "AWS::SNS::Subscription",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SQS::QueuePolicy",
+    "AWS::Scheduler::Schedule",
+}
+"""Types CloudFormation takes no tags for; a nested stack has those of its parent."""
+
+UNNAMEABLE = {
+    "ec2:DescribeInstances",
+    "ec2:DescribeInstanceStatus",
+    "ec2:DescribeSnapshots",
+    "ec2:DescribeVolumes",
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+"""Actions IAM takes no resource for ("Actions, resources, and condition keys", Service Authorization Reference)."""
+
+
+def template(app: Synthesized) -> Template:
+    """The stack's template, for assertions."""
+    return Template.from_string(json.dumps(app.template))
+
+
+def statements(app: Synthesized) -> list[dict[str, Any]]:
+    """Every statement of every role."""
+    policies = [policy for role in app.resources("AWS::IAM::Role") for policy in role["Properties"]["Policies"]]
+    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def listed(value: Any) -> list[Any]:
+    """A list, or a list of the one value."""
+    return value if isinstance(value, list) else [value]
+
+
+def test_one_function_per_part(app: Synthesized) -> None:
+    functions = {r["Properties"]["FunctionName"]: r["Properties"] for r in app.resources("AWS::Lambda::Function")}
+    assert {f"nightshift-{name.replace('.', '-')}" for name in all_parts()} < functions.keys()
+    for properties in functions.values():
+        assert properties["Runtime"] == "python3.13"
+        assert properties["Architectures"] == ["arm64"]
+        assert properties["TracingConfig"] == {"Mode": "Active"}
+        assert properties["Layers"] == [{"Ref": "Layer"}]
+        assert properties["Environment"]["Variables"]["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
+    assert len({r["Properties"]["Role"]["Fn::GetAtt"][0] for r in app.resources("AWS::Lambda::Function")}) == len(
+        functions
+    )
+
+
+def test_a_part_has_its_settings(app: Synthesized) -> None:
+    template(app).has_resource_properties(
+        "AWS::Lambda::Function",
+        {
+            "FunctionName": "nightshift-ec2-stop_instances",
+            "Handler": "lambdas.handler.handler",
+            "Environment": {
+                "Variables": Match.object_like(
+                    {
+                        "NIGHTSHIFT_PART": "ec2.stop_instances",
+                        "NIGHTSHIFT_RESULTS_BUCKET": {"Ref": "ResultsBucket"},
+                        "NIGHTSHIFT_MAIL_FROM": "nightshift@example.com",
+                    }
+                )
+            },
+        },
+    )
+
+
+def test_parts_share_one_archive(app: Synthesized) -> None:
+    parts = [app.template["Resources"][part_id(name)]["Properties"]["Code"] for name in all_parts()]
+    assert all(code == parts[0] for code in parts)
+    with zipfile.ZipFile(app.folder / f"asset.{parts[0]['S3Key']}") as archive:
+        names = archive.namelist()
+    assert "lambdas/handler.py" in names
+    assert "flow_defs/templates/snapshot_result.txt.mustache" in names
+    assert not [name for name in names if "__pycache__" in name or name.startswith(("nightshift/", "stacks/"))]
+
+
+def test_a_part_may_do_what_it_declares_and_keep_its_results(app: Synthesized) -> None:
+    for name in all_parts():
+        role = app.template["Resources"][f"{part_id(name)}Role"]["Properties"]
+        granted = {a for p in role["Policies"] for s in p["PolicyDocument"]["Statement"] for a in listed(s["Action"])}
+        declared = {action for allow in find_part(name).allow for action in allow.actions}
+        assert granted - declared == {
+            "s3:GetObject",
+            "s3:PutObject",
+            "logs:CreateLogStream",
+            "logs:PutLogEvents",
+            "xray:PutTelemetryRecords",
+            "xray:PutTraceSegments",
+        }
+        assert declared <= granted
+
+
+def test_no_role_has_a_wildcard_it_does_not_need(app: Synthesized) -> None:
+    for statement in statements(app):
+        actions = listed(statement["Action"])
+        assert not [action for action in actions if "*" in action]
+        if "*" in listed(statement["Resource"]):
+            assert set(actions) <= UNNAMEABLE
+
+
+def test_everything_is_tagged(app: Synthesized) -> None:
+    for name, source in {"nightshift": app.template, **app.nested}.items():
+        for logical_id, resource in source["Resources"].items():
+            if resource["Type"] not in UNTAGGED:
+                tags = resource["Properties"].get("Tags", [])
+                assert {"Key": "nightshift:app", "Value": "nightshift"} in tags, (name, logical_id)
+
+
+def test_every_log_group_ends(app: Synthesized) -> None:
+    groups = [r["Properties"] for r in app.resources("AWS::Logs::LogGroup")]
+    assert "/aws/vendedlogs/states/nightshift" in {group["LogGroupName"] for group in groups}
+    assert all(group["RetentionInDays"] == 90 for group in groups)
+    functions = {f"/aws/lambda/{r['Properties']['FunctionName']}" for r in app.resources("AWS::Lambda::Function")}
+    assert functions <= {group["LogGroupName"] for group in groups}
+
+
+def test_the_results_bucket_is_closed(app: Synthesized) -> None:
+    template(app).has_resource_properties(
+        "AWS::S3::Bucket",
+        {
+            "BucketEncryption": Match.any_value(),
+            "PublicAccessBlockConfiguration": dict.fromkeys(
+                ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"], True
+            ),
+            "LifecycleConfiguration": {"Rules": [Match.object_like({"Status": "Enabled", "ExpirationInDays": 180})]},
+        },
+    )
+    template(app).has_resource("AWS::S3::Bucket", {"DeletionPolicy": "Retain"})
+    template(app).has_resource_properties(
+        "AWS::S3::BucketPolicy",
+        {
+            "PolicyDocument": {
+                "Statement": [
+                    Match.object_like({"Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}})
+                ]
+            }
+        },
+    )
+
+
+def test_the_dead_letter_queue_is_watched(app: Synthesized) -> None:
+    template(app).has_resource_properties("AWS::SQS::Queue", {"SqsManagedSseEnabled": True})
+    template(app).has_resource_properties(
+        "AWS::CloudWatch::Alarm",
+        {
+            "MetricName": "ApproximateNumberOfMessagesVisible",
+            "Threshold": 1,
+            "AlarmActions": [{"Ref": "OperationsTopic"}],
+        },
+    )
+
+
+def test_cloudwatch_may_use_the_key_of_the_topics(app: Synthesized) -> None:
+    (key,) = app.resources("AWS::KMS::Key")
+    use = key["Properties"]["KeyPolicy"]["Statement"][1]
+    assert use["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert "kms:Decrypt" in use["Action"]
+
+
+def test_outputs(app: Synthesized) -> None:
+    assert app.template["Outputs"].keys() == {
+        "AlarmTopicAlarmedArn",
+        "AlarmTopicRecoverInstanceArn",
+        "AlarmTopicToldArn",
+        "DeadLetterQueueUrl",
+        "OperationsTopicArn",
+        "ResultsBucketName",
+    }
+    assert not [output for output in app.template["Outputs"].values() if "Export" in output]
+
+
+def test_flows_are_deployed_after_what_they_use(app: Synthesized) -> None:
+    for name, resource in app.template["Resources"].items():
+        if resource["Type"] == "AWS::CloudFormation::Stack":
+            nested = app.nested[resource["Metadata"]["aws:asset:path"]]
+            text = json.dumps(nested)
+            used = {part_id(part) for part in all_parts() if f"function:nightshift-{part.replace('.', '-')}" in text}
+            assert used <= set(resource["DependsOn"]), name
+            assert {"KeyAlias", "ScheduleGroup", "StateMachineLogs"} <= set(resource["DependsOn"])
+
+
+def test_the_receiver_has_the_routes_of_all_alarms(app: Synthesized) -> None:
+    code = app.template["Resources"]["AlarmReceiver"]["Properties"]["Code"]
+    with zipfile.ZipFile(app.folder / f"asset.{code['S3Key']}") as archive:
+        routes = json.loads(archive.read("alarm_routes.json"))
+        assert "lambdas/alarm_receiver.py" in archive.namelist()
+    topics = {f"nightshift-alarm-{flow}" for flow in ("alarmed", "recover_instance", "told")}
+    assert routes.keys() == topics | {"arn:aws:sns:us-east-1:123456789012:monitoring"}
+
+
+def test_cfn_lint_finds_nothing(app: Synthesized) -> None:
+    done = subprocess.run(
+        [str(Path(sys.executable).parent / "cfn-lint"), "--regions", "us-east-1", "eu-west-1", "ap-northeast-1", "--"]
+        + [str(file) for file in app.files],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_app_py_synthesizes_from_its_context(tmp_path: Path) -> None:
+    (tmp_path / "flow_defs").mkdir()
+    (tmp_path / "flow_defs" / "idle.py").write_text("from nightshift import flow\n\n\n@flow()\ndef idle():\n    pass\n")
+    context = {"flow_defs": str(tmp_path / "flow_defs"), "prefix": "ops", "mail_from": "ops@example.com"}
+    done = run_app(tmp_path, context)
+    assert done.returncode == 0, done.stderr
+    (nested,) = (tmp_path / "out").glob("ops*.nested.template.json")
+    machines = [r["Properties"] for r in json.loads(nested.read_text())["Resources"].values() if "Machine" in r["Type"]]
+    assert [machine["StateMachineName"] for machine in machines] == ["ops-idle"]
+
+
+def test_app_py_shows_what_does_not_compile(tmp_path: Path) -> None:
+    (tmp_path / "flow_defs").mkdir()
+    source = "from nightshift import flow\n\n\n@flow()\ndef bad():\n    with open('x'):\n        pass\n"
+    (tmp_path / "flow_defs" / "bad.py").write_text(source)
+    done = run_app(tmp_path, {"flow_defs": str(tmp_path / "flow_defs")})
+    assert done.returncode == 1
+    assert "bad.py:6:5: NS" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def run_app(folder: Path, context: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run app.py as the CDK CLI does."""
+    import os
+
+    environment = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "CDK_OUTDIR": str(folder / "out"),
+        "CDK_CONTEXT_JSON": json.dumps(context),
+    }
+    command = [sys.executable, str(ROOT / "app.py")]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
