@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from nightshift.local.aws import LocalAws
@@ -32,16 +31,12 @@ class Cdk:
         self.folder = Folder(local.project)
 
     def deploy(self) -> dict[str, dict[str, str]]:
-        """Bootstrap, synthesize and deploy all stacks; returns the outputs by stack and name.
+        """`cdk deploy` of all stacks synthesized; returns the outputs by stack and name.
 
-        Raises CommandFailed with the end of the failing command's output.
+        Raises CommandFailed with the end of the command's output.
         """
         outputs = self.folder.path / "outputs.json"
         outputs.unlink(missing_ok=True)
-        # Neither needs the other, and each spends its time in a process of its own.
-        with ThreadPoolExecutor(2) as pool:
-            for step in [pool.submit(self.bootstrap), pool.submit(self.synth)]:
-                step.result()
         self.run(
             "deploy",
             ["--all", "--app", str(self.folder.cdk_out), "--require-approval", "never", "--method", "direct"],
@@ -50,11 +45,11 @@ class Cdk:
         return json.loads(outputs.read_text()) if outputs.exists() else {}
 
     def bootstrap(self) -> None:
-        """`cdk bootstrap`: the bucket and the roles that deployments use."""
+        """`cdk bootstrap`: the bucket and the roles that deployments use. Raises CommandFailed."""
         self.run("bootstrap", [f"aws://{self.local.account}/{self.local.region}"])
 
     def synth(self) -> None:
-        """`cdk synth` into the project's `.nightshift/cdk.out`."""
+        """`cdk synth` into the project's `.nightshift/cdk.out`; needs no server. Raises CommandFailed."""
         context = [part for name, value in self.context.items() for part in ("-c", f"{name}={value}")]
         self.run("synth", ["--quiet", "--output", str(self.folder.cdk_out), *context])
 

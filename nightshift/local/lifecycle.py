@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,17 +42,26 @@ def up(
 
     Raises ServerDied or CommandFailed; a local AWS that could not be brought up is taken down again.
     """
-    project = project.resolve()
-    folder = Folder(project)
+    folder = Folder(project.resolve())
     with folder.lock():
         local = _running(folder, speed=speed, strict=strict)
-        if local is not None:
-            on_event("The local AWS is running already")
         try:
+            fresh = local is None
             if local is None:
-                local = _start(folder, speed=speed, strict=strict, fleet=fleet, on_event=on_event)
-            if deploy:
-                local = _deploy(local, (app or project).resolve(), flow_defs, context or {}, on_event)
+                folder.write(up=False, speed=speed, strict=strict)
+                local = start_servers(folder, speed=speed)
+                on_event(f"Starting MiniStack on {local.ministack.url} and the fleet on {local.fleet.url}")
+            else:
+                on_event("The local AWS is running already")
+            cdk = _cdk(local, app or project, flow_defs, context or {}) if deploy else None
+            # Synthesis needs no server, and it takes as long as the rest.
+            with ThreadPoolExecutor(1) as pool:
+                synthesized = pool.submit(cdk.synth) if cdk else None
+                if fresh:
+                    wait_for(local)
+                    _furnish(local, fleet=fleet, strict=strict, on_event=on_event)
+                if cdk and synthesized:
+                    local = _deploy(cdk, synthesized, on_event)
         except BaseException:
             if not (folder.read() or {}).get("up"):
                 _stop(folder)
@@ -88,37 +99,33 @@ def _running(folder: Folder, *, speed: float, strict: bool) -> LocalAws | None:
     return None
 
 
-def _start(folder: Folder, *, speed: float, strict: bool, fleet: bool, on_event: Callable[[str], None]) -> LocalAws:
-    folder.write(up=False, speed=speed, strict=strict)
-    local = start_servers(folder, speed=speed)
-    on_event(f"Starting MiniStack on {local.ministack.url} and the fleet on {local.fleet.url}")
-    wait_for(local)
+def _furnish(local: LocalAws, *, fleet: bool, strict: bool, on_event: Callable[[str], None]) -> None:
     if fleet:
         seed(local)
         on_event("Made a small fleet")
     local.control().strict(strict)
-    return local
 
 
-def _deploy(
-    local: LocalAws,
-    app: Path,
-    flow_defs: Path | None,
-    context: Mapping[str, str],
-    on_event: Callable[[str], None],
-) -> LocalAws:
-    on_event("Deploying with cdk")
+def _cdk(local: LocalAws, app: Path, flow_defs: Path | None, context: Mapping[str, str]) -> Cdk:
     ensure_node_modules(app)
-    folder = {} if flow_defs is None else {"flow_defs": str(flow_defs.resolve())}
-    outputs = Cdk(local, app, {**local_context(local), **folder, **context}).deploy()
+    flows = {} if flow_defs is None else {"flow_defs": str(flow_defs.resolve())}
+    return Cdk(local, app.resolve(), {**local_context(local), **flows, **context})
+
+
+def _deploy(cdk: Cdk, synthesized: Future[None], on_event: Callable[[str], None]) -> LocalAws:
+    on_event("Deploying with cdk")
+    state = cdk.folder.read() or {}
+    if not state.get("bootstrapped"):
+        cdk.bootstrap()
+        cdk.folder.write(bootstrapped=True)
+    synthesized.result()
+    outputs = cdk.deploy()
     on_event(f"Deployed {', '.join(sorted(outputs)) or 'no stack with outputs'}")
-    return replace(local, outputs=outputs)
+    return replace(cdk.local, outputs=outputs)
 
 
 def local_context(local: LocalAws) -> dict[str, str]:
     """The CDK context that makes the deployed functions talk to the local AWS."""
-    import json
-
     return {"lambda_environment": json.dumps(local.endpoint_variables()), "mail_from": MAIL_FROM}
 
 
