@@ -1,0 +1,198 @@
+"""MiniStack as the local AWS runs it: schedules in their zone, errors of functions by name, mail that can be read."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from nightshift.local import LocalAws, down, sent_mail, up
+
+HANDLER = """
+import os
+
+class PartFailed(Exception):
+    pass
+
+def handler(event, context):
+    if event["do"] == "fail":
+        raise PartFailed("i-1 is stuck")
+    if event["do"] == "die once" and not os.path.exists(event["marker"]):
+        open(event["marker"], "w").close()
+        os._exit(9)
+    return event["do"]
+"""
+ROLE = "arn:aws:iam::123456789012:role/any"
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    project = tmp_path_factory.mktemp("control-plane")
+    try:
+        yield up(project, deploy=False)
+    finally:
+        down(project)
+
+
+@pytest.fixture(scope="module")
+def machine(local: LocalAws) -> str:
+    """A machine that hands its input to a function, retries a dead worker and catches PartFailed."""
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("app.py", HANDLER)
+    session = local.session()
+    session.client("lambda").create_function(
+        FunctionName="part", Runtime="python3.13", Handler="app.handler", Role=ROLE, Code={"ZipFile": code.getvalue()}
+    )
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::lambda:invoke",
+        "Arguments": {"FunctionName": "part", "Payload": "{% $states.input %}"},
+        "Output": "{% $states.result.Payload %}",
+        "Retry": [{"ErrorEquals": ["Runtime.ExitError"], "IntervalSeconds": 5, "MaxAttempts": 2}],
+        "Catch": [{"ErrorEquals": ["PartFailed"], "Output": "{% $states.errorOutput %}", "Next": "Caught"}],
+        "End": True,
+    }
+    states = {"Part": task, "Caught": {"Type": "Pass", "End": True}}
+    definition = {"QueryLanguage": "JSONata", "StartAt": "Part", "States": states}
+    answer = session.client("stepfunctions").create_state_machine(
+        name="machine", roleArn=ROLE, definition=json.dumps(definition)
+    )
+    return str(answer["stateMachineArn"])
+
+
+def until(condition: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.05)
+    raise AssertionError("it did not happen within 30 s")
+
+
+def run(local: LocalAws, machine: str, **event: str) -> Any:
+    states = local.session().client("stepfunctions")
+    arn = states.start_execution(stateMachineArn=machine, input=json.dumps(event))["executionArn"]
+
+    def ended() -> Any:
+        described = states.describe_execution(executionArn=arn)
+        return described if described["status"] != "RUNNING" else None
+
+    described = until(ended)
+    assert described["status"] == "SUCCEEDED", described
+    return json.loads(described["output"])
+
+
+def test_an_exception_keeps_its_name(local: LocalAws, machine: str) -> None:
+    caught = run(local, machine, do="fail")
+    assert caught["Error"] == "PartFailed"
+    assert json.loads(caught["Cause"])["errorMessage"] == "i-1 is stuck"
+
+
+def test_a_worker_that_dies_is_replaced(local: LocalAws, machine: str, tmp_path: Any) -> None:
+    marker = tmp_path / "died"
+    assert run(local, machine, do="die once", marker=str(marker)) == "die once"
+    assert marker.exists()
+
+
+def schedule(local: LocalAws, name: str, **target: Any) -> None:
+    local.session().client("scheduler").create_schedule(
+        Name=name,
+        ScheduleExpression="cron(0 22 * * ? *)",
+        ScheduleExpressionTimezone="Asia/Tokyo",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"RoleArn": ROLE, **target},
+    )
+
+
+def test_a_schedule_fires_in_its_zone_and_names_the_execution(local: LocalAws, machine: str) -> None:
+    request = {
+        "StateMachineArn": machine,
+        "Name": "<aws.scheduler.execution-id>",
+        "Input": '{"do": "<aws.scheduler.scheduled-time>"}',
+    }
+    states = local.session().client("stepfunctions")
+    before = {e["name"] for e in states.list_executions(stateMachineArn=machine)["executions"]}
+    schedule(local, "universal", Arn="arn:aws:scheduler:::aws-sdk:sfn:startExecution", Input=json.dumps(request))
+
+    local.set_scheduler_clock(datetime(2026, 12, 1, 12, 59, 59, tzinfo=UTC))
+    assert local.next_fire_times()["default/universal"] == datetime(2026, 12, 1, 22, 0, tzinfo=TOKYO)
+
+    def fired() -> Any:
+        executions = states.list_executions(stateMachineArn=machine)["executions"]
+        return [e for e in executions if e["name"] not in before]
+
+    [execution] = until(fired)
+    described = states.describe_execution(executionArn=execution["executionArn"])
+    assert json.loads(described["input"]) == {"do": "2026-12-01T13:00:00Z"}
+    assert local.next_fire_times()["default/universal"] == datetime(2026, 12, 2, 22, 0, tzinfo=TOKYO)
+    local.session().client("scheduler").delete_schedule(Name="universal")
+
+
+def test_what_the_target_refuses_goes_to_the_dead_letter_queue(local: LocalAws, machine: str) -> None:
+    sqs = local.session().client("sqs")
+    url = sqs.create_queue(QueueName="dead-letters")["QueueUrl"]
+    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    schedule(local, "refused", Arn=f"{machine}-gone", Input="{}", DeadLetterConfig={"Arn": queue})
+
+    local.set_scheduler_clock(datetime(2026, 12, 5, 21, 59, 59, tzinfo=TOKYO))
+
+    [letter] = until(lambda: sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"]).get("Messages"))
+    assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "StateMachineDoesNotExist"
+    local.session().client("scheduler").delete_schedule(Name="refused")
+
+
+def test_cloudformation_keeps_the_zone_of_a_schedule(local: LocalAws, machine: str) -> None:
+    properties = {
+        "Name": "stacked",
+        "ScheduleExpression": "cron(30 6 ? * MON-FRI *)",
+        "ScheduleExpressionTimezone": "Asia/Tokyo",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": {"Arn": machine, "RoleArn": ROLE},
+    }
+    resource = {"Type": "AWS::Scheduler::Schedule", "Properties": properties}
+    cloudformation = local.session().client("cloudformation")
+    cloudformation.create_stack(StackName="stacked", TemplateBody=json.dumps({"Resources": {"S": resource}}))
+    name = until(lambda: local.next_fire_times().get("default/stacked"))
+    assert (name.hour, name.minute, name.utcoffset()) == (6, 30, TOKYO.utcoffset(name))
+    properties["ScheduleExpressionTimezone"] = "Europe/Berlin"
+    cloudformation.update_stack(StackName="stacked", TemplateBody=json.dumps({"Resources": {"S": resource}}))
+    berlin = ZoneInfo("Europe/Berlin")
+    until(lambda: local.next_fire_times()["default/stacked"].utcoffset() == berlin.utcoffset(datetime.now()))
+
+
+def test_sent_mail_can_be_read(local: LocalAws) -> None:
+    local.session().client("ses").send_email(
+        Source="nightshift@example.com",
+        Destination={"ToAddresses": ["ops@example.com"]},
+        Message={
+            "Subject": {"Data": "Nightly backup"},
+            "Body": {"Text": {"Data": "9 volumes"}, "Html": {"Data": "<b>9</b>"}},
+        },
+    )
+    [mail] = sent_mail(local)
+    assert (mail.subject, mail.to, mail.text, mail.html) == (
+        "Nightly backup",
+        ("ops@example.com",),
+        "9 volumes",
+        "<b>9</b>",
+    )
+
+
+def test_the_environment_leads_an_sdk_there(local: LocalAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    import boto3
+
+    for name, value in local.environment().items():
+        monkeypatch.setenv(name, value)
+    session = boto3.Session()
+    assert session.client("sts").get_caller_identity()["Account"] == local.account
+    assert session.client("ec2").describe_instances()["Reservations"]
+    assert f"export AWS_ENDPOINT_URL_EC2={local.fleet.url}" in local.exports()

@@ -1,0 +1,141 @@
+"""Starting and ending the servers: what was started is ended, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from nightshift.local import LocalAws, ServerDied, down, status, up
+from nightshift.local.processes import Server, free_ports, start, wait_ready
+from nightshift.local.state import Folder
+
+SLEEPER = "import time; time.sleep(600)"
+
+
+def bring_up(project: Path, **options: Any) -> LocalAws:
+    return up(project, deploy=False, **options)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path
+    down(tmp_path)
+
+
+def gone(pid: int) -> bool:
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+def test_up_twice_status_and_down(project: Path) -> None:
+    local = bring_up(project)
+    assert status(project) == local
+    assert local.dead == []
+    assert len(local.session().client("ec2").describe_instances()["Reservations"]) == 16
+    assert bring_up(project).ministack.pid == local.ministack.pid
+
+    assert down(project)
+
+    assert gone(local.ministack.pid)
+    assert gone(local.fleet.pid)
+    assert status(project) is None
+    assert not down(project)
+    assert not (project / ".nightshift" / "tmp").exists()
+
+
+def test_a_killed_server_is_reported_and_replaced(project: Path) -> None:
+    first = bring_up(project, fleet=False)
+    os.kill(first.ministack.pid, signal.SIGKILL)
+    psutil.Process(first.ministack.pid).wait()
+
+    found = status(project)
+    assert found is not None
+    assert [server.name for server in found.dead] == ["ministack"]
+
+    second = bring_up(project, fleet=False)
+    assert second.dead == []
+    assert gone(first.fleet.pid)
+
+
+def test_two_projects_do_not_disturb_each_other(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    other_project = tmp_path_factory.mktemp("other")
+    mine, other = bring_up(project, fleet=False), bring_up(other_project, fleet=False)
+    try:
+        mine.session().client("sns").create_topic(Name="mine")
+        assert other.session().client("sns").list_topics()["Topics"] == []
+    finally:
+        down(other_project)
+    assert mine.dead == []
+
+
+def test_what_ended_a_server_is_in_the_error(project: Path) -> None:
+    log = project / "log"
+    server = start("broken", ["-c", "raise SystemExit('no such port')"], port=1, log=log, token="t", env=os.environ)
+    with pytest.raises(ServerDied, match="no such port"):
+        wait_ready(server, "/")
+
+
+def test_an_up_that_dies_leaves_no_server(project: Path) -> None:
+    code = (
+        "import os, signal, sys; from pathlib import Path; from nightshift.local import lifecycle\n"
+        "lifecycle.wait_for = lambda local: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "lifecycle.up(Path(sys.argv[1]), deploy=False)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(project)], check=False, cwd=Path(__file__).parents[2])
+
+    servers = Folder(project).servers()
+    assert [server.name for server in servers] == ["ministack", "fleet"]
+    psutil.wait_procs([psutil.Process(s.pid) for s in servers if psutil.pid_exists(s.pid)], timeout=20)
+    assert all(gone(server.pid) for server in servers)
+    assert status(project) is None
+
+
+def test_an_up_that_fails_takes_its_servers_down(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: LocalAws) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("nightshift.local.lifecycle.seed", fail)
+    pids: list[int] = []
+    monkeypatch.setattr("nightshift.local.lifecycle.wait_for", lambda local: pids.append(local.ministack.pid))
+    with pytest.raises(KeyboardInterrupt):
+        bring_up(project)
+    assert gone(pids[0])
+    assert not Folder(project).state.exists()
+
+
+@pytest.fixture
+def sleeper(tmp_path: Path) -> Iterator[Server]:
+    [port] = free_ports(1)
+    child = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {SLEEPER!r}]); {SLEEPER}"
+    server = start("sleeper", ["-c", child], port=port, log=tmp_path / "log", token="mine", env=os.environ)
+    yield server
+    server.stop()
+
+
+def test_stop_ends_the_children_too(sleeper: Server) -> None:
+    def children() -> list[psutil.Process]:
+        return psutil.Process(sleeper.pid).children()
+
+    while not children():
+        pass
+    [child] = children()
+    sleeper.stop()
+    assert gone(sleeper.pid)
+    assert gone(child.pid)
+
+
+def test_a_process_that_only_has_the_same_id_is_left_alone(sleeper: Server) -> None:
+    for impostor in (
+        Server("sleeper", sleeper.pid, sleeper.started - 60, 0, "", sleeper.token),
+        Server("sleeper", sleeper.pid, sleeper.started, 0, "", "another"),
+    ):
+        assert not impostor.alive()
+        impostor.stop()
+    assert sleeper.alive()
