@@ -61,4 +61,5 @@ def next_local_time(now: float, clock: str, zone: str) -> float:
     target = local - local % _DAY + clock_seconds(clock)
     if target <= local:
         target += _DAY
-    return target - at(target - at(now))
+    # Looked at twice: on the day of a change the offset that holds then is not the one that holds now.
+    return target - at(target - at(target - at(now)))

@@ -55,7 +55,10 @@ def _formatted(part: ast.FormattedValue, value: Expr) -> Expr:
         places = int(decimals[2])
         return call("formatNumber", STR, value, constant(whole + ("." + "0" * places if places else "")))
     if value.type == INT and (width := re.fullmatch(r"0(\d)d?", spec)):
-        return call("formatNumber", STR, value, constant("0" * int(width[1])))
+        digits = int(width[1])
+        # The sign counts towards the width.
+        picture = f"{'0' * digits};-{'0' * max(digits - 1, 1)}"
+        return call("formatNumber", STR, value, constant(picture))
     if value.type == INT and spec in (",", ",d", "d"):
         return call("formatNumber", STR, value, constant("0" if spec == "d" else "#,##0"))
     hint = "There are :.2f and :,.2f for numbers, and :03d, :d and :, for int."

@@ -50,7 +50,9 @@ class ScopeLowering:
         first = self.block(body, ended, ())
         if self.counted:
             self.start[self.counter] = self.outer.call
-        begin = Label(State(self.first, "Pass", next=Edge(first, {**given, **self.start}), name=self.first))
+        # Apart from what is given, which the number of calls made before may be read from.
+        first = go(self.start, first, f"{self.first}: count") if self.start else first
+        begin = Label(State(self.first, "Pass", next=Edge(first, given), name=self.first))
         merge_assignments(begin)
         edge = begin.resolve().next
         return to_asl(begin if edge is None or edge.assign else edge.next, self.names.state)
@@ -151,11 +153,14 @@ class ScopeLowering:
     @lower.register
     def _parallel(self, parallel: ir.Parallel, after: Label, frames: Frames) -> Label:
         branches = [self._inner(branch, self._around(frames), {}) for branch in parallel.branches]
-        if parallel.target is not None:
-            # In a state of its own: not every local Step Functions knows Assign on a Parallel.
-            results = {parallel.target.name: Expr("$states.input", parallel.target.type)}
-            after = go(results, after, f"set {parallel.target.name}")
-        return self._many(parallel.name, "Parallel", {"Branches": branches}, None, after, frames)
+        again = self._counting(frames)
+        # In a state of its own: not every local Step Functions knows Assign on a Parallel.
+        results = {**again, **_result(parallel.target, "$states.input")}
+        after = go(results, after, f"{parallel.name}: results") if results else after
+        catch = catchers(frames, tasks.error_output(), again)
+        return Label(
+            State(parallel.name, "Parallel", {"Branches": branches}, next=Edge(after), catch=catch, name=parallel.name)
+        )
 
     @lower.register
     def _map(self, loop: ir.Map, after: Label, frames: Frames) -> Label:
@@ -178,7 +183,10 @@ class ScopeLowering:
             "MaxConcurrency": loop.at_most,
             "ItemProcessor": processor,
         }
-        return self._many(loop.name, "Map", fields, loop.target, after, frames)
+        again = self._counting(frames)
+        edge = Edge(after, {**again, **_result(loop.target, "$states.result")})
+        catch = catchers(frames, tasks.error_output(), again)
+        return Label(State(loop.name, "Map", fields, next=edge, catch=catch, name=loop.name))
 
     def _captured(
         self, loop: ir.Map, around: Surroundings, selector: dict[str, Any], given: dict[str, Expr]
@@ -205,14 +213,6 @@ class ScopeLowering:
             code = f"{call.code} * {CALLS_PER_LEVEL}"
             call = Expr(code, INT, reads=call.reads, binds=60)
         return ScopeLowering(self.names, replace(around, call=call)).states(branch.body, given)
-
-    def _many(
-        self, name: str, kind: str, fields: dict[str, Any], target: ir.Variable | None, after: Label, frames: Frames
-    ) -> Label:
-        again = self._counting(frames)
-        edge = Edge(after, {**again, **_result(target, "$states.result")})
-        catch = catchers(frames, tasks.error_output(), again)
-        return Label(State(name, kind, fields, next=edge, catch=catch, name=name))
 
     @lower.register
     def _if(self, choice: ir.If, after: Label, frames: Frames) -> Label:

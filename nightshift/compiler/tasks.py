@@ -122,20 +122,23 @@ def approval_arguments(approve: ir.Approve, around: Surroundings) -> dict[str, A
 
 def error_output() -> Expr:
     """The error a Catcher sees, as `e`: Lambda reports a JSON text that holds the message."""
-    cause = (
-        "($v := $states.errorOutput.Cause; $exists($v) ? ($contains($v, '\"errorMessage\"') ? "
-        '$parse($v).errorMessage : $v) : "")'
-    )
-    return _error("$states.errorOutput.Error", cause)
+    return _error("$states.errorOutput.Error", f"($v := $states.errorOutput.Cause; {_message('$v')})")
+
+
+def _message(cause: str) -> str:
+    """The message in a cause, which is JSON when Lambda wrote it."""
+    written = f"$substring({cause}, 0, 1) = '{{' and $contains({cause}, '\"errorMessage\"')"
+    return f"$exists({cause}) ? ({written} ? $parse({cause}).errorMessage : {cause}) : ''"
 
 
 def child_error_output() -> Expr:
     """The error of a called flow: Step Functions reports the child's execution as JSON text."""
     code = (
         "($v := $states.errorOutput.Cause; $w := $contains($v, '\"ExecutionArn\"') ? $parse($v) : {}; "
+        "$cause := $exists($w.Cause) ? $w.Cause : ($exists($w.Status) ? 'the called flow ended ' & $w.Status : $v); "
         '{"error": $exists($w.Error) ? $w.Error : ($states.errorOutput.Error = "States.TaskFailed" and '
         '$w.Status = "TIMED_OUT" ? "States.Timeout" : $states.errorOutput.Error), '
-        '"cause": $exists($w.Cause) ? $w.Cause : ($exists($w.Status) ? "the called flow ended " & $w.Status : $v)})'
+        f'"cause": {_message("$cause")}}})'
     )
     return Expr(code, dict_of(ANY))
 

@@ -23,12 +23,13 @@ def until_expression(clock: str, zone: str) -> Expr:
     values = ", ".join(str(offset) for _, offset in offsets)
     code = (
         "($t := $millis() / 1000; "
-        f"$offsets := [{values}]; "
-        f"$at := function($m) {{ $offsets[$max([0, $count($filter([{starts}], "
-        "function($s) { $s <= $m })) - 1])] }; "
+        f"$starts := [{starts}]; $offsets := [{values}]; "
+        # What counts is the offset now and the one after the next change: a zone changes its clock months apart.
+        "$n := $max([1, $count($filter($starts, function($s) { $s <= $t }))]); "
+        "$at := function($m) { $n < $count($starts) and $starts[$n] <= $m ? $offsets[$n] : $offsets[$n - 1] }; "
         "$local := $t + $at($t); "
         f"$day := $local - $local % 86400 + {of_day}; "
         "$next := $day <= $local ? $day + 86400 : $day; "
-        "$ceil($next - $at($next - $at($t)) - $t))"
+        "$ceil($next - $at($next - $at($next - $at($t))) - $t))"
     )
     return Expr(code, INT)
