@@ -128,9 +128,8 @@ class Backup:
         lost = {made[v] for v in volumes if made[v] not in seen}
         gone: set[str] = set()
         if lost and self.call.now() - self.state.get("created_at", 0) > _LOST:
-            again = snapshots.by_id(self.call, sorted(lost))
-            seen = seen | {s["SnapshotId"]: s for s in again.items}
-            gone = {i for ids, _, _ in again.failed for i in ids}
+            seen = seen | {s["SnapshotId"]: s for s in snapshots.by_id(self.call, sorted(lost))}
+            gone = lost - set(seen)
         for volume in volumes:
             snapshot = seen.get(made[volume])
             if made[volume] in gone:
@@ -351,7 +350,7 @@ class Backup:
         ]
         details: list[Snapshot] = []
         if made:
-            details = snapshots.by_id(self.call, list(made.values())[:_SHOWN]).items
+            details = snapshots.by_id(self.call, list(made.values())[:_SHOWN])
         result.snapshots = [record(s) for s in details]
         kept = snapshots.completed_of_flow(self.call, done) if self.generation and made else {}
         gone = set(result.deleted)

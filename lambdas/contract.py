@@ -9,6 +9,7 @@ Only the standard library is imported here: the compiler reads the signatures of
 
 from __future__ import annotations
 
+import copy
 import inspect
 import math
 import random
@@ -273,7 +274,8 @@ class Part(Generic[P, R_co]):
         """
         params = {name: value for name, value in params.items() if value is not None}
         self._check_names(params)
-        book = state or {"started": aws.now(), "looks": 0, "part": {}}
+        # A copy: what a failed invocation noted must not be seen by its repetition.
+        book = copy.deepcopy(state) or {"started": aws.now(), "looks": 0, "part": {}}
         call = Call(aws, run, params, book["part"])
         function: Callable[..., Result | Pending] = self.function
         try:

@@ -36,6 +36,7 @@ _KEPT = (
     "HibernationOptions",
     "BlockDeviceMappings",
     "InstanceLifecycle",
+    "VpcId",
     "Tags",
 )
 
@@ -116,9 +117,17 @@ def describe_by_id(ids: list[str], size: int, describe: Callable[[list[str]], It
             found.items += describe(batch)
         except Exception as error:
             named = service_errors.named_ids(error, batch)
+            code = service_errors.code(error)
+            if not named and code.startswith("Invalid") and code.endswith(("NotFound", "Malformed")):
+                # It names none of them: ask for each half, until one is left to blame.
+                half = len(batch) // 2
+                if half:
+                    queue[:0] = [batch[:half], batch[half:]]
+                    continue
+                named = batch
             if not named or service_errors.is_denied(error) or service_errors.is_throttling(error):
                 raise
-            found.failed.append((named, service_errors.code(error), without_ids(service_errors.message(error))))
+            found.failed.append((named, code, without_ids(service_errors.message(error))))
             dropped = set(named)
             rest = [i for i in batch if i not in dropped]
             if rest:

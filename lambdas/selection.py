@@ -9,6 +9,9 @@ from typing import Any
 
 from lambdas.errors import InvalidParameter
 
+FILTER_VALUES = 200
+"""Values in one filter. Amazon EC2 User Guide, "Filter your Amazon EC2 resources"."""
+
 Ids = str | list[str] | None
 Tags = str | list[str] | None
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from lambdas.contract import Call, Run
-from lambdas.instances import Found, describe_by_id
-from lambdas.selection import tag_map
+from lambdas.selection import FILTER_VALUES, tag_map
 from lambdas.volumes import Volume, timestamp
 
 Snapshot = dict[str, Any]
@@ -20,9 +18,6 @@ FLOW, RUN, CALL, VOLUME = "nightshift:flow", "nightshift:run", "nightshift:call"
 
 BATCH = 1000
 """Snapshots on one page. Amazon EC2 API Reference, "DescribeSnapshots"."""
-
-_FILTER_VALUES = 200
-"""Values in one filter. Amazon EC2 User Guide, "Filter your Amazon EC2 resources"."""
 
 _MOST_TAGS = 50
 _KEPT = (
@@ -107,7 +102,7 @@ def of_call(call: Call) -> list[Snapshot]:
 def completed_of_flow(call: Call, volumes: list[str]) -> dict[str, list[Snapshot]]:
     """The completed snapshots that this flow made of each of `volumes`, the newest first."""
     wanted = {f"tag:{FLOW}": [tag_value(call.run.flow)], "status": ["completed"]}
-    if len(volumes) <= _FILTER_VALUES:
+    if len(volumes) <= FILTER_VALUES:
         wanted["volume-id"] = volumes
     mine = set(volumes)
     found: dict[str, list[Snapshot]] = {volume: [] for volume in volumes}
@@ -123,14 +118,13 @@ def completed_of_flow(call: Call, volumes: list[str]) -> dict[str, list[Snapshot
     return found
 
 
-def by_id(call: Call, ids: list[str]) -> Found:
-    """The snapshots with these ids; those that are gone under `failed`."""
-    client = call.client("ec2")
-
-    def describe(batch: list[str]) -> Iterator[Snapshot]:
-        return (trim(s) for s in client.describe_snapshots(SnapshotIds=batch)["Snapshots"])
-
-    return describe_by_id(ids, BATCH, describe)
+def by_id(call: Call, ids: list[str]) -> list[Snapshot]:
+    """The snapshots with these ids, as far as they exist."""
+    found = []
+    for start in range(0, len(ids), FILTER_VALUES):
+        # A filter, unlike SnapshotIds, does not refuse the whole request for one that is gone.
+        found += _search(call, {"snapshot-id": ids[start : start + FILTER_VALUES]})
+    return found
 
 
 def _search(call: Call, filters: dict[str, list[str]]) -> list[Snapshot]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from lambdas.contract import Call
-from lambdas.instances import Found, Instance, describe_by_id, find, missing
+from lambdas.instances import Found, Instance, find, missing
 from lambdas.progress import Progress
-from lambdas.selection import Selection, tag_map
+from lambdas.selection import FILTER_VALUES, Selection, tag_map
 
 Volume = dict[str, Any]
 
-_BATCH = 500
-"""Volumes on one page or in one request. Amazon EC2 API Reference, "DescribeVolumes"."""
+_PAGE = 500
+"""Volumes on one page. Amazon EC2 API Reference, "DescribeVolumes"."""
 
 _USABLE = ("available", "in-use")
 _KEPT = ("VolumeId", "Size", "State", "Encrypted", "VolumeType", "AvailabilityZone", "Attachments", "Tags")
@@ -34,30 +33,32 @@ def find_volumes(
         of_instances = Selection(attached, (), instances.exclude)
         found.update(_chosen(by_id(call, attached), of_instances, progress))
     if volumes:
-        described = _by_tag(call, volumes) if volumes.ids is None else by_id(call, volumes.ids)
+        described = Found(_search(call, volumes.filters())) if volumes.ids is None else by_id(call, volumes.ids)
         found.update(_chosen(described, volumes, progress))
     return [found[i] for i in sorted(found)], hosts
 
 
 def by_id(call: Call, ids: list[str]) -> Found:
-    """The volumes with these ids."""
-    client = call.client("ec2")
+    """The volumes with these ids.
 
-    def describe(batch: list[str]) -> Iterator[Volume]:
-        return (trim(v) for v in client.describe_volumes(VolumeIds=batch)["Volumes"])
-
-    found = describe_by_id(list(dict.fromkeys(ids)), _BATCH, describe)
-    missing(found, ids, "VolumeId", "InvalidVolume.NotFound", "The volume '{id}' does not exist")
+    Asked for by filter: VolumeIds would refuse the whole request for one volume that is gone.
+    """
+    found = Found()
+    wanted = list(dict.fromkeys(ids))
+    for start in range(0, len(wanted), FILTER_VALUES):
+        batch = wanted[start : start + FILTER_VALUES]
+        found.items += _search(call, [{"Name": "volume-id", "Values": batch}])
+    missing(found, wanted, "VolumeId", "InvalidVolume.NotFound", "The volume '{id}' does not exist")
     return found
 
 
-def _by_tag(call: Call, selection: Selection) -> Found:
+def _search(call: Call, filters: list[dict[str, Any]]) -> list[Volume]:
     pages = (
         call.client("ec2")
         .get_paginator("describe_volumes")
-        .paginate(Filters=selection.filters(), PaginationConfig={"PageSize": _BATCH})
+        .paginate(Filters=filters, PaginationConfig={"PageSize": _PAGE})
     )
-    return Found([trim(v) for page in pages for v in page["Volumes"]])
+    return [trim(v) for page in pages for v in page["Volumes"]]
 
 
 def _chosen(found: Found, selection: Selection, progress: Progress) -> dict[str, Volume]:

@@ -40,8 +40,9 @@ def create_snapshot(
 ) -> CreateSnapshotResult | Pending:
     """Snapshot volumes, wait until the snapshots are completed, and keep the newest generations.
 
-    The four ways of selection add up; each volume is snapshotted once. A snapshot gets the tags of its volume, and
-    nightshift:flow, nightshift:run, nightshift:call and nightshift:volume.
+    The volumes of the selected instances and the selected volumes add up; each is snapshotted once. An id and a tag of
+    the same kind narrow each other. A snapshot gets the tags of its volume, and nightshift:flow, nightshift:run,
+    nightshift:call and nightshift:volume.
 
     Rotation: when the new snapshot of a volume is completed, the completed snapshots that this flow made of this
     volume are counted, and those older than the newest `generation` are deleted. Snapshots of other flows or made by

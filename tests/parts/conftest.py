@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+# A thousand snapshots of Amazon's images would be filtered in each description.
+os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+
 from moto import mock_aws
 
 from lambdas import aws as lambdas_aws
