@@ -23,9 +23,11 @@ def main() -> None:
     end_with_parent()
     os.environ["GATEWAY_PORT"] = str(port)
 
-    from nightshift.local.ministack import control, lambda_errors, schedules
+    from nightshift.local.ministack import control, lambda_errors, nested_stacks, schedules
 
     lambda_errors.mend()
+    nested_stacks.mend()
+    nested_stacks.mend()
     scheduler = schedules.mend(f"http://127.0.0.1:{port}")
     from ministack.app import app  # type: ignore[import-untyped]
 
