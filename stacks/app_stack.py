@@ -13,6 +13,8 @@ from nightshift.project import load_flows
 from stacks import assets
 from stacks.alarm import routes
 from stacks.alarm_receiver import alarm_receiver
+from stacks.approval import LOGICAL_ID as APPROVAL_ID
+from stacks.approval import approval
 from stacks.cloudformation import Json, Resources, tags
 from stacks.flow_templates import flow_template, spread
 from stacks.functions import layer
@@ -21,6 +23,7 @@ from stacks.parts import part_functions, part_id
 from stacks.results import results_bucket
 from stacks.schedule import schedule_group
 from stacks.settings import Settings
+from stacks.state_machine import asks_approval
 
 _LISTED_TOPICS = 100
 """How many alarm topics are put out by name; a template has room for 200 outputs."""
@@ -55,7 +58,10 @@ class NightshiftStack(Stack):
     def _functions(self, settings: Settings, flows: Sequence[CompiledFlow]) -> None:
         files = assets.code_files(settings.flow_defs)
         self._add({"Layer": layer(settings, assets.layer_asset(self))})
-        self._add(part_functions(settings, flows, assets.code_asset(self, "Code", files)))
+        code = assets.code_asset(self, "Code", files)
+        self._add(part_functions(settings, flows, code))
+        if any(asks_approval(flow) for flow in flows):
+            self._add(approval(settings, code))
         alarmed = [flow for flow in flows if flow.options.on_alarm is not None]
         if alarmed:
             files |= assets.routes_file(routes(settings, alarmed))
@@ -69,6 +75,8 @@ class NightshiftStack(Stack):
             needed += sorted({part_id(part) for flow in members for part in flow.parts})
             if any(flow.options.on_alarm is not None for flow in members):
                 needed.append("AlarmReceiverPermission")
+            if any(asks_approval(flow) for flow in members):
+                needed.append(APPROVAL_ID)
             nested: dict[str, Json] = {
                 "Type": "AWS::CloudFormation::Stack",
                 "Properties": {"TemplateURL": url, "Tags": tags(settings.prefix)},

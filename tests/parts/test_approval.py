@@ -91,6 +91,6 @@ def test_without_a_sender_nobody_can_be_asked(mails: list[Any], monkeypatch: pyt
 
 def test_a_sender_that_ses_refuses_fails_the_step(mails: list[Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIGHTSHIFT_MAIL_FROM", "unknown@example.org")
-    with pytest.raises(NightshiftError, match="unknown@example.org"):
+    with pytest.raises(NightshiftError, match=r"unknown@example\.org"):
         ask()
     assert mails == []

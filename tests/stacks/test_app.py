@@ -132,6 +132,17 @@ def test_no_role_has_a_wildcard_it_does_not_need(app: Synthesized) -> None:
             assert set(actions) <= UNNAMEABLE
 
 
+def test_approval_may_mail_from_the_address_of_the_app_only(app: Synthesized) -> None:
+    role = app.template["Resources"]["ApprovalRole"]["Properties"]
+    send = role["Policies"][0]["PolicyDocument"]["Statement"][0]
+    assert send["Action"] == "ses:SendEmail"
+    assert send["Condition"] == {"StringEquals": {"ses:FromAddress": "nightshift@example.com"}}
+    assert [resource["Fn::Sub"].rpartition("/")[2] for resource in send["Resource"]] == [
+        "nightshift@example.com",
+        "example.com",
+    ]
+
+
 def test_everything_is_tagged(app: Synthesized) -> None:
     for name, source in {"nightshift": app.template, **app.nested}.items():
         for logical_id, resource in source["Resources"].items():
