@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ministack.services import cloudformation  # type: ignore[import-untyped]
-from ministack.services.cloudformation import provisioners
+from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]
 
 
 def mend() -> None:
