@@ -102,11 +102,20 @@ def run(
 
 
 @app.command()
-def up() -> None:
+def up(
+    speed: Annotated[
+        float, typer.Option(min=1, metavar="TIMES", help="How many times faster than the clock waits pass.")
+    ] = 60,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Let the fleet throttle calls and show changes late, as EC2 does.")
+    ] = False,
+    folder: Folder = _FLOW_DEFS,
+) -> None:
     """Start a local AWS with a small fleet, and deploy the flows to it; deploy again when it is up."""
+    from nightshift.cli.flows import existing
     from nightshift.cli.local import up as start_local
 
-    start_local()
+    start_local(existing(folder), speed=speed, strict=strict)
 
 
 @app.command()

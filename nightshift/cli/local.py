@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lambdas.errors import NightshiftError
+from nightshift.cli.flows import all_flows
 from nightshift.cli.output import print_bold, print_json, print_table
 
 if TYPE_CHECKING:
@@ -18,11 +19,16 @@ class LocalAwsIsDown(NightshiftError):
     """The command needs the local AWS, and it is not running."""
 
 
-def up() -> None:
-    """Bring the local AWS of this folder up, deploy to it, and print what is there."""
+def up(flow_defs: Path, *, speed: float, strict: bool) -> None:
+    """Bring the local AWS of this folder up, deploy the flows to it, and print what is there.
+
+    speed: how many times faster than the clock waits pass. strict: with throttling and late changes.
+    """
     from nightshift.local import up as start
 
-    local = start(Path.cwd(), on_event=lambda text: print(f"{text} ...", flush=True))
+    # Flows with errors are said before anything is started.
+    all_flows(flow_defs)
+    local = start(Path.cwd(), on_event=_say, flow_defs=flow_defs, speed=speed, strict=strict)
     _print_fleet(local)
     _print_ways(local)
 
@@ -75,6 +81,10 @@ def local_client(service: str) -> Any:
 def endpoint_url() -> str:
     """Where the local AWS answers for Step Functions."""
     return running().endpoints["*"]
+
+
+def _say(text: str) -> None:
+    print(f"{text} ...", flush=True)
 
 
 def _print_fleet(local: LocalAws) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from nightshift.cli.output import duration, print_bold, print_table
@@ -10,6 +11,7 @@ from nightshift.runs import advice
 
 _HEADINGS = ("step", "state", "matched", "changed", "skipped", "failed", "took")
 _SHOWN = 20
+_LONGEST_RESULT = 400
 
 
 def doing(step: Step) -> str:
@@ -48,8 +50,16 @@ def print_report(history: History, execution: str, *, dry_run: bool) -> None:
         if todo := advice(history.error, history.status):
             print(f"What to do: {todo}")
     elif history.output is not None:
-        print(f"result: {history.output}")
+        print(f"result: {_result(history.output)}")
     print(execution)
+
+
+def _result(output: Any) -> str:
+    """What a flow returned: of a part's result the summary, of anything long the beginning."""
+    if isinstance(output, dict) and isinstance(output.get("summary"), str) and "matched" in output:
+        return f"{output['summary']} (--json prints all of it)"
+    text = json.dumps(output, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_RESULT else f"{text[:_LONGEST_RESULT]} ... (--json prints all of it)"
 
 
 def as_json(history: History, execution: str, *, dry_run: bool) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from nightshift.local import LocalAws
+from nightshift.local import LocalAws, up
 from tests.cli.conftest import ROOT, Done, command
 
 pytestmark = pytest.mark.e2e
@@ -139,3 +140,20 @@ def test_on_a_terminal_the_run_is_drawn(local: LocalAws) -> None:
     text = drawn.decode()
     assert "✓" in text
     assert "would stop 3 instances" in text
+
+
+def test_changed_new_and_removed_flows_are_deployed_again(local: LocalAws) -> None:
+    """Last in this file: it changes what is deployed."""
+    flows = local.project / "flow_defs"
+    shutil.copytree(ROOT / "flow_defs", flows)
+    changed = flows / "evening_stop.py"
+    changed.write_text(changed.read_text().replace("return stopped.summary", 'return "changed"'))
+    (flows / "greet.py").write_text("from nightshift import flow\n\n@flow\ndef greet():\n    return 1\n")
+    up(local.project, app=ROOT, flow_defs=flows)
+    assert "result: changed" in nightshift(local, "run", "evening_stop", "--dry-run").out
+    assert "result: 1" in nightshift(local, "run", "greet").out
+    (flows / "greet.py").unlink()
+    up(local.project, app=ROOT, flow_defs=flows)
+    assert "result: changed" in nightshift(local, "run", "evening_stop", "--dry-run").out
+    (flows / "greet.py").write_text("from nightshift import flow\n\n@flow\ndef greet():\n    return 1\n")
+    assert "there is no state machine nightshift-greet" in nightshift(local, "run", "greet").err
