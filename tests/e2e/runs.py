@@ -1,0 +1,97 @@
+"""Starting and following executions on the local AWS, and looking at its fleet."""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import psutil
+
+from nightshift.local import LocalAws
+from nightshift.local.fleet.client import FleetControl
+
+T = TypeVar("T")
+
+
+def until(condition: Callable[[], T | None], what: str, seconds: float = 120) -> T:
+    """What `condition` gives as soon as it gives something; fails the test after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"waited {seconds:.0f} s for {what}")
+
+
+def machine_arn(local: LocalAws, flow: str) -> str:
+    """The state machine of a flow."""
+    return f"arn:aws:states:{local.region}:{local.account}:stateMachine:nightshift-{flow}"
+
+
+def executions(local: LocalAws, flow: str) -> list[dict[str, Any]]:
+    """The executions of a flow."""
+    states = local.session().client("stepfunctions")
+    found: list[dict[str, Any]] = states.list_executions(stateMachineArn=machine_arn(local, flow))["executions"]
+    return found
+
+
+def start(local: LocalAws, flow: str, **parameters: Any) -> str:
+    """Start a flow; the ARN of the execution."""
+    states = local.session().client("stepfunctions")
+    answer = states.start_execution(
+        stateMachineArn=machine_arn(local, flow), name=f"test-{uuid.uuid4()}", input=json.dumps(parameters)
+    )
+    arn: str = answer["executionArn"]
+    return arn
+
+
+def finished(local: LocalAws, arn: str) -> dict[str, Any]:
+    """Wait for the end of an execution; its description."""
+    states = local.session().client("stepfunctions")
+
+    def ended() -> dict[str, Any] | None:
+        described: dict[str, Any] = states.describe_execution(executionArn=arn)
+        return described if described["status"] != "RUNNING" else None
+
+    return until(ended, f"the end of {arn}")
+
+
+def snapshots(local: LocalAws, **tags: str) -> dict[str, list[dict[str, Any]]]:
+    """The snapshots by volume, those with these tags (`__` in a name stands for `:`)."""
+    filters = [{"Name": f"tag:{name.replace('__', ':')}", "Values": [value]} for name, value in tags.items()]
+    ec2 = local.session().client("ec2")
+    found: dict[str, list[dict[str, Any]]] = {}
+    for page in ec2.get_paginator("describe_snapshots").paginate(OwnerIds=["self"], Filters=filters):
+        for snapshot in page["Snapshots"]:
+            found.setdefault(snapshot["VolumeId"], []).append(snapshot)
+    return found
+
+
+def instances(local: LocalAws, **tags: str) -> dict[str, str]:
+    """The state of each instance with these tags, by its Name."""
+    filters = [{"Name": f"tag:{name}", "Values": [value]} for name, value in tags.items()]
+    ec2 = local.session().client("ec2")
+    pages = ec2.get_paginator("describe_instances").paginate(Filters=filters)
+    found = [i for page in pages for r in page["Reservations"] for i in r["Instances"]]
+    names = [{t["Key"]: t["Value"] for t in i.get("Tags", [])}.get("Name", i["InstanceId"]) for i in found]
+    return {name: i["State"]["Name"] for name, i in zip(names, found, strict=True)}
+
+
+def calls(local: LocalAws, action: str) -> int:
+    """How many calls of an API action the fleet has received."""
+    return [made for _, made, _ in FleetControl(local.fleet.url).calls()].count(action)
+
+
+def worker(local: LocalAws, function: str) -> psutil.Process | None:
+    """The process that runs a Lambda function, if there is one."""
+    for process in psutil.Process(local.ministack.pid).children(recursive=True):
+        try:
+            if process.environ().get("AWS_LAMBDA_FUNCTION_NAME") == function:
+                return process
+        except psutil.Error:
+            continue
+    return None
