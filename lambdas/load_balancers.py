@@ -86,7 +86,7 @@ def load_balancer(
     """
     if bool(target_group_arn) == bool(load_balancer_name):
         raise InvalidParameter(
-            "give target_group_arn (Application and Network Load Balancers) or load_balancer_name (classic), one of them"
+            "give one of target_group_arn (Application and Network Load Balancers) and load_balancer_name (classic)"
         )
     if target_group_arn:
         return TargetGroup(call, target_group_arn, port)

@@ -55,6 +55,7 @@ class Registration:
         self.result = result
         self.state = call.state
         self.progress = Progress(call.state)
+        self.asked: list[str] = []
         self.seen: States = {}
         self.wait: int | None = None
 
@@ -77,7 +78,7 @@ class Registration:
         self.state.clear()
         found = find(self.call, selection, self.progress)
         self.balancer.load()
-        self.seen = self.balancer.states([i["InstanceId"] for i in found])
+        self._read([i["InstanceId"] for i in found])
         for instance in found:
             self.place(instance, self.seen.get(instance["InstanceId"], []))
         facts = self.balancer.facts
@@ -98,7 +99,7 @@ class Registration:
     def look(self) -> None:
         """Take note of how far things are."""
         todo, sent = self.progress.ids("todo"), self.progress.ids("sent")
-        self.seen = self.balancer.states([*todo, *sent])
+        self._read([*todo, *sent])
         settled = self.call.now() - self.state["at"] > _SETTLED
         groups: dict[str, list[str]] = {"todo": [], "sent": [], "done": []}
         for instance in [*todo, *sent]:
@@ -115,6 +116,9 @@ class Registration:
         settled: whether what is described cannot be older than the request any more.
         """
         raise NotImplementedError
+
+    def _read(self, ids: list[str]) -> None:
+        self.asked, self.seen = ids, self.balancer.states(ids)
 
     def send(self) -> None:
         """Request the change for those that still need it."""
@@ -196,11 +200,9 @@ class Registration:
         self.progress.fill(result, changed=[i for i in changed if i not in already])
         result.warnings += self.state.get("warnings", [])
         shown = self.progress.ids("matched")[:_SHOWN]
-        now = self.balancer.states(shown) if not self.call.dry_run and set(shown) - set(self.seen) else self.seen
-        missing = [TargetState("", 0, "", "", "")]
-        result.targets = [
-            TargetState(i, t.port, t.state, t.reason, t.description) for i in shown for t in now.get(i, missing)
-        ]
+        if set(shown) - set(self.asked):
+            self._read(shown)
+        result.targets = [t for i in shown for t in self.seen.get(i, [TargetState(i, 0, "", "", "")])]
         result.responses = {
             "DescribeInstancesResponse": {"Reservations": [{"Instances": self.state["instances"]}]},
             **self.balancer.responses(shown),
