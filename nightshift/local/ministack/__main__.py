@@ -27,7 +27,6 @@ def main() -> None:
 
     lambda_errors.mend()
     nested_stacks.mend()
-    nested_stacks.mend()
     scheduler = schedules.mend(f"http://127.0.0.1:{port}")
     from ministack.app import app  # type: ignore[import-untyped]
 
