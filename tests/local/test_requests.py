@@ -107,3 +107,20 @@ def test_throttling_on_demand_and_what_was_called(fleet: Any, ec2: Any, launch: 
 def test_a_fault_that_does_not_exist(fleet: Any) -> None:
     with pytest.raises(urllib.error.HTTPError):
         fleet.add_fault("meteor")
+
+
+def test_instances_of_one_reservation_come_in_pages_too(ec2: Any, launch: Any) -> None:
+    ids = launch(12, tags={"Role": "web"})
+    launch(1)
+    web = [{"Name": "tag:Role", "Values": ["w*"]}]
+    pages = list(ec2.get_paginator("describe_instances").paginate(Filters=web, PaginationConfig={"PageSize": 5}))
+    found = [[i["InstanceId"] for r in page["Reservations"] for i in r["Instances"]] for page in pages]
+    assert [len(page) for page in found] == [5, 5, 2]
+    assert sum(found, []) == ids
+    ec2.create_tags(Resources=ids[:1], Tags=[{"Key": "One", "Value": "1"}])
+    assert (
+        len(ec2.describe_instances(Filters=[{"Name": "tag-key", "Values": ["One"]}])["Reservations"][0]["Instances"])
+        == 1
+    )
+    some = ec2.describe_instances(InstanceIds=[ids[11], ids[0]])["Reservations"]
+    assert [i["InstanceId"] for r in some for i in r["Instances"]] == [ids[0], ids[11]]

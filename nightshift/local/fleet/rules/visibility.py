@@ -53,15 +53,6 @@ def hide(request: Request, resource: Any) -> None:
     request.world.after(SECONDS, appear)
 
 
-@after("DescribeInstances")
-def list_instances(request: Request, result: ActionResult) -> None:
-    """What a list of instances leaves out."""
-    body: Any = result.result
-    for reservation in body["Reservations"]:
-        reservation.instances = [i for i in reservation.instances if not hidden(request, i)]
-    body["Reservations"] = [r for r in body["Reservations"] if r.instances]
-
-
 @after("DescribeSnapshots", "DescribeVolumes", "DescribeInstanceStatus", "DescribeImages")
 def list_resources(request: Request, result: ActionResult) -> None:
     """What other lists leave out."""
