@@ -116,7 +116,7 @@ def test_instances_of_one_reservation_come_in_pages_too(ec2: Any, launch: Any) -
     pages = list(ec2.get_paginator("describe_instances").paginate(Filters=web, PaginationConfig={"PageSize": 5}))
     found = [[i["InstanceId"] for r in page["Reservations"] for i in r["Instances"]] for page in pages]
     assert [len(page) for page in found] == [5, 5, 2]
-    assert sum(found, []) == ids
+    assert [id_ for page in found for id_ in page] == ids
     ec2.create_tags(Resources=ids[:1], Tags=[{"Key": "One", "Value": "1"}])
     assert (
         len(ec2.describe_instances(Filters=[{"Name": "tag-key", "Values": ["One"]}])["Reservations"][0]["Instances"])
