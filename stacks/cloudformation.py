@@ -42,6 +42,14 @@ def attribute(logical_id: str, name: str = "Arn") -> Json:
     return {"Fn::GetAtt": [logical_id, name]}
 
 
+def role_arn(logical_id: str) -> Json:
+    """The ARN of a role made here, from its name.
+
+    Fn::GetAtt would do on AWS; MiniStack forgets attributes when it updates a nested stack.
+    """
+    return {"Fn::Sub": f"arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/${{{logical_id}}}"}
+
+
 def logical_id(*words: str) -> str:
     """A logical id that two different names never share: the words in camel case and a digest of them."""
     name = "".join(word[:1].upper() + word[1:] for word in re.split(r"[^A-Za-z0-9]+", "-".join(words)))

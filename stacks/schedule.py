@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from nightshift.model import CompiledFlow
-from stacks.cloudformation import Json, Resources, arn, attribute, logical_id, role, statement, sub, tags
+from stacks.cloudformation import Json, Resources, arn, logical_id, role, role_arn, statement, sub, tags
 from stacks.settings import Settings
 
 MAX_AGE = 3600
@@ -52,7 +52,7 @@ def schedule(settings: Settings, flow: CompiledFlow) -> Resources:
                 "State": "ENABLED",
                 "Target": {
                     "Arn": sub("arn:${AWS::Partition}:scheduler:::aws-sdk:sfn:startExecution"),
-                    "RoleArn": attribute(schedule_role),
+                    "RoleArn": role_arn(schedule_role),
                     "Input": start_execution_input(settings, flow),
                     "RetryPolicy": {"MaximumEventAgeInSeconds": MAX_AGE, "MaximumRetryAttempts": MAX_ATTEMPTS},
                     "DeadLetterConfig": {"Arn": arn("sqs", settings.dead_letter_queue)},

@@ -6,7 +6,7 @@ import json
 import re
 
 from nightshift.model import CompiledFlow
-from stacks.cloudformation import Json, Resources, arn, attribute, logical_id, role, statement, tags
+from stacks.cloudformation import Json, Resources, arn, logical_id, role, role_arn, statement, tags
 from stacks.settings import Settings
 
 APPROVAL = "nightshift.approval"
@@ -38,7 +38,7 @@ def state_machine(settings: Settings, flow: CompiledFlow) -> Resources:
             "Properties": {
                 "StateMachineName": settings.state_machine(flow.name),
                 "StateMachineType": "STANDARD",
-                "RoleArn": attribute(machine_role),
+                "RoleArn": role_arn(machine_role),
                 "DefinitionString": definition_string(settings, flow, text),
                 "LoggingConfiguration": {
                     "Level": "ALL",
