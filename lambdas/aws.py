@@ -6,12 +6,15 @@ the part knows how to find that out.
 
 from __future__ import annotations
 
+import json
 import random
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from lambdas import service_errors
+from lambdas.errors import InvalidParameter
 
 if TYPE_CHECKING:
     import botocore.session
@@ -22,6 +25,9 @@ _FIRST_PAUSE = 0.2
 _ROLE_SECONDS = 3600
 """Roles are chained (the function's role assumes another): one hour is the most STS gives then.
 AWS Identity and Access Management User Guide, "Methods to assume a role"."""
+
+_SECRET_SECONDS = 3600
+"""How long access keys from a secret are used before it is read again: a rotation is noticed within the hour."""
 
 
 class AwsClients:
@@ -42,19 +48,28 @@ class AwsClients:
         self._session = session
         self._remaining = remaining
         self._region = region
-        self._roles: dict[str, botocore.session.Session] = {}
-        self._clients: dict[tuple[str, str | None, str | None], Any] = {}
+        self._sessions: dict[tuple[str | None, str | None], botocore.session.Session] = {}
+        self._clients: dict[tuple[str, str | None, str | None, str | None], Any] = {}
 
-    def client(self, service: str, *, region: str | None = None, role_arn: str | None = None) -> Any:
+    def client(
+        self,
+        service: str,
+        *,
+        region: str | None = None,
+        role_arn: str | None = None,
+        credentials_secret: str | None = None,
+    ) -> Any:
         """A client of `service`, cached.
 
         role_arn: role to assume; its credentials are renewed before they end.
+        credentials_secret: name of a Secrets Manager secret with access keys, read with the function's own role.
+
+        Raises InvalidParameter when the secret has not the keys.
         """
         region = region or self._region
-        key = (service, region, role_arn)
+        key = (service, region, role_arn, credentials_secret)
         if key not in self._clients:
-            session = self._assume(role_arn) if role_arn else self.session
-            self._clients[key] = _create(session, service, region)
+            self._clients[key] = _create(self._session_for(role_arn, credentials_secret, region), service, region)
         return self._clients[key]
 
     @property
@@ -80,29 +95,19 @@ class AwsClients:
         self._remaining = remaining
         return self
 
-    def _assume(self, role_arn: str) -> botocore.session.Session:
-        if role_arn not in self._roles:
-            import botocore.session
-            from botocore.credentials import RefreshableCredentials
-
-            def fetch() -> dict[str, str]:
-                answer = self.client("sts").assume_role(
-                    RoleArn=role_arn, RoleSessionName="nightshift", DurationSeconds=_ROLE_SECONDS
-                )["Credentials"]
-                return {
-                    "access_key": answer["AccessKeyId"],
-                    "secret_key": answer["SecretAccessKey"],
-                    "token": answer["SessionToken"],
-                    "expiry_time": answer["Expiration"].isoformat(),
-                }
-
-            session = botocore.session.get_session()
-            # The only way to give a session credentials that renew themselves.
-            session._credentials = RefreshableCredentials.create_from_metadata(  # type: ignore[attr-defined]
-                metadata=fetch(), refresh_using=fetch, method="sts-assume-role"
-            )
-            self._roles[role_arn] = session
-        return self._roles[role_arn]
+    def _session_for(self, role_arn: str | None, secret: str | None, region: str | None) -> botocore.session.Session:
+        if not role_arn and not secret:
+            return self.session
+        key = (role_arn, secret)
+        if key not in self._sessions:
+            if role_arn:
+                # The STS of another partition knows its own keys only.
+                sts = self.client("sts", region=region if secret else None, credentials_secret=secret)
+                self._sessions[key] = _renewed(lambda: _role_keys(sts, role_arn), "sts-assume-role")
+            else:
+                reader = self.client("secretsmanager")
+                self._sessions[key] = _renewed(lambda: _secret_keys(reader, str(secret)), "secretsmanager")
+        return self._sessions[key]
 
 
 class SessionAws(AwsClients):
@@ -114,6 +119,49 @@ class SessionAws(AwsClients):
 
     def __init__(self, session: Any = None, region: str | None = None) -> None:
         super().__init__(session._session if session is not None else None, region=region)
+
+
+def _renewed(fetch: Callable[[], dict[str, Any]], method: str) -> botocore.session.Session:
+    """A session whose credentials come from `fetch`, and again before they end."""
+    import botocore.session
+    from botocore.credentials import RefreshableCredentials
+
+    session = botocore.session.get_session()
+    # The only way to give a session credentials that renew themselves.
+    session._credentials = RefreshableCredentials.create_from_metadata(  # type: ignore[attr-defined]
+        metadata=fetch(), refresh_using=fetch, method=method
+    )
+    return session
+
+
+def _role_keys(sts: Any, role_arn: str) -> dict[str, Any]:
+    answer = sts.assume_role(RoleArn=role_arn, RoleSessionName="nightshift", DurationSeconds=_ROLE_SECONDS)
+    keys = answer["Credentials"]
+    return {
+        "access_key": keys["AccessKeyId"],
+        "secret_key": keys["SecretAccessKey"],
+        "token": keys["SessionToken"],
+        "expiry_time": keys["Expiration"].isoformat(),
+    }
+
+
+def _secret_keys(secretsmanager: Any, name: str) -> dict[str, Any]:
+    text = secretsmanager.get_secret_value(SecretId=name).get("SecretString", "")
+    try:
+        keys = json.loads(text)
+        access_key, secret_key = keys["access_key_id"], keys["secret_access_key"]
+    except (ValueError, KeyError, TypeError):
+        # Nothing of the secret may get into a message or a traceback.
+        keys = None
+    if not keys:
+        raise InvalidParameter(f"secret {name} must hold JSON with access_key_id and secret_access_key")
+    until = datetime.now(UTC) + timedelta(seconds=_SECRET_SECONDS)
+    return {
+        "access_key": access_key,
+        "secret_key": secret_key,
+        "token": keys.get("session_token"),
+        "expiry_time": until.isoformat(),
+    }
 
 
 def _create(session: botocore.session.Session, service: str, region: str | None) -> Any:
@@ -128,6 +176,8 @@ def _create(session: botocore.session.Session, service: str, region: str | None)
             read_timeout=30,
             user_agent_extra="nightshift",
             max_pool_connections=10,
+            # Presigned URLs of S3 would else be signed with version 2, which newer regions and KMS refuse.
+            signature_version="s3v4" if service == "s3" else None,
         ),
     )
     # The stubs say that handlers return nothing; botocore uses what they return.

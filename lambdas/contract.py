@@ -14,7 +14,6 @@ import inspect
 import math
 import random
 import re
-import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
@@ -50,8 +49,10 @@ class Common(TypedDict, total=False):
 
     region: AWS region to act in; default: the region the app is deployed to.
     role_arn: IAM role to assume, for another account.
+    credentials_secret: name of a Secrets Manager secret with access keys, for another partition (give `region` too):
+        JSON with access_key_id and secret_access_key.
     interval: seconds between two looks at AWS while waiting; grows by half each time, up to 300.
-    timeout: how long the part may take in all, as seconds or "90s", "30m", "3h"; then it fails with PartTimeout.
+    timeout: how long the part may take in all: seconds, "90s", "30m", "3h"; then it fails with PartTimeout.
     dry_run: resolve the targets and ask AWS, but change nothing.
     on_failure: "fail" (default) fails the step when a resource failed; "continue" goes on and reports it.
     require_match: fail with NoMatch when the selection finds nothing (default: a warning in the result).
@@ -59,6 +60,7 @@ class Common(TypedDict, total=False):
 
     region: str
     role_arn: str
+    credentials_secret: str
     interval: int
     timeout: str | int
     dry_run: bool
@@ -155,7 +157,14 @@ class Run:
 class Aws(Protocol):
     """Where a part finds its AWS clients and the clock: the Lambda runtime, a local run, or a test."""
 
-    def client(self, service: str, *, region: str | None = None, role_arn: str | None = None) -> Any:
+    def client(
+        self,
+        service: str,
+        *,
+        region: str | None = None,
+        role_arn: str | None = None,
+        credentials_secret: str | None = None,
+    ) -> Any:
         """A boto3 client of `service`, cached."""
 
     def now(self) -> float:
@@ -176,20 +185,14 @@ class Call:
     """What the last `Pending` gave; empty at the first invocation. A part may keep notes in it."""
 
     @property
-    def first(self) -> bool:
-        """Whether no invocation of this call has reported back yet."""
-        return not self.state
-
-    @property
     def dry_run(self) -> bool:
         """Whether to change nothing: asked for by the flow's author or by whoever started the run."""
         return self.run.dry_run or bool(self.params.get("dry_run", False))
 
     def client(self, service: str, *, region: str | None = None) -> Any:
         """A boto3 client in the region and account this call acts in."""
-        return self.aws.client(
-            service, region=region or self.params.get("region"), role_arn=self.params.get("role_arn")
-        )
+        account = {name: self.params.get(name) for name in ("role_arn", "credentials_secret")}
+        return self.aws.client(service, region=region or self.params.get("region"), **account)
 
     def now(self) -> float:
         """Seconds since the epoch."""
@@ -392,8 +395,3 @@ def seconds(duration: str | int) -> int:
 def _selection(params: Mapping[str, Json]) -> str:
     chosen = [f"{k}={v!r}" for k, v in params.items() if v is not None and k not in Common.__annotations__]
     return ", ".join(chosen) or "(no selection)"
-
-
-def system_clock() -> float:
-    """The wall clock, as `Aws.now` gives it in Lambda."""
-    return time.time()

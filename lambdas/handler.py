@@ -119,7 +119,7 @@ def _keys(part: Part[..., Any], run: Run, context: Any) -> dict[str, Any]:
 
 def _log(reply: dict[str, Any]) -> None:
     if not reply["done"]:
-        logger.info("waiting", wait=reply["wait"])
+        logger.info(f"waiting for {reply['state'].get('waiting_for', '(see state)')}", wait=reply["wait"])
         return
     result = reply["result"]
     for warning in result["warnings"] if isinstance(result["warnings"], list) else []:

@@ -65,9 +65,16 @@ class TestAws(AwsClients):
     def remaining(self) -> float:
         return self.left
 
-    def client(self, service: str, *, region: str | None = None, role_arn: str | None = None) -> Any:
-        known = (service, region or self._region, role_arn) in self._clients
-        client = super().client(service, region=region, role_arn=role_arn)
+    def client(
+        self,
+        service: str,
+        *,
+        region: str | None = None,
+        role_arn: str | None = None,
+        credentials_secret: str | None = None,
+    ) -> Any:
+        known = (service, region or self._region, role_arn, credentials_secret) in self._clients
+        client = super().client(service, region=region, role_arn=role_arn, credentials_secret=credentials_secret)
         if not known:
             events = client.meta.events
             events.register_first("provide-client-params.*.*", self._params)
