@@ -13,7 +13,7 @@ from nightshift.compiler.helpers import Function, annotation, entered, find_func
 from nightshift.compiler.jsonata import Expr, constant
 from nightshift.compiler.module import Reject
 from nightshift.compiler.scope import Flowing, Scope, assigned_names
-from nightshift.compiler.types import ANY, NONE, UNKNOWN, ListType, Type, join, list_of, tuple_of
+from nightshift.compiler.types import ANY, NONE, ListType, Type, join, list_of, tuple_of
 
 INLINE_MOST = 40
 """Concurrent iterations of an inline Map (Step Functions, "Inline mode": up to 40)."""
@@ -106,5 +106,4 @@ def _branch(
     if inner.point is not None:
         frame.returned = join(frame.returned, NONE) or ANY
         body.append(ir.Return(constant(None), ctx.names.state("end")))
-    kind = NONE if frame.returned == UNKNOWN else frame.returned
-    return ir.Branch(body, function.name), kind
+    return ir.Branch(body, function.name), frame.returned

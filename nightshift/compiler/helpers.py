@@ -171,7 +171,7 @@ def _statements(
         body.append(ir.Assign([(result, constant(None))]))
     inline.body = [ir.Assign(sorted(fresh, key=lambda pair: pair[0].name)), *body] if fresh else body
     ctx.hoisted.append(inline)
-    result.type = inner.frame.returned if inner.frame.returned != UNKNOWN else NONE
+    result.type = inner.frame.returned
     return _checked_result(ctx, node, function, read(result))
 
 
