@@ -78,7 +78,14 @@ class World:
         """Seconds this invocation may still take."""
         return 900.0
 
-    def client(self, service: str, *, region: str | None = None, role_arn: str | None = None) -> Any:
+    def client(
+        self,
+        service: str,
+        *,
+        region: str | None = None,
+        role_arn: str | None = None,
+        credentials_secret: str | None = None,
+    ) -> Any:
         """There is no AWS."""
         raise AssertionError(f"a fake asked for {service}")
 
