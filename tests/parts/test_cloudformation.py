@@ -1,0 +1,395 @@
+"""cloudformation.create_stack, delete_stack, describe_stacks."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from lambdas.errors import AccessDenied, InvalidParameter, NoMatch, PartFailed, PartTimeout, ServiceError
+from lambdas.parts import cloudformation as parts
+from tests.parts.driver import RUN, THROTTLED, Fault, Killed, TestAws, drive, times
+from tests.parts.unkind_cloudformation import UnkindCloudFormation
+
+TEMPLATE = {
+    "Parameters": {"Stage": {"Type": "String"}, "Size": {"Type": "String", "Default": "small"}},
+    "Resources": {
+        "Jobs": {
+            "Type": "AWS::SQS::Queue",
+            "Properties": {"QueueName": {"Ref": "Stage"}, "Tags": [{"Key": "Size", "Value": {"Ref": "Size"}}]},
+        }
+    },
+    "Outputs": {"Url": {"Value": {"Ref": "Jobs"}}},
+}
+PARAMS = {"stack_name": "demo", "template": "jobs.json", "parameters": {"Stage": "test"}}
+ROLE = "arn:aws:iam::123456789012:role/nightshift-cloudformation"
+BUCKET_EXISTS = ("Logs", "AWS::S3::Bucket", "logs already exists")
+CANCELLED = ("Jobs", "AWS::SQS::Queue", "Resource creation cancelled")
+
+
+@pytest.fixture(autouse=True)
+def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "jobs.json").write_text(json.dumps(TEMPLATE))
+    monkeypatch.setenv("NIGHTSHIFT_TEMPLATES", str(tmp_path))
+    return tmp_path
+
+
+@pytest.fixture
+def cloud(aws: TestAws) -> Any:
+    return boto3.client("cloudformation")
+
+
+def names(cloud: Any) -> list[str]:
+    return [s["StackName"] for s in cloud.describe_stacks()["Stacks"]]
+
+
+def create(cloud: Any, name: str = "demo", **more: Any) -> str:
+    parameters = [{"ParameterKey": "Stage", "ParameterValue": name}]
+    made = cloud.create_stack(StackName=name, TemplateBody=json.dumps(TEMPLATE), Parameters=parameters, **more)
+    return str(made["StackId"])
+
+
+def test_create_is_done_only_when_created(aws: TestAws, cloud: Any) -> None:
+    UnkindCloudFormation(aws, create=120)
+    outcome = drive(parts.create_stack, aws, {**PARAMS, "tags": {"Team": "ops"}, "cloudformation_role_arn": ROLE})
+    result = outcome.result
+    assert sum(outcome.waits) >= 120
+    assert (result["changed"], result["status"], result["summary"]) == (
+        ["demo"],
+        "CREATE_COMPLETE",
+        "stack demo created",
+    )
+    assert result["outputs"]["Url"].endswith("/test")
+    stack = cloud.describe_stacks(StackName="demo")["Stacks"][0]
+    assert result["stack_id"] == stack["StackId"]
+    assert stack["RoleARN"] == ROLE
+    assert {t["Key"]: t["Value"] for t in stack["Tags"]} == {
+        "Team": "ops",
+        "nightshift:flow": "night",
+        "nightshift:run": RUN.id,
+        "nightshift:call": "step_1/1",
+    }
+    sent = aws.made("CreateStack")[0]
+    assert sent["OnFailure"] == "ROLLBACK"
+    assert sent["ClientRequestToken"].startswith("nightshift-create-")
+    assert result["responses"]["DescribeStacksResponse"]["Stacks"][0]["StackName"] == "demo"
+
+
+def test_the_first_failed_resource_is_named_when_it_is_rolled_back(aws: TestAws, cloud: Any) -> None:
+    unkind = UnkindCloudFormation(aws)
+    unkind.fails = [CANCELLED, BUCKET_EXISTS, ("Late", "AWS::SNS::Topic", "another failure")]
+    with pytest.raises(PartFailed) as raised:
+        drive(parts.create_stack, aws, PARAMS)
+    assert "CREATE_FAILED: AWS::S3::Bucket Logs: logs already exists. ROLLBACK_COMPLETE: it was" in raised.value.cause
+    assert "another failure" not in raised.value.cause
+    result = drive(parts.create_stack, aws, {**PARAMS, "on_failure": "continue"}).result
+    assert result["failed_resource"] == "AWS::S3::Bucket Logs: logs already exists"
+    assert result["status"] == "ROLLBACK_COMPLETE"
+    assert aws.count()["CreateStack"] == 1
+
+
+def test_the_failed_resource_of_a_nested_stack_is_named(aws: TestAws, cloud: Any) -> None:
+    unkind = UnkindCloudFormation(aws)
+    inner = create(cloud, "demo-Network")
+    unkind.fails = [("Network", "AWS::CloudFormation::Stack", f"Embedded stack {inner} was not successfully created")]
+    unkind.physical["Network"] = inner
+    unkind.nested[inner] = [CANCELLED, ("Subnet", "AWS::EC2::Subnet", "The CIDR '10.0.0.0/8' is invalid.")]
+    with pytest.raises(
+        PartFailed, match=r"AWS::EC2::Subnet Network/Subnet: The CIDR .* is invalid\. ROLLBACK_COMPLETE"
+    ):
+        drive(parts.create_stack, aws, PARAMS)
+
+
+def test_a_missing_role_is_suggested(aws: TestAws) -> None:
+    unkind = UnkindCloudFormation(aws)
+    text = "User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform: sqs:CreateQueue"
+    unkind.fails = [("Jobs", "AWS::SQS::Queue", text)]
+    with pytest.raises(PartFailed, match="Give cloudformation_role_arn"):
+        drive(parts.create_stack, aws, PARAMS)
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        ("CREATE_FAILED", "what was created before stays"),
+        ("ROLLBACK_FAILED", "some resources remain"),
+        ("DELETE_COMPLETE", "was deleted again"),
+    ],
+)
+def test_how_a_failure_ended_is_told(aws: TestAws, status: str, text: str) -> None:
+    unkind = UnkindCloudFormation(aws)
+    unkind.fails, unkind.after = [BUCKET_EXISTS], status
+    with pytest.raises(PartFailed, match=f"{status}: .*{text}"):
+        drive(parts.create_stack, aws, {**PARAMS, "on_stack_failure": "DELETE"})
+
+
+def test_a_stack_of_something_else_is_an_error(aws: TestAws, cloud: Any) -> None:
+    create(cloud)
+    with pytest.raises(PartFailed, match=r"AlreadyExistsException: 'demo' exists already \(CREATE_COMPLETE\), .* else"):
+        drive(parts.create_stack, aws, PARAMS)
+    drive(parts.create_stack, aws, {**PARAMS, "stack_name": "other", "parameters": {"Stage": "other"}})
+    with pytest.raises(PartFailed, match=r"created by the run arn:aws:states:.*:run-1"):
+        drive(parts.create_stack, aws, {**PARAMS, "stack_name": "other"}, run=replace(RUN, id="run-2"))
+    assert len(names(cloud)) == 2
+
+
+def test_a_stack_that_is_being_deleted_is_awaited(aws: TestAws, cloud: Any) -> None:
+    unkind = UnkindCloudFormation(aws, create=0, delete=100)
+    old = create(cloud)
+    unkind.deleted[old] = (aws.now(), "")
+
+    def before(invocation: int) -> None:
+        if invocation == 4:
+            cloud.delete_stack(StackName=old)
+
+    outcome = drive(parts.create_stack, aws, PARAMS, before=before)
+    assert outcome.result["changed"] == ["demo"]
+    assert outcome.result["stack_id"] != old
+
+
+def test_a_lost_response_creates_nothing_twice(aws: TestAws, cloud: Any) -> None:
+    left = [1]
+
+    def die(params: dict[str, Any], answer: dict[str, Any]) -> None:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise Killed
+
+    aws.faults["CreateStack"] = Fault(after=die)
+    outcome = drive(parts.create_stack, aws, PARAMS)
+    assert outcome.deaths == 1
+    assert outcome.result["changed"] == ["demo"]
+    assert aws.count()["CreateStack"] == 1
+
+
+def test_a_new_stack_that_is_not_described_yet_is_awaited(aws: TestAws) -> None:
+    aws.faults["DescribeStacks"] = times(4, (400, "ValidationError", "Stack with id demo does not exist"))
+    left = [1]
+
+    def die(params: dict[str, Any], answer: dict[str, Any]) -> None:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise Killed
+
+    aws.faults["CreateStack"] = Fault(after=die)
+    outcome = drive(parts.create_stack, aws, PARAMS)
+    assert outcome.result["changed"] == ["demo"]
+    assert len({p["ClientRequestToken"] for p in aws.made("CreateStack")}) == 1
+
+
+def test_create_gives_up_and_says_where_it_was(aws: TestAws) -> None:
+    UnkindCloudFormation(aws, create=100_000)
+    with pytest.raises(PartTimeout, match="'demo' was CREATE_IN_PROGRESS at the end"):
+        drive(parts.create_stack, aws, {**PARAMS, "timeout": "20m"})
+
+
+def test_a_template_in_s3(aws: TestAws, cloud: Any) -> None:
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="templates")
+    s3.put_object(Bucket="templates", Key="a/jobs.json", Body=json.dumps(TEMPLATE))
+    params = {"stack_name": "demo", "template_url": "s3://templates/a/jobs.json", "parameters": {"Stage": "x"}}
+    assert drive(parts.create_stack, aws, params).result["changed"] == ["demo"]
+    assert aws.made("CreateStack")[0]["TemplateURL"] == "https://templates.s3.amazonaws.com/a/jobs.json"
+
+
+def test_parameters_become_texts(aws: TestAws) -> None:
+    drive(
+        parts.create_stack,
+        aws,
+        {**PARAMS, "parameters": {"Stage": "x", "Size": ["a", "b"]}, "capabilities": "CAPABILITY_IAM"},
+    )
+    sent = aws.made("CreateStack")[0]
+    assert {"ParameterKey": "Size", "ParameterValue": "a,b"} in sent["Parameters"]
+    assert sent["Capabilities"] == ["CAPABILITY_IAM"]
+
+
+def test_templates_that_cannot_be_used_are_refused(aws: TestAws, templates: Path) -> None:
+    (templates / "large.json").write_text(" " * 60_000)
+    for params, text in (
+        ({}, "one of them"),
+        ({"template": "jobs.json", "template_url": "s3://a/b.json"}, "one of them"),
+        ({"template": "absent.json"}, "no template 'absent.json'"),
+        ({"template": "../secret.json"}, "no template"),
+        ({"template": "large.json"}, "60000 bytes.*put it into S3"),
+        ({"template_url": "http://example.com/x.json"}, "no URL in S3"),
+    ):
+        with pytest.raises(InvalidParameter, match=text):
+            drive(parts.create_stack, aws, {"stack_name": "demo", **params})
+    assert aws.count() == {}
+
+
+def test_what_cloudformation_refuses_is_a_failure(aws: TestAws) -> None:
+    text = "Requires capabilities : [CAPABILITY_IAM]"
+    aws.faults["CreateStack"] = Fault(lambda p: (400, "InsufficientCapabilitiesException", text))
+    with pytest.raises(PartFailed, match=r"InsufficientCapabilitiesException: .*CAPABILITY_IAM"):
+        drive(parts.create_stack, aws, PARAMS)
+    aws.faults["CreateStack"] = Fault(lambda p: (400, "TokenAlreadyExistsException", "exists"))
+    with pytest.raises(ServiceError, match="was deleted since"):
+        drive(parts.create_stack, aws, PARAMS)
+    aws.faults["CreateStack"] = Fault(lambda p: (403, "AccessDenied", "not authorized"))
+    with pytest.raises(AccessDenied, match="may not call CreateStack"):
+        drive(parts.create_stack, aws, PARAMS)
+
+
+def test_throttling_and_internal_errors_pass(aws: TestAws, cloud: Any) -> None:
+    aws.faults["CreateStack"] = times(3, THROTTLED)
+    aws.faults["DescribeStacks"] = times(7, (500, "InternalFailure", "try again"))
+    assert drive(parts.create_stack, aws, PARAMS).result["changed"] == ["demo"]
+    aws.faults["DeleteStack"] = times(3, THROTTLED)
+    assert drive(parts.delete_stack, aws, {"stack_name": "demo"}).result["changed"] == ["demo"]
+    assert names(cloud) == []
+
+
+def test_dry_run_of_create_checks_the_template(aws: TestAws, cloud: Any) -> None:
+    def declared(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
+        if operation == "ValidateTemplate":
+            answer["Parameters"] = [{"ParameterKey": "Stage"}, {"ParameterKey": "Size", "DefaultValue": "small"}]
+            answer["Capabilities"] = ["CAPABILITY_IAM"]
+
+    aws.hooks.append(declared)
+    params = {**PARAMS, "dry_run": True, "on_failure": "continue"}
+    result = drive(parts.create_stack, aws, {**params, "parameters": {"Staeg": "x"}}).result
+    assert result["failed"][0]["message"] == (
+        "the template needs the parameters Stage; the template has no parameters Staeg; "
+        "the template needs capabilities CAPABILITY_IAM"
+    )
+    result = drive(parts.create_stack, aws, {**params, "capabilities": ["CAPABILITY_NAMED_IAM"]}).result
+    assert (result["changed"], result["summary"]) == (["demo"], "would create stack demo")
+    assert names(cloud) == []
+    create(cloud)
+    result = drive(parts.create_stack, aws, params).result
+    assert result["failed"][0]["error"] == "AlreadyExistsException"
+
+
+def test_delete_is_done_only_when_gone(aws: TestAws, cloud: Any) -> None:
+    UnkindCloudFormation(aws, create=0, delete=90)
+    stack_id = create(cloud)
+    outcome = drive(parts.delete_stack, aws, {"stack_name": "demo", "cloudformation_role_arn": ROLE})
+    result = outcome.result
+    assert (result["changed"], result["stack_id"]) == (["demo"], stack_id)
+    assert sum(outcome.waits) >= 90
+    assert names(cloud) == []
+    assert aws.made("DeleteStack")[0]["RoleARN"] == ROLE
+    assert aws.made("DeleteStack")[0]["StackName"] == stack_id
+    assert result["responses"]["DescribeStacksResponse"]["Stacks"][0]["StackName"] == "demo"
+
+
+def test_a_stack_that_is_not_there_is_skipped(aws: TestAws) -> None:
+    result = drive(parts.delete_stack, aws, {"stack_name": "demo"}).result
+    assert result["skipped"] == [{"id": "demo", "reason": "does not exist"}]
+    assert result["warnings"]
+    with pytest.raises(NoMatch):
+        drive(parts.delete_stack, aws, {"stack_name": "demo", "require_match": True})
+
+
+def test_the_resource_that_cannot_be_deleted_is_named(aws: TestAws, cloud: Any) -> None:
+    unkind = UnkindCloudFormation(aws, create=0)
+    create(cloud)
+    unkind.delete_fails = [("Logs", "AWS::S3::Bucket", "The bucket you tried to delete is not empty")]
+    with pytest.raises(PartFailed, match=r"DELETE_FAILED: AWS::S3::Bucket Logs: The bucket .* not empty"):
+        drive(parts.delete_stack, aws, {"stack_name": "demo"})
+    assert aws.count()["DeleteStack"] == 1
+
+
+def test_a_deletion_that_failed_earlier_is_requested_again(aws: TestAws, cloud: Any) -> None:
+    create(cloud)
+
+    def failed(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
+        if operation == "DescribeStacks" and not aws.count()["DeleteStack"]:
+            answer["Stacks"][0]["StackStatus"] = "DELETE_FAILED"
+
+    aws.hooks.append(failed)
+    assert drive(parts.delete_stack, aws, {"stack_name": "demo"}).result["changed"] == ["demo"]
+
+
+def test_a_stack_already_being_deleted_is_awaited_and_skipped(aws: TestAws, cloud: Any) -> None:
+    unkind = UnkindCloudFormation(aws, create=0, delete=80)
+    stack_id = create(cloud)
+    unkind.deleted[stack_id] = (aws.now(), "")
+
+    def before(invocation: int) -> None:
+        if invocation == 1:
+            cloud.delete_stack(StackName=stack_id)
+
+    outcome = drive(parts.delete_stack, aws, {"stack_name": "demo"}, before=before)
+    assert outcome.result["skipped"] == [{"id": "demo", "reason": "already being deleted"}]
+    assert sum(outcome.waits) >= 80
+    assert aws.count()["DeleteStack"] == 0
+
+
+def test_a_lost_response_of_a_deletion_is_found_out(aws: TestAws, cloud: Any) -> None:
+    create(cloud)
+    left = [1]
+
+    def die(params: dict[str, Any], answer: dict[str, Any]) -> None:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise Killed
+
+    aws.faults["DeleteStack"] = Fault(after=die)
+    outcome = drive(parts.delete_stack, aws, {"stack_name": "demo"})
+    assert outcome.result["changed"] == ["demo"]
+    assert aws.count()["DeleteStack"] == 1
+
+
+def test_a_new_stack_of_that_name_is_not_deleted(aws: TestAws, cloud: Any) -> None:
+    old = create(cloud)
+
+    def before(invocation: int) -> None:
+        if invocation == 1:
+            cloud.delete_stack(StackName=old)
+            create(cloud)
+
+    result = drive(parts.delete_stack, aws, {"stack_name": "demo"}, before=before).result
+    assert result["stack_id"] == old
+    assert names(cloud) == ["demo"]
+
+
+def test_termination_protection_is_told(aws: TestAws, cloud: Any) -> None:
+    create(cloud, EnableTerminationProtection=True)
+
+    def protected(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
+        if operation == "DescribeStacks":
+            answer["Stacks"][0]["EnableTerminationProtection"] = True
+
+    aws.hooks.append(protected)
+    with pytest.raises(PartFailed, match="has termination protection"):
+        drive(parts.delete_stack, aws, {"stack_name": "demo"})
+    assert aws.count()["DeleteStack"] == 0
+
+
+def test_delete_reports_what_cloudformation_refuses_and_gives_up(aws: TestAws, cloud: Any) -> None:
+    UnkindCloudFormation(aws, create=0, delete=100_000)
+    create(cloud)
+    text = "Export Vpc cannot be deleted as it is in use by web"
+    aws.faults["DeleteStack"] = times(1, (400, "ValidationError", text))
+    with pytest.raises(PartFailed, match=text):
+        drive(parts.delete_stack, aws, {"stack_name": "demo"})
+    with pytest.raises(PartTimeout, match="not deleted in time"):
+        drive(parts.delete_stack, aws, {"stack_name": "demo", "timeout": "10m"})
+
+
+def test_dry_run_of_delete_changes_nothing(aws: TestAws, cloud: Any) -> None:
+    create(cloud)
+    result = drive(parts.delete_stack, aws, {"stack_name": "demo", "dry_run": True}).result
+    assert (result["changed"], result["summary"]) == (["demo"], "would delete stack demo")
+    assert names(cloud) == ["demo"]
+
+
+def test_describe(aws: TestAws, cloud: Any) -> None:
+    for name, env in (("a", "prod"), ("b", "prod"), ("c", "test")):
+        create(cloud, name, Tags=[{"Key": "Env", "Value": env}])
+    result = drive(parts.describe_stacks, aws, {"tag": "Env=prod"}).result
+    assert result["matched"] == ["a", "b"]
+    assert [s["status"] for s in result["stacks"]] == ["CREATE_COMPLETE"] * 2
+    assert result["stacks"][0]["parameters"] == {"Stage": "a", "Size": "small"}
+    assert result["stacks"][0]["outputs"]["Url"].endswith("/a")
+    assert result["summary"] == "2 stacks found"
+    result = drive(parts.describe_stacks, aws, {"stack_name": "a;c", "exclude_tag": "Env=test"}).result
+    assert (result["matched"], result["skipped"][0]["id"]) == (["a"], "c")
+    with pytest.raises(PartFailed, match=r"absent .*StackNotFound"):
+        drive(parts.describe_stacks, aws, {"stack_name": ["a", "absent"]})
