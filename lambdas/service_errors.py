@@ -113,4 +113,5 @@ def _status(error: BaseException) -> int:
 
 
 def _is_connection_error(error: BaseException) -> bool:
-    return any(c.__name__ == "HTTPClientError" and c.__module__ == "botocore.exceptions" for c in type(error).__mro__)
+    kinds = {c.__name__ for c in type(error).__mro__ if c.__module__ == "botocore.exceptions"}
+    return not kinds.isdisjoint(("HTTPClientError", "ConnectionError"))
