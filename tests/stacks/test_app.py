@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -28,25 +30,11 @@ UNTAGGED = {
 }
 """Types CloudFormation takes no tags for; a nested stack has those of its parent."""
 
-UNNAMEABLE = {
-    "ec2:DescribeInstances",
-    "ec2:DescribeInstanceStatus",
-    "ec2:DescribeSnapshots",
-    "ec2:DescribeVolumes",
-    "logs:CreateLogDelivery",
-    "logs:DeleteLogDelivery",
-    "logs:DescribeLogGroups",
-    "logs:DescribeResourcePolicies",
-    "logs:GetLogDelivery",
-    "logs:ListLogDeliveries",
-    "logs:PutResourcePolicy",
-    "logs:UpdateLogDelivery",
-    "xray:GetSamplingRules",
-    "xray:GetSamplingTargets",
-    "xray:PutTelemetryRecords",
-    "xray:PutTraceSegments",
-}
-"""Actions IAM takes no resource for ("Actions, resources, and condition keys", Service Authorization Reference)."""
+ALL_RESOURCES = re.compile(
+    r"[a-z0-9-]+:(Describe|Get|List|Validate)\w+|logs:\w+LogDelivery|logs:PutResourcePolicy|xray:Put\w+"
+)
+"""Actions that may name all resources: they read, or IAM takes no resource for them ("Actions, resources, and condition
+keys", Service Authorization Reference)."""
 
 
 def template(app: Synthesized) -> Template:
@@ -113,7 +101,7 @@ def test_a_part_may_do_what_it_declares_and_keep_its_results(app: Synthesized) -
         role = app.template["Resources"][f"{part_id(name)}Role"]["Properties"]
         granted = {a for p in role["Policies"] for s in p["PolicyDocument"]["Statement"] for a in listed(s["Action"])}
         declared = {action for allow in find_part(name).allow for action in allow.actions}
-        assert granted - declared == {
+        assert granted == declared | {
             "s3:GetObject",
             "s3:PutObject",
             "logs:CreateLogStream",
@@ -121,7 +109,6 @@ def test_a_part_may_do_what_it_declares_and_keep_its_results(app: Synthesized) -
             "xray:PutTelemetryRecords",
             "xray:PutTraceSegments",
         }
-        assert declared <= granted
 
 
 def test_no_role_has_a_wildcard_it_does_not_need(app: Synthesized) -> None:
@@ -129,7 +116,7 @@ def test_no_role_has_a_wildcard_it_does_not_need(app: Synthesized) -> None:
         actions = listed(statement["Action"])
         assert not [action for action in actions if "*" in action]
         if "*" in listed(statement["Resource"]):
-            assert set(actions) <= UNNAMEABLE
+            assert not [action for action in actions if not ALL_RESOURCES.fullmatch(action)]
 
 
 def test_approval_may_mail_from_the_address_of_the_app_only(app: Synthesized) -> None:
@@ -267,8 +254,6 @@ def test_app_py_shows_what_does_not_compile(tmp_path: Path) -> None:
 
 def run_app(folder: Path, context: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Run app.py as the CDK CLI does."""
-    import os
-
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
