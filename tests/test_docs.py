@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -24,10 +26,19 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 def test_the_page_of_the_command_line_names_every_command_and_option() -> None:
     text = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
-    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-    assert set(re.findall(r"^\| `([a-z]+)", text, re.MULTILINE)) == set(commands)
+    commands = dict(_commands(typer.main.get_command(app)))
+    assert set(re.findall(r"^\| `((?:local )?[a-z]+)", text, re.MULTILINE)) == set(commands)
     options = {o for c in commands.values() for p in c.params for o in p.opts if o.startswith("--")}
     assert {option for option in options if option not in text} == {"--out", "--param"}, "these go by -o and -p"
+
+
+def _commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command by its full name, those of groups too."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{before}{name} ")
+        else:
+            yield before + name, command
 
 
 def test_the_triggers_that_are_shown_are_accepted() -> None:

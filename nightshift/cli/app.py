@@ -17,6 +17,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+local = typer.Typer(help="Look at the local AWS, and rehearse a bad night on it.", no_args_is_help=True)
+app.add_typer(local, name="local")
+
 Folder = Annotated[Path, typer.Option("--flow-defs", metavar="FOLDER", help="The folder of the flows.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 Name = Annotated[str, typer.Argument(metavar="FLOW", help="A flow's name, or FILE[:FLOW] for one elsewhere.")]
@@ -135,3 +138,46 @@ def mail(
     from nightshift.cli.local import print_mail
 
     print_mail(last, as_json)
+
+
+@local.command()
+def status(as_json: AsJson = False) -> None:
+    """Show the instances of the local AWS and where it answers."""
+    from nightshift.cli.local import print_status
+
+    print_status(as_json)
+
+
+@local.command()
+def fault(
+    kind: Annotated[
+        str | None, typer.Argument(metavar="[KIND]", help="What goes wrong. Without it: all kinds, and what is set.")
+    ] = None,
+    *,
+    resource: Annotated[str, typer.Option(metavar="ID", help="Instance, volume or snapshot; default: any.")] = "*",
+    tag: Annotated[str, typer.Option(metavar="KEY=VALUE", help="The resources with this tag instead.")] = "",
+    action: Annotated[str, typer.Option(metavar="ACTION", help='API action, such as "StartInstances".')] = "*",
+    code: Annotated[str, typer.Option(metavar="CODE", help="Error code, for the kind error.")] = "",
+    message: Annotated[str, typer.Option(metavar="TEXT", help="Error message, for the kind error.")] = "",
+    instance_type: Annotated[str, typer.Option(metavar="TYPE", help="Only this type, for the kind capacity.")] = "",
+    factor: Annotated[float, typer.Option(metavar="TIMES", help="How many times slower, for the kind slow.")] = 1,
+    times: Annotated[int | None, typer.Option(metavar="N", help="How many requests it hits; default: all.")] = None,
+    skip: Annotated[int, typer.Option(metavar="N", help="How many requests it lets pass first.")] = 0,
+    clear: Annotated[bool, typer.Option("--clear", help="Take all faults away, before a new one is set.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make something go wrong in the local AWS, to see what your flows do then."""
+    from nightshift.cli.faults import change_faults
+
+    wanted = {
+        "resource": resource,
+        "tag": tag,
+        "action": action,
+        "code": code,
+        "message": message,
+        "instance_type": instance_type,
+        "factor": factor,
+        "times": times,
+        "skip": skip,
+    }
+    change_faults(kind, wanted, clear=clear, as_json=as_json)

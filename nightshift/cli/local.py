@@ -41,6 +41,17 @@ def down() -> None:
     print("The local AWS has ended" if ended else "No local AWS was running here")
 
 
+def print_status(as_json: bool) -> None:
+    """Print the fleet of the local AWS, and where it answers."""
+    local = running()
+    if as_json:
+        print_json({"endpoints": local.endpoints, "outputs": local.outputs, "instances": _instances(local)})
+        return
+    print_table(("instance", "name", "type", "state", "volumes", "tags"), [_row(i) for i in _instances(local)])
+    for service, url in local.endpoints.items():
+        print(f"{'other services' if service == '*' else service}: {url}")
+
+
 def print_mail(last: bool, as_json: bool) -> None:
     """Print the mails that were sent through the local AWS, oldest first, or only the last one."""
     from nightshift.local import sent_mail
@@ -88,21 +99,31 @@ def _say(text: str) -> None:
 
 
 def _print_fleet(local: LocalAws) -> None:
-    ec2: Any = local.session().client("ec2")
-    rows = []
-    for page in ec2.get_paginator("describe_instances").paginate():
-        for reservation in page["Reservations"]:
-            rows += [_instance(instance) for instance in reservation["Instances"]]
     print()
-    print_table(("instance", "name", "type", "state", "volumes", "tags"), rows)
+    print_table(("instance", "name", "type", "state", "volumes", "tags"), [_row(i) for i in _instances(local)])
 
 
-def _instance(instance: dict[str, Any]) -> tuple[str, ...]:
-    tags = {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])}
+def _instances(local: LocalAws) -> list[dict[str, Any]]:
+    ec2: Any = local.session().client("ec2")
+    pages = ec2.get_paginator("describe_instances").paginate()
+    found = [i for page in pages for reservation in page["Reservations"] for i in reservation["Instances"]]
+    return [
+        {
+            "id": instance["InstanceId"],
+            "type": instance["InstanceType"],
+            "state": instance["State"]["Name"],
+            "volumes": [v["Ebs"]["VolumeId"] for v in instance.get("BlockDeviceMappings", [])],
+            "tags": {tag["Key"]: tag["Value"] for tag in instance.get("Tags", [])},
+        }
+        for instance in found
+    ]
+
+
+def _row(instance: dict[str, Any]) -> tuple[str, ...]:
+    tags = dict(instance["tags"])
     name = tags.pop("Name", "-")
-    shown = " ".join(f"{key}={value}" for key, value in sorted(tags.items()) if ":" not in key)
-    volumes = str(len(instance.get("BlockDeviceMappings", [])))
-    return (instance["InstanceId"], name, instance["InstanceType"], instance["State"]["Name"], volumes, shown or "-")
+    shown = " ".join(f"{key}={value}" for key, value in sorted(tags.items())) or "-"
+    return (instance["id"], name, instance["type"], instance["state"], str(len(instance["volumes"])), shown)
 
 
 def _print_ways(local: LocalAws) -> None:
@@ -115,6 +136,7 @@ def _print_ways(local: LocalAws) -> None:
         ("nightshift show nightly_backup", "what a flow does"),
         ("nightshift run nightly_backup", "run one and watch it"),
         ("nightshift run evening_stop --dry-run", "see what one would change"),
+        ("nightshift local fault", "what can be made to go wrong"),
         ("nightshift mail", "the mails that were sent"),
         ("source .nightshift/env && aws ec2 describe-snapshots --owner-ids self", "any aws command"),
         ("nightshift down", "end it"),

@@ -230,8 +230,8 @@ def test_wrong_usage_exits_2(cli: Cli) -> None:
 
 
 def test_every_option_is_explained(cli: Cli) -> None:
-    for name in ("compile", "check", "list", "show", "run", "up", "down", "mail"):
-        done = cli(name, "--help")
+    for name in ("compile", "check", "list", "show", "run", "up", "down", "mail", "local fault", "local status"):
+        done = cli(*name.split(), "--help")
         assert done.code == 0
         options = [line for line in done.out.splitlines() if line.strip().startswith("-")]
         assert all(len(line.split("  ")) > 1 for line in options), options

@@ -142,7 +142,40 @@ def test_on_a_terminal_the_run_is_drawn(local: LocalAws) -> None:
     assert "would stop 3 instances" in text
 
 
-def test_changed_new_and_removed_flows_are_deployed_again(local: LocalAws) -> None:
+def test_a_bad_night_can_be_rehearsed(local: LocalAws) -> None:
+    try:
+        done = nightshift(local, "local", "fault", "capacity", "--tag", "Name=batch-1")
+        assert done.out.splitlines()[-1].split() == ["capacity", "tag=Name=batch-1", "0"]
+        done = nightshift(local, "run", "morning_start", *FLOWS)
+        assert done.code == 1
+        assert "InsufficientInstanceCapacity" in done.out
+        (fault,) = json.loads(nightshift(local, "local", "fault", "--json").out)
+        assert fault["hits"] >= 1
+    finally:
+        assert nightshift(local, "local", "fault", "--clear").out == "No fault is set\n"
+    names = {
+        i["tags"].get("Name"): i["state"]
+        for i in json.loads(nightshift(local, "local", "status", "--json").out)["instances"]
+    }
+    assert names["batch-1"] == "stopped"
+    assert names["batch-2"] == "running"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["capacty"], "did you mean capacity?"),
+        (["error"], "add --code"),
+        (["slow"], "add --factor 10"),
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused(local: LocalAws, arguments: list[str], message: str) -> None:
+    done = nightshift(local, "local", "fault", *arguments)
+    assert done.code == 1
+    assert message in done.err
+
+
+def test_a_changed_and_a_new_flow_are_deployed_to_what_is_up(local: LocalAws) -> None:
     """Last in this file: it changes what is deployed."""
     flows = local.project / "flow_defs"
     shutil.copytree(ROOT / "flow_defs", flows)
@@ -152,8 +185,3 @@ def test_changed_new_and_removed_flows_are_deployed_again(local: LocalAws) -> No
     up(local.project, app=ROOT, flow_defs=flows)
     assert "result: changed" in nightshift(local, "run", "evening_stop", "--dry-run").out
     assert "result: 1" in nightshift(local, "run", "greet").out
-    (flows / "greet.py").unlink()
-    up(local.project, app=ROOT, flow_defs=flows)
-    assert "result: changed" in nightshift(local, "run", "evening_stop", "--dry-run").out
-    (flows / "greet.py").write_text("from nightshift import flow\n\n@flow\ndef greet():\n    return 1\n")
-    assert "there is no state machine nightshift-greet" in nightshift(local, "run", "greet").err
