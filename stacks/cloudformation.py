@@ -108,7 +108,7 @@ def role(
         "Principal": {"Service": f"{service}.amazonaws.com"},
         "Action": "sts:AssumeRole",
     }
-    # Lambda assumes the role of a function without these context keys.
+    # Lambda's documentation names no such condition: a role cannot be passed to a function of another account.
     if service != "lambda":
         trust["Condition"] = condition
     return {
