@@ -85,6 +85,9 @@ class Server:
 
     def _ours(self, process: psutil.Process) -> bool:
         """The server itself, or what it started: in its session and with its mark."""
+        if process.pid == self.pid and self.pipe is not None:
+            # Our own child: its id is not given to another before it is waited for, and at first it has no environment.
+            return self.pipe.poll() is None
         try:
             if process.pid == self.pid and abs(process.create_time() - self.started) > _CLOCK_STEP:
                 return False
