@@ -72,8 +72,7 @@ class ResultStore:
         body = json.dumps(value, separators=(",", ":")).encode()
         # The same content has the same key: a repeated invocation writes nothing new.
         digest = hashlib.sha256(body).hexdigest()[:16]
-        execution = run.id.rpartition(":")[2] or "run"
-        key = "/".join(_safe(p) for p in ("results", run.flow, execution, run.key, f"{name}-{digest}.json"))
+        key = f"{folder(run)}/{name}-{digest}.json"
         self._client().put_object(Bucket=self.bucket, Key=key, Body=body, ContentType="application/json")
         return {"ref": f"s3://{self.bucket}/{key}", "count": len(value)}
 
@@ -82,6 +81,12 @@ class ResultStore:
         if not self.bucket or bucket != self.bucket:
             raise InvalidParameter(f"{ref} is not in the results bucket of this app ({self.bucket or 'none is set'})")
         return json.loads(self._client().get_object(Bucket=bucket, Key=key)["Body"].read())
+
+
+def folder(run: Run) -> str:
+    """The folder of a call in the results bucket."""
+    execution = run.id.rpartition(":")[2] or "run"
+    return "/".join(_safe(p) for p in ("results", run.flow, execution, run.key))
 
 
 def _size(value: Json) -> int:
