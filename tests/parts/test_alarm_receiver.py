@@ -131,8 +131,12 @@ def test_a_run_that_has_ended_is_not_started_again(step_functions: Any) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"StateChangeTime": "2026-11-24T01:02:03.457+0000"}, {"AlarmArn": MESSAGE["AlarmArn"] + "2"}],
-    ids=["later change", "alarm elsewhere"],
+    [
+        {"StateChangeTime": "2026-11-24T01:02:03.457+0000"},
+        {"StateChangeTime": "2026-11-24T01:02:03.456+0900"},
+        {"AlarmArn": MESSAGE["AlarmArn"] + "2"},
+    ],
+    ids=["later change", "change in another zone", "alarm elsewhere"],
 )
 def test_another_change_of_state_starts_another_run(step_functions: Any, change: dict[str, str]) -> None:
     deliver(MESSAGE)
