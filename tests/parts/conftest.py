@@ -14,7 +14,7 @@ os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 from moto import mock_aws
 
 from lambdas import aws as lambdas_aws
-from tests.parts.driver import TestAws
+from tests.parts.driver import TestAws, shared_session
 
 
 @pytest.fixture(autouse=True)
@@ -36,9 +36,7 @@ def aws() -> Iterator[TestAws]:
 @pytest.fixture
 def ec2(aws: TestAws) -> Any:
     """A client of its own, whose calls are not counted."""
-    import boto3
-
-    return boto3.client("ec2")
+    return shared_session().create_client("ec2", region_name="us-east-1")
 
 
 @pytest.fixture

@@ -6,8 +6,10 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
+import botocore.session
 from botocore.awsrequest import AWSResponse
 
 from lambdas.aws import AwsClients
@@ -46,13 +48,19 @@ class Answered:
         return self.body
 
 
+@cache
+def shared_session() -> botocore.session.Session:
+    """One session for all tests: reading the models of the services anew in each would take most of their time."""
+    return botocore.session.Session()
+
+
 class TestAws(AwsClients):
     """The clients that parts get in Lambda, with a clock of their own, a log of the API calls, and faults."""
 
     __test__ = False
 
     def __init__(self) -> None:
-        super().__init__(region="us-east-1")
+        super().__init__(shared_session(), region="us-east-1")
         self.clock = 1_800_000_000.0
         self.left = 60.0
         self.calls: list[tuple[str, dict[str, Any]]] = []
