@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -81,9 +81,27 @@ class Request:
                 yield fault
 
 
-def all_instances(backend: Any) -> dict[str, Any]:
+@dataclass
+class _Index:
+    """The instances of moto's `reservations` by id, and how many of each reservation are in it."""
+
+    reservations: dict[str, Any]
+    counts: dict[str, int] = field(default_factory=dict)
+    instances: dict[str, Any] = field(default_factory=dict)
+
+
+def all_instances(backend: Any) -> Mapping[str, Any]:
     """moto's instances by id."""
-    return {i.id: i for reservation in list(backend.reservations.values()) for i in reservation.instances}
+    index: _Index | None = backend.__dict__.get("_index")
+    # A reset makes new reservations; without one they only grow.
+    if index is None or index.reservations is not backend.reservations:
+        index = backend.__dict__["_index"] = _Index(backend.reservations)
+    for id_, reservation in list(backend.reservations.items()):
+        known = index.counts.get(id_, 0)
+        if len(reservation.instances) > known:
+            index.instances.update((i.id, i) for i in reservation.instances[known:])
+            index.counts[id_] = len(reservation.instances)
+    return index.instances
 
 
 def first(*actions: str) -> Callable[[Before], Before]:

@@ -24,6 +24,7 @@ def serve(port: int, *, speed: float) -> None:
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 
+    from nightshift.local.fleet import fast_answers  # noqa: F401  importing it registers it
     from nightshift.local.fleet.control import Control
     from nightshift.local.fleet.hooks import honest
 
