@@ -68,7 +68,9 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
 
 
 def _summary(flow: Flow[..., Any]) -> str:
-    return (flow.__doc__ or flow.name).strip().splitlines()[0]
+    said = (flow.__doc__ or "").strip() or flow.name
+    # "${" is a placeholder to CloudFormation.
+    return said.splitlines()[0].replace("${", "$(")
 
 
 def _input(path: str, kind: Type) -> Expr:

@@ -57,8 +57,10 @@ class Expr:
 
     def asl(self) -> Any:
         """The value of a field of a state: a constant, a structure, or "{% ... %}"."""
-        if self.template is not NO_CONSTANT:
-            return self.template
+        return self.template if _is_literal(self.template) else self.evaluated()
+
+    def evaluated(self) -> str:
+        """The value as "{% ... %}"."""
         return f"{{% {self.code} %}}"
 
 
@@ -105,6 +107,21 @@ def _template(value: Any) -> Any:
     if isinstance(value, dict):
         return {k: _template(v) for k, v in value.items()}
     return value
+
+
+def _is_literal(value: Any) -> bool:
+    """Whether every reader of ASL takes the value as it is.
+
+    asl-validator 4 wants these as expressions: an empty text, a text of several lines, and a list in a list; for
+    CloudFormation a key must not look like a placeholder.
+    """
+    if isinstance(value, str):
+        return bool(re.fullmatch(r".+", value))
+    if isinstance(value, list):
+        return all(_is_literal(item) and not isinstance(item, list) for item in value)
+    if isinstance(value, dict):
+        return all(map(_is_literal, value.values())) and not any("${" in key for key in value)
+    return value is not NO_CONSTANT
 
 
 def reads(*expressions: Expr) -> frozenset[str]:

@@ -140,7 +140,7 @@ class ScopeLowering:
         made = self._task(approve.name, f"{tasks.INVOKE}.waitForTaskToken", arguments, edge, frames, again)
         made.resolve().fields["TimeoutSeconds"] = approve.timeout
         by_itself = {"approved": True, "by": "dry run", "comment": ""}
-        dry = {approve.target.name: constant_record(by_itself)} if approve.target is not None else {}
+        dry = {approve.target.name: constant(by_itself)} if approve.target is not None else {}
         rule = Edge(after, dry, condition=self.outer.dry_run)
         return Label(State(f"{approve.name}: dry run?", "Choice", rules=[rule], next=Edge(made)))
 
@@ -321,10 +321,5 @@ def _result(target: ir.Variable | None, code: str) -> dict[str, Expr]:
 
 
 def _output(value: Expr) -> Any:
-    """The Output of a last state: a bare null would mean that there is no Output."""
-    return f"{{% {value.code} %}}" if value.is_constant and value.constant is None else value.asl()
-
-
-def constant_record(value: dict[str, Any]) -> Expr:
-    """A record whose fields are known."""
-    return Expr("", ANY, template=value)
+    """The Output of a last state: an object or an expression; a bare null would mean that there is no Output."""
+    return value.asl() if isinstance(value.template, dict) else value.evaluated()
