@@ -155,3 +155,17 @@ def text_like_code_from_outside(s: str) -> str:
 @flow
 def awkward_error_message() -> None:
     raise Failed('bad "name" {% x %} ${y}')
+
+
+@case(result=1)
+@flow
+def docstring_with_a_placeholder() -> int:
+    """Costs ${5} a {% day %}."""
+    return 1
+
+
+@case(result=1)
+@flow
+def docstring_of_blanks() -> int:
+    """ """
+    return 1

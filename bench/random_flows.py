@@ -1,0 +1,51 @@
+"""Compares random flows under CPython with the state machines they compile to, more of them than the tests do.
+
+    python bench/random_flows.py [PROGRAMS] [SEED]
+
+Prints each program whose result, error or calls differ, and how many were compared. A program is named by seed and
+number, so that it can be looked at again.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+from random import Random
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "compiler"), str(ROOT / "tests" / "compiler" / "corpus")]
+
+from differential import compare  # noqa: E402
+from random_flows import program  # noqa: E402
+
+from nightshift.errors import CompileErrors  # noqa: E402
+
+
+def main(programs: int = 1000, seed: int = 1) -> int:
+    """Compare so many programs; the number of differences."""
+    compared = different = 0
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(programs):
+            source = program(Random(f"{seed}-{number}"))
+            try:
+                both = compare(source, Path(folder))
+            except CompileErrors as error:
+                different += 1
+                print(f"--- {seed}-{number} is rejected\n{error}")
+                continue
+            if both is None:
+                continue
+            compared += 1
+            if both[0] != both[1]:
+                different += 1
+                print(f"--- {seed}-{number} differs\n{source}\nCPython: {both[0]}\nmachine: {both[1]}")
+    took = time.perf_counter() - started
+    print(f"{compared} of {programs} programs compared in {took:.0f} s, {different} differences (seed {seed})")
+    return different
+
+
+if __name__ == "__main__":
+    sys.exit(main(*map(int, sys.argv[1:])) > 0)

