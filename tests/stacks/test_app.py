@@ -31,7 +31,7 @@ UNTAGGED = {
 """Types CloudFormation takes no tags for; a nested stack has those of its parent."""
 
 ALL_RESOURCES = re.compile(
-    r"[a-z0-9-]+:(Describe|Get|List|Validate)\w+|logs:\w+LogDelivery|logs:PutResourcePolicy|xray:Put\w+"
+    r"[a-z0-9-]+:(Describe|Get|List|Validate)\w+|logs:\w+LogDelivery|logs:PutResourcePolicy|xray:Put\w+|ssm:CancelCommand"
 )
 """Actions that may name all resources: they read, or IAM takes no resource for them ("Actions, resources, and condition
 keys", Service Authorization Reference)."""
