@@ -14,9 +14,9 @@ sys.path[:0] = [str(HERE), str(HERE / "corpus")]
 from engines import ministack_engine, moto_engine  # noqa: E402
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def moto() -> Iterator[moto_engine.Moto]:
-    """moto's Step Functions."""
+    """moto's Step Functions. Not for the whole session: as long as one mock of moto is on, none forgets its state."""
     with moto_engine.running() as engine:
         yield engine
 
