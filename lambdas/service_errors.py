@@ -15,12 +15,14 @@ _THROTTLED = frozenset(
     {
         "BandwidthLimitExceeded",
         "EC2ThrottledException",
+        "KMSThrottling",
         "PriorRequestNotComplete",
         "RequestLimitExceeded",
         "RequestThrottled",
         "RequestThrottledException",
         "ResourceRequestLimitExceeded",
         "SlowDown",
+        "Throttled",
         "Throttling",
         "ThrottledException",
         "ThrottlingException",
@@ -35,6 +37,7 @@ DENIED = frozenset(
         "AccessDenied",
         "AccessDeniedException",
         "AuthFailure",
+        "AuthorizationError",
         "Client.UnauthorizedOperation",
         "UnauthorizedOperation",
     }
