@@ -77,13 +77,13 @@ def create_snapshot(
     if instances is None and volumes is None:
         raise InvalidParameter("give instance_id, instance_tag, volume_id or volume_tag; without, nothing is selected")
     backup = Backup(call, description or f"{call.run.flow} {call.run.started}".strip(), generation)
-    if not backup.planned:
+    planned = backup.planned
+    if not planned:
         progress = Progress({})
         found, hosts = find_volumes(call, instances, volumes, progress)
-        backup.plan(found, hosts, progress)
-        if found and not call.dry_run:
-            return Pending(call.state, f"{len(found)} volumes to be snapshotted", wait=1, give_up=backup.give_up)
-    return backup.dry_run() if call.dry_run else backup.go_on()
+        backup.plan({v["VolumeId"]: v for v in found}, progress)
+        backup.note_instances(hosts)
+    return backup.run(planned)
 
 
 def _selection(

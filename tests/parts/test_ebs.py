@@ -415,7 +415,7 @@ def test_dry_run_tells_what_would_fail(aws: TestAws, make_volume: Any) -> None:
 def test_a_missing_permission_is_named(aws: TestAws, make_volume: Any) -> None:
     make_volume(Backup="nightly")
     aws.faults["CreateSnapshot"] = Fault(lambda p: (403, "UnauthorizedOperation", "not authorized"))
-    with pytest.raises(AccessDenied, match="may not create snapshots"):
+    with pytest.raises(AccessDenied, match="may not snapshot volumes"):
         drive(parts.create_snapshot, aws, {"volume_tag": "Backup=nightly"})
 
 

@@ -1,0 +1,399 @@
+"""Making something of each target (a snapshot of a volume, an image of an instance) and keeping N generations.
+
+Plan, create, wait until completed, plan the rotation, delete. What is planned is given to the state machine before it
+is done, and what is made carries the run and the call as tags from the creating request on. So any invocation may be
+repeated: it finds what the lost one did.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, ClassVar, Generic, TypeVar
+
+from lambdas import service_errors
+from lambdas.batching import MARGIN
+from lambdas.contract import Call, Pending, Result
+from lambdas.errors import AccessDenied
+from lambdas.power import summary
+from lambdas.progress import Progress
+
+SHOWN = 100
+"""Targets and products whose details a result carries."""
+
+_CHUNK = 100
+_LOST = 120
+"""Seconds after which a product that AWS does not describe any more has been deleted, not merely not yet shown."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A product as AWS describes it.
+
+    target: what it was made of.
+    state: "pending", "completed" or "failed".
+    reason: AWS's reason for a failure.
+    at: time of creation, sortable.
+    raw: AWS's description, trimmed.
+    """
+
+    id: str
+    target: str
+    state: str
+    reason: str
+    at: str
+    raw: dict[str, Any]
+
+
+@dataclass
+class MakingResult(Result):
+    """Result of a part that makes something of each target.
+
+    deleted: ids of what rotation deleted.
+    """
+
+    deleted: list[str] = field(default_factory=list)
+
+
+R = TypeVar("R", bound=MakingResult)
+
+
+class Making(ABC, Generic[R]):
+    """Groups of ids in the state: `todo` targets to be worked on, `waiting` targets whose product is pending, `done`
+    targets whose product is completed; `made` maps target to product; `delete` products to go, `deleted` gone."""
+
+    # As in: would `verb` 3 `noun`s, 3 `noun`s `done_verb`, 2 old `product`s; ids of products start with `prefix`.
+    verb: ClassVar[str]
+    done_verb: ClassVar[str]
+    noun: ClassVar[str]
+    product: ClassVar[str]
+    prefix: ClassVar[str]
+    gone: ClassVar[frozenset[str]]
+    """Codes with which AWS says that a product is deleted."""
+    in_use: ClassVar[frozenset[str]] = frozenset()
+    """Codes for a product that something else still uses: it stays, and that is no failure."""
+    target_busy: ClassVar[dict[str, int]] = {}
+    """Codes that delay one target, with the seconds to wait."""
+    account_busy: ClassVar[frozenset[str]] = frozenset()
+    """Codes that delay all that is left."""
+
+    def __init__(self, call: Call, generation: int | None) -> None:
+        self.call = call
+        self.generation = generation
+        self.state = call.state
+        self.progress = Progress(call.state)
+        self.wait: int | None = None
+        self.found: list[Made] = []
+
+    # What the subclass knows of AWS.
+
+    @abstractmethod
+    def of_call(self) -> list[Made]:
+        """What this call has made, in this or an earlier invocation."""
+
+    @abstractmethod
+    def of_flow(self, targets: list[str]) -> dict[str, list[Made]]:
+        """What is completed of each target, by this flow, the newest first."""
+
+    @abstractmethod
+    def describe(self, targets: list[str]) -> dict[str, Any]:
+        """The targets as `create` needs them; those that are gone are noted as failed."""
+
+    @abstractmethod
+    def create(self, target: Any, *, dry_run: bool) -> tuple[str, dict[str, Any]]:
+        """Make the product; its id and AWS's answer, trimmed."""
+
+    @abstractmethod
+    def delete(self, product: str, *, dry_run: bool) -> None:
+        """Delete a product."""
+
+    @abstractmethod
+    def by_id(self, products: list[str]) -> list[Made]:
+        """The products that exist."""
+
+    @abstractmethod
+    def fill(self, result: R, details: list[Made], kept: list[Made]) -> R:
+        """Add what is particular to the result: details of the first new products, and of the generations kept."""
+
+    @abstractmethod
+    def empty(self) -> R:
+        """An empty result."""
+
+    @property
+    def planned(self) -> bool:
+        """Whether the targets are settled."""
+        return "about" in self.state
+
+    def plan(self, targets: dict[str, Any], progress: Progress) -> None:
+        """Settle the targets."""
+        self.state.clear()
+        self.state.update(progress.state)
+        self.progress.put("todo", targets)
+        self.progress.put("matched", targets)
+        self.state["about"] = dict(list(targets.items())[:SHOWN])
+
+    def run(self, planned_before: bool) -> R | Pending:
+        """One invocation."""
+        if self.call.dry_run:
+            return self._dry_run()
+        if not planned_before and self.progress.ids("todo"):
+            count = len(self.progress.ids("todo"))
+            return Pending(self.state, f"{count} {self.noun}s to {self.verb}", wait=1, give_up=self.give_up)
+        if self.state.get("rotating"):
+            return self._delete()
+        if self.progress.ids("todo") or self.progress.ids("waiting"):
+            self._look()
+            self._create()
+        if self.progress.ids("todo") or self.progress.ids("waiting"):
+            return self._pending()
+        return self._rotate()
+
+    def _pending(self) -> Pending:
+        parts = []
+        for group, text in (("todo", f"to {self.verb}"), ("waiting", f"whose {self.product} is pending")):
+            if ids := self.progress.ids(group):
+                shown = ", ".join(ids[:10]) + (", ..." if len(ids) > 10 else "")
+                parts.append(f"{len(ids)} {self.noun}s {text} ({shown})")
+        return Pending(self.state, "; ".join(parts), wait=self.wait, give_up=self.give_up)
+
+    # Creating
+
+    def _look(self) -> None:
+        """Take note of what this call has made so far."""
+        self.found = self.of_call()
+        by_target: dict[str, list[Made]] = {}
+        for product in sorted(self.found, key=lambda m: (m.at, m.id)):
+            by_target.setdefault(product.target, []).append(product)
+        todo = self.progress.ids("todo")
+        adopted = {t: by_target[t][0].id for t in todo if t in by_target}
+        made = self.made() | adopted
+        self._set_made(made)
+        self.progress.put("todo", [t for t in todo if t not in adopted])
+        self._sort(self.progress.ids("waiting") + list(adopted), made, {m.id: m for m in self.found})
+
+    def _sort(self, targets: list[str], made: dict[str, str], seen: dict[str, Made]) -> None:
+        """Move targets whose product has completed or failed out of `waiting`."""
+        waiting, done = [], []
+        lost = {made[t] for t in targets if made[t] not in seen}
+        gone: set[str] = set()
+        if lost and self.call.now() - self.state.get("created_at", 0) > _LOST:
+            seen = seen | {m.id: m for m in self.by_id(sorted(lost))}
+            gone = lost - set(seen)
+        for target in targets:
+            product = seen.get(made[target])
+            if made[target] in gone:
+                code = min(self.gone, default="NotFound")
+                self.progress.fail([target], code, f"{made[target]} of '{{id}}' was deleted")
+            elif product is None or product.state == "pending":
+                waiting.append(target)
+            elif product.state == "completed":
+                done.append(target)
+            else:
+                reason = product.reason or "AWS gives no reason"
+                name = f"{self.product.capitalize()}Error"
+                self.progress.fail([target], name, f"{product.id} of '{{id}}' failed: {reason}")
+        self.progress.put("waiting", waiting)
+        self.progress.add("done", done)
+
+    def _create(self) -> None:
+        """Create what is missing, as far as quotas, the token bucket and the time of this invocation allow."""
+        todo = self.progress.ids("todo")
+        left: list[str] = []
+        made = self.made()
+        created = 0
+        stop = False
+        for start in range(0, len(todo), _CHUNK):
+            chunk = todo[start : start + _CHUNK]
+            described = {} if stop else self._described(chunk)
+            for target in chunk:
+                if stop or (created and self.call.remaining() < MARGIN):
+                    left.append(target)
+                    stop, self.wait = True, self.wait or (1 if not stop else None)
+                elif target in described:
+                    outcome, product = self._create_one(target, described[target])
+                    stop = outcome == "stop"
+                    if product:
+                        created += 1
+                        made[target] = product
+                        self.progress.add("waiting", [target])
+                    elif outcome != "failed":
+                        left.append(target)
+        if created:
+            self.state["created_at"] = self.call.now()
+        self._set_made(made)
+        self.progress.put("todo", left)
+
+    def _described(self, chunk: list[str]) -> dict[str, Any]:
+        known = {t: self.state["about"][t] for t in chunk if t in self.state["about"]}
+        unknown = [t for t in chunk if t not in known]
+        return known | (self.describe(unknown) if unknown else {})
+
+    def _create_one(self, target: str, described: Any) -> tuple[str, str | None]:
+        """Create one product: ("created", id), or "later", "stop" (everything later), "failed" without id."""
+        try:
+            product, answer = self.create(described, dry_run=False)
+        except Exception as error:
+            return self._refused(target, error), None
+        if len(self.state.setdefault("answers", [])) < SHOWN:
+            self.state["answers"].append(answer)
+        return "created", product
+
+    def _refused(self, target: str, error: Exception) -> str:
+        code = service_errors.code(error)
+        if code in self.target_busy:
+            self.wait = self.target_busy[code]
+            return "later"
+        if code in self.account_busy or service_errors.is_throttling(error) or service_errors.is_unavailable(error):
+            # An unavailable service may have created it all the same: the next look will tell.
+            return "stop"
+        if not code:
+            raise error
+        text = service_errors.message(error)
+        if service_errors.is_denied(error) and not self.made():
+            raise AccessDenied(f"the role may not {self.verb} {self.noun}s: {code}: {text}") from error
+        self.progress.fail([target], code, text)
+        return "failed"
+
+    def made(self) -> dict[str, str]:
+        """Target -> product of this call."""
+        return dict(zip(self.progress.ids("made of"), self.progress.ids("made"), strict=True))
+
+    def _set_made(self, made: dict[str, str]) -> None:
+        self.progress.put("made of", made)
+        self.progress.put("made", made.values())
+
+    # Rotating
+
+    def _rotate(self) -> R | Pending:
+        """Settle what is deleted: duplicates of a lost invocation, and what is beyond the generations."""
+        done = self.progress.ids("done")
+        made = self.made()
+        self.found = self.of_call() if done and not self.found else self.found
+        finished = set(done)
+        doubles = [m.id for m in self.found if m.target in finished and m.id != made[m.target] and m.state != "failed"]
+        doomed = list(doubles)
+        if self.generation and done:
+            completed = self.of_flow(done)
+            for target in done:
+                kept = [m.id for m in completed[target] if m.id not in doubles]
+                if made[target] not in kept:
+                    # Not shown as completed by this description yet: without it there is no count to rely on.
+                    return Pending(self.state, f"{made[target]} to be listed as completed", give_up=self.give_up)
+                doomed += beyond(kept, made[target], self.generation)
+        self.state["rotating"] = True
+        self.progress.put("delete", dict.fromkeys(doomed))
+        if doomed:
+            text = f"{len(doomed)} old {self.product}s to be deleted"
+            return Pending(self.state, text, wait=1, give_up=self.give_up)
+        return self._delete()
+
+    def _delete(self) -> R | Pending:
+        doomed = self.progress.ids("delete")
+        for index, product in enumerate(doomed):
+            late = bool(index) and self.call.remaining() < MARGIN
+            if late or not self._delete_one(product):
+                self.progress.put("delete", doomed[index:])
+                text = f"{len(doomed) - index} old {self.product}s to be deleted"
+                return Pending(self.state, text, wait=1 if late else None, give_up=self.give_up)
+        self.progress.put("delete", [])
+        return self.finish()
+
+    def _delete_one(self, product: str) -> bool:
+        """Delete one; False when AWS asks to slow down."""
+        try:
+            self.delete(product, dry_run=False)
+        except Exception as error:
+            code, text = service_errors.code(error), service_errors.message(error)
+            if service_errors.is_throttling(error) or service_errors.is_unavailable(error):
+                return False
+            if not code:
+                raise
+            if code in self.in_use:
+                self.progress.skip([product], f"kept beyond its generations: {text}")
+                self.progress.add("excluded", [product])
+                return True
+            if code not in self.gone:
+                self.progress.fail([product], code, text)
+                return True
+        self.progress.add("deleted", [product])
+        return True
+
+    # Results
+
+    def _dry_run(self) -> R | Pending:
+        """Ask AWS whether it would create and delete; nothing is changed."""
+        asked = {*self.progress.ids("done"), *(f.id for f in self.progress.failed())}
+        todo = [t for t in self.progress.ids("todo") if t not in asked]
+        for start in range(0, len(todo), _CHUNK):
+            for index, (target, described) in enumerate(self._described(todo[start : start + _CHUNK]).items()):
+                if (start or index) and self.call.remaining() < MARGIN:
+                    return Pending(self.state, f"{len(todo) - start - index} {self.noun}s to be asked about", wait=1)
+                self._ask(partial(self.create, described, dry_run=True), target, "done")
+        self.progress.put("todo", [])
+        self.progress.put("deleted", [])
+        done = self.progress.ids("done")
+        if self.generation and done:
+            for generations in self.of_flow(done).values():
+                for old in generations[self.generation - 1 :]:
+                    self._ask(partial(self.delete, old.id, dry_run=True), old.id, "deleted")
+        return self.finish()
+
+    def _ask(self, request: Callable[[], Any], resource: str, group: str) -> None:
+        try:
+            request()
+        except Exception as error:
+            code = service_errors.code(error)
+            if code != service_errors.DRY_RUN:
+                if not code or service_errors.is_throttling(error) or service_errors.is_unavailable(error):
+                    raise
+                self.progress.fail([resource], code, service_errors.message(error))
+                return
+        self.progress.add(group, [resource])
+
+    def give_up(self) -> R:
+        """The result at the end of the timeout."""
+        text = f"no {self.product} of '{{id}}' could be started in time"
+        self.progress.fail(self.progress.ids("todo"), "Timeout", text)
+        made = self.made()
+        for target in self.progress.ids("waiting"):
+            self.progress.fail([target], "Timeout", f"{made[target]} of '{{id}}' did not complete in time")
+        self.progress.fail(self.progress.ids("delete"), "Timeout", "'{id}' was not deleted in time")
+        return self.finish()
+
+    def warn(self, text: str) -> None:
+        """Add a warning to the result."""
+        self.state["warnings"] = [*self.state.get("warnings", []), text][:SHOWN]
+
+    def finish(self) -> R:
+        """The result, with the details of the first hundred."""
+        done = self.progress.ids("done")
+        made = self.made()
+        result = self.empty()
+        self.progress.fill(result, changed=done)
+        result.matched = sorted({*self.progress.ids("matched"), *self._targets(f.id for f in result.failed)})
+        result.deleted = self.progress.ids("deleted")
+        kept_in_use = [f"{s.id} {s.reason}" for s in result.skipped if s.id.startswith(self.prefix)]
+        result.warnings = self.state.get("warnings", []) + kept_in_use
+        details = self.by_id(list(made.values())[:SHOWN]) if made else []
+        kept = self.of_flow(done) if self.generation and made else {}
+        gone = set(result.deleted)
+        generations = [m for t in done for m in kept.get(t, []) if m.id not in gone][:SHOWN]
+        self.fill(result, details, generations)
+        verb = f"would {self.verb}" if self.call.dry_run else self.done_verb
+        result.summary = summary(verb, self.noun, done, len(result.skipped), result.failed)
+        if result.deleted:
+            verb = "would delete" if self.call.dry_run else "deleted"
+            plural = "" if len(result.deleted) == 1 else "s"
+            result.summary += f"; {verb} {len(result.deleted)} old {self.product}{plural}"
+        return result
+
+    def _targets(self, ids: Iterable[str]) -> list[str]:
+        return [i for i in ids if not i.startswith(self.prefix)]
+
+
+def beyond(completed: list[str], new: str, generation: int) -> list[str]:
+    """Those of `completed` (the newest first) beyond the generations to keep; `new` is always one of those kept."""
+    others = [i for i in completed if i != new]
+    return others[generation - 1 :]
