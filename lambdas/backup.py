@@ -9,7 +9,7 @@ from lambdas import snapshots
 from lambdas.contract import Call
 from lambdas.instances import Instance
 from lambdas.making import SHOWN, Made, Making, MakingResult
-from lambdas.snapshots import SnapshotRecord, record, tags_for
+from lambdas.snapshots import VOLUME, SnapshotRecord, record, tags_for
 from lambdas.volumes import Volume, by_id, timestamp
 
 
@@ -67,7 +67,7 @@ class Backup(Making[CreateSnapshotResult]):
         return {v["VolumeId"]: v for v in found.items}
 
     def create(self, target: Volume, *, dry_run: bool) -> tuple[str, dict[str, Any]]:
-        tags, dropped = tags_for(self.call.run, target)
+        tags, dropped = tags_for(self.call.run, {VOLUME: target["VolumeId"]}, target.get("Tags"))
         answer = self.call.client("ec2").create_snapshot(
             VolumeId=target["VolumeId"],
             Description=self.description,

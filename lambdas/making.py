@@ -281,7 +281,7 @@ class Making(ABC, Generic[R]):
                 if made[target] not in kept:
                     # Not shown as completed by this description yet: without it there is no count to rely on.
                     return Pending(self.state, f"{made[target]} to be listed as completed", give_up=self.give_up)
-                doomed += beyond(kept, made[target], self.generation)
+                doomed += beyond(kept, set(made.values()), self.generation)
         self.state["rotating"] = True
         self.progress.put("delete", dict.fromkeys(doomed))
         if doomed:
@@ -393,7 +393,7 @@ class Making(ABC, Generic[R]):
         return [i for i in ids if not i.startswith(self.prefix)]
 
 
-def beyond(completed: list[str], new: str, generation: int) -> list[str]:
-    """Those of `completed` (the newest first) beyond the generations to keep; `new` is always one of those kept."""
-    others = [i for i in completed if i != new]
-    return others[generation - 1 :]
+def beyond(completed: list[str], new: set[str], generation: int) -> list[str]:
+    """Those of `completed` (the newest first) beyond the generations to keep; those in `new` are always kept."""
+    others = [i for i in completed if i not in new]
+    return others[max(0, generation - (len(completed) - len(others))) :]

@@ -9,12 +9,19 @@ from typing import Any
 
 from lambdas.contract import Call, Run
 from lambdas.selection import FILTER_VALUES, tag_map
-from lambdas.volumes import Volume, timestamp
+from lambdas.volumes import timestamp
 
 Snapshot = dict[str, Any]
 
-FLOW, RUN, CALL, VOLUME = "nightshift:flow", "nightshift:run", "nightshift:call", "nightshift:volume"
+FLOW, RUN, CALL = "nightshift:flow", "nightshift:run", "nightshift:call"
 """Tags on what a part makes: whose it is (rotation), and which call made it (idempotency)."""
+
+VOLUME = "nightshift:volume"
+"""Tag on a snapshot: of which volume this flow made it."""
+
+SOURCE, SOURCE_VOLUME = "nightshift:source", "nightshift:source-volume"
+"""Tags on a copy: of which snapshot it is, and of which volume that was. A copy has not the tag VOLUME, so that the
+rotation of the snapshots themselves never counts it."""
 
 BATCH = 1000
 """Snapshots on one page. Amazon EC2 API Reference, "DescribeSnapshots"."""
@@ -77,14 +84,17 @@ def trim(snapshot: Snapshot) -> Snapshot:
     return kept
 
 
-def tags_for(run: Run, volume: Volume) -> tuple[list[dict[str, str]], int]:
-    """Tags of a new snapshot: nightshift's own, then the volume's; and how many of the volume's did not fit.
+def tags_for(run: Run, origin: dict[str, str], travelling: Any) -> tuple[list[dict[str, str]], int]:
+    """Tags of something new: nightshift's own, then those that travel; and how many of the latter did not fit.
 
     Tags of AWS services ("aws:...") cannot be set. Amazon EC2 User Guide, "Tag your Amazon EC2 resources".
+
+    origin: what it is made of, by tag key ({VOLUME: "vol-1"}).
+    travelling: the tags of what it is made of, as EC2 gives them.
     """
-    own = {FLOW: run.flow, RUN: run.id, CALL: run.key, VOLUME: volume["VolumeId"]}
+    own = {FLOW: run.flow, RUN: run.id, CALL: run.key, **origin}
     own = {key: tag_value(value) for key, value in own.items()}
-    travel = {k: v for k, v in tag_map(volume.get("Tags")).items() if not k.startswith(("aws:", "nightshift:"))}
+    travel = {k: v for k, v in tag_map(travelling).items() if not k.startswith(("aws:", "nightshift:"))}
     fitting = dict(list(travel.items())[: _MOST_TAGS - len(own)])
     return [{"Key": k, "Value": v} for k, v in {**own, **fitting}.items()], len(travel) - len(fitting)
 
@@ -94,9 +104,14 @@ def tag_value(text: str) -> str:
     return re.sub(r"[^\w +\-=.:/@]", "_", text)[:256]
 
 
-def of_call(call: Call) -> list[Snapshot]:
+def call_filter(call: Call) -> dict[str, list[str]]:
+    """The filter for what this call has made."""
+    return {f"tag:{RUN}": [tag_value(call.run.id)], f"tag:{CALL}": [tag_value(call.run.key)]}
+
+
+def of_call(call: Call, region: str | None = None) -> list[Snapshot]:
     """The snapshots this call has made, in this or an earlier invocation."""
-    return _search(call, {f"tag:{RUN}": [tag_value(call.run.id)], f"tag:{CALL}": [tag_value(call.run.key)]})
+    return search(call, call_filter(call), region)
 
 
 def completed_of_flow(call: Call, volumes: list[str]) -> dict[str, list[Snapshot]]:
@@ -106,7 +121,7 @@ def completed_of_flow(call: Call, volumes: list[str]) -> dict[str, list[Snapshot
         wanted["volume-id"] = volumes
     mine = set(volumes)
     found: dict[str, list[Snapshot]] = {volume: [] for volume in volumes}
-    for snapshot in _search(call, wanted):
+    for snapshot in search(call, wanted):
         volume = snapshot["VolumeId"]
         # The filter and the state are AWS's; both tags are looked at again before anything is deleted.
         tags = tag_map(snapshot.get("Tags"))
@@ -118,18 +133,33 @@ def completed_of_flow(call: Call, volumes: list[str]) -> dict[str, list[Snapshot
     return found
 
 
-def by_id(call: Call, ids: list[str]) -> list[Snapshot]:
+def copies_of_flow(call: Call, region: str | None, volumes: list[str]) -> dict[str, list[Snapshot]]:
+    """The completed copies in `region` that this flow made of snapshots of each of `volumes`, the newest first."""
+    flow = tag_value(call.run.flow)
+    found: dict[str, list[Snapshot]] = {volume: [] for volume in volumes}
+    for snapshot in search(call, {f"tag:{FLOW}": [flow], "tag-key": [SOURCE], "status": ["completed"]}, region):
+        tags = tag_map(snapshot.get("Tags"))
+        volume = tags.get(SOURCE_VOLUME, "")
+        if volume in found and tags.get(FLOW) == flow and tags.get(SOURCE) and snapshot["State"] == "completed":
+            found[volume].append(snapshot)
+    for generations in found.values():
+        generations.sort(key=lambda s: (s["StartTime"], s["SnapshotId"]), reverse=True)
+    return found
+
+
+def by_id(call: Call, ids: list[str], region: str | None = None) -> list[Snapshot]:
     """The snapshots with these ids, as far as they exist."""
     found = []
     for start in range(0, len(ids), FILTER_VALUES):
         # A filter, unlike SnapshotIds, does not refuse the whole request for one that is gone.
-        found += _search(call, {"snapshot-id": ids[start : start + FILTER_VALUES]})
+        found += search(call, {"snapshot-id": ids[start : start + FILTER_VALUES]}, region)
     return found
 
 
-def _search(call: Call, filters: dict[str, list[str]]) -> list[Snapshot]:
+def search(call: Call, filters: dict[str, list[str]], region: str | None = None) -> list[Snapshot]:
+    """The account's own snapshots that pass the EC2 filters, in `region` or the call's own."""
     pages = (
-        call.client("ec2")
+        call.client("ec2", region=region)
         .get_paginator("describe_snapshots")
         .paginate(
             OwnerIds=["self"],
