@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -66,8 +67,9 @@ class Server:
     def keep(self) -> None:
         """Let the server outlive this process. Until then it ends by itself when this process dies."""
         if self.pipe is not None and self.pipe.stdin is not None:
-            self.pipe.stdin.write(b"k")
-            self.pipe.stdin.close()
+            with contextlib.suppress(BrokenPipeError):
+                self.pipe.stdin.write(b"k")
+                self.pipe.stdin.close()
 
     def stop(self) -> None:
         """End it and all it started; nothing else, also when its process id belongs to another process by now."""
@@ -78,7 +80,7 @@ class Server:
             except psutil.NoSuchProcess:
                 continue
         if self.pipe is not None:
-            self.pipe.wait()
+            self.pipe.wait(_GONE)
         deadline = time.monotonic() + _GONE
         while any(_running(process) for process in doomed) and time.monotonic() < deadline:
             time.sleep(_LOOK)
@@ -91,7 +93,9 @@ class Server:
         try:
             if process.pid == self.pid and abs(process.create_time() - self.started) > _CLOCK_STEP:
                 return False
-            return os.getsid(process.pid) == self.pid and process.environ().get(TOKEN) == self.token
+            # What was started this very moment shows no environment yet; in this session it is ours all the same.
+            environment = process.environ() if os.getsid(process.pid) == self.pid else {TOKEN: ""}
+            return not environment or environment.get(TOKEN) == self.token
         except (psutil.Error, OSError):
             return False
 

@@ -32,7 +32,7 @@ class FleetControl:
         post(self._at("clock"), {"seconds": seconds})
 
     def settle(self) -> None:
-        """Let every change of state that is under way arrive, without moving the clock."""
+        """Let every change of state that is under way arrive now."""
         post(self._at("settle"), {})
 
     def reset(self) -> None:

@@ -15,6 +15,7 @@ KINDS = {
     "slow": "changes of state take `factor` times as long",
     "snapshot_error": "snapshots of the volume end in the state error",
     "throttle": "the API answers `action` with RequestLimitExceeded",
+    "unhealthy": "the instance fails the health checks of load balancers",
     "server_error": "the API answers `action` with InternalError and does nothing",
     "lost_response": "the API does `action`, but its answer is lost: InternalError",
 }

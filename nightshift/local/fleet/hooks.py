@@ -15,7 +15,7 @@ from moto.ec2.responses import EC2Response
 from nightshift.local.fleet import patches, rules  # noqa: F401  importing the rules registers them
 from nightshift.local.fleet.errors import SERVER_ERRORS
 from nightshift.local.fleet.requests import AFTER, BEFORE, FIRST, INSTEAD, Request
-from nightshift.local.fleet.world import World
+from nightshift.local.fleet.world import World, as_current
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def honest(world: World) -> Iterator[World]:
 
     EC2Response.call_action = call_action  # type: ignore[assignment, method-assign]
     try:
-        with patches.applied():
+        with patches.applied(), as_current(world):
             yield world
     finally:
         EC2Response.call_action = original  # type: ignore[method-assign]

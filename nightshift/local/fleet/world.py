@@ -7,7 +7,8 @@ import itertools
 import threading
 import zlib
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,11 +50,16 @@ class World:
 
     def catch_up(self) -> None:
         """Let everything happen that is due by now."""
-        self._run(until=self.now())
+        # What follows from an event counts from when it was due, however far the clock was put forward over it.
+        while self._events and self._events[0][0] <= self.clock.now():
+            self._happening, _, event = heapq.heappop(self._events)
+            event()
+        self._happening = None
 
     def settle(self) -> None:
-        """Let everything happen that was going to, without moving the clock."""
-        self._run(until=float("inf"))
+        """Let everything happen now that was going to."""
+        while self._events:
+            heapq.heappop(self._events)[2]()
 
     def reset(self) -> None:
         """Forget everything; the clock stays."""
@@ -62,12 +68,23 @@ class World:
         self.calls.clear()
         self.notes.clear()
 
-    def _run(self, until: float) -> None:
-        # What follows from an event counts from when it was due, however far the clock was put forward over it.
-        while self._events and self._events[0][0] <= until:
-            self._happening, _, event = heapq.heappop(self._events)
-            event()
-        self._happening = None
+
+_current: list[World] = []
+
+
+@contextmanager
+def as_current(world: World) -> Iterator[World]:
+    """Within, `current()` is this world."""
+    _current.append(world)
+    try:
+        yield world
+    finally:
+        _current.remove(world)
+
+
+def current() -> World:
+    """The world of this process, for what moto calls without a request."""
+    return _current[-1]
 
 
 def spread(seconds: float, resource: str) -> float:

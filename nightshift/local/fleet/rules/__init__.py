@@ -22,10 +22,13 @@ from nightshift.local.fleet.rules import (  # isort: skip
     lost_key,
     visibility,
     tags,
+    target_health,
+    classic_health,
 )
 
 __all__ = [
     "capacity",
+    "classic_health",
     "copy_limits",
     "hibernation",
     "images",
@@ -40,6 +43,7 @@ __all__ = [
     "spot",
     "status_checks",
     "tags",
+    "target_health",
     "throttling",
     "unknown_ids",
     "visibility",

@@ -22,8 +22,6 @@ from nightshift.local.fleet.world import World
 SECONDS = 20
 """From the last completed snapshot until the AMI is available."""
 
-_LOOK = 5
-
 
 @before("CreateImage")
 def unique_name(request: Request) -> None:
@@ -54,14 +52,13 @@ def create(request: Request) -> ActionResult:
             volume.id, f"Created by CreateImage({instance.id}) for {image.id}", from_ami=image.id
         )
         snapshot.add_tags(tags.get("snapshot", {}))
-        snapshot_lifecycle.take_time(request, snapshot)
-        snapshot_limits.made(request, snapshot)
         image._snapshots[volume.attachment.device] = snapshot
+        snapshot_lifecycle.take_time(request, snapshot, then=lambda: _progress(request.world, image))
+        snapshot_limits.made(request, snapshot)
     request.backend.amis[image.id] = image
     visibility.hide(request, image)
     if not request.response._get_bool_param("NoReboot", False) and instance.state == "running":
         status_checks.begin(request.world, instance)
-    request.world.after(_LOOK, lambda: _progress(request.world, image))
     return ActionResult({"ImageId": image.id})
 
 
@@ -87,9 +84,7 @@ def _progress(world: World, image: Any) -> None:
     states = {snapshot.status for snapshot in image._snapshots.values()}
     if "error" in states:
         image.state = "failed"
-    elif "pending" in states:
-        world.after(_LOOK, lambda: _progress(world, image))
-    else:
+    elif states == {"completed"}:
         world.after(SECONDS, lambda: setattr(image, "state", "available"))
 
 

@@ -5,6 +5,7 @@ Follows "Amazon EBS snapshots" (Amazon EBS User Guide) and Snapshot in the Amazo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -41,8 +42,8 @@ def copy(request: Request, result: ActionResult) -> None:
     take_time(request, snapshot, COPY_FACTOR)
 
 
-def take_time(request: Request, snapshot: Any, factor: float = 1.0) -> None:
-    """Let a snapshot be pending for as long as its size takes."""
+def take_time(request: Request, snapshot: Any, factor: float = 1.0, then: Callable[[], None] = lambda: None) -> None:
+    """Let a snapshot be pending for as long as its size takes, `then` go on."""
     world = request.world
     seconds = spread((FIXED + PER_GIB * snapshot.volume.size) * factor, snapshot.id)
     for fault in request.faults("slow", snapshot.volume):
@@ -55,6 +56,7 @@ def take_time(request: Request, snapshot: Any, factor: float = 1.0) -> None:
 
     def finish() -> None:
         snapshot.status = "error" if fails else "completed"
+        then()
 
     world.after(seconds, finish)
 
