@@ -7,8 +7,9 @@ from typing import Any
 
 from lambdas import snapshots
 from lambdas.contract import Call
+from lambdas.generations import Made, MakingResult
 from lambdas.instances import Instance
-from lambdas.making import SHOWN, Made, Making, MakingResult
+from lambdas.making import SHOWN, Making
 from lambdas.snapshots import VOLUME, SnapshotRecord, record, tags_for
 from lambdas.volumes import Volume, by_id, timestamp
 
@@ -33,7 +34,7 @@ class CreateSnapshotResult(MakingResult):
 class Backup(Making[CreateSnapshotResult]):
     """Amazon EC2 Developer Guide, "Error codes for the Amazon EC2 API"; Amazon EBS User Guide, "Amazon EBS quotas"."""
 
-    verb, done_verb, noun, product, prefix = "snapshot", "snapshotted", "volume", "snapshot", "snap-"
+    verb, done_verb, noun, product, products = "snapshot", "snapshotted", "volume", "snapshot", "snapshots"
     gone = frozenset({"InvalidSnapshot.NotFound"})
     in_use = frozenset({"InvalidSnapshot.InUse", "SnapshotLocked"})
     target_busy = {"SnapshotCreationPerVolumeRateExceeded": 15}  # noqa: RUF012

@@ -8,15 +8,15 @@ repeated: it finds what the lost one did.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from lambdas import service_errors
 from lambdas.batching import MARGIN
-from lambdas.contract import Call, Pending, Result
+from lambdas.contract import Call, Pending
 from lambdas.errors import AccessDenied
+from lambdas.generations import Made, MakingResult, beyond
 from lambdas.power import summary
 from lambdas.progress import Progress
 
@@ -28,35 +28,6 @@ _LOST = 120
 """Seconds after which a product that AWS does not describe any more has been deleted, not merely not yet shown."""
 
 
-@dataclass(frozen=True)
-class Made:
-    """A product as AWS describes it.
-
-    target: what it was made of.
-    state: "pending", "completed" or "failed".
-    reason: AWS's reason for a failure.
-    at: time of creation, sortable.
-    raw: AWS's description, trimmed.
-    """
-
-    id: str
-    target: str
-    state: str
-    reason: str
-    at: str
-    raw: dict[str, Any]
-
-
-@dataclass
-class MakingResult(Result):
-    """Result of a part that makes something of each target.
-
-    deleted: ids of what rotation deleted.
-    """
-
-    deleted: list[str] = field(default_factory=list)
-
-
 R = TypeVar("R", bound=MakingResult)
 
 
@@ -64,12 +35,12 @@ class Making(ABC, Generic[R]):
     """Groups of ids in the state: `todo` targets to be worked on, `waiting` targets whose product is pending, `done`
     targets whose product is completed; `made` maps target to product; `delete` products to go, `deleted` gone."""
 
-    # As in: would `verb` 3 `noun`s, 3 `noun`s `done_verb`, 2 old `product`s; ids of products start with `prefix`.
+    # As in: would `verb` 3 `noun`s, 3 `noun`s `done_verb`, 2 old `products`.
     verb: ClassVar[str]
     done_verb: ClassVar[str]
     noun: ClassVar[str]
     product: ClassVar[str]
-    prefix: ClassVar[str]
+    products: ClassVar[str]
     gone: ClassVar[frozenset[str]]
     """Codes with which AWS says that a product is deleted."""
     in_use: ClassVar[frozenset[str]] = frozenset()
@@ -108,6 +79,10 @@ class Making(ABC, Generic[R]):
     @abstractmethod
     def delete(self, product: str, *, dry_run: bool) -> None:
         """Delete a product."""
+
+    def goes_with(self, product: Made) -> list[str]:
+        """What is deleted after a product because it was made with it."""
+        return []
 
     @abstractmethod
     def by_id(self, products: list[str]) -> list[Made]:
@@ -281,44 +256,56 @@ class Making(ABC, Generic[R]):
                 if made[target] not in kept:
                     # Not shown as completed by this description yet: without it there is no count to rely on.
                     return Pending(self.state, f"{made[target]} to be listed as completed", give_up=self.give_up)
-                doomed += beyond(kept, set(made.values()), self.generation)
+                old = set(beyond(kept, set(made.values()), self.generation))
+                doomed += [i for m in completed[target] if m.id in old for i in (m.id, *self.goes_with(m))]
+        doomed = list(dict.fromkeys(doomed))
         self.state["rotating"] = True
-        self.progress.put("delete", dict.fromkeys(doomed))
+        self.progress.put("delete", doomed)
+        self.progress.put("doomed", doomed)
         if doomed:
-            text = f"{len(doomed)} old {self.product}s to be deleted"
+            text = f"{len(doomed)} old {self.products} to be deleted"
             return Pending(self.state, text, wait=1, give_up=self.give_up)
         return self._delete()
 
     def _delete(self) -> R | Pending:
         doomed = self.progress.ids("delete")
+        again: list[str] = []
         for index, product in enumerate(doomed):
             late = bool(index) and self.call.remaining() < MARGIN
-            if late or not self._delete_one(product):
-                self.progress.put("delete", doomed[index:])
-                text = f"{len(doomed) - index} old {self.product}s to be deleted"
+            outcome = "stop" if late else self._delete_one(product)
+            if outcome == "stop":
+                self.progress.put("delete", again + doomed[index:])
+                text = f"{len(doomed) - index} old {self.products} to be deleted"
                 return Pending(self.state, text, wait=1 if late else None, give_up=self.give_up)
-        self.progress.put("delete", [])
+            again += [product] if outcome == "again" else []
+        self.progress.put("delete", again)
+        if again:
+            return Pending(self.state, f"{', '.join(again[:10])} to be free of use", give_up=self.give_up)
         return self.finish()
 
-    def _delete_one(self, product: str) -> bool:
-        """Delete one; False when AWS asks to slow down."""
+    def _delete_one(self, product: str) -> str:
+        """Delete one: "settled", "again" when it is in use for the first time, "stop" when AWS asks to slow down."""
         try:
             self.delete(product, dry_run=False)
         except Exception as error:
             code, text = service_errors.code(error), service_errors.message(error)
             if service_errors.is_throttling(error) or service_errors.is_unavailable(error):
-                return False
+                return "stop"
             if not code:
                 raise
+            if code in self.in_use and product not in self.state.setdefault("used", []):
+                # A snapshot is in use for a moment longer than the image that was just deregistered.
+                self.state["used"].append(product)
+                return "again"
             if code in self.in_use:
                 self.progress.skip([product], f"kept beyond its generations: {text}")
                 self.progress.add("excluded", [product])
-                return True
+                return "settled"
             if code not in self.gone:
                 self.progress.fail([product], code, text)
-                return True
+                return "settled"
         self.progress.add("deleted", [product])
-        return True
+        return "settled"
 
     # Results
 
@@ -335,10 +322,22 @@ class Making(ABC, Generic[R]):
         self.progress.put("deleted", [])
         done = self.progress.ids("done")
         if self.generation and done:
-            for generations in self.of_flow(done).values():
-                for old in generations[self.generation - 1 :]:
-                    self._ask(partial(self.delete, old.id, dry_run=True), old.id, "deleted")
+            doomed = self._beyond_new(done, self.generation)
+            self.progress.put("doomed", doomed)
+            for old in doomed:
+                self._ask(partial(self.delete, old, dry_run=True), old, "deleted")
         return self.finish()
+
+    def _beyond_new(self, targets: list[str], generation: int) -> list[str]:
+        """What rotation would delete once each of `targets` has a new product."""
+        groups: dict[tuple[str, ...], list[Made]] = {}
+        new: dict[tuple[str, ...], int] = {}
+        for kept in self.of_flow(targets).values():
+            # Several targets may share their generations: copies of snapshots of one volume.
+            key = tuple(m.id for m in kept)
+            groups[key], new[key] = kept, new.get(key, 0) + 1
+        spare = [m for key, kept in groups.items() for m in kept[max(0, generation - new[key]) :]]
+        return [i for m in spare for i in (m.id, *self.goes_with(m))]
 
     def _ask(self, request: Callable[[], Any], resource: str, group: str) -> None:
         try:
@@ -372,9 +371,10 @@ class Making(ABC, Generic[R]):
         made = self.made()
         result = self.empty()
         self.progress.fill(result, changed=done)
-        result.matched = sorted({*self.progress.ids("matched"), *self._targets(f.id for f in result.failed)})
+        doomed = set(self.progress.ids("doomed"))
+        result.matched = sorted({*self.progress.ids("matched"), *(f.id for f in result.failed)} - doomed)
         result.deleted = self.progress.ids("deleted")
-        kept_in_use = [f"{s.id} {s.reason}" for s in result.skipped if s.id.startswith(self.prefix)]
+        kept_in_use = [f"{s.id} {s.reason}" for s in result.skipped if s.id in doomed]
         result.warnings = self.state.get("warnings", []) + kept_in_use
         details = self.by_id(list(made.values())[:SHOWN]) if made else []
         kept = self.of_flow(done) if self.generation and made else {}
@@ -385,15 +385,5 @@ class Making(ABC, Generic[R]):
         result.summary = summary(verb, self.noun, done, len(result.skipped), result.failed)
         if result.deleted:
             verb = "would delete" if self.call.dry_run else "deleted"
-            plural = "" if len(result.deleted) == 1 else "s"
-            result.summary += f"; {verb} {len(result.deleted)} old {self.product}{plural}"
+            result.summary += f"; {verb} {len(result.deleted)} old {self.products}"
         return result
-
-    def _targets(self, ids: Iterable[str]) -> list[str]:
-        return [i for i in ids if not i.startswith(self.prefix)]
-
-
-def beyond(completed: list[str], new: set[str], generation: int) -> list[str]:
-    """Those of `completed` (the newest first) beyond the generations to keep; those in `new` are always kept."""
-    others = [i for i in completed if i not in new]
-    return others[max(0, generation - (len(completed) - len(others))) :]
