@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -14,7 +15,14 @@ def main() -> None:
 
     Exit codes: 0 fine; 1 the input or a flow is wrong, or the run failed; 2 wrong usage; 3 a bug of nightshift.
     """
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of a pipe, such as `head`, has enough; what is left is not flushed once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = WRONG
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -58,7 +58,7 @@ def _result(output: Any) -> str:
     """What a flow returned: of a part's result the summary, of anything long the beginning."""
     if isinstance(output, dict) and isinstance(output.get("summary"), str) and "matched" in output:
         return f"{output['summary']} (--json prints all of it)"
-    text = json.dumps(output, ensure_ascii=False)
+    text = output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
     return text if len(text) <= _LONGEST_RESULT else f"{text[:_LONGEST_RESULT]} ... (--json prints all of it)"
 
 
