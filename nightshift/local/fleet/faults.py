@@ -10,6 +10,7 @@ KINDS = {
     "capacity": "there is no capacity to start the instance (of `instance_type`, or of any)",
     "lost_key": "the key of an encrypted volume is lost: a start is accepted and falls back to stopped",
     "invisible": "a request of `action` does not see the resource yet",
+    "hang": "the API does not answer `action` until the fault is cleared",
     "impaired": "the status checks of the instance end as impaired",
     "stuck": "the resource never leaves its pending or stopping state",
     "slow": "changes of state take `factor` times as long",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +17,9 @@ from nightshift.local.fleet import patches, rules  # noqa: F401  importing the r
 from nightshift.local.fleet.errors import SERVER_ERRORS
 from nightshift.local.fleet.requests import AFTER, BEFORE, FIRST, INSTEAD, Request
 from nightshift.local.fleet.world import World, as_current
+
+_LOOK = 0.05
+"""Seconds between two looks at whether a request still hangs."""
 
 
 @contextmanager
@@ -36,6 +40,7 @@ def honest(world: World) -> Iterator[World]:
 
 def answer(world: World, response: Any) -> Any:
     """Answer one request: status, headers and body."""
+    _hang(world, response._get_action())
     with world.lock:
         world.catch_up()
         request = Request(world, response._get_action(), response)
@@ -52,6 +57,14 @@ def answer(world: World, response: Any) -> Any:
         response.response_headers.update(headers)
         headers, body = response._enrich_response(response.response_headers, body)
         return status, headers, body
+
+
+def _hang(world: World, action: str) -> None:
+    """Hold a request, and only this one, for as long as a fault says so."""
+    with world.lock:
+        holding = [f for f in world.faults if f.kind == "hang" and f.action in ("*", action) and f.strike()]
+    while any(fault is held for fault in world.faults for held in holding):
+        time.sleep(_LOOK)
 
 
 def _result(request: Request) -> ActionResult:
