@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from lambdas import service_errors
 from lambdas.batching import Bucket, Pace, Sent, send
@@ -38,6 +38,9 @@ class PowerResult(Result):
     instances: list[InstanceState] = field(default_factory=list)
 
 
+R = TypeVar("R", bound=PowerResult)
+
+
 @dataclass(frozen=True)
 class Change:
     """What distinguishes starting from stopping.
@@ -64,7 +67,53 @@ class Change:
     push: bool = False
 
 
-def run(call: Call, change: Change, selection: Selection, result: PowerResult) -> PowerResult | Pending:
+def starting(call: Call, status_check: bool) -> Change:
+    """StartInstances: 1,000 at once, then two a second.
+
+    Amazon EC2 Developer Guide, "Request throttling for the Amazon EC2 API".
+    """
+    client = call.client("ec2")
+    return Change(
+        verb="start",
+        done="started",
+        before="stopped",
+        moving="pending",
+        after="running",
+        blocked="stopping",
+        bucket=Bucket(1000, 2),
+        request=lambda ids, dry: client.start_instances(InstanceIds=ids, DryRun=dry),
+        refuse=lambda instance: None,
+        checked=status_check,
+    )
+
+
+def stopping(call: Call, force: bool, hibernate: bool) -> Change:
+    """StopInstances: 1,000 at once, then twenty a second."""
+    client = call.client("ec2")
+    return Change(
+        verb="stop",
+        done="stopped",
+        before="running",
+        moving="stopping",
+        after="stopped",
+        blocked="pending",
+        bucket=Bucket(1000, 20),
+        request=lambda ids, dry: client.stop_instances(InstanceIds=ids, Force=force, Hibernate=hibernate, DryRun=dry),
+        refuse=lambda instance: cannot_stop(instance, hibernate),
+        push=force,
+    )
+
+
+def cannot_stop(instance: Instance, hibernate: bool) -> tuple[str, str] | None:
+    """Amazon EC2 User Guide, "Stop and start Amazon EC2 instances", "Hibernate your Amazon EC2 instance"."""
+    if instance.get("RootDeviceType") == "instance-store":
+        return "UnsupportedOperation", "'{id}' has an instance store root volume and can only be terminated"
+    if hibernate and not instance.get("HibernationOptions", {}).get("Configured", False):
+        return "UnsupportedHibernationConfiguration", "'{id}' was not launched with hibernation configured"
+    return None
+
+
+def run(call: Call, change: Change, selection: Selection, result: R) -> R | Pending:
     """One invocation of `change` on the selected instances."""
     power = _Power(call, change, result)
     planned = "about" in call.state
@@ -78,11 +127,11 @@ def run(call: Call, change: Change, selection: Selection, result: PowerResult) -
     return power.outcome()
 
 
-class _Power:
+class _Power(Generic[R]):
     """Groups of ids: `todo` to be requested, `blocked` until another state ends, `sent` accepted, `check` running with
     status checks to come, `done` verified; `already <state>` are awaited but not changed by this call."""
 
-    def __init__(self, call: Call, change: Change, result: PowerResult) -> None:
+    def __init__(self, call: Call, change: Change, result: R) -> None:
         self.call = call
         self.change = change
         self.result = result
@@ -122,7 +171,7 @@ class _Power:
             return "sent"
         return "blocked" if state == change.blocked else "todo"
 
-    def dry_run(self) -> PowerResult | Pending:
+    def dry_run(self) -> R | Pending:
         """Ask AWS whether it would accept the requests."""
         todo = self.progress.ids("todo") + self.progress.ids("blocked")
         sent = send(self.call, todo, lambda ids: self.change.request(ids, True), self._pace())
@@ -235,7 +284,7 @@ class _Power:
     def _pace(self) -> Pace:
         return Pace(self.change.bucket, self.state.setdefault("pace", {}), self.call.now())
 
-    def outcome(self) -> PowerResult | Pending:
+    def outcome(self) -> R | Pending:
         """Finished, or what is still awaited."""
         parts = []
         for group, text in (
@@ -253,7 +302,7 @@ class _Power:
         wait = 1 if self.planned_now and self.progress.ids("todo") else self.wait
         return Pending(self.state, "; ".join(parts), wait=wait, give_up=self.give_up)
 
-    def give_up(self) -> PowerResult:
+    def give_up(self) -> R:
         """The result at the end of the timeout."""
         for group in ("todo", "blocked", "sent", "check"):
             text = "has not passed its status checks" if group == "check" else f"is not {self.change.after}"
@@ -261,7 +310,7 @@ class _Power:
             self.progress.put(group, [])
         return self.finish(self.change.done)
 
-    def finish(self, verb: str) -> PowerResult:
+    def finish(self, verb: str) -> R:
         """The result."""
         already = {
             group: set(self.progress.ids(group))

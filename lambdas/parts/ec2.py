@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Unpack
 
-from lambdas.batching import Bucket
 from lambdas.contract import Allow, Call, Common, Pending, Result, part
 from lambdas.instances import Instance, InstanceState, described, find, state_of
-from lambdas.power import Change, PowerResult, run
+from lambdas.power import PowerResult, run, starting, stopping
 from lambdas.progress import Progress
 from lambdas.selection import select
 
@@ -83,23 +82,8 @@ def start_instances(
     PartTimeout: an instance was not running, or had not passed its checks, when `timeout` ended.
     AccessDenied: the role may not start the instances.
     """
-    client = call.client("ec2")
-    change = Change(
-        verb="start",
-        done="started",
-        before="stopped",
-        moving="pending",
-        after="running",
-        blocked="stopping",
-        bucket=Bucket(1000, 2),
-        request=lambda ids, dry: client.start_instances(InstanceIds=ids, DryRun=dry),
-        refuse=lambda instance: None,
-        checked=status_check,
-    )
     selection = select(instance_id, tag, exclude_tag, id_name="instance_id", tag_name="tag")
-    outcome = run(call, change, selection, StartInstancesResult())
-    assert isinstance(outcome, StartInstancesResult | Pending)
-    return outcome
+    return run(call, starting(call, status_check), selection, StartInstancesResult())
 
 
 @part(
@@ -137,23 +121,8 @@ def stop_instances(
     PartTimeout: an instance was not stopped when `timeout` ended; try `force`.
     AccessDenied: the role may not stop the instances.
     """
-    client = call.client("ec2")
-    change = Change(
-        verb="stop",
-        done="stopped",
-        before="running",
-        moving="stopping",
-        after="stopped",
-        blocked="pending",
-        bucket=Bucket(1000, 20),
-        request=lambda ids, dry: client.stop_instances(InstanceIds=ids, Force=force, Hibernate=hibernate, DryRun=dry),
-        refuse=lambda instance: _cannot_stop(instance, hibernate),
-        push=force,
-    )
     selection = select(instance_id, tag, exclude_tag, id_name="instance_id", tag_name="tag")
-    outcome = run(call, change, selection, StopInstancesResult())
-    assert isinstance(outcome, StopInstancesResult | Pending)
-    return outcome
+    return run(call, stopping(call, force, hibernate), selection, StopInstancesResult())
 
 
 @part(allow=(Allow(("ec2:DescribeInstances",)),), waits=False)
@@ -195,12 +164,3 @@ def describe_instances(
 
 def _in_state(found: list[Instance], state: str) -> list[str]:
     return [i["InstanceId"] for i in found if state_of(i) == state]
-
-
-def _cannot_stop(instance: Instance, hibernate: bool) -> tuple[str, str] | None:
-    """Amazon EC2 User Guide, "Stop and start Amazon EC2 instances", "Hibernate your Amazon EC2 instance"."""
-    if instance.get("RootDeviceType") == "instance-store":
-        return "UnsupportedOperation", "'{id}' has an instance store root volume and can only be terminated"
-    if hibernate and not instance.get("HibernationOptions", {}).get("Configured", False):
-        return "UnsupportedHibernationConfiguration", "'{id}' was not launched with hibernation configured"
-    return None
