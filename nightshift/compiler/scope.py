@@ -63,6 +63,14 @@ class Names:
         """A state name like `wanted`: at most 80 characters, unique."""
         return self._unique(wanted.replace("${", "$(")[:_LONGEST_STATE], self._states, "{} ({})")
 
+    def taken(self) -> tuple[frozenset[str], frozenset[str]]:
+        """What is taken now, for `give_back`."""
+        return frozenset(self._variables), frozenset(self._states)
+
+    def give_back(self, taken: tuple[frozenset[str], frozenset[str]]) -> None:
+        """Free the names taken since."""
+        self._variables, self._states = set(taken[0]), set(taken[1])
+
     @staticmethod
     def _unique(base: str, taken: set[str], form: str) -> str:
         name, serial = base, 2
@@ -114,7 +122,7 @@ def assigned_names(statements: Iterable[ast.AST]) -> frozenset[str]:
         node = stack.pop()
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             found.add(node.id)
-        if isinstance(node, ast.ExceptHandler) and node.name:
+        if isinstance(node, ast.ExceptHandler | ast.FunctionDef) and node.name:
             found.add(node.name)
         if not isinstance(node, ast.FunctionDef | ast.Lambda | ast.ListComp | ast.DictComp | ast.GeneratorExp):
             stack.extend(ast.iter_child_nodes(node))

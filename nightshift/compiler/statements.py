@@ -16,6 +16,7 @@ from nightshift.compiler.module import Reject, Suppressed
 from nightshift.compiler.narrowing import narrow
 from nightshift.compiler.raising import caught, error_type, raised
 from nightshift.compiler.scope import Flowing, assigned_names, joined
+from nightshift.compiler.settling import settled
 from nightshift.compiler.truth import count
 from nightshift.compiler.types import ANY, ERROR, INT, DictType, ListType, join
 
@@ -105,15 +106,24 @@ def _return(ctx: Context, node: ast.Return) -> list[ir.Statement]:
     return [ir.Return(value, ctx.names.state(name))]
 
 
+def _inner_block(ctx: Context, nodes: list[ast.stmt]) -> list[ir.Statement]:
+    """Statements that may not be executed: the functions they define are known only among them."""
+    before = ctx.scope.functions
+    ctx.scope.functions = dict(before)
+    made = block(ctx, nodes)
+    ctx.scope.functions = {name: node for name, node in before.items() if ctx.scope.functions.get(name) is node}
+    return made
+
+
 def _if(ctx: Context, node: ast.If) -> list[ir.Statement]:
     name = ctx.names.state(f"if {ast.unparse(node.test)}")
     test = _test(ctx, node.test)
     before = ctx.take_hoisted()
     start = ctx.here
     ctx.point = narrow(ctx, start, node.test, truth=True)
-    then = block(ctx, node.body)
+    then = _inner_block(ctx, node.body)
     after_then, ctx.point = ctx.point, narrow(ctx, start, node.test, truth=False)
-    orelse = block(ctx, node.orelse)
+    orelse = _inner_block(ctx, node.orelse)
     ctx.point = joined([after_then, ctx.point])
     return [*before, ir.If(test, then, orelse, name)]
 
@@ -136,6 +146,10 @@ def _looping(ctx: Context, body: list[ast.stmt]) -> Flowing:
 
 
 def _while(ctx: Context, node: ast.While) -> list[ir.Statement]:
+    return settled(ctx, lambda: _while_loop(ctx, node))
+
+
+def _while_loop(ctx: Context, node: ast.While) -> list[ir.Statement]:
     name = ctx.names.state(f"while {ast.unparse(node.test)}")
     ctx.point = _looping(ctx, node.body)
     test = _test(ctx, node.test)
@@ -144,7 +158,7 @@ def _while(ctx: Context, node: ast.While) -> list[ir.Statement]:
     ctx.point = narrow(ctx, tested, node.test, truth=True)
     breaks = _body(ctx, loop, node)
     ctx.point = None if test.constant is True else narrow(ctx, tested, node.test, truth=False)
-    loop.orelse = block(ctx, node.orelse) if ctx.point else []
+    loop.orelse = _inner_block(ctx, node.orelse) if ctx.point else []
     ctx.point = joined([ctx.point, *breaks])
     return [loop]
 
@@ -152,12 +166,16 @@ def _while(ctx: Context, node: ast.While) -> list[ir.Statement]:
 def _body(ctx: Context, loop: ir.While | ir.For, node: ast.While | ast.For) -> list[Flowing]:
     context = Loop(loop)
     ctx.frame.loops.append(context)
-    loop.body = block(ctx, node.body)
+    loop.body = _inner_block(ctx, node.body)
     ctx.frame.loops.pop()
     return context.breaks
 
 
 def _for(ctx: Context, node: ast.For) -> list[ir.Statement]:
+    return settled(ctx, lambda: _for_loop(ctx, node))
+
+
+def _for_loop(ctx: Context, node: ast.For) -> list[ir.Statement]:
     name = ctx.names.state(f"for {ast.unparse(node.target)} in {ast.unparse(node.iter)}")
     loop = _counted(ctx, node, name)
     before = ctx.take_hoisted()
@@ -167,7 +185,7 @@ def _for(ctx: Context, node: ast.For) -> list[ir.Statement]:
         ctx.point = ctx.point.assign(variable)
     breaks = _body(ctx, loop, node)
     ctx.point = start
-    loop.orelse = block(ctx, node.orelse)
+    loop.orelse = _inner_block(ctx, node.orelse)
     ctx.point = joined([ctx.point, *breaks])
     return [*before, loop]
 
@@ -229,7 +247,7 @@ def _over_dict(ctx: Context, node: ast.For, call: ast.Call, loop: ir.For) -> Non
     if not isinstance(owner.type, DictType):
         raise Reject(call, "NS206", f"{owner.type} has no method 'items'", "Loop over a dict, or a list.")
     kept = _once(ctx, loop, "dict", owner)
-    _over_items(ctx, keys(kept), key_target, loop)
+    _over_items(ctx, keys(owner), key_target, loop)
     (_, key) = loop.each[-1]
     value = Expr(f"$lookup({kept.code}, {key.code})", owner.type.value, reads=kept.reads | key.reads)
     loop.each.append((target_variable(ctx, value_target, owner.type.value), value))
@@ -261,8 +279,8 @@ def _try(ctx: Context, node: ast.Try) -> list[ir.Statement]:
     start = ctx.here.forget(
         v for n in assigned_names([*node.body, *node.orelse, *node.handlers]) if (v := ctx.scope.variables.get(n))
     )
-    body = block(ctx, node.body)
-    orelse = block(ctx, node.orelse) if ctx.point else []
+    body = _inner_block(ctx, node.body)
+    orelse = _inner_block(ctx, node.orelse) if ctx.point else []
     ends = [ctx.point]
     handlers = []
     seen: list[ir.Caught] = []
@@ -293,7 +311,7 @@ def _handler(ctx: Context, clause: ast.ExceptHandler, seen: list[ir.Caught]) -> 
     elif any(isinstance(n, ast.Raise) and n.exc is None for n in ast.walk(clause)):
         target = ctx.temporary("error", error_type())
     handling, ctx.handling = ctx.handling, (*ctx.handling, target) if target else ctx.handling
-    body = block(ctx, clause.body)
+    body = _inner_block(ctx, clause.body)
     ctx.handling = handling
     if clause.name and ctx.point is not None and target is not None:
         # As in Python, the name ends with the clause.

@@ -81,7 +81,7 @@ def retriers(attempts: int) -> list[dict[str, Any]]:
             "JitterStrategy": "FULL",
         },
         {
-            "ErrorEquals": ["Throttled"],
+            "ErrorEquals": ["Throttled", "Unavailable"],
             "IntervalSeconds": 5,
             "BackoffRate": 2,
             "MaxAttempts": 10,
