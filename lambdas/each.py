@@ -20,6 +20,7 @@ class Each:
     verb, done: "delete", "deleted". noun: "snapshot".
     request: makes the call for one id, with DryRun or not.
     settled: codes with which AWS says that there is nothing left to do.
+    in_use: codes for a resource that something else still uses: asked for once more later, then left alone.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class Each:
         noun: str,
         request: Callable[[str, bool], object],
         settled: Iterable[str] = (),
+        in_use: Iterable[str] = (),
     ) -> None:
         self.call = call
         self.verb = verb
@@ -38,6 +40,7 @@ class Each:
         self.noun = noun
         self.request = request
         self.settled = frozenset(settled)
+        self.in_use = frozenset(in_use)
         self.progress = Progress(call.state)
 
     @property
@@ -57,29 +60,39 @@ class Each:
         todo = self.progress.ids("todo")
         if todo and not planned_before and not self.call.dry_run:
             return self._pending(todo, 1, result)
+        again: list[str] = []
         for index, target in enumerate(todo):
             late = bool(index) and self.call.remaining() < MARGIN
-            if late or not self._one(target):
-                self.progress.put("todo", todo[index:])
-                return self._pending(todo[index:], 1 if late else None, result)
-        self.progress.put("todo", [])
-        return self._finish(result)
+            outcome = "stop" if late else self._one(target)
+            if outcome == "stop":
+                self.progress.put("todo", again + todo[index:])
+                return self._pending(again + todo[index:], 1 if late else None, result)
+            again += [target] if outcome == "again" else []
+        self.progress.put("todo", again)
+        return self._pending(again, None, result) if again else self._finish(result)
 
-    def _one(self, target: str) -> bool:
-        """Make one request; False when AWS asks to slow down."""
+    def _one(self, target: str) -> str:
+        """Make one request: "settled", "again" when in use for the first time, "stop" when AWS asks to slow down."""
         try:
             self.request(target, self.call.dry_run)
         except Exception as error:
             code = service_errors.code(error)
             if service_errors.is_throttling(error) or service_errors.is_unavailable(error):
-                return False
+                return "stop"
             if not code:
                 raise
+            if code in self.in_use:
+                used = self.call.state.setdefault("used", [])
+                if target not in used:
+                    used.append(target)
+                    return "again"
+                self.progress.skip([target], service_errors.message(error))
+                return "settled"
             if code not in self.settled and code != service_errors.DRY_RUN:
                 self.progress.fail([target], code, service_errors.message(error))
-                return True
+                return "settled"
         self.progress.add("done", [target])
-        return True
+        return "settled"
 
     def _pending(self, left: list[str], wait: int | None, result: Result) -> Pending:
         shown = ", ".join(left[:10]) + (", ..." if len(left) > 10 else "")

@@ -12,7 +12,8 @@ from lambdas.contract import Call
 from lambdas.generations import Made, MakingResult
 from lambdas.instances import Instance, by_id
 from lambdas.making import SHOWN, Making
-from lambdas.selection import FILTER_VALUES, tag_map
+from lambdas.progress import Progress
+from lambdas.selection import FILTER_VALUES, Selection, tag_map
 from lambdas.snapshots import FLOW, tag_value, tags_for
 
 Image = dict[str, Any]
@@ -161,6 +162,20 @@ def image_name(call: Call, prefix: str, instance: str) -> str:
     parts = [p for p in (instance, moment, call_hash) if p]
     room = 128 - len("-".join(parts)) - 1
     return "-".join([_NAME.sub("_", prefix)[:room], *parts])
+
+
+def find_images(call: Call, selection: Selection, progress: Progress) -> list[Image]:
+    """The account's own selected images; ids that do not exist are noted as failed, excluded ones as skipped."""
+    if selection.ids is None:
+        found = search(call, {f["Name"]: f["Values"] for f in selection.filters()})
+    else:
+        found = []
+        for start in range(0, len(selection.ids), FILTER_VALUES):
+            found += search(call, {"image-id": selection.ids[start : start + FILTER_VALUES]})
+        seen = {i["ImageId"] for i in found}
+        gone = [i for i in selection.ids if i not in seen]
+        progress.fail(gone, "InvalidAMIID.NotFound", "The image '{id}' does not exist")
+    return snapshots.choose(found, "ImageId", selection, progress)
 
 
 def search(call: Call, filters: dict[str, list[str]]) -> list[Image]:

@@ -37,6 +37,12 @@ class PowerResult(Result):
 
     instances: list[InstanceState] = field(default_factory=list)
 
+    def show(self, about: dict[str, Any]) -> None:
+        """Add the details of the instances that `described_first` kept."""
+        self.instances = [described(instance, before) for before, instance in about.values()]
+        instances = [instance for _, instance in about.values()]
+        self.responses = {"DescribeInstancesResponse": {"Reservations": [{"Instances": instances}]}}
+
 
 R = TypeVar("R", bound=PowerResult)
 
@@ -153,7 +159,7 @@ class _Power(Generic[R]):
             groups.setdefault(self._group(instance), []).append(instance["InstanceId"])
         for name, ids in groups.items():
             self.progress.add(name, ids)
-        self.state["about"] = {i["InstanceId"]: [state_of(i), _brief(i)] for i in found[:_SHOWN]}
+        self.state["about"] = described_first(found)
 
     def _group(self, instance: Instance) -> str:
         state, change = state_of(instance), self.change
@@ -321,12 +327,14 @@ class _Power(Generic[R]):
             self.progress.skip(sorted(ids), reason)
         result = self.result
         self.progress.fill(result, changed=[i for i in self.progress.ids("done") if i not in others])
-        about = self.state.get("about", {})
-        result.instances = [described(instance, before) for before, instance in about.values()]
-        instances = [instance for _, instance in about.values()]
-        result.responses = {"DescribeInstancesResponse": {"Reservations": [{"Instances": instances}]}}
+        result.show(self.state.get("about", {}))
         result.summary = summary(verb, "instance", result.changed, len(result.skipped), result.failed)
         return result
+
+
+def described_first(found: list[Instance]) -> dict[str, Any]:
+    """For the state: id -> [state before, description] of the instances whose details the result carries."""
+    return {i["InstanceId"]: [state_of(i), _brief(i)] for i in found[:_SHOWN]}
 
 
 def summary(verb: str, noun: str, changed: list[str], skipped: int, failed: list[Failure]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from lambdas.contract import Call, Run
-from lambdas.selection import FILTER_VALUES, tag_map
+from lambdas.contract import Call, Result, Run
+from lambdas.progress import Progress
+from lambdas.selection import FILTER_VALUES, Selection, tag_map
 from lambdas.volumes import timestamp
 
 Snapshot = dict[str, Any]
@@ -60,6 +61,30 @@ class SnapshotRecord:
     encrypted: bool
     start_time: str
     description: str
+
+
+@dataclass
+class DeleteSnapshotResult(Result):
+    """Result of ebs.delete_snapshot.
+
+    changed: ids of the deleted snapshots.
+    snapshots: the selected snapshots as they were (the first 100).
+    """
+
+    snapshots: list[SnapshotRecord] = field(default_factory=list)
+
+
+@dataclass
+class DescribeSnapshotsResult(Result):
+    """Result of ebs.describe_snapshots.
+
+    completed, pending: ids of the matched snapshots in that state.
+    snapshots: all matched snapshots.
+    """
+
+    completed: list[str] = field(default_factory=list)
+    pending: list[str] = field(default_factory=list)
+    snapshots: list[SnapshotRecord] = field(default_factory=list)
 
 
 def record(snapshot: Snapshot) -> SnapshotRecord:
@@ -154,6 +179,47 @@ def by_id(call: Call, ids: list[str], region: str | None = None) -> list[Snapsho
         # A filter, unlike SnapshotIds, does not refuse the whole request for one that is gone.
         found += search(call, {"snapshot-id": ids[start : start + FILTER_VALUES]}, region)
     return found
+
+
+def age(call: Call, snapshot: Snapshot) -> float:
+    """Seconds since a trimmed snapshot was started."""
+    return call.now() - datetime.fromisoformat(snapshot["StartTime"]).timestamp()
+
+
+def is_copy(snapshot: Snapshot) -> bool:
+    """Whether ebs.copy_snapshot made it."""
+    return SOURCE in tag_map(snapshot.get("Tags"))
+
+
+def find_snapshots(
+    call: Call, selection: Selection, progress: Progress, narrow: dict[str, list[str]] | None = None
+) -> list[Snapshot]:
+    """The account's own selected snapshots; ids that do not exist are noted as failed, excluded ones as skipped.
+
+    narrow: further EC2 filters.
+    """
+    if selection.ids is None:
+        filters = {f["Name"]: f["Values"] for f in selection.filters()} | (narrow or {})
+        found = search(call, filters)
+    else:
+        found = by_id(call, selection.ids)
+        seen = {s["SnapshotId"] for s in found}
+        gone = [i for i in selection.ids if i not in seen]
+        progress.fail(gone, "InvalidSnapshot.NotFound", "The snapshot '{id}' does not exist")
+    return choose(found, "SnapshotId", selection, progress)
+
+
+def choose(found: list[Any], key: str, selection: Selection, progress: Progress) -> list[Any]:
+    """Those of `found` that the selection's tags choose; others that were named or excluded are noted as skipped."""
+    chosen = []
+    for item in found:
+        reason = selection.why_not(tag_map(item.get("Tags")))
+        if not reason:
+            chosen.append(item)
+        elif selection.ids is not None or not reason.startswith("does not"):
+            progress.skip([item[key]], reason)
+            progress.add("excluded", [item[key]])
+    return chosen
 
 
 def search(call: Call, filters: dict[str, list[str]], region: str | None = None) -> list[Snapshot]:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import Unpack
 
+from lambdas import snapshots
 from lambdas.backup import Backup, CreateSnapshotResult
-from lambdas.contract import Allow, Call, Common, Pending, part
+from lambdas.contract import Allow, Call, Common, Pending, part, seconds
+from lambdas.copies import Copying, CopySnapshotResult
+from lambdas.each import Each
 from lambdas.errors import InvalidParameter
+from lambdas.making import SHOWN
 from lambdas.progress import Progress
-from lambdas.selection import Selection, parse_ids, parse_tags
+from lambdas.selection import Selection, parse_ids, parse_tags, select
+from lambdas.snapshots import DeleteSnapshotResult, DescribeSnapshotsResult
 from lambdas.volumes import find_volumes
 
 SNAPSHOTS = ("arn:${AWS::Partition}:ec2:*::snapshot/*",)
@@ -68,10 +73,7 @@ def create_snapshot(
     AccessDenied: the role may not create snapshots.
     InvalidParameter: no selection is given, or generation is less than 1.
     """
-    if generation is not None and generation < 1:
-        raise InvalidParameter(f"generation={generation} would keep no snapshot; write 1 or more")
-    if len(description) > 255:
-        raise InvalidParameter(f"description has {len(description)} characters; EBS takes 255")
+    _check(description, generation)
     instances = _selection(instance_id, instance_tag, exclude_tag, "instance_tag")
     volumes = _selection(volume_id, volume_tag, exclude_tag, "volume_tag")
     if instances is None and volumes is None:
@@ -84,6 +86,184 @@ def create_snapshot(
         backup.plan({v["VolumeId"]: v for v in found}, progress)
         backup.note_instances(hosts)
     return backup.run(planned)
+
+
+@part(
+    allow=(
+        Allow(("ec2:DescribeSnapshots",)),
+        Allow(("ec2:DeleteSnapshot",), SNAPSHOTS),
+    ),
+)
+def delete_snapshot(
+    call: Call,
+    *,
+    snapshot_id: str | list[str] | None = None,
+    tag: str | list[str] | None = None,
+    exclude_tag: str | list[str] | None = None,
+    older_than: str | None = None,
+    **common: Unpack[Common],
+) -> DeleteSnapshotResult | Pending:
+    """Delete snapshots of this account.
+
+    A snapshot that an image consists of, or that is locked, is left alone and reported under `skipped`.
+
+    Parameters:
+    snapshot_id: ids, as a list or as "snap-1;snap-2".
+    tag: "Purpose=test", or a list of which all must match; `*` and `?` are wildcards. With snapshot_id: of those, the
+        ones with the tag.
+    exclude_tag: snapshots with one of these tags are left alone.
+    older_than: only snapshots started longer ago, such as "30d"; default: all selected.
+
+    Result: DeleteSnapshotResult.
+
+    Errors:
+    PartFailed: a snapshot does not exist, or could not be deleted.
+    AccessDenied: the role may not describe snapshots.
+    """
+    each = Each(
+        call,
+        verb="delete",
+        done="deleted",
+        noun="snapshot",
+        request=lambda i, dry: call.client("ec2").delete_snapshot(SnapshotId=i, DryRun=dry),
+        settled=("InvalidSnapshot.NotFound",),
+        in_use=("InvalidSnapshot.InUse", "SnapshotLocked"),
+    )
+    planned = each.planned
+    if not planned:
+        progress = Progress({})
+        selection = select(snapshot_id, tag, exclude_tag, id_name="snapshot_id", tag_name="tag")
+        found = snapshots.find_snapshots(call, selection, progress)
+        young = [s["SnapshotId"] for s in found if older_than and snapshots.age(call, s) <= seconds(older_than)]
+        progress.skip(young, f"not older than {older_than}")
+        progress.add("excluded", young)
+        chosen = [s for s in found if s["SnapshotId"] not in young]
+        each.plan([s["SnapshotId"] for s in chosen], progress)
+        call.state["about"] = chosen[:SHOWN]
+    about = call.state["about"]
+    result = DeleteSnapshotResult(
+        snapshots=[snapshots.record(s) for s in about],
+        responses={"DescribeSnapshotsResponse": {"Snapshots": about}},
+    )
+    return each.run(planned, result)
+
+
+@part(allow=(Allow(("ec2:DescribeSnapshots",)),), waits=False)
+def describe_snapshots(
+    call: Call,
+    *,
+    snapshot_id: str | list[str] | None = None,
+    tag: str | list[str] | None = None,
+    exclude_tag: str | list[str] | None = None,
+    volume_id: str | list[str] | None = None,
+    **common: Unpack[Common],
+) -> DescribeSnapshotsResult:
+    """Read the state of snapshots of this account.
+
+    Parameters:
+    snapshot_id: ids, as a list or as "snap-1;snap-2".
+    tag: "Purpose=test", or a list of which all must match; `*` and `?` are wildcards. With snapshot_id: of those, the
+        ones with the tag.
+    exclude_tag: snapshots with one of these tags are left out.
+    volume_id: ids of volumes whose snapshots are taken, at most 200; with tag: of those, the ones with the tag.
+
+    Result: DescribeSnapshotsResult.
+
+    Errors:
+    PartFailed: a snapshot id does not exist.
+    InvalidParameter: no selection is given.
+    """
+    volumes = parse_ids(volume_id)
+    if volumes and not snapshot_id and not tag:
+        selection = Selection(None, (), parse_tags(exclude_tag, "exclude_tag"))
+    else:
+        selection = select(snapshot_id, tag, exclude_tag, id_name="snapshot_id", tag_name="tag")
+    progress = Progress(call.state)
+    narrow = {"volume-id": volumes} if volumes else {}
+    found = snapshots.find_snapshots(call, selection, progress, narrow)
+    found = sorted((s for s in found if not volumes or s["VolumeId"] in volumes), key=lambda s: str(s["SnapshotId"]))
+    result = DescribeSnapshotsResult(
+        completed=[s["SnapshotId"] for s in found if s["State"] == "completed"],
+        pending=[s["SnapshotId"] for s in found if s["State"] == "pending"],
+        snapshots=[snapshots.record(s) for s in found],
+        responses={"DescribeSnapshotsResponse": {"Snapshots": found[:SHOWN]}},
+    )
+    progress.fill(result, changed=[])
+    result.matched = sorted({*result.matched, *(str(s["SnapshotId"]) for s in found)})
+    result.summary = f"{len(found)} found: {len(result.completed)} completed, {len(result.pending)} pending"
+    return result
+
+
+@part(
+    allow=(
+        Allow(("ec2:DescribeSnapshots",)),
+        Allow(("ec2:CopySnapshot",), SNAPSHOTS),
+        Allow(("ec2:CreateTags",), SNAPSHOTS, {"StringEquals": {"ec2:CreateAction": "CopySnapshot"}}),
+        Allow(("ec2:DeleteSnapshot",), SNAPSHOTS, {"StringLike": {"aws:ResourceTag/nightshift:source": "?*"}}),
+    ),
+    timeout="12h",
+    interval=30,
+)
+def copy_snapshot(
+    call: Call,
+    *,
+    snapshot_id: str | list[str] | None = None,
+    tag: str | list[str] | None = None,
+    exclude_tag: str | list[str] | None = None,
+    to_region: str | None = None,
+    kms_key_id: str | None = None,
+    description: str = "",
+    generation: int | None = None,
+    **common: Unpack[Common],
+) -> CopySnapshotResult | Pending:
+    """Copy snapshots to another Region, or within one, wait until the copies are completed, and keep the newest.
+
+    A copy gets the tags of the snapshot, and nightshift:flow, nightshift:run, nightshift:call, nightshift:source and
+    nightshift:source-volume. What exceeds the quota of concurrent copies waits (Amazon EBS User Guide, "Amazon EBS
+    quotas"). With an encryption key of your own the key's policy has to allow the role of this part to use it.
+
+    Rotation: when the copies are completed, the completed copies in the target Region that this flow made of the same
+    volume's snapshots are counted, and those older than the newest `generation` are deleted.
+
+    Parameters:
+    snapshot_id: ids, as a list or as "snap-1;snap-2"; `snapshots.snapshot_ids` of ebs.create_snapshot.
+    tag: "Copy=osaka", or a list of which all must match; `*` and `?` are wildcards. With snapshot_id: of those, the
+        ones with the tag.
+    exclude_tag: snapshots with one of these tags are left alone.
+    to_region: Region of the copies; default: the Region of the snapshots.
+    kms_key_id: key, in the target Region, to encrypt the copies with; default: as the original is.
+    description: description of the copies, at most 255 characters; default: that of the original.
+    generation: completed copies to keep of each volume, at least 1; default: keep all.
+
+    Result: CopySnapshotResult.
+
+    Errors:
+    PartFailed: a snapshot does not exist, a copy ended in error, or an old one could not be deleted.
+    PartTimeout: a copy was not completed when `timeout` ended; it goes on in AWS, and the run can be redriven.
+    AccessDenied: the role may not copy snapshots.
+    InvalidParameter: no selection is given, or generation is less than 1.
+    """
+    _check(description, generation)
+    copying = Copying(call, region=to_region, key=kms_key_id, description=description, generation=generation)
+    planned = copying.planned
+    if not planned:
+        progress = Progress({})
+        selection = select(snapshot_id, tag, exclude_tag, id_name="snapshot_id", tag_name="tag")
+        # By tag also the copies of earlier runs are found, as the tags travel: those are not copied again.
+        found = [
+            s
+            for s in snapshots.find_snapshots(call, selection, progress)
+            if selection.ids is not None or not snapshots.is_copy(s)
+        ]
+        copying.plan({s["SnapshotId"]: s for s in found}, progress)
+    return copying.run(planned)
+
+
+def _check(description: str, generation: int | None) -> None:
+    if generation is not None and generation < 1:
+        raise InvalidParameter(f"generation={generation} would keep none; write 1 or more")
+    if len(description) > 255:
+        raise InvalidParameter(f"description has {len(description)} characters; EBS takes 255")
 
 
 def _selection(

@@ -6,11 +6,18 @@ from dataclasses import dataclass, field
 from typing import Unpack
 
 from lambdas.contract import Allow, Call, Common, Pending, Result, part
+from lambdas.deregistration import DeregisterImageResult, deregister
+from lambdas.errors import InvalidParameter
+from lambdas.images import CreateImageResult, Imaging
 from lambdas.instances import Instance, InstanceState, described, find, state_of
 from lambdas.power import PowerResult, run, starting, stopping
 from lambdas.progress import Progress
+from lambdas.rebooting import RebootInstancesResult, reboot
 from lambdas.selection import select
+from lambdas.tagging import CreateTagsResult, FindUntaggedResult, look_for_untagged, tag_resources
 
+IMAGES = ("arn:${AWS::Partition}:ec2:*::image/*",)
+SNAPSHOTS = ("arn:${AWS::Partition}:ec2:*::snapshot/*",)
 INSTANCES = ("arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:instance/*",)
 _SHOWN = 100
 
@@ -164,3 +171,197 @@ def describe_instances(
 
 def _in_state(found: list[Instance], state: str) -> list[str]:
     return [i["InstanceId"] for i in found if state_of(i) == state]
+
+
+@part(
+    allow=(
+        Allow(("ec2:DescribeInstances", "ec2:DescribeInstanceStatus")),
+        Allow(("ec2:RebootInstances",), INSTANCES),
+    ),
+)
+def reboot_instances(
+    call: Call,
+    *,
+    instance_id: str | list[str] | None = None,
+    tag: str | list[str] | None = None,
+    exclude_tag: str | list[str] | None = None,
+    status_check: bool = False,
+    **common: Unpack[Common],
+) -> RebootInstancesResult | Pending:
+    """Reboot running instances.
+
+    EC2 only queues a reboot and keeps the state running; whether the instance came back is told by its status checks.
+    An invocation that is repeated after a crash may reboot once more.
+
+    Parameters:
+    instance_id: ids, as a list or as "i-1;i-2".
+    tag: "Patch=weekly", or a list of which all must match; `*` and `?` are wildcards. With instance_id: of those, the
+        ones with the tag.
+    exclude_tag: instances with one of these tags are left alone.
+    status_check: wait until both status checks have passed ("2/2 checks passed"), at least a minute after the reboot.
+
+    Result: RebootInstancesResult.
+
+    Errors:
+    PartFailed: an instance does not exist, or AWS refused its reboot.
+    PartTimeout: an instance had not passed its checks when `timeout` ended.
+    AccessDenied: the role may not reboot the instances.
+    """
+    selection = select(instance_id, tag, exclude_tag, id_name="instance_id", tag_name="tag")
+    return reboot(call, selection, status_check)
+
+
+@part(
+    allow=(
+        Allow(("ec2:DescribeInstances", "ec2:DescribeImages", "ec2:DescribeSnapshots")),
+        Allow(("ec2:CreateImage",), INSTANCES),
+        Allow(("ec2:CreateImage",), (*IMAGES, *SNAPSHOTS), {"StringLike": {"aws:RequestTag/nightshift:flow": "?*"}}),
+        Allow(("ec2:CreateTags",), (*IMAGES, *SNAPSHOTS), {"StringEquals": {"ec2:CreateAction": "CreateImage"}}),
+        Allow(("ec2:DeregisterImage",), IMAGES, {"StringLike": {"aws:ResourceTag/nightshift:flow": "?*"}}),
+        Allow(("ec2:DeleteSnapshot",), SNAPSHOTS, {"StringLike": {"aws:ResourceTag/nightshift:instance": "?*"}}),
+    ),
+    timeout="6h",
+    interval=30,
+)
+def create_image(
+    call: Call,
+    *,
+    instance_id: str | list[str] | None = None,
+    tag: str | list[str] | None = None,
+    exclude_tag: str | list[str] | None = None,
+    name: str = "",
+    description: str = "",
+    no_reboot: bool = False,
+    generation: int | None = None,
+    **common: Unpack[Common],
+) -> CreateImageResult | Pending:
+    """Make an image (AMI) of each instance, wait until it is available, and keep the newest generations.
+
+    Image and snapshots get the tags of the instance, and nightshift:flow, nightshift:run, nightshift:call and
+    nightshift:instance.
+
+    Rotation: when the new image of an instance is available, the available images that this flow made of this instance
+    are counted; those older than the newest `generation` are deregistered, and their own snapshots deleted. A snapshot
+    that another image consists of stays and is reported under `skipped`.
+
+    Parameters:
+    instance_id: ids, as a list or as "i-1;i-2".
+    tag: "Backup=weekly", or a list of which all must match; `*` and `?` are wildcards. With instance_id: of those, the
+        ones with the tag.
+    exclude_tag: instances with one of these tags are left alone.
+    name: what the names of the images begin with; instance, time and call follow; default: the name of the flow.
+    description: description of the images, at most 255 characters; default: names the flow and the run.
+    no_reboot: do not reboot a running instance; its file systems are then as after a power cut.
+    generation: available images to keep of each instance, at least 1; default: keep all.
+
+    Result: CreateImageResult.
+
+    Errors:
+    PartFailed: an instance does not exist, an image failed, or an old one could not be deregistered.
+    PartTimeout: an image was not available when `timeout` ended; it goes on in AWS, and the run can be redriven.
+    AccessDenied: the role may not make images.
+    InvalidParameter: no selection is given, or generation is less than 1.
+    """
+    if generation is not None and generation < 1:
+        raise InvalidParameter(f"generation={generation} would keep none; write 1 or more")
+    selection = select(instance_id, tag, exclude_tag, id_name="instance_id", tag_name="tag")
+    text = description or f"{call.run.flow} {call.run.started}".strip()
+    imaging = Imaging(
+        call, name=name or call.run.flow, description=text[:255], no_reboot=no_reboot, generation=generation
+    )
+    planned = imaging.planned
+    if not planned:
+        progress = Progress({})
+        imaging.plan({i["InstanceId"]: i for i in find(call, selection, progress)}, progress)
+    return imaging.run(planned)
+
+
+@part(
+    allow=(
+        Allow(("ec2:DescribeImages",)),
+        Allow(("ec2:DeregisterImage",), IMAGES),
+        Allow(("ec2:DeleteSnapshot",), SNAPSHOTS),
+    ),
+)
+def deregister_image(
+    call: Call,
+    *,
+    image_id: str | list[str] | None = None,
+    tag: str | list[str] | None = None,
+    exclude_tag: str | list[str] | None = None,
+    delete_snapshots: bool = True,
+    **common: Unpack[Common],
+) -> DeregisterImageResult | Pending:
+    """Deregister images (AMIs) of this account, and delete the snapshots they consist of.
+
+    A snapshot that another image consists of, too, is left alone and reported under `skipped`. Instances that were
+    launched from an image go on.
+
+    Parameters:
+    image_id: ids, as a list or as "ami-1;ami-2".
+    tag: "Purpose=test", or a list of which all must match; `*` and `?` are wildcards. With image_id: of those, the
+        ones with the tag.
+    exclude_tag: images with one of these tags are left alone.
+    delete_snapshots: whether the snapshots go, too.
+
+    Result: DeregisterImageResult.
+
+    Errors:
+    PartFailed: an image does not exist, or it or one of its snapshots could not be deleted.
+    AccessDenied: the role may not describe images.
+    """
+    selection = select(image_id, tag, exclude_tag, id_name="image_id", tag_name="tag")
+    return deregister(call, selection, delete_snapshots)
+
+
+@part(
+    allow=(
+        Allow(("ec2:DescribeTags",)),
+        Allow(("ec2:CreateTags",), ("arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:*/*", *IMAGES, *SNAPSHOTS)),
+    ),
+)
+def create_tags(
+    call: Call,
+    *,
+    resource_id: str | list[str],
+    tags: dict[str, str],
+    **common: Unpack[Common],
+) -> CreateTagsResult | Pending:
+    """Set tags on any EC2 or EBS resources; a tag that has the key already gets the new value.
+
+    Parameters:
+    resource_id: ids of instances, volumes, snapshots, images, ..., as a list or as "i-1;vol-2".
+    tags: the tags, by key; a key has at most 128 characters, a value at most 256.
+
+    Result: CreateTagsResult.
+
+    Errors:
+    PartFailed: a resource does not exist, or would have more than 50 tags.
+    PartTimeout: AWS did not show the tags when `timeout` ended.
+    InvalidParameter: no resource or tag is given, or a key begins with "aws:".
+    """
+    return tag_resources(call, resource_id, tags)
+
+
+@part(allow=(Allow(("ec2:DescribeInstances",)),), waits=False)
+def find_untagged(
+    call: Call,
+    *,
+    required: str | list[str],
+    tag: str | list[str] | None = None,
+    exclude_tag: str | list[str] | None = None,
+    **common: Unpack[Common],
+) -> FindUntaggedResult:
+    """Find instances that lack a tag they should have, so that nobody forgets one.
+
+    Parameters:
+    required: "AutoOff", or "Env=*", or a list of which each instance must carry all.
+    tag: look only at instances with this tag, or all of these tags; default: all that are not terminated.
+    exclude_tag: instances with one of these tags are not looked at.
+
+    Result: FindUntaggedResult.
+
+    Errors:
+    InvalidParameter: `required` names no tag.
+    """
+    return look_for_untagged(call, required, tag, exclude_tag)
