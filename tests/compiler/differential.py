@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from assigned import unassigned
 from engines import cpython, sfnx_engine
 from engines.world import Outcome, World
 
@@ -63,5 +65,8 @@ def compare(source: str, folder: Path) -> tuple[Outcome, Outcome] | None:
         if {e.code for e in error.errors} == {"NS501"}:
             return None
         raise
+    if '"leaving' not in json.dumps(compiled.definition):
+        # After a `finally` there may be ways that no run takes.
+        assert unassigned(compiled.definition, every_way=True) == []
     found = sfnx_engine.run({"random_flow": compiled.definition}, "random_flow", {}, World())
     return wanted, found

@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from assigned import unassigned
 from corpus_files import FILES, Entry, compiled, entries
 from engines import sfnx_engine
 from engines.world import PARTS, World, canonical
@@ -82,6 +83,13 @@ def test_names_and_size(flow: CompiledFlow) -> None:
     assert len(set(names)) == len(names)
     assert max(map(len, names)) <= 80
     assert len(json.dumps(flow.definition)) < 1_000_000
+
+
+@every_flow
+def test_variables_are_assigned_before_they_are_read(flow: CompiledFlow) -> None:
+    """Engines read a variable that was never assigned as nothing; Step Functions fails."""
+    has_finally = '"leaving' in json.dumps(flow.definition)
+    assert unassigned(flow.definition, every_way=not has_finally) == []
 
 
 @every_flow

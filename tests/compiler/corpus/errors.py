@@ -62,7 +62,7 @@ def error_of_a_part_ends_the_flow() -> str:
     return "never"
 
 
-@case(fails="PartTimeout: a failed", calls=["work a"], waits=[30])
+@case(fails="PartTimeout", calls=["work a"], waits=[30])
 @flow
 def error_of_a_part_that_waited() -> None:
     fake.work(name="a", looks=1, fails="PartTimeout")

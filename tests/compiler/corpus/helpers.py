@@ -246,3 +246,21 @@ def helper_with_statements_in_a_while_test() -> list[int]:
     while act_twice("y") + n < 7:
         n += 1
     return [total + 2, n]
+
+
+@case(result=[10, 20, 7])
+@flow
+def function_defined_in_a_loop() -> list[int]:
+    seen: list[int] = []
+    for n in [1, 2]:
+
+        def scaled() -> int:
+            return n * 10
+
+        seen = seen + [scaled()]
+
+    def late() -> int:
+        return n
+
+    n = 7
+    return seen + [late()]

@@ -322,3 +322,53 @@ def unreachable_code_after_return(names: list[str] = ["b"]) -> list[str]:
         fake.act(name=name)
         continue
     return names
+
+
+@case(result=["b1", "a2", "b", "a", "1", "2"])
+@flow
+def for_over_items_keys_and_values() -> list[str]:
+    sizes = {"b": 1, "a": 2}
+    seen: list[str] = []
+    for name, size in sizes.items():
+        seen = seen + [f"{name}{size}"]
+    for name in sizes.keys():
+        seen = seen + [name]
+    for size in sizes.values():
+        seen = seen + [f"{size}"]
+    return seen
+
+
+@case(result="a")
+@flow
+def a_variable_that_is_none_at_first() -> str | None:
+    """The body is compiled for what the variable may be at a later pass, too."""
+    found = None
+    for name in ["a", "b"]:
+        if not found:
+            found = name
+    return found
+
+
+@case(result=["None", "x1", "x2"])
+@flow
+def none_as_text_at_the_first_pass() -> list[str]:
+    said: list[str] = []
+    last = None
+    for n in range(1, 4):
+        said = said + [f"{last}"]
+        last = f"x{n}"
+    return said
+
+
+@case(result=[0, 0, 5])
+@flow
+def a_variable_widened_in_an_inner_loop() -> list[int]:
+    best = None
+    seen: list[int] = []
+    for n in range(3):
+        seen = seen + [0 if best is None else best]
+        k = 0
+        while k < n:
+            best = k + 5
+            k += 1
+    return seen
