@@ -28,7 +28,7 @@ from lambdas.errors import (
     Throttled,
     Unavailable,
 )
-from lambdas.service_errors import as_part_error
+from lambdas.service_errors import as_part_error, as_part_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -284,7 +284,7 @@ class Part(Generic[P, R_co]):
         try:
             outcome = function(call, **params)
         except Exception as error:
-            known = as_part_error(error)
+            known = as_part_error(error, book.get("waiting_for", ""))
             if known is None:
                 raise
             if not (self.waits and isinstance(known, Throttled | Unavailable)):
@@ -328,7 +328,8 @@ class Part(Generic[P, R_co]):
             f"{self.name} gave up after {params.get('timeout', self.timeout)}, still waiting for {pending.waiting_for}"
         )
         if pending.give_up is not None:
-            result = pending.give_up()
+            with as_part_errors(pending.waiting_for):
+                result = pending.give_up()
             if params.get("on_failure", "fail") == "continue":
                 result.warnings.append(message)
                 return self._finished(result, params)

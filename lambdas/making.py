@@ -114,8 +114,8 @@ class Making(ABC, Generic[R]):
         if self.call.dry_run:
             return self._dry_run()
         if not planned_before and self.progress.ids("todo"):
-            count = len(self.progress.ids("todo"))
-            return Pending(self.state, f"{count} {self.noun}s to {self.verb}", wait=1, give_up=self.give_up)
+            self.wait = 1
+            return self._pending()
         if self.state.get("rotating"):
             return self._delete()
         if self.progress.ids("todo") or self.progress.ids("waiting"):
@@ -263,9 +263,14 @@ class Making(ABC, Generic[R]):
         self.progress.put("delete", doomed)
         self.progress.put("doomed", doomed)
         if doomed:
-            text = f"{len(doomed)} old {self.products} to be deleted"
-            return Pending(self.state, text, wait=1, give_up=self.give_up)
+            return self._deleting(len(doomed), wait=1)
         return self._delete()
+
+    def _deleting(self, count: int, wait: int | None) -> Pending:
+        done = self.progress.ids("done")
+        shown = ", ".join(done[:10]) + (", ..." if len(done) > 10 else "")
+        text = f"{count} old {self.products} of {shown} to be deleted"
+        return Pending(self.state, text, wait=wait, give_up=self.give_up)
 
     def _delete(self) -> R | Pending:
         doomed = self.progress.ids("delete")
@@ -275,8 +280,7 @@ class Making(ABC, Generic[R]):
             outcome = "stop" if late else self._delete_one(product)
             if outcome == "stop":
                 self.progress.put("delete", again + doomed[index:])
-                text = f"{len(doomed) - index} old {self.products} to be deleted"
-                return Pending(self.state, text, wait=1 if late else None, give_up=self.give_up)
+                return self._deleting(len(doomed) - index, wait=1 if late else None)
             again += [product] if outcome == "again" else []
         self.progress.put("delete", again)
         if again:

@@ -193,15 +193,16 @@ class Registration:
 
     def finish(self, verb: str, changed: list[str]) -> RegistrationResult:
         """The result."""
+        shown = self.progress.ids("matched")[:_SHOWN]
+        if set(shown) - set(self.asked):
+            # Before anything is noted: AWS may throttle this, and then it is all done again.
+            self._read(shown)
         failed = {f.id for f in self.progress.failed()}
         already = set(self.progress.ids("already"))
         self.progress.skip(sorted(already - failed), self.already)
         result = self.result
         self.progress.fill(result, changed=[i for i in changed if i not in already])
         result.warnings += self.state.get("warnings", [])
-        shown = self.progress.ids("matched")[:_SHOWN]
-        if set(shown) - set(self.asked):
-            self._read(shown)
         result.targets = [t for i in shown for t in self.seen.get(i, [TargetState(i, 0, "", "", "")])]
         result.responses = {
             "DescribeInstancesResponse": {"Reservations": [{"Instances": self.state["instances"]}]},

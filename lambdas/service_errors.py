@@ -6,6 +6,8 @@ Errors are told by their shape (`response["Error"]["Code"]`), so that nothing he
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from lambdas.errors import AccessDenied, PartError, ServiceError, Throttled, Unavailable
@@ -42,6 +44,7 @@ DENIED = frozenset(
         "UnauthorizedOperation",
     }
 )
+_ANSWERS = "; AWS answers "
 DRY_RUN = "DryRunOperation"
 """The code with which EC2 says that a call with DryRun would have succeeded."""
 
@@ -80,21 +83,38 @@ def named_ids(error: BaseException, ids: list[str]) -> list[str]:
     return [i for i in ids if i in named]
 
 
-def as_part_error(error: BaseException) -> PartError | None:
-    """The error of the contract for an AWS error; None when `error` is no AWS error, or already of the contract."""
+def as_part_error(error: BaseException, awaited: str = "") -> PartError | None:
+    """The error of the contract for an AWS error; None when `error` is no AWS error.
+
+    awaited: what the part has waited for, which an operator has to look at after the error.
+    """
+    after = f"\nBefore that it waited for {awaited}" if awaited else ""
     if isinstance(error, PartError):
-        return error
+        return type(error)(f"{error}{after}") if after else error
     if not code(error) and not type(error).__module__.startswith("botocore"):
         return None
     operation = getattr(error, "operation_name", "the AWS call")
     text = f"{operation}: {code(error) or type(error).__name__}: {message(error)}"
-    if is_throttling(error):
-        return Throttled(text)
-    if is_unavailable(error):
-        return Unavailable(text)
+    if is_throttling(error) or is_unavailable(error):
+        kind = Throttled if is_throttling(error) else Unavailable
+        return kind(f"{awaited.partition(_ANSWERS)[0]}{_ANSWERS}{text}" if awaited else text)
     if is_denied(error):
-        return AccessDenied(f"{_missing_action(error, operation)}: {code(error)}: {message(error)}")
-    return ServiceError(text)
+        return AccessDenied(f"{_missing_action(error, operation)}: {code(error)}: {message(error)}{after}")
+    return ServiceError(text + after)
+
+
+@contextmanager
+def as_part_errors(awaited: str) -> Iterator[None]:
+    """Raise the errors of the contract for AWS errors inside."""
+    try:
+        yield
+    except PartError:
+        raise
+    except Exception as error:
+        known = as_part_error(error, awaited)
+        if known is None:
+            raise
+        raise known from error
 
 
 def _missing_action(error: BaseException, operation: str) -> str:
