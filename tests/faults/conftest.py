@@ -1,0 +1,44 @@
+"""One AWS for all cases, and the count of cases and violations at the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+# A thousand snapshots of Amazon's images would be filtered in each description.
+os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+
+from lambdas import aws as lambdas_aws
+from tests.faults.injection import FaultyAws
+from tests.faults.world import moto
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyAws]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        patch.setenv("AWS_ACCESS_KEY_ID", "testing")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+        patch.setenv("NIGHTSHIFT_MAIL_FROM", "nightshift@example.com")
+        patch.setenv("NIGHTSHIFT_RESULTS_BUCKET", "results")
+        patch.delenv("AWS_PROFILE", raising=False)
+        # The retries of reads would really pause.
+        patch.setattr(lambdas_aws, "_FIRST_PAUSE", 0)
+        with moto():
+            yield FaultyAws(tmp_path_factory.mktemp("disks"))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """One line, also of what the workers of pytest-xdist counted."""
+    counted = [
+        dict(report.user_properties)
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", "") == "call" and "faults" in dict(report.user_properties)
+    ]
+    if counted:
+        cases, wrong = (sum(c["faults"][i] for c in counted) for i in (0, 1))
+        terminalreporter.write_line(f"fault sweep: {len(counted)} scenarios, {cases} cases, {wrong} violations")

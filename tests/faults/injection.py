@@ -1,0 +1,179 @@
+"""AWS with one fault: which call it hits, and what happens then."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ReadTimeoutError
+
+from tests.parts.driver import Answered, Killed
+from tests.parts.managed import ManagedFleet, _error
+
+READS = ("Describe", "Get", "List", "Head", "Validate")
+SPELL = 30
+"""Seconds for which AWS throttles or fails: longer than the client's own retries."""
+
+UNSEEN = 10
+"""Seconds for which a description is one of before the last change."""
+
+THROTTLED = {
+    "ec2": (503, "RequestLimitExceeded"),
+    "s3": (503, "SlowDown"),
+    "ssm": (400, "ThrottlingException"),
+    "sesv2": (429, "TooManyRequestsException"),
+}
+FAILED = {"ec2": (500, "InternalError"), "s3": (500, "InternalError"), "ssm": (500, "InternalServerError")}
+DENIED = {"ec2": (403, "UnauthorizedOperation"), "ssm": (400, "AccessDeniedException")}
+UNKNOWN = {
+    "DescribeImages": (400, "InvalidAMIID.NotFound"),
+    "DescribeInstances": (400, "InvalidInstanceID.NotFound"),
+    "DescribeSnapshots": (400, "InvalidSnapshot.NotFound"),
+    "DescribeStackEvents": (400, "ValidationError"),
+    "DescribeStacks": (400, "ValidationError"),
+}
+"""What a description by the id of a new resource answers while it is not visible yet."""
+
+
+class Kind(Enum):
+    """The faults of the sweep."""
+
+    THROTTLED = "throttled"
+    FAILED = "5xx with nothing done"
+    LOST = "done but the response lost"
+    KILLED_BEFORE = "Lambda killed right before"
+    KILLED_AFTER = "Lambda killed right after"
+    DENIED = "access denied"
+    UNSEEN = "eventual consistency miss"
+
+
+class FaultyAws(ManagedFleet):
+    """moto's AWS, with a fault from call number `position` on.
+
+    effective: whether the fault could have any effect there.
+    """
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root, "127.0.0.1:1")
+        self.runs = False
+        self.left = 250.0
+        self.start()
+
+    def start(self, kind: Kind | None = None, position: int = 0) -> None:
+        """Begin anew, with this fault."""
+        self.clock = 1_800_000_000.0
+        self.calls.clear()
+        self.services: list[tuple[str, str, dict[str, Any]]] = []
+        self.hooks.clear()
+        self.managed.clear()
+        self.takes.clear()
+        self.commands.clear()
+        self.cancelled.clear()
+        self.kind, self.position = kind, position
+        self.hit: tuple[str, float] | None = None
+        self.effective = kind is not Kind.UNSEEN
+        self._answers: dict[str, Any] = {}
+        self._created: set[str] = set()
+        self._changed = False
+
+    def _before_send(self, request: Any, event_name: str = "", **_: Any) -> AWSResponse | None:
+        service = event_name.split(".")[1]
+        operation, params = self._current
+        self.services.append((service, operation, copy.deepcopy(params)))
+        if len(self.services) == self.position:
+            self.hit = (operation, self.clock)
+        if self._holds(operation):
+            if self.kind is Kind.KILLED_BEFORE:
+                self.kind = None
+                raise Killed
+            refused = self._refused(service, operation, params)
+            if refused:
+                self.calls.append((operation, params))
+                return _answer(request, service, *refused)
+        if not operation.startswith(READS):
+            self._changed = True
+        return super()._before_send(request, event_name)
+
+    def _holds(self, operation: str) -> bool:
+        """Whether the fault is on for this call."""
+        if self.kind is None or self.hit is None or self.hit[0] != operation:
+            return False
+        return self.kind is Kind.DENIED or self.clock - self.hit[1] < (UNSEEN if self.kind is Kind.UNSEEN else SPELL)
+
+    def _refused(self, service: str, operation: str, params: Any) -> tuple[int, str, str] | None:
+        read = operation.startswith(READS)
+        if self.kind is Kind.THROTTLED:
+            return *THROTTLED.get(service, (400, "Throttling")), "Rate exceeded"
+        if self.kind is Kind.FAILED or (self.kind is Kind.LOST and read):
+            if self.kind is Kind.LOST:
+                self.kind = None
+            return *FAILED.get(service, (500, "InternalFailure")), "An internal error has occurred"
+        if self.kind is Kind.DENIED:
+            action = f"{service}:{operation}"
+            return *DENIED.get(service, (403, "AccessDenied")), f"The role is not authorized to perform: {action}"
+        asked = json.dumps({k: v for k, v in params.items() if k != "Filters"}, default=str)
+        named = sorted(i for i in self._created if i in asked)
+        if self.kind is Kind.UNSEEN and operation in UNKNOWN and named:
+            self.effective = True
+            return *UNKNOWN[operation], f"'{', '.join(named)}' does not exist"
+        return None
+
+    def _after(self, http_response: Any, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
+        super()._after(http_response, parsed, model, context)
+        if http_response.status_code >= 300:
+            return
+        operation = model.name
+        if not operation.startswith(READS):
+            self._created.update(_ids_of_new(operation, parsed))
+        else:
+            self._describe(operation, context["test_params"], parsed)
+        if self._holds(operation) and self.kind in (Kind.LOST, Kind.KILLED_AFTER):
+            kind, self.kind = self.kind, None
+            if kind is Kind.KILLED_AFTER:
+                raise Killed
+            raise ReadTimeoutError(endpoint_url="https://aws.invalid")
+
+    def _describe(self, operation: str, params: Any, parsed: dict[str, Any]) -> None:
+        """Note what was described, or describe as before the last change."""
+        asked = f"{operation} {json.dumps(params, sort_keys=True, default=str)}"
+        if self.kind is Kind.UNSEEN and self._holds(operation) and operation not in ("GetObject", "HeadObject"):
+            before = copy.deepcopy(parsed)
+            if self._changed and asked in self._answers:
+                parsed.clear()
+                parsed.update(copy.deepcopy(self._answers[asked]))
+            _without(parsed, self._created)
+            self.effective |= before != parsed
+        else:
+            self._answers[asked] = copy.deepcopy(parsed)
+
+
+def _answer(request: Any, service: str, status: int, code: str, message: str) -> AWSResponse:
+    body = _error("ssm" if service == "sesv2" else service, code, message)
+    # botocore asks all handlers and takes the first answer: keep moto from carrying the request out.
+    request.url = "https://refused.invalid/"
+    return AWSResponse(request.url, status, {"x-amzn-errortype": code}, Answered(body.encode()))
+
+
+def _ids_of_new(operation: str, parsed: dict[str, Any]) -> Iterator[str]:
+    """The ids of what a call has created."""
+    if operation.startswith(("Create", "Copy")):
+        yield from (str(parsed[key]) for key in ("SnapshotId", "ImageId", "StackId") if key in parsed)
+    if operation == "SendCommand":
+        yield parsed["Command"]["CommandId"]
+
+
+def _without(value: Any, ids: set[str]) -> None:
+    """Take what has one of `ids` out of the lists in `value`."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            _without(inner, ids)
+    elif isinstance(value, list):
+        own = ("SnapshotId", "ImageId", "StackId", "CommandId")
+        value[:] = [v for v in value if not (isinstance(v, dict) and any(v.get(key) in ids for key in own))]
+        for inner in value:
+            _without(inner, ids)

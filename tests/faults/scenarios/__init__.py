@@ -1,0 +1,45 @@
+"""For each part, what the sweep has it do. A module per module of parts; `SCENARIOS` there lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+from tests.faults.injection import FaultyAws
+from tests.faults.world import reset
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One use of a part.
+
+    prepare: makes the world and the ways of `aws`, and returns the part's parameters.
+    swept: whether faults are injected; without, it only shows which API calls the part makes.
+    fails: how the undisturbed run fails (error name), or "".
+    """
+
+    name: str
+    part: str
+    prepare: Callable[[FaultyAws], dict[str, Any]]
+    swept: bool = True
+    fails: str = ""
+
+    def begin(self, aws: FaultyAws) -> dict[str, Any]:
+        """An AWS with nothing but this scenario; returns the part's parameters."""
+        reset()
+        return self.prepare(aws)
+
+    def __str__(self) -> str:
+        return f"{self.part}-{self.name}"
+
+
+def scenarios() -> list[Scenario]:
+    """All of them."""
+    found = []
+    for module in iter_modules([str(Path(__file__).parent)]):
+        found += import_module(f"{__name__}.{module.name}").SCENARIOS
+    return found
