@@ -22,7 +22,7 @@ ACCOUNT = "123456789012"
 
 REGION = "ap-northeast-1"
 
-FLEET_SERVICES = {"ec2": "EC2", "elb": "ELASTIC_LOAD_BALANCING", "elbv2": "ELASTIC_LOAD_BALANCING_V2"}
+FLEET_SERVICES = {"ec2": "EC2", "elb": "ELASTIC_LOAD_BALANCING", "elbv2": "ELASTIC_LOAD_BALANCING_V2", "ssm": "SSM"}
 """Services the fleet answers, by boto3's name, and their part of the name of AWS_ENDPOINT_URL_<SERVICE>."""
 
 

@@ -27,9 +27,9 @@ def start_servers(folder: Folder, *, speed: float) -> LocalAws:
     folder.temporary.mkdir(parents=True, exist_ok=True)
     port, fleet_port = free_ports(2)
     # MiniStack goes by the wait scale, the fleet by its clock; together they are one speed.
-    ministack = _start(folder, "ministack", "nightshift.local.ministack", port, token, _settings(folder, speed))
-    options = ["--speed", str(speed)]
-    fleet = _start(folder, "fleet", "nightshift.local.fleet", fleet_port, token, {}, options)
+    ministack = _start(folder, "ministack", "nightshift.local.ministack", port, token, _settings(speed))
+    options = ["--speed", str(speed), "--control-plane", ministack.url]
+    fleet = _start(folder, "fleet", "nightshift.local.fleet", fleet_port, token, {"MOTO_ACCOUNT_ID": ACCOUNT}, options)
     return LocalAws(folder.project, ministack, fleet, speed)
 
 
@@ -39,7 +39,7 @@ def wait_for(local: LocalAws) -> None:
     wait_ready(local.ministack, "/_ministack/ready")
 
 
-def _settings(folder: Folder, speed: float) -> dict[str, str]:
+def _settings(speed: float) -> dict[str, str]:
     return {
         "SFN_WAIT_SCALE": str(1 / speed),
         "MINISTACK_REGION": REGION,
@@ -50,7 +50,6 @@ def _settings(folder: Folder, speed: float) -> dict[str, str]:
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         "LOG_LEVEL": "INFO",
-        "TMPDIR": str(folder.temporary),
     }
 
 
@@ -64,7 +63,7 @@ def _start(
     options: list[str] | None = None,
 ) -> Server:
     command = ["-m", module, "--port", str(port), *(options or [])]
-    env = {**clean_environment(), **settings}
+    env = {**clean_environment(), "TMPDIR": str(folder.temporary), **settings}
     server = start(name, command, port=port, log=folder.logs / f"{name}.log", token=token, env=env)
     folder.write_server(server)
     return server

@@ -196,3 +196,10 @@ def test_the_environment_leads_an_sdk_there(local: LocalAws, monkeypatch: pytest
     assert session.client("sts").get_caller_identity()["Account"] == local.account
     assert session.client("ec2").describe_instances()["Reservations"]
     assert f"export AWS_ENDPOINT_URL_EC2={local.fleet.url}" in local.exports()
+
+
+def test_systems_manager_is_the_fleets_for_instances_and_else_the_control_planes(local: LocalAws) -> None:
+    ssm = local.session().client("ssm")
+    ssm.put_parameter(Name="/x", Value="1", Type="String")
+    assert ssm.get_parameter(Name="/x")["Parameter"]["Value"] == "1"
+    assert len(ssm.describe_instance_information()["InstanceInformationList"]) == 16

@@ -12,12 +12,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--speed", type=float, default=1.0, help="how many times as fast as the wall clock; 0: virtual")
+    parser.add_argument("--control-plane", default="", help="endpoint for the rest of Systems Manager")
     arguments = parser.parse_args()
     end_with_parent()
 
     from nightshift.local.fleet.server import serve
 
-    serve(arguments.port, speed=arguments.speed)
+    serve(arguments.port, speed=arguments.speed, control_plane=arguments.control_plane)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,10 @@ class FleetControl:
         """Switch API throttling and eventual consistency on or off."""
         post(self._at("settings"), {"strict": on})
 
+    def execute_commands(self, on: bool) -> None:
+        """Let commands sent by Systems Manager be executed, by this machine's shell, or only simulated."""
+        post(self._at("settings"), {"executes": on})
+
     def add_fault(self, kind: str, **where: Any) -> dict[str, Any]:
         """Lay a fault on resources; kinds and parameters are those of `nightshift.local.fleet.faults`.
 

@@ -68,8 +68,10 @@ class Control:
         return {}
 
     def _settings(self, request: Request) -> Any:
-        self.world.strict = bool(_body(request)["strict"])
-        return {"strict": self.world.strict}
+        settings = _body(request)
+        self.world.strict = bool(settings.get("strict", self.world.strict))
+        self.world.executes = bool(settings.get("executes", self.world.executes))
+        return {"strict": self.world.strict, "executes": self.world.executes}
 
     def _world(self, _: Request) -> Any:
         return inventory()

@@ -14,6 +14,8 @@ KINDS = {
     "impaired": "the status checks of the instance end as impaired",
     "stuck": "the resource never leaves its pending or stopping state",
     "slow": "changes of state take `factor` times as long",
+    "unmanaged": "Systems Manager does not know the instance",
+    "command_fails": "commands of Systems Manager end with exit code `code` and output `message`",
     "snapshot_error": "snapshots of the volume end in the state error",
     "throttle": "the API answers `action` with RequestLimitExceeded",
     "unhealthy": "the instance fails the health checks of load balancers",

@@ -15,10 +15,11 @@ from nightshift.local.fleet.world import World
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
-def serve(port: int, *, speed: float) -> None:
+def serve(port: int, *, speed: float, control_plane: str = "") -> None:
     """Serve on a loopback port until killed.
 
     speed: how many times as fast as the wall clock; 0 stands still until advanced.
+    control_plane: endpoint for the requests to Systems Manager that do not concern instances.
     """
     # Thousands of public images that nobody asked for would slow the first request down.
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
@@ -27,14 +28,19 @@ def serve(port: int, *, speed: float) -> None:
     from nightshift.local.fleet import fast_answers  # noqa: F401  importing it registers it
     from nightshift.local.fleet.control import Control
     from nightshift.local.fleet.hooks import honest
+    from nightshift.local.fleet.ssm import RunCommand
 
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     moto = DomainDispatcherApplication(create_backend_app)
     with honest(World(ScaledClock(speed))) as world:
-        control = Control(world)
+        control, run_command = Control(world), RunCommand(world, control_plane)
 
         def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-            inner: Wsgi = control if environ["PATH_INFO"].startswith("/_nightshift/") else moto
+            inner: Wsgi = moto
+            if environ["PATH_INFO"].startswith("/_nightshift/"):
+                inner = control
+            elif environ.get("HTTP_X_AMZ_TARGET", "").startswith("AmazonSSM."):
+                inner = run_command
             return inner(environ, start_response)
 
         run_simple("127.0.0.1", port, app, threaded=True, request_handler=MotoRequestHandler)

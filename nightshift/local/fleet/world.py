@@ -27,11 +27,13 @@ class World:
     lock: held while a request is answered, so that rules and moto see no half-done request.
     calls: (service, action, error code or "") of the last requests, oldest first.
     notes: what a rule has to remember, by the rule's own key.
+    executes: whether commands sent by Systems Manager are executed, by this machine's shell.
     strict: whether rules that depend on the rate and the time of calls are on (throttling, eventual consistency).
     """
 
     clock: ScaledClock
     strict: bool = False
+    executes: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
     faults: list[Fault] = field(default_factory=list)
     calls: deque[tuple[str, str, str]] = field(default_factory=lambda: deque(maxlen=_CALLS))

@@ -1,0 +1,143 @@
+"""Run Command of Systems Manager on the fleet's instances.
+
+Follows "Understanding command statuses" (AWS Systems Manager User Guide) and SendCommand, ListCommandInvocations and
+DescribeInstanceInformation in the AWS Systems Manager API Reference.
+
+A command is not executed: it succeeds after a few seconds, or ends as a fault says. A test may have commands executed,
+by this machine's shell, in a folder per instance; never switch that on for commands that you would not run yourself.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import tempfile
+import threading
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from moto.ec2.models import ec2_backends
+
+from nightshift.local.fleet.faults import Fault
+from nightshift.local.fleet.requests import all_instances
+from nightshift.local.fleet.world import World, spread
+
+SECONDS = 5
+"""How long a command takes, usually."""
+
+OUTPUT = 2500
+"""Characters of output in an answer."""
+
+DOCUMENTS = {"AWS-RunShellScript": "aws:runShellScript", "AWS-RunPowerShellScript": "aws:runPowerShellScript"}
+MOST_INSTANCES = 50
+
+
+class SsmError(Exception):
+    """An error of the Systems Manager API."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass
+class Command:
+    """A command that was sent. invocations: how it goes on each instance."""
+
+    id: str
+    request: dict[str, Any]
+    sent: float
+    invocations: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+class Agents:
+    """The Systems Manager agents of the instances of one account and Region."""
+
+    def __init__(self, world: World, account: str, region: str) -> None:
+        self.world = world
+        self.account = account
+        self.region = region
+        self.commands: list[Command] = world.notes.setdefault(("commands", account, region), [])
+
+    def instances(self) -> dict[str, Any]:
+        """The instances whose agent is known: all that were not terminated, but for the fault "unmanaged"."""
+        known = all_instances(ec2_backends[self.account][self.region])
+        return {
+            i: found for i, found in known.items() if found.state != "terminated" and not self._hit("unmanaged", found)
+        }
+
+    def send(self, request: dict[str, Any]) -> Command:
+        """Send a command. Raises SsmError."""
+        ids, document = request.get("InstanceIds") or [], request.get("DocumentName")
+        if document not in DOCUMENTS:
+            raise SsmError("InvalidDocument", f"Document with name {document} does not exist.")
+        if not 1 <= len(ids) <= MOST_INSTANCES:
+            raise SsmError("ValidationException", f"1 to {MOST_INSTANCES} instance ids are needed")
+        known = self.instances()
+        bad = [i for i in ids if i not in known or known[i].state != "running"]
+        if bad:
+            message = f"Instances [[{', '.join(bad)}]] not in a valid state for account {self.account}"
+            raise SsmError("InvalidInstanceId", message)
+        command = Command(str(uuid.uuid4()), request, self.world.now())
+        self.commands.append(command)
+        for i in ids:
+            command.invocations[i] = {"Status": "InProgress", "Output": "", "ResponseCode": -1}
+            self._run(command, known[i])
+        return command
+
+    def cancel(self, command: Command, ids: list[str]) -> None:
+        """Cancel a command where it still runs."""
+        for i in ids or list(command.invocations):
+            if command.invocations[i]["Status"] == "InProgress":
+                command.invocations[i]["Status"] = "Cancelled"
+
+    def _run(self, command: Command, instance: Any) -> None:
+        if self._hit("stuck", instance):
+            limit = (command.request.get("Parameters", {}).get("executionTimeout") or ["3600"])[0]
+            self.world.after(float(limit), lambda: self._end(command, instance, "TimedOut", -1, ""))
+            return
+        failure = self._hit("command_fails", instance)
+        seconds = spread(SECONDS, instance.id)
+        slow = self._hit("slow", instance)
+        if slow:
+            seconds *= slow.factor
+        if failure:
+            code, output = int(failure.code or 1), failure.message or "the command failed"
+            self.world.after(seconds, lambda: self._end(command, instance, "Failed", code, output))
+        elif self.world.executes:
+            threading.Thread(target=self._execute, args=(command, instance), daemon=True).start()
+        else:
+            text = "simulated: the local fleet executes no command"
+            self.world.after(seconds, lambda: self._end(command, instance, "Success", 0, text))
+
+    def _execute(self, command: Command, instance: Any) -> None:
+        disk = Path(tempfile.gettempdir()) / "instances" / instance.id
+        (disk / "var/lib").mkdir(parents=True, exist_ok=True)
+        script = "\n".join(command.request.get("Parameters", {}).get("commands", []))
+        done = subprocess.run(
+            ["sh", "-c", re.sub(r"(?<![\w:/])/var/", f"{disk}/var/", script)],
+            env={"PATH": os.defpath, "AWS_SSM_INSTANCE_ID": instance.id, "AWS_SSM_REGION_NAME": self.region},
+            cwd=disk,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        output = done.stdout + (f"\n----------ERROR-------\n{done.stderr}" if done.stderr else "")
+        with self.world.lock:
+            self._end(command, instance, "Failed" if done.returncode else "Success", done.returncode, output)
+
+    def _end(self, command: Command, instance: Any, status: str, code: int, output: str) -> None:
+        invocation = command.invocations[instance.id]
+        if invocation["Status"] != "InProgress":
+            return
+        if instance.state != "running":
+            status, code, output = "TimedOut", -1, ""
+        invocation.update(Status=status, ResponseCode=code, Output=output[:OUTPUT])
+
+    def _hit(self, kind: str, instance: Any) -> Fault | None:
+        return next((f for f in self.world.faults if f.kind == kind and f.concerns(instance) and f.strike()), None)
