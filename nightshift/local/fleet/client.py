@@ -102,7 +102,8 @@ def run_fleet(*, speed: float = 0.0, strict: bool = False) -> Iterator[FleetCont
     command = ["-m", "nightshift.local.fleet", "--port", str(port), "--speed", str(speed)]
     with TemporaryDirectory() as folder:
         log = Path(folder) / "fleet.log"
-        server = start("fleet", command, port=port, log=log, token=secrets.token_hex(8), env=os.environ)
+        env = {**os.environ, "TMPDIR": folder}
+        server = start("fleet", command, port=port, log=log, token=secrets.token_hex(8), env=env)
         try:
             wait_ready(server, "/_nightshift/health")
             control = FleetControl(server.url)
