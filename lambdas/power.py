@@ -228,16 +228,11 @@ class _Power(Generic[R]):
             return "check" if change.checked else "done"
         if blocked:
             return "todo" if state in (change.before, change.moving) else "blocked"
-        if change.verb == "start" and state == "stopped" and not self._stale(instance):
-            code = instance.get("StateReason", {}).get("Code", "StoppedAgain")
-            self._fail([instance["InstanceId"]], code, f"'{{id}}' fell back to stopped: {_reason(instance)}")
+        since = self.call.now() - self.state.get("sent_at", 0)
+        if change.verb == "start" and (fell_back := fall_back(instance, since)):
+            self._fail([instance["InstanceId"]], *fell_back)
             return None
         return "sent"
-
-    def _stale(self, instance: Instance) -> bool:
-        """Whether "stopped" may be the description of before the start."""
-        by_user = instance.get("StateReason", {}).get("Code", "") in ("", "Client.UserInitiatedShutdown")
-        return by_user and self.call.now() - self.state.get("sent_at", 0) < _STALE
 
     def _look_at_checks(self) -> None:
         waiting = self.progress.ids("check")
@@ -330,6 +325,20 @@ class _Power(Generic[R]):
         result.show(self.state.get("about", {}))
         result.summary = summary(verb, "instance", result.changed, len(result.skipped), result.failed)
         return result
+
+
+def fall_back(instance: Instance, since: float) -> tuple[str, str] | None:
+    """Error code and message of an instance that was started and is stopped again; None while it may be starting.
+
+    since: seconds since the start was accepted; for a while "stopped" may be the description of before.
+
+    Amazon EC2 User Guide, "Troubleshoot Amazon EC2 instance launch issues".
+    """
+    code = instance.get("StateReason", {}).get("Code", "")
+    stale = code in ("", "Client.UserInitiatedShutdown") and since < _STALE
+    if state_of(instance) != "stopped" or stale:
+        return None
+    return code or "StoppedAgain", f"'{{id}}' fell back to stopped: {_reason(instance)}"
 
 
 def described_first(found: list[Instance]) -> dict[str, Any]:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Unpack
 
-from lambdas.contract import Allow, Call, Common, Pending, Result, part
+from lambdas.contract import Allow, Call, Common, Pending, part
 from lambdas.deregistration import DeregisterImageResult, deregister
+from lambdas.description import DescribeInstancesResult, describe
 from lambdas.errors import InvalidParameter
 from lambdas.images import CreateImageResult, Imaging
-from lambdas.instances import Instance, InstanceState, described, find, state_of
+from lambdas.instances import find
 from lambdas.power import PowerResult, run, starting, stopping
 from lambdas.progress import Progress
 from lambdas.rebooting import RebootInstancesResult, reboot
+from lambdas.resizing import ModifyInstanceAttributeResult, Resizing
 from lambdas.selection import select
 from lambdas.tagging import CreateTagsResult, FindUntaggedResult, look_for_untagged, tag_resources
 
 IMAGES = ("arn:${AWS::Partition}:ec2:*::image/*",)
 SNAPSHOTS = ("arn:${AWS::Partition}:ec2:*::snapshot/*",)
 INSTANCES = ("arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:instance/*",)
-_SHOWN = 100
 
 
 @dataclass
@@ -38,19 +39,6 @@ class StopInstancesResult(PowerResult):
     changed: instances this call stopped, each in the state stopped; give it to ec2.start_instances to undo.
     skipped: those that were already stopped or stopping, and those excluded by tag.
     """
-
-
-@dataclass
-class DescribeInstancesResult(Result):
-    """Result of ec2.describe_instances.
-
-    running, stopped: ids of the matched instances in that state.
-    instances: all matched instances.
-    """
-
-    running: list[str] = field(default_factory=list)
-    stopped: list[str] = field(default_factory=list)
-    instances: list[InstanceState] = field(default_factory=list)
 
 
 @part(
@@ -155,22 +143,7 @@ def describe_instances(
     PartFailed: an instance id does not exist.
     """
     selection = select(instance_id, tag, exclude_tag, id_name="instance_id", tag_name="tag")
-    progress = Progress(call.state)
-    found = sorted(find(call, selection, progress), key=lambda i: str(i["InstanceId"]))
-    result = DescribeInstancesResult(
-        running=_in_state(found, "running"),
-        stopped=_in_state(found, "stopped"),
-        instances=[described(i, state_of(i)) for i in found],
-        responses={"DescribeInstancesResponse": {"Reservations": [{"Instances": found[:_SHOWN]}]}},
-    )
-    progress.fill(result, changed=[])
-    result.matched = sorted({*result.matched, *(str(i["InstanceId"]) for i in found)})
-    result.summary = f"{len(found)} found: {len(result.running)} running, {len(result.stopped)} stopped"
-    return result
-
-
-def _in_state(found: list[Instance], state: str) -> list[str]:
-    return [i["InstanceId"] for i in found if state_of(i) == state]
+    return describe(call, selection)
 
 
 @part(
@@ -209,6 +182,51 @@ def reboot_instances(
     """
     selection = select(instance_id, tag, exclude_tag, id_name="instance_id", tag_name="tag")
     return reboot(call, selection, status_check)
+
+
+@part(
+    allow=(
+        Allow(("ec2:DescribeInstances", "ec2:DescribeInstanceStatus")),
+        Allow(("ec2:ModifyInstanceAttribute", "ec2:StartInstances", "ec2:StopInstances"), INSTANCES),
+    ),
+    timeout="2h",
+)
+def modify_instance_attribute(
+    call: Call,
+    *,
+    instance_id: str | list[str] | None = None,
+    tag: str | list[str] | None = None,
+    exclude_tag: str | list[str] | None = None,
+    instance_type: str,
+    restart: bool = False,
+    fallback_types: list[str] | None = None,
+    status_check: bool = False,
+    **common: Unpack[Common],
+) -> ModifyInstanceAttributeResult | Pending:
+    """Change the type of instances; running ones are stopped for it and started again.
+
+    When there is no capacity for the type, or the instance cannot have it, the fallback types are tried in their order,
+    and at last the instance gets its old type back and is started again; it then counts as failed.
+
+    Parameters:
+    instance_id: ids, as a list or as "i-1;i-2".
+    tag: "Role=batch", or a list of which all must match; `*` and `?` are wildcards. With instance_id: of those, the
+        ones with the tag.
+    exclude_tag: instances with one of these tags are left alone.
+    instance_type: the new type, such as "m5.2xlarge".
+    restart: stop running instances, and start them again; without it a running instance fails.
+    fallback_types: types to try when `instance_type` cannot be had.
+    status_check: after the start wait until both status checks have passed ("2/2 checks passed").
+
+    Result: ModifyInstanceAttributeResult.
+
+    Errors:
+    PartFailed: an instance does not exist, is running without `restart`, or could have none of the types.
+    PartTimeout: an instance was not done when `timeout` ended.
+    """
+    selection = select(instance_id, tag, exclude_tag, id_name="instance_id", tag_name="tag")
+    types = list(dict.fromkeys([instance_type, *(fallback_types or [])]))
+    return Resizing(call, types, restart=restart, status_check=status_check).run(selection)
 
 
 @part(
