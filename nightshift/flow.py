@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from lambdas.contract import seconds
+from lambdas.errors import InvalidParameter
 from nightshift.model import FlowOptions, Overlap
 from nightshift.triggers import Alarm, Schedule, Topic
 
@@ -64,6 +65,8 @@ def flow(
     timeout: how long a run may take in all, as seconds or "90s", "30m", "3h".
     retry: how many times a part that failed for some resources, or that AWS refused, is tried again.
     """
+    if isinstance(operators, str):
+        raise InvalidParameter(f'operators is {operators!r}: write a list of groups, ["{operators}"]')
     options = FlowOptions(
         schedule=schedule,
         on_alarm=on_alarm,

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+from lambdas.errors import InvalidParameter
 from nightshift.triggers import Alarm, Schedule, Topic
 
 Overlap = Literal["skip", "queue", "allow"]
+MOST_RETRIES = 99
+"""More tries than that do not help, and the history of a run has an end."""
 
 
 @dataclass(frozen=True)
 class FlowOptions:
-    """What `@flow(...)` was given.
+    """What `@flow(...)` was given; InvalidParameter for a value it cannot have.
 
     timeout: seconds a run may take in all, or None.
     retry: how many times a part that failed for some resources, or that AWS refused, is tried again.
@@ -25,6 +28,18 @@ class FlowOptions:
     operators: tuple[str, ...] = ()
     timeout: int | None = None
     retry: int = 0
+
+    def __post_init__(self) -> None:
+        if self.schedule is not None and not isinstance(self.schedule, Schedule):
+            raise InvalidParameter(f"schedule is {self.schedule!r}: write cron(...), rate(...) or at(...)")
+        if self.on_alarm is not None and not isinstance(self.on_alarm, Alarm | Topic):
+            raise InvalidParameter(f"on_alarm is {self.on_alarm!r}: write Alarm(...) or topic(...)")
+        if self.overlap not in get_args(Overlap):
+            raise InvalidParameter(f'overlap is {self.overlap!r}: write "skip", "queue" or "allow"')
+        if not isinstance(self.retry, int) or not 0 <= self.retry <= MOST_RETRIES:
+            raise InvalidParameter(f"retry is {self.retry!r}: write a number from 0 to {MOST_RETRIES}")
+        if self.timeout == 0:
+            raise InvalidParameter('timeout is 0: write seconds, or "90s", "30m", "3h"')
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from nightshift.compiler.types import (
     UNKNOWN,
     DictType,
     ListType,
+    OptionalType,
     TupleType,
     is_number,
     join,
@@ -202,6 +203,9 @@ def method_call(ctx: Context, node: ast.Call, function: ast.Attribute) -> Expr:
         if owner.type in (ANY, UNKNOWN):
             hint = "Say what it is by an annotated assignment first: `value: str = ...`."
             raise Reject(node, "NS203", f"the type of '{ast.unparse(function.value)}' is not known", hint)
+        if isinstance(owner.type, OptionalType):
+            hint = "Test for None first: `if x is not None:`."
+            raise Reject(node, "NS202", f"'{ast.unparse(function.value)}' may be None", hint)
         hint = "Lists do not change: write xs = xs + [x]." if isinstance(owner.type, ListType) else _METHODS_HINT
         raise Reject(node, "NS206", f"{owner.type} has no method {function.attr!r} in the flow language", hint)
     fewest, most, compile_method = table[function.attr]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from types import ModuleType
 from typing import Any
 
 from lambdas.contract import Part, seconds
@@ -16,7 +17,7 @@ from nightshift.compiler.expressions import expression
 from nightshift.compiler.helpers import find_function, helper_call
 from nightshift.compiler.jsonata import Expr, constant
 from nightshift.compiler.module import Reject
-from nightshift.compiler.signatures import Signature, bind, flow_signature, part_signature
+from nightshift.compiler.signatures import Signature, bind, did_you_mean, flow_signature, part_signature
 from nightshift.compiler.types import INT, STR, RecordType, from_hint
 from nightshift.compiler.waits import until_expression
 from nightshift.flow import Flow
@@ -38,6 +39,7 @@ def call(ctx: Context, node: ast.Call) -> Expr:
     if found is not None:
         return helper_call(ctx, node, found)
     if function is MISSING and isinstance(node.func, ast.Attribute):
+        _check_module(ctx, node.func)
         return method_call(ctx, node, node.func)
     if function is not MISSING and is_builtin(function):
         return builtin_call(ctx, node, function)
@@ -46,6 +48,15 @@ def call(ctx: Context, node: ast.Call) -> Expr:
         raise Reject(node, "NS401", f"{said!r} is not defined", "Import the part, or define a function in this file.")
     hint = "Call parts, flows, functions of this file, or the built-ins docs/language.md lists."
     raise Reject(node, "NS206", f"{said}() cannot be called in a flow", hint)
+
+
+def _check_module(ctx: Context, function: ast.Attribute) -> None:
+    """Reject what a module does not have: most likely a part whose name is written wrong."""
+    module = ctx.static(function.value)
+    if isinstance(module, ModuleType):
+        known = [name for name, value in vars(module).items() if isinstance(value, Part | Flow)]
+        hint = did_you_mean(function.attr, known, "There are {}.")
+        raise Reject(function, "NS401", f"{ast.unparse(function.value)} has no {function.attr!r}", hint)
 
 
 def _hashable(value: Any) -> bool:

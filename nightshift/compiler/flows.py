@@ -14,7 +14,7 @@ from nightshift.compiler.module import Reject, SourceFile
 from nightshift.compiler.scope import Flowing, Names, Scope, assigned_names
 from nightshift.compiler.statements import block
 from nightshift.compiler.tasks import NULL, Surroundings
-from nightshift.compiler.types import ANY, BOOL, STR, Type, assignable, of_constant
+from nightshift.compiler.types import ANY, BOOL, ERROR, STR, Type, assignable, of_constant
 from nightshift.compiler.verify import verify
 from nightshift.flow import Flow
 from nightshift.model import CompiledFlow, Parameter
@@ -32,6 +32,7 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
     ctx = Context(source, names, Scope(names, assigned_names(function.body)), Flowing(), Frame())
     given: dict[str, Expr] = {dry_run: _input(RESERVED_INPUT + ".dry_run = true", BOOL)}
     found = _parameters(ctx, node, function, given)
+    _check_starters(source, flow, node, found)
     body = block(ctx, function.body)
     if len(source.errors) > before:
         return None
@@ -67,6 +68,22 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
     return compiled if len(source.errors) == before else None
 
 
+def _check_starters(source: SourceFile, flow: Flow[..., Any], node: ast.FunctionDef, found: list[Parameter]) -> None:
+    """Report a parameter without default that what starts the flow does not give, and one given that it has not."""
+    options = flow.options
+    by_alarm = {name for name, _ in options.on_alarm.parameters} if options.on_alarm else None
+    required = {p.name for p in found if p.required}
+    for name in sorted(required if options.schedule else ()):
+        hint = "Give it a default: a schedule gives no parameters."
+        source.report(Reject(node, "NS308", f"{flow.name} has a schedule, and {name!r} has no default", hint))
+    for name in sorted(required - by_alarm if by_alarm is not None else ()):
+        hint = f'Give it a default, or write parameters={{"{name}": "InstanceId"}} in on_alarm.'
+        source.report(Reject(node, "NS308", f"the alarm that starts {flow.name} does not give {name!r}", hint))
+    for name in sorted((by_alarm or set()) - {p.name for p in found}):
+        hint = f"It takes {', '.join(p.name for p in found) or 'no parameters'}."
+        source.report(Reject(node, "NS301", f"on_alarm gives {name!r}, which {flow.name} does not take", hint))
+
+
 def _summary(flow: Flow[..., Any]) -> str:
     said = (flow.__doc__ or "").strip() or flow.name
     # "${" is a placeholder to CloudFormation.
@@ -94,6 +111,8 @@ def _parameters(ctx: Context, node: ast.FunctionDef, function: Function, given: 
             found.append(_parameter(ctx, argument, defaults.get(argument.arg), given))
         except Reject as error:
             ctx.source.report(error)
+            ctx.scope.locals_ |= {argument.arg}
+            ctx.point = ctx.here.assign(ctx.scope.declare(argument.arg, ERROR))
     return found
 
 

@@ -59,7 +59,7 @@ def block(ctx: Context, nodes: list[ast.stmt]) -> list[ir.Statement]:
     return compiled
 
 
-def _assume_assigned(ctx: Context, node: ast.stmt) -> None:
+def _assume_assigned(ctx: Context, node: ast.AST) -> None:
     """After an error: the names the statement would have assigned hold something nothing more is said about."""
     for name in assigned_names([node]):
         variable = ctx.scope.declare(name, ERROR)
@@ -286,7 +286,11 @@ def _try(ctx: Context, node: ast.Try) -> list[ir.Statement]:
     seen: list[ir.Caught] = []
     for clause in node.handlers:
         ctx.point = start
-        handlers.append(_handler(ctx, clause, seen))
+        try:
+            handlers.append(_handler(ctx, clause, seen))
+        except Reject as error:
+            ctx.source.report(error)
+            _assume_assigned(ctx, clause)
         ends.append(ctx.point)
     end = joined(ends)
     final = None

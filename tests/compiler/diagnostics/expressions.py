@@ -1,0 +1,174 @@
+"""Expressions and types outside the language."""
+
+from typing import Any
+
+import fake
+
+from nightshift import flow
+
+HANDLE = object()
+
+
+@flow
+def not_in_the_language(n: int, xs: list[int]):
+    a = {1, 2}
+#       ^ NS201 Write a list
+    b = [x for x in xs for y in xs]
+#       ^ NS201 Nest two comprehensions
+    c = xs[1:2]
+#          ^ NS201 Take single items, or filter
+    d = (e := 5)
+#        ^ NS201 Assign in a statement of its own
+    f = lambda: 1
+#       ^ NS201 only as a branch of parallel
+    g = [*xs, 1]
+#        ^ NS201 Write the items out, or add lists with +
+    h = {x for x in xs}
+#       ^ NS201 Write a list comprehension
+    i = b"bytes"
+#       ^ NS208 Write a str, a number, True or None
+    j = HANDLE
+#       ^ NS208 A flow can use str, int, float, bool, None, lists and dicts
+    k = {n: 1}
+#        ^ NS208 Write the keys as strings
+    m = n & 1
+#       ^ NS202 Both sides need the same type
+
+
+@flow
+def types(n: int, s: str, xs: list[int], maybe: int | None, d: dict[str, int], anything: Any):
+    a = n + s
+#       ^ NS202 str(x) and f-strings make text
+    b = maybe + 1
+#       ^ NS202 Test for None first
+    c = n == s
+#       ^ NS202 convert one
+    e = n is n
+#       ^ NS202 Write == or !=
+    f = xs["a"]
+#       ^ NS202 Lists take an int, dicts a str
+    g = d[1]
+#       ^ NS202 Dicts take a str as key
+    h = -s
+#       ^ NS202 Only numbers have a sign
+    i = s in n
+#       ^ NS202 Both sides need the same type
+    j = 1 / 0
+#       ^ NS202 Divide by something else
+    k = 1 if n else "one"
+#       ^ NS202 Both ways of a conditional expression need one type
+    l = "%d" % n
+#       ^ NS202 f-strings make text
+    o = anything + 1
+#       ^ NS203 annotated assignment
+    if anything:
+#      ^ NS203 annotated assignment
+        pass
+    p = len(anything)
+#       ^ NS203 len() takes
+    for q in n:
+#            ^ NS202 Loops go over lists
+        pass
+    r = {x: 1 for x in xs}
+#        ^ NS202 Keys are str; write str(x)
+    t = s < n
+#       ^ NS202 Both sides need the same type
+
+
+@flow
+def fields():
+    done = fake.act(name="a")
+    a = done.chnaged
+#       ^ NS204 Did you mean 'changed'?
+    g = done.size
+#       ^ NS204 Its fields are part, matched, changed
+    b = done["changed"]
+#       ^ NS202 Read its fields as attributes
+    found = fake.find(ids=[])
+    c = found.first.upper()
+#       ^ NS202 Test for None first
+    s = "text"
+    d = s.field
+#       ^ NS204 Only results of parts have fields
+    e = fake.machines(count=1).largest.id
+#       ^ NS202 Test for None first
+    f = fake.echo(value=1).value.name
+#       ^ NS203 Read it by key
+
+
+@flow
+def variables(n: int):
+    n = "text"
+#   ^ NS205 Use another name, or annotate the first assignment
+    s: int = "text"
+#            ^ NS205 Correct the annotation or the value
+    xs = [1]
+    xs = ["a"]
+#   ^ NS205 Use another name
+
+
+@flow
+def functions(s: str, xs: list[int], d: dict[str, int]):
+    print(s)
+#   ^ NS206 There are abs, all, any
+    a = s.strip()
+#       ^ NS206 str has join, split
+    xs.append(1)
+#   ^ NS206 Lists do not change: write xs = xs + [x]
+    d.update({})
+#   ^ NS206 dict has get
+    b = round(1.5)
+#       ^ NS206 There are abs, all, any
+    c = open("file")
+#       ^ NS206 There are abs, all, any
+    e = len(1)
+#       ^ NS207 len() takes str, lists and dicts
+    f = sum("text")
+#       ^ NS207 sum() takes a list of numbers
+    g = s.replace("", "x")
+#       ^ NS207 Give the text to be replaced
+    h = s.split("")
+#       ^ NS207 Give the separator
+    i = sorted(xs, key=len)
+#       ^ NS207 by position
+    j = ", ".join(xs)
+#       ^ NS207 write [str(x) for x in xs]
+    k = len(xs, xs)
+#       ^ NS207 len() takes 1
+    for n in range(1, 5, 0):
+#            ^ NS207 Write a literal step
+        pass
+    o = s.startswith(5)
+#       ^ NS207 It takes text
+    p = sorted(xs, reverse=s)
+#                          ^ NS207 Write reverse=True
+    q = int(xs)
+#       ^ NS207 int() takes str, numbers and bool
+    r = d.get("a", "text")
+#       ^ NS207 The default has to be a int
+
+
+@flow
+def texts(x: float, xs: list[int], s: str, n: int, anything: Any):
+    a = f"{x}"
+#       ^ NS209 Write f"{x:.2f}"
+    b = f"{xs}"
+#       ^ NS209 Write ", ".join(xs)
+    c = f"{s!r}"
+#       ^ NS209 Write the value without it
+    d = f"{n:x}"
+#       ^ NS209 There are :.2f
+    e = str(x)
+#       ^ NS209 Write f"{x:.2f}"
+    f = f"{anything}"
+#       ^ NS209 annotated assignment
+
+
+@flow
+def annotations(a: object):
+#                  ^ NS210 Types are str, int, float, bool
+    c: set[int] = [1]
+#      ^ NS210 Types are str, int, float, bool
+    d: Unknown = 1
+#      ^ NS210 Types are str, int, float, bool
+    return [a]

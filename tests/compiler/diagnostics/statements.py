@@ -1,0 +1,82 @@
+"""Statements outside the language. Under each line that is wrong: where, the code, and what to write instead."""
+
+import fake
+
+from nightshift import Failed, flow, parallel
+
+
+@flow
+def not_in_the_language(names: list[str]):
+    with open("x") as file:
+#   ^ NS104 Parts wait, retry and clean up by themselves
+        fake.act(name="a")
+    import os
+#   ^ NS101 Import at the top of the file
+    from os import path
+#   ^ NS101 Import at the top of the file
+    assert names
+#   ^ NS101 Write `if not ...: raise Failed("...")`
+    del names
+#   ^ NS101 Leave the variable
+    class Local(Failed):
+#   ^ NS101 Define error classes at the top of the file
+        pass
+    match names:
+#   ^ NS101 Write if / elif / else
+        case []:
+            pass
+    async def later():
+#   ^ NS104 Define a plain function
+        pass
+    names == []
+#   ^ NS101 Assign the value, or remove it
+
+
+@flow
+def groups():
+    try:
+#   ^ NS101 Write `except`
+        fake.act(name="a")
+    except* Failed:
+        pass
+
+
+@flow
+def targets():
+    xs = [1, 2]
+    xs[0] = 3
+#   ^ NS102 xs = xs + [x]
+    found = fake.act(name="a")
+    found.name = "b"
+#   ^ NS102 Assign to a plain name
+    a, b = xs
+#          ^ NS102 Only values of known length are unpacked
+    c, d = 1, 2, 3
+#   ^ NS102 Write one name for each value
+    for e, f in [[1, 2]]:
+#       ^ NS102 Use one name, and index it
+        pass
+    for g in enumerate(xs):
+#       ^ NS102 Write `for i, x in ...`
+        pass
+    a, *rest = 1, 2
+#      ^ NS102 Assign to a plain name
+    return [c, d]
+
+
+@flow
+def outer_names():
+    n = 1
+
+    def branch():
+        nonlocal n
+#       ^ NS103 Return the value instead
+        n = 2
+    parallel(branch)
+
+
+@flow
+def global_names():
+    global LIMIT
+#   ^ NS103 Return the value instead
+    LIMIT = 2
