@@ -77,13 +77,25 @@ def _wider(left: Expr, right: Expr) -> Type:
     return INT if left.type == INT and right.type == INT else FLOAT
 
 
+def _div(left: Expr, right: Expr) -> Expr:
+    return binary(left, "/", _divisor(right), FLOAT, jsonata.MULTIPLY)
+
+
+def _divisor(right: Expr) -> Expr:
+    """The right side of a division; Step Functions divides by 0 without failing and goes on with "Infinity"."""
+    if right.is_constant:
+        return right
+    said = jsonata.text("division by zero")
+    return Expr(f"($w := {right.argument()}; $w = 0 ? $error({said}) : $w)", right.type, reads=right.reads)
+
+
 def _floor_div(left: Expr, right: Expr) -> Expr:
-    return call("floor", _wider(left, right), binary(left, "/", right, FLOAT, jsonata.MULTIPLY))
+    return call("floor", _wider(left, right), _div(left, right))
 
 
 def _modulo(left: Expr, right: Expr) -> Expr:
     # JSONata's % takes the sign of the dividend, Python's that of the divisor.
-    code = f"($v := {left.argument()}; $w := {right.argument()}; $v - $w * $floor($v / $w))"
+    code = f"($v := {left.argument()}; $w := {_divisor(right).argument()}; $v - $w * $floor($v / $w))"
     return Expr(code, _wider(left, right), reads=reads(left, right))
 
 
@@ -95,7 +107,7 @@ def _power(left: Expr, right: Expr) -> Expr:
 _ARITHMETIC: dict[type[ast.operator], Callable[[Expr, Expr], Expr]] = {
     ast.Sub: lambda a, b: binary(a, "-", b, _wider(a, b), jsonata.ADD),
     ast.Mult: lambda a, b: binary(a, "*", b, _wider(a, b), jsonata.MULTIPLY),
-    ast.Div: lambda a, b: binary(a, "/", b, FLOAT, jsonata.MULTIPLY),
+    ast.Div: _div,
     ast.FloorDiv: _floor_div,
     ast.Mod: _modulo,
     ast.Pow: _power,

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from nightshift.flow import Flow
 
 F = TypeVar("F", bound=Flow[..., Any])
+SAME: Any = object()
+"""CPython returns what the state machine does."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class Case:
     result: what it returns. fails: instead, "Error: cause", or "Error" when the cause is not nightshift's to word.
     calls: the calls of parts, in order. waits: the seconds waited, in order, without the waits of parts.
     given: the flow's parameters. approve: what the person asked answers.
-    cpython: how CPython fails where docs/language.md says that it differs from the state machine.
+    cpython, cpython_result: how CPython fails, or what it returns, where docs/language.md says that the two differ.
     unable: engine -> why it cannot run this one.
     """
 
@@ -30,6 +32,7 @@ class Case:
     dry_run: bool = False
     approve: bool | None = True
     cpython: str | None = None
+    cpython_result: Any = SAME
     unable: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -43,11 +46,21 @@ def case(
     dry_run: bool = False,
     approve: bool | None = True,
     cpython: str | None = None,
+    cpython_result: Any = SAME,
     unable: Mapping[str, str] | None = None,
 ) -> Callable[[F], F]:
     """Expect this of the flow below; several may stand above one flow."""
     expected = Case(
-        result, fails, tuple(calls or ()), tuple(waits or ()), given or {}, dry_run, approve, cpython, unable or {}
+        result=result,
+        fails=fails,
+        calls=tuple(calls or ()),
+        waits=tuple(waits or ()),
+        given=given or {},
+        dry_run=dry_run,
+        approve=approve,
+        cpython=cpython,
+        cpython_result=cpython_result,
+        unable=unable or {},
     )
 
     def add(flow: F) -> F:

@@ -13,7 +13,7 @@ from typing import Any, Literal, Unpack
 import lambdas.errors
 from lambdas.contract import Call, Common, Failure, Pending, Result, Skipped, part
 
-SCRIPT = ("fails", "looks", "times", "wait", "count")
+SCRIPT = ("fails", "looks", "times", "wait", "count", "many")
 """Parameters that tell a fake what to do; they are not shown among the calls."""
 
 
@@ -143,6 +143,13 @@ def find(
     _made(call, "find")
     found = ids if ids is not None else [f"i-{n}" for n in range(count)]
     return Found(matched=found, summary=f"{len(found)} found", first=found[0] if found else None, total=len(found))
+
+
+@part(waits=False)
+def count_of(call: Call, *, many: list[str], **common: Unpack[Common]) -> Found:
+    """Count the items of a list, which may be long."""
+    _made(call, "count_of")
+    return Found(matched=many, summary=f"{len(many)} given", total=len(many))
 
 
 @part(waits=False)

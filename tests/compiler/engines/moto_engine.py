@@ -74,8 +74,9 @@ class Moto:
         parsed.register_lambda("parse", _parse)
         try:
             return _plain(parsed.evaluate(None))
-        except jsonata.JException as error:
-            raise evaluator.JSONataException(error.error or "", str(error)) from error
+        except jsonata.JException:
+            # Nothing, for which moto fails the state with States.QueryEvaluationError, as Step Functions does here.
+            return None
 
     def wait(self, seconds: float) -> None:
         """Instead of waiting."""
