@@ -79,16 +79,21 @@ class _Outline:
         calls = [call for call in _calls(node) if self._told(call)]
         for call in calls:
             yield from self._call(call)
-        if isinstance(node, ast.Return) and node.value and not calls:
-            yield 0, f"end, with the result {ast.unparse(node.value)}"
-        elif isinstance(node, ast.Return):
-            yield 0, "end"
+        if isinstance(node, ast.Return):
+            yield from self._return(node, told=bool(calls))
         elif isinstance(node, ast.Raise):
             yield 0, f"fail: {ast.unparse(node.exc)}" if node.exc else "fail with the same error"
         elif isinstance(node, ast.Break | ast.Continue):
             yield 0, "leave the loop" if isinstance(node, ast.Break) else "go on with the next pass"
         elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign) and not calls:
             yield 0, f"note {ast.unparse(node)}"
+
+    def _return(self, node: ast.Return, *, told: bool) -> Lines:
+        helper = len(self._inside) > 1
+        if node.value and not told:
+            yield 0, f"{'that gives' if helper else 'end, with the result'} {ast.unparse(node.value)}"
+        elif not helper:
+            yield 0, "end"
 
     def _told(self, call: _Call) -> bool:
         name = ast.unparse(call.func)
@@ -112,7 +117,7 @@ class _Outline:
         elif primitive in ("parallel", "for_each"):
             yield from self._branches(call, primitive)
         else:
-            yield 0, f"{_PRIMITIVES[primitive]} {', '.join(ast.unparse(a) for a in [*call.args, *call.keywords])}"
+            yield 0, f"{_PRIMITIVES[primitive]} {', '.join(_argument(a) for a in [*call.args, *call.keywords])}"
 
     def _branches(self, call: _Call, primitive: str) -> Lines:
         limit = next((ast.unparse(k.value) for k in call.keywords if k.arg == "at_most"), "10")
@@ -161,6 +166,12 @@ def _calls(node: ast.stmt) -> list[_Call]:
 
     visit(node)
     return found
+
+
+def _argument(node: ast.AST) -> str:
+    """An argument as words: a text without its quotes."""
+    value = node.value if isinstance(node, ast.keyword) else node
+    return str(value.value) if isinstance(value, ast.Constant) else ast.unparse(value)
 
 
 def _first_sentence(doc: str | None) -> str:

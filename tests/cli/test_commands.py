@@ -36,6 +36,29 @@ def second(names: list[str] = ["a"], limit: int = 3):
     return limit
 """
 
+WIDE = """
+from lambdas.parts import ec2
+from nightshift import Failed, flow, for_each, parallel, sleep, wait_until
+
+def web():
+    return ec2.describe_instances(tag="Role=web").matched
+
+def db():
+    sleep("2m")
+    return ec2.describe_instances(tag="Role=db").matched
+
+@flow
+def wide():
+    found = parallel(web, db)
+    for_each(found[0], lambda id: ec2.stop_instances(instance_id=id), at_most=2)
+    wait_until("06:00", timezone="Asia/Tokyo")
+    if not found[1]:
+        raise Failed("no database")
+    else:
+        web()
+    return len(found[1])
+"""
+
 BROKEN = """
 from lambdas.parts import ec2
 from nightshift import flow
@@ -169,6 +192,28 @@ def test_show_tells_branches_loops_and_parameters(cli: Cli, files: Path) -> None
         "    for each name of names:",
         "      Stop running instances and wait until they are stopped",
         "  end, with the result limit",
+    ]
+
+
+def test_show_tells_what_runs_side_by_side_and_in_helpers(cli: Cli, files: Path) -> None:
+    (files / "wide.py").write_text(WIDE)
+    steps = cli("show", files / "wide.py").out.split("\n\n")[-1].splitlines()
+    assert [line.partition(" [")[0] for line in steps] == [
+        "  side by side:",
+        "    web:",
+        "      Read the state of instances",
+        "    db:",
+        "      wait 2m",
+        "      Read the state of instances",
+        "  for each of found[0], at most 2 at a time:",
+        "    Stop running instances and wait until they are stopped",
+        "  wait until 06:00, Asia/Tokyo",
+        "  if not found[1]:",
+        "    fail: Failed('no database')",
+        "  otherwise:",
+        "    web:",
+        "      Read the state of instances",
+        "  end, with the result len(found[1])",
     ]
 
 
