@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Iterator
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 from lambdas.errors import NightshiftError, PartTimeout, ServiceError
@@ -44,7 +46,9 @@ def caught(ctx: Context, clause: ast.ExceptHandler, seen: list[ir.Caught]) -> ir
         nodes = clause.type.elts if isinstance(clause.type, ast.Tuple) else [clause.type]
         classes = [_class(ctx, node) for node in nodes]
         everything = any(issubclass(Exception, c) for c in classes)
-        names = None if everything else tuple(dict.fromkeys(n for c in classes for n in error_names(c)))
+        names = (
+            None if everything else tuple(dict.fromkeys(n for c in classes for n in error_names(c, ctx.source.module)))
+        )
     earlier = {name for c in seen for name in (c.names or ())}
     if any(c.names is None for c in seen) or (names is not None and set(names) <= earlier):
         hint = "Put it before the clauses that catch more, or remove it."
@@ -62,17 +66,31 @@ def _class(ctx: Context, node: ast.expr) -> type[BaseException]:
     raise Reject(node, "NS403", f"'{ast.unparse(node)}' is not an error a flow can catch", hint)
 
 
-def error_names(error: Any) -> list[str]:
-    """The ASL error names of a class and its subclasses."""
+def error_names(error: Any, module: ModuleType) -> list[str]:
+    """The ASL error names of a class and of those of its subclasses that can occur in the flows of `module`.
+
+    Those are nightshift's own and what the module knows; a class of another flow file, which happens to have been
+    imported before, is none of them.
+    """
+    known = {value for space in _namespaces(module) for value in vars(space).values() if isinstance(value, type)}
     names = [error.__name__]
     for base, outside in _OUTSIDE.items():
         if issubclass(base, error):
             names.extend(outside)
-    for subclass in error.__subclasses__():
-        # What only the tools raise never happens in a run, and is not even imported everywhere a flow is compiled.
-        if not subclass.__module__.startswith("nightshift."):
-            names.extend(error_names(subclass))
+    for subclass in _descendants(error):
+        if subclass in known or subclass.__module__ == NightshiftError.__module__:
+            names.append(subclass.__name__)
     return list(dict.fromkeys(names))
+
+
+def _namespaces(module: ModuleType) -> list[ModuleType]:
+    return [module, *(value for value in vars(module).values() if isinstance(value, ModuleType))]
+
+
+def _descendants(error: Any) -> Iterator[Any]:
+    for subclass in error.__subclasses__():
+        yield subclass
+        yield from _descendants(subclass)
 
 
 def raised(ctx: Context, node: ast.Raise) -> ir.Raise:

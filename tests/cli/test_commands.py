@@ -92,6 +92,16 @@ def test_compile_writes_the_same_to_a_file(cli: Cli, files: Path) -> None:
     assert (files / "first.json").read_text() == printed
 
 
+def test_compile_gives_the_same_whatever_was_compiled_before(cli: Cli, tmp_path: Path) -> None:
+    head = "from lambdas.parts import ec2\nfrom nightshift import Failed, NightshiftError, flow\n\n"
+    body = "    try:\n        ec2.describe_instances()\n    except NightshiftError:\n        return 1\n"
+    (tmp_path / "b.py").write_text(f"{head}@flow\ndef b():\n{body}")
+    (tmp_path / "a.py").write_text(f"{head}class Own(Failed):\n    pass\n\n@flow\ndef a():\n    raise Own('x')\n")
+    alone = cli("compile", tmp_path / "b.py").out
+    assert cli("compile", tmp_path / "a.py").code == 0
+    assert cli("compile", tmp_path / "b.py").out == alone
+
+
 def test_compile_needs_no_aws_no_cdk_and_no_node(files: Path) -> None:
     program = (
         "import sys; from nightshift.cli import run; code = run(['compile', 'two.py:first']);"
