@@ -35,9 +35,11 @@ CALLS_PER_LEVEL = 10_000
 class ScopeLowering:
     """Makes the states of one scope: the flow itself, a branch of a Parallel, or the processor of a Map."""
 
-    def __init__(self, names: Names, around: Surroundings) -> None:
+    def __init__(self, names: Names, around: Surroundings, *, collected: bool = False) -> None:
+        """collected: the result is {"value": result}, or {"failed": error} where an error is not caught inside."""
         self.names = names
         self.outer = around
+        self.collected = collected
         self.counter = names.variable("call_number")
         self.counted = False
         self.start: dict[str, Expr] = {}
@@ -46,8 +48,8 @@ class ScopeLowering:
 
     def states(self, body: list[ir.Statement], given: dict[str, Expr]) -> dict[str, Any]:
         """StartAt and States of the scope. `given`: what to assign before anything else."""
-        ended = Label(State(self.last, "Pass", {"Output": _output(NULL)}, name=self.last))
-        first = self.block(body, ended, ())
+        ended = Label(State(self.last, "Pass", {"Output": self._output(NULL)}, name=self.last))
+        first = self.block(body, ended, self._collecting() if self.collected else ())
         if self.counted:
             self.start[self.counter] = self.outer.call
         # Apart from what is given, which the number of calls made before may be read from.
@@ -56,6 +58,18 @@ class ScopeLowering:
         merge_assignments(begin)
         edge = begin.resolve().next
         return to_asl(begin if edge is None or edge.assign else edge.next, self.names.state)
+
+    def _collecting(self) -> Frames:
+        error = ir.Variable(self.names.variable("failure"), ANY)
+        output = {"failed": variable(error.name).asl()}
+        clause = ir.Handler(ir.Caught(None), error, [])
+        return (TryFrame([(clause, Label(State("failed", "Pass", {"Output": output})))]),)
+
+    def _output(self, value: Expr) -> Any:
+        """The Output of a last state: an object or an expression; a bare null would mean that there is no Output."""
+        if self.collected:
+            return {"value": value.asl()}
+        return value.asl() if isinstance(value.template, dict) else value.evaluated()
 
     def block(self, statements: list[ir.Statement], after: Label, frames: Frames) -> Label:
         """Statements in order, then `after`; gives the place where they begin."""
@@ -176,7 +190,7 @@ class ScopeLowering:
         if loop.distributed:
             config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
             inside = self._captured(loop, inside, selector, given)
-        processor = {"ProcessorConfig": config, **self._inner(loop.branch, inside, given)}
+        processor = {"ProcessorConfig": config, **self._inner(loop.branch, inside, given, collected=loop.distributed)}
         fields = {
             "Items": loop.items.asl(),
             "ItemSelector": selector,
@@ -185,8 +199,29 @@ class ScopeLowering:
         }
         again = self._counting(frames)
         edge = Edge(after, {**again, **_result(loop.target, "$states.result")})
+        if loop.distributed:
+            edge = self._collected(loop, after, again, frames)
         catch = catchers(frames, tasks.error_output(), again)
         return Label(State(loop.name, "Map", fields, next=edge, catch=catch, name=loop.name))
+
+    def _collected(self, loop: ir.Map, after: Label, again: dict[str, Expr], frames: Frames) -> Edge:
+        """After a distributed Map: raise the first error, or take the values.
+
+        By itself a distributed Map fails with States.ExceedToleratedFailureThreshold, whatever the error of the item
+        was (Step Functions Developer Guide, "Setting failure thresholds for Distributed Map states").
+        """
+        outcomes, error = self.names.variable("outcomes"), self.names.variable("failure")
+        reads = frozenset({outcomes})
+        failed = f"$filter(${outcomes}, function($w) {{ $exists($w.failed) }})"
+        raised = throw_again(frames, error, f"{loop.name}: failed")
+        rule = Edge(raised, {error: Expr(f"({failed})[0].failed", ANY, reads=reads)})
+        rule.condition = Expr(f"$count({failed}) > 0", ANY, reads=reads)
+        # A value that is a list stays one item.
+        kept = '($v := $w.value; $type($v) = "array" ? [[$v]] : [$v])'
+        values = f"$reduce(${outcomes}, function($all, $w) {{ $append($all, {kept}) }}, [])"
+        taken = {loop.target.name: Expr(values, ANY, reads=reads)} if loop.target is not None else {}
+        choice = State(f"{loop.name}: failed?", "Choice", rules=[rule], next=Edge(after, taken))
+        return Edge(Label(choice), {**again, outcomes: Expr("$states.result", ANY)})
 
     def _captured(
         self, loop: ir.Map, around: Surroundings, selector: dict[str, Any], given: dict[str, Expr]
@@ -207,12 +242,15 @@ class ScopeLowering:
             around, run_id=of_run["id"], started=of_run["started"], dry_run=of_run["dry_run"], call=of_run["call"]
         )
 
-    def _inner(self, branch: ir.Branch, around: Surroundings, given: dict[str, Expr]) -> dict[str, Any]:
+    def _inner(
+        self, branch: ir.Branch, around: Surroundings, given: dict[str, Expr], *, collected: bool = False
+    ) -> dict[str, Any]:
         call = around.call
         if not call.is_constant:
             code = f"{call.code} * {CALLS_PER_LEVEL}"
             call = Expr(code, INT, reads=call.reads, binds=60)
-        return ScopeLowering(self.names, replace(around, call=call)).states(branch.body, given)
+        inner = ScopeLowering(self.names, replace(around, call=call), collected=collected)
+        return inner.states(branch.body, given)
 
     @lower.register
     def _if(self, choice: ir.If, after: Label, frames: Frames) -> Label:
@@ -275,7 +313,7 @@ class ScopeLowering:
     @lower.register
     def _return(self, statement: ir.Return, after: Label, frames: Frames) -> Label:
         if not any(isinstance(frame, FinallyFrame) for frame in frames):
-            return Label(State(statement.name, "Pass", {"Output": _output(statement.value)}, name=statement.name))
+            return Label(State(statement.name, "Pass", {"Output": self._output(statement.value)}, name=statement.name))
         return leave(frames, None, self.returning, {self.returned: statement.value})
 
     @cached_property
@@ -286,7 +324,7 @@ class ScopeLowering:
     @cached_property
     def returning(self) -> Label:
         """The end of the scope, with the result that was kept."""
-        return Label(State("return", "Pass", {"Output": _output(variable(self.returned))}))
+        return Label(State("return", "Pass", {"Output": self._output(variable(self.returned))}))
 
     @lower.register
     def _raise(self, statement: ir.Raise, after: Label, frames: Frames) -> Label:
@@ -318,8 +356,3 @@ def _loop_frame(frames: Frames, loop: ir.While | ir.For) -> LoopFrame:
 
 def _result(target: ir.Variable | None, code: str) -> dict[str, Expr]:
     return {target.name: Expr(code, target.type)} if target is not None else {}
-
-
-def _output(value: Expr) -> Any:
-    """The Output of a last state: an object or an expression; a bare null would mean that there is no Output."""
-    return value.asl() if isinstance(value.template, dict) else value.evaluated()

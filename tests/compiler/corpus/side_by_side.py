@@ -366,3 +366,51 @@ def parallel_in_an_except_clause() -> str:
         except PartFailed as e:
             return "caught " + e.error
     return "never"
+
+
+@case(
+    result="PartFailed: b failed",
+    calls=["act a", "act b"],
+    unable={"ministack": "its distributed Map takes no Items"},
+)
+@flow
+def distributed_failing() -> str:
+    """The error is that of the item, with its name."""
+    try:
+        for_each(["a", "b"], lambda name: fake.act(name=name, fails="PartFailed" if name == "b" else None), at_most=99)
+    except PartFailed as e:
+        return f"{e.error}: {e.cause}"
+    return "never"
+
+
+@case(
+    fails="Failed: 2 is too many",
+    calls=["act tidy"],
+    unable={"ministack": "its distributed Map takes no Items"},
+)
+@flow
+def distributed_raising() -> list[list[int]]:
+    def one(n: int) -> list[int]:
+        if n == 2:
+            raise Failed(f"{n} is too many")
+        return [n]
+
+    try:
+        return for_each([1, 2], one, at_most=99)
+    finally:
+        fake.act(name="tidy")
+
+
+@case(
+    result=[[[1]], [None], [[]], ["a", "b"], 1],
+    unable={"ministack": "its distributed Map takes no Items"},
+)
+@flow
+def distributed_values() -> list[object]:
+    """Lists of one item, of none, and None come through as they are."""
+    ones = for_each([1], lambda n: [n], at_most=99)
+    nones = for_each([1], lambda n: None, at_most=99)
+    empty: list[str] = []
+    lists = for_each([1], lambda n: empty, at_most=99)
+    texts = for_each(["a", "b"], lambda s: s, at_most=99)
+    return [ones, nones, lists, texts, len(ones)]
