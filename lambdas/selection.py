@@ -29,13 +29,13 @@ class TagPattern:
 
     def matches(self, tags: Mapping[str, str]) -> bool:
         """Whether a resource with these tags fulfils the condition."""
-        key = _regex(self.key)
-        value = None if self.value is None else _regex(self.value)
+        key = wildcards(self.key)
+        value = None if self.value is None else wildcards(self.value)
         return any(key.fullmatch(k) and (value is None or value.fullmatch(v)) for k, v in tags.items())
 
     def filter(self) -> dict[str, Any]:
         """The EC2 filter; where the key has a wildcard it only narrows, and `matches` decides."""
-        if self.value is None or _has_wildcard(self.key):
+        if self.value is None or has_wildcard(self.key):
             return {"Name": "tag-key", "Values": [self.key]}
         return {"Name": f"tag:{self.key}", "Values": [self.value]}
 
@@ -116,11 +116,13 @@ def tag_map(tags: Sequence[Mapping[str, str]] | None) -> dict[str, str]:
     return {t["Key"]: t.get("Value", "") for t in tags or ()}
 
 
-def _has_wildcard(text: str) -> bool:
+def has_wildcard(text: str) -> bool:
+    """Whether `text` is more than the literal text: it has `*`, `?` or an escaping backslash."""
     return bool(re.search(r"[*?\\]", text))
 
 
-def _regex(pattern: str) -> re.Pattern[str]:
+def wildcards(pattern: str) -> re.Pattern[str]:
+    """What `pattern` matches, as a regular expression."""
     out = []
     for match in re.finditer(r"\\(.)|(.)", pattern, re.DOTALL):
         escaped, plain = match[1], match[2]
