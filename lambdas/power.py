@@ -21,7 +21,7 @@ from lambdas.selection import Selection
 _SHOWN = 100
 """Instances whose details the result carries."""
 
-_STALE = 30
+STALE = 30
 """Seconds during which EC2 may still describe the state before an accepted request."""
 
 _FEW = 100
@@ -335,7 +335,7 @@ def fall_back(instance: Instance, since: float) -> tuple[str, str] | None:
     Amazon EC2 User Guide, "Troubleshoot Amazon EC2 instance launch issues".
     """
     code = instance.get("StateReason", {}).get("Code", "")
-    stale = code in ("", "Client.UserInitiatedShutdown") and since < _STALE
+    stale = code in ("", "Client.UserInitiatedShutdown") and since < STALE
     if state_of(instance) != "stopped" or stale:
         return None
     return code or "StoppedAgain", f"'{{id}}' fell back to stopped: {_reason(instance)}"

@@ -14,7 +14,17 @@ from lambdas import service_errors
 from lambdas.batching import MARGIN, Pace, send
 from lambdas.contract import Call, Pending
 from lambdas.instances import Instance, by_id, find, state_of, statuses
-from lambdas.power import Change, PowerResult, cannot_stop, described_first, fall_back, starting, stopping, summary
+from lambdas.power import (
+    STALE,
+    Change,
+    PowerResult,
+    cannot_stop,
+    described_first,
+    fall_back,
+    starting,
+    stopping,
+    summary,
+)
 from lambdas.progress import Progress
 from lambdas.selection import Selection
 
@@ -69,8 +79,11 @@ class Resizing:
         if planned:
             self._look()
             self._power("stop", "stopping", stopping(self.call, False, False), self.progress.ids("stop"))
-            self._modify()
             self._start()
+            # After the starts: what is modified is started by the next invocation, which knows that it was stopped.
+            self._modify()
+            if self.progress.ids("start"):
+                self.wait = self.wait or 1
         elif any(self.progress.ids(stage) for stage in _STAGES):
             self.wait = 1
         return self._outcome()
@@ -164,7 +177,10 @@ class Resizing:
             after = "check" if self.status_check else "done"
             return after if state == "running" else "starting"
         if stage == "starting" and state == "stopped":
-            reason = fall_back(instance, self.call.now() - self.state.get("sent_at", 0))
+            since = self.call.now() - self.state.get("sent_at", 0)
+            # What is described may be how the attempt with the type before has ended.
+            stale = self.state["who"][instance_id]["try"] > 0 and since < STALE
+            reason = None if stale else fall_back(instance, since)
             return self._next_type(instance_id, *reason) if reason else "starting"
         if stage in ("stop", "stopping"):
             return "modify" if state == "stopped" else "stopping" if state == "stopping" else stage
