@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 _READABLE = 100
 """So few ids stay a list, which an operator can read in the console."""
@@ -37,3 +38,8 @@ def unpack(packed: list[str] | str | None) -> list[str]:
     if re.fullmatch("[a-z]+", lines[0]):
         return [f"{lines[0]}-{digits}" for digits in lines[1:]]
     return lines
+
+
+def all_ids(state: Mapping[str, Any]) -> list[str]:
+    """The ids in a part's state, in all groups of its progress."""
+    return sorted({i for packed in state.get("ids", {}).values() for i in unpack(packed)})

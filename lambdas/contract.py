@@ -19,6 +19,7 @@ from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, Protocol, TypedDict, TypeVar
 
+from lambdas.compact import all_ids
 from lambdas.errors import (
     InvalidParameter,
     NightshiftError,
@@ -284,7 +285,7 @@ class Part(Generic[P, R_co]):
         try:
             outcome = function(call, **params)
         except Exception as error:
-            known = as_part_error(error, book.get("waiting_for", ""))
+            known = as_part_error(error, book.get("waiting_for", ""), all_ids(call.state))
             if known is None:
                 raise
             if not (self.waits and isinstance(known, Throttled | Unavailable)):

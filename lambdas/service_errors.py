@@ -6,7 +6,7 @@ Errors are told by their shape (`response["Error"]["Code"]`), so that nothing he
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -44,6 +44,7 @@ DENIED = frozenset(
         "UnauthorizedOperation",
     }
 )
+_NAMED = 50
 _ANSWERS = "; AWS answers "
 DRY_RUN = "DryRunOperation"
 """The code with which EC2 says that a call with DryRun would have succeeded."""
@@ -83,12 +84,16 @@ def named_ids(error: BaseException, ids: list[str]) -> list[str]:
     return [i for i in ids if i in named]
 
 
-def as_part_error(error: BaseException, awaited: str = "") -> PartError | None:
+def as_part_error(error: BaseException, awaited: str = "", concerned: Sequence[str] = ()) -> PartError | None:
     """The error of the contract for an AWS error; None when `error` is no AWS error.
 
-    awaited: what the part has waited for, which an operator has to look at after the error.
+    awaited, concerned: what the part has waited for, and ids of the resources it has to do with: an operator has to
+        look at them after the error.
     """
     after = f"\nBefore that it waited for {awaited}" if awaited else ""
+    named = f"{after}\n{error}"
+    if others := [i for i in concerned[:_NAMED] if i not in named]:
+        after += f"\nIt has to do with {', '.join(others)}{', ...' if len(concerned) > _NAMED else ''}"
     if isinstance(error, PartError):
         return type(error)(f"{error}{after}") if after else error
     if not code(error) and not type(error).__module__.startswith("botocore"):
