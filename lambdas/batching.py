@@ -111,53 +111,64 @@ class Pace:
 def send(call: Call, ids: list[str], request: Callable[[list[str]], Any], pace: Pace) -> Sent:
     """Send `request` for all `ids` with as few calls as AWS allows.
 
-    Ids that AWS names in an error are dropped and the rest is sent again: one more call. A throttled request and
-    what follows it is left for the next invocation. An error that names no id is narrowed down by halves.
+    Ids that AWS names in an error are dropped, and the rests of the batches are sent again together. A throttled
+    request and what follows it is left for the next invocation. An error that names no id is narrowed down by halves.
 
     request: makes one call for a list of ids; with DryRun, DryRunOperation counts as accepted.
     """
     sent = Sent()
     exhausted: set[tuple[str, str]] = set()
-    queue = [ids[i : i + pace.batch] for i in range(0, len(ids), pace.batch)]
+    queue = _batches(ids, pace.batch)
+    again: list[str] = []
     calls = 0
-    while queue:
+    while queue or again:
+        if not queue:
+            queue, again = _batches(again, pace.batch), []
         batch = queue.pop(0)
+        left = [i for b in [batch, *queue] for i in b] + again
         if calls and call.remaining() < MARGIN:
-            sent.left = [i for b in [batch, *queue] for i in b]
+            sent.left = left
             break
         if due := pace.due(len(batch)):
-            sent.left, sent.wait = [i for b in [batch, *queue] for i in b], due
+            sent.left, sent.wait = left, due
             break
         calls += 1
         try:
             request(batch)
         except Exception as error:
             if service_errors.is_throttling(error) or service_errors.is_unavailable(error):
-                sent.left = [i for b in [batch, *queue] for i in b]
-                sent.wait = pace.throttled(len(batch))
+                sent.left, sent.wait = left, pace.throttled(len(batch))
                 break
-            queue[:0] = _refused(sent, batch, error, exhausted)
+            rest, halves = _refused(sent, batch, error, exhausted)
+            again += rest
+            queue[:0] = halves
         else:
             pace.accepted(len(batch))
             sent.accepted += batch
     return sent
 
 
-def _refused(sent: Sent, batch: list[str], error: Exception, exhausted: set[tuple[str, str]]) -> list[list[str]]:
-    """Note who failed; returns the batches still to be tried."""
+def _batches(ids: list[str], size: int) -> list[list[str]]:
+    """`ids` in lists of at most `size`."""
+    return [ids[i : i + size] for i in range(0, len(ids), size)]
+
+
+def _refused(
+    sent: Sent, batch: list[str], error: Exception, exhausted: set[tuple[str, str]]
+) -> tuple[list[str], list[list[str]]]:
+    """Note who failed; returns those that AWS did not name, or the halves to be tried apart."""
     code = service_errors.code(error)
     if not code:
         raise error
     if code == service_errors.DRY_RUN:
         sent.accepted += batch
-        return []
+        return [], []
     denied = service_errors.is_denied(error)
     named = [] if denied else service_errors.named_ids(error, batch)
     if named:
         sent.failed.append((named, code, without_ids(service_errors.message(error))))
         dropped = set(named)
-        rest = [i for i in batch if i not in dropped]
-        return [rest] if rest else []
+        return [i for i in batch if i not in dropped], []
     shared = denied or code in _SHARED or code.startswith("Insufficient")
     # Capacity is refused by type and zone, which the message tells; a permission whatever the message says.
     kind = (code, "" if denied else service_errors.message(error))
@@ -165,9 +176,9 @@ def _refused(sent: Sent, batch: list[str], error: Exception, exhausted: set[tupl
         sent.failed.append((batch, code, service_errors.message(error)))
         if shared:
             exhausted.add(kind)
-        return []
+        return [], []
     half = len(batch) // 2
-    return [batch[:half], batch[half:]]
+    return [], [batch[:half], batch[half:]]
 
 
 def without_ids(message: str) -> str:
