@@ -97,9 +97,22 @@ class Backup(Making[CreateSnapshotResult]):
             "DescribeVolumesResponse": {"Volumes": list(self.state.get("about", {}).values())},
             "CreateSnapshotResponse": self.state.get("answers", []),
             "DescribeSnapshotsResponse": {"Snapshots": [m.raw for m in details], "Generations": [m.raw for m in kept]},
+            "SnapshotResult": _by_volume(details, kept),
             "DeleteSnapshotResponse": [{"SnapshotId": s, "Return": True} for s in result.deleted[:SHOWN]],
         }
         return result
+
+
+def _by_volume(details: list[Made], kept: list[Made]) -> list[dict[str, Any]]:
+    """For mail templates, which cannot group: each volume with its new snapshot and the generations kept."""
+    return [
+        {
+            "VolumeId": made.target,
+            "SnapshotId": made.id,
+            "Generations": [m.raw for m in kept if m.target == made.target],
+        }
+        for made in details
+    ]
 
 
 def _made(snapshot: snapshots.Snapshot) -> Made:

@@ -108,7 +108,8 @@ def _result(result: Mapping[str, Json]) -> dict[str, Any]:
         shown[f"{key}_more"] = f"... and {more} more" if more else ""
     shown["summary"] = result.get("summary", "")
     shown["title"] = result.get("part") or "result"
-    shown["has_warnings"] = bool(result.get("warnings"))
+    for key in ("warnings", "deleted"):
+        shown[f"has_{key}"] = bool(result.get(key))
     return shown
 
 

@@ -32,10 +32,18 @@ def find_volumes(
     if instances and attached:
         of_instances = Selection(attached, (), instances.exclude)
         found.update(_chosen(by_id(call, attached), of_instances, progress))
+        _complete(found, hosts)
     if volumes:
         described = Found(_search(call, volumes.filters())) if volumes.ids is None else by_id(call, volumes.ids)
         found.update(_chosen(described, volumes, progress))
     return [found[i] for i in sorted(found)], hosts
+
+
+def _complete(volumes: dict[str, Volume], hosts: list[Instance]) -> None:
+    """Add to the attachments what only the description of the instance tells."""
+    for mapping in (m["Ebs"] for i in hosts for m in i["BlockDeviceMappings"]):
+        for attachment in volumes.get(mapping["VolumeId"], {}).get("Attachments", []):
+            attachment.setdefault("DeleteOnTermination", mapping.get("DeleteOnTermination", False))
 
 
 def by_id(call: Call, ids: list[str]) -> Found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -123,12 +124,108 @@ def test_the_snapshot_mail_of_a_real_result(aws: TestAws, launch: Any) -> None:
         f"snapshotId: {snapshot}",
         "status: completed",
         "encrypted: false",
-        f"deleted  {first['snapshot_ids'][0]}",
+        "deleteOnTermination: true",
+        "----- deleted -----",
+        f"snapshotId: {first['snapshot_ids'][0]}",
         f"TargetVolumeId={volume}",
     ):
         assert line in text.splitlines()
     assert "True" not in text
     assert "None" not in text
+
+
+GOLDEN = """\
+Snapshot Result
+===== target volumes =====
+***** VolumeId: vol-82492239 *****
+status: attached
+deleteOnTermination: true
+attachTime: 2016-11-15T08:34:01.000Z
+deviceName: /dev/sda1
+instanceId: i-e30fc36d
+
+===== snapshot status check =====
+***** VolumeId: vol-82492239 *****
+snapshotId: snap-dabca954
+status: completed
+ownerId: 628364910513
+encrypted: false
+volumeSize: 40
+startTime: 2016-11-25T03:53:11.000Z
+
+===== snapshot result =====
+***** VolumeId: vol-82492239 *****
+----- snapshot result -----
+snapshotId: snap-dabca954
+
+----- rotation result -----
+***** snapshotId: snap-dabca954 *****
+volumeId: vol-82492239
+progress: 100%
+ownerId: 628364910513
+encrypted: false
+description: backup
+status: completed
+volumeSize: 40
+startTime: 2016-11-25T03:53:11.000Z
+
+===== summary =====
+TargetVolumeId=vol-82492239
+"""
+
+
+class OldAccount(TestAws):
+    """An EC2 that gives the API results of the manual's example, and takes a snapshot of its one volume."""
+
+    def client(self, service: str, **_: Any) -> Any:  # type: ignore[override]
+        return self
+
+    def get_paginator(self, operation: str) -> Any:
+        self.operation = operation
+        return self
+
+    def paginate(self, **_: Any) -> list[dict[str, Any]]:
+        return [getattr(self, self.operation)()]
+
+    def describe_volumes(self) -> dict[str, Any]:
+        attachment = {
+            "AttachTime": datetime(2016, 11, 15, 8, 34, 1, tzinfo=UTC),
+            "Device": "/dev/sda1",
+            "InstanceId": "i-e30fc36d",
+            "State": "attached",
+            "DeleteOnTermination": True,
+        }
+        volume = {"VolumeId": "vol-82492239", "State": "in-use", "Size": 40, "Attachments": [attachment]}
+        return {"Volumes": [volume]}
+
+    def snapshot(self, state: str) -> dict[str, Any]:
+        own = {"nightshift:flow": RUN.flow, "nightshift:run": RUN.id, "nightshift:volume": "vol-82492239"}
+        return {
+            "SnapshotId": "snap-dabca954",
+            "VolumeId": "vol-82492239",
+            "State": state,
+            "Progress": "100%",
+            "OwnerId": "628364910513",
+            "Encrypted": False,
+            "Description": "backup",
+            "VolumeSize": 40,
+            "StartTime": datetime(2016, 11, 25, 3, 53, 11, tzinfo=UTC),
+            "Tags": [{"Key": k, "Value": v} for k, v in own.items()],
+        }
+
+    def describe_snapshots(self) -> dict[str, Any]:
+        return {"Snapshots": [self.snapshot("completed")] if hasattr(self, "created") else []}
+
+    def create_snapshot(self, **_: Any) -> dict[str, Any]:
+        self.created = True
+        return self.snapshot("pending")
+
+
+def test_the_snapshot_mail_of_the_manual_line_for_line() -> None:
+    params = {"volume_id": "vol-82492239", "description": "backup", "generation": 2}
+    made = drive(ebs.create_snapshot, OldAccount(), params).result
+    rendered = mail.render(RUN, subject=None, body=None, template="snapshot_result", results=[made])
+    assert rendered.text == GOLDEN
 
 
 def test_the_recovery_mail_of_a_real_result(aws: TestAws, launch: Any) -> None:
