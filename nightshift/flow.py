@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from lambdas.contract import seconds
-from lambdas.errors import InvalidParameter
-from nightshift.model import FlowOptions, Overlap
+from nightshift.model import FlowOptions
 from nightshift.triggers import Alarm, Schedule, Topic
 
 P = ParamSpec("P")
@@ -40,8 +39,6 @@ def flow(
     *,
     schedule: Schedule | None = None,
     on_alarm: Alarm | Topic | None = None,
-    overlap: Overlap = "skip",
-    operators: Sequence[str] = (),
     timeout: str | int | None = None,
     retry: int = 0,
 ) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
@@ -51,8 +48,6 @@ def flow(
     *,
     schedule: Schedule | None = None,
     on_alarm: Alarm | Topic | None = None,
-    overlap: Overlap = "skip",
-    operators: Sequence[str] = (),
     timeout: str | int | None = None,
     retry: int = 0,
 ) -> Any:
@@ -60,18 +55,12 @@ def flow(
 
     schedule: when EventBridge Scheduler starts it: `cron(...)`, `rate(...)` or `at(...)`.
     on_alarm: the CloudWatch alarm or SNS topic that starts it.
-    overlap: what happens when it should start while it still runs: "skip", "queue" or "allow".
-    operators: groups whose members may see and start it.
     timeout: how long a run may take in all, as seconds or "90s", "30m", "3h".
     retry: how many times a part that failed for some resources, or that AWS refused, is tried again.
     """
-    if isinstance(operators, str):
-        raise InvalidParameter(f'operators is {operators!r}: write a list of groups, ["{operators}"]')
     options = FlowOptions(
         schedule=schedule,
         on_alarm=on_alarm,
-        overlap=overlap,
-        operators=tuple(operators),
         timeout=None if timeout is None else seconds(timeout),
         retry=retry,
     )

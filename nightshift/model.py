@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 from lambdas.errors import InvalidParameter
 from nightshift.triggers import Alarm, Schedule, Topic
 
-Overlap = Literal["skip", "queue", "allow"]
 MOST_RETRIES = 99
 """More tries than that do not help, and the history of a run has an end."""
 
@@ -24,8 +23,6 @@ class FlowOptions:
 
     schedule: Schedule | None = None
     on_alarm: Alarm | Topic | None = None
-    overlap: Overlap = "skip"
-    operators: tuple[str, ...] = ()
     timeout: int | None = None
     retry: int = 0
 
@@ -34,8 +31,6 @@ class FlowOptions:
             raise InvalidParameter(f"schedule is {self.schedule!r}: write cron(...), rate(...) or at(...)")
         if self.on_alarm is not None and not isinstance(self.on_alarm, Alarm | Topic):
             raise InvalidParameter(f"on_alarm is {self.on_alarm!r}: write Alarm(...) or topic(...)")
-        if self.overlap not in get_args(Overlap):
-            raise InvalidParameter(f'overlap is {self.overlap!r}: write "skip", "queue" or "allow"')
         if not isinstance(self.retry, int) or not 0 <= self.retry <= MOST_RETRIES:
             raise InvalidParameter(f"retry is {self.retry!r}: write a number from 0 to {MOST_RETRIES}")
         if self.timeout == 0:

@@ -94,7 +94,6 @@ def _as_json(flow: CompiledFlow, count: int, now: datetime) -> dict[str, Any]:
         "started_by": started_by(flow),
         "schedule": schedule,
         "on_alarm": options.on_alarm and _alarm(options.on_alarm),
-        "overlap": options.overlap,
         "timeout": options.timeout,
         "parameters": [
             {"name": p.name, "type": p.type, "required": p.required, "default": p.default} for p in flow.parameters

@@ -40,12 +40,6 @@ def _text(flow: CompiledFlow, now: datetime) -> None:
         "started by": started_by(flow),
         "next": ", ".join(shown_time(time) for time in next_times(flow, 1, now)),
         "at most": duration(flow.options.timeout) if flow.options.timeout else "",
-        "overlap": {
-            "skip": "a start is skipped while a run goes on",
-            "queue": "a start waits for the run that goes on",
-            "allow": "runs may overlap",
-        }[flow.options.overlap],
-        "operators": ", ".join(flow.options.operators),
     }
     for name, fact in facts.items():
         if fact:

@@ -103,11 +103,9 @@ def test_files_that_are_no_flow_files(code: str, tmp_path: Path) -> None:
     [
         'timeout="soon"',
         "timeout=0",
-        'overlap="sometimes"',
         "retry=-1",
         'schedule="rate(5 minutes)"',
         'on_alarm="topic"',
-        'operators="team"',
         "speed=3",
     ],
 )

@@ -82,7 +82,9 @@ def test_two_generations_are_kept_at_every_moment(local: LocalAws) -> None:
     for generation in range(3):
         arn = start(local, "two_generations")
         states = local.session().client("stepfunctions")
-        while states.describe_execution(executionArn=arn)["status"] == "RUNNING":
+        running = True
+        while running:
+            running = states.describe_execution(executionArn=arn)["status"] == "RUNNING"
             seen.append(completed(local))
         assert finished(local, arn)["status"] == "SUCCEEDED"
         now = completed(local)
