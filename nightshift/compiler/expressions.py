@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from nightshift.compiler import jsonata
@@ -158,13 +159,16 @@ def _if_exp(ctx: Context, node: ast.IfExp) -> Expr:
 
 def _list(ctx: Context, node: ast.List | ast.Tuple) -> Expr:
     items = [expression(ctx, item) for item in node.elts]
-    if items and all(item.is_constant for item in items):
-        return constant([item.constant for item in items])
     kind: Type | None = UNKNOWN
     for item in items:
         kind = join(kind, item.type) if kind else None
-    literal = f"[{', '.join(_item(item) for item in items)}]"
+    constants = bool(items) and all(item.is_constant for item in items)
+    if constants and kind is not None:
+        return constant([item.constant for item in items])
     shape = tuple_of(tuple(i.type for i in items)) if isinstance(node, ast.Tuple) or kind is None else list_of(kind)
+    if constants:
+        return replace(constant([item.constant for item in items]), type=shape)
+    literal = f"[{', '.join(_item(item) for item in items)}]"
     return Expr(literal, shape, reads=reads(*items), template=[i.asl() for i in items])
 
 
@@ -259,7 +263,10 @@ def _field(field: str) -> str:
 
 
 def _compare(ctx: Context, node: ast.Compare) -> Expr:
-    operands = [expression(ctx, operand) for operand in (node.left, *node.comparators)]
+    operands = [expression(ctx, node.left), expression(ctx, node.comparators[0])]
+    # Python looks at the third only when the comparison of the first two was true.
+    with ctx.assuming(ctx.here, certain=False):
+        operands += [expression(ctx, operand) for operand in node.comparators[1:]]
     result = compared(node, node.ops[0], operands[0], operands[1])
     for operator, left, right in zip(node.ops[1:], operands[1:], operands[2:], strict=False):
         result = binary(result, "and", compared(node, operator, left, right), BOOL, jsonata.AND)

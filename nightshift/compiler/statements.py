@@ -80,7 +80,8 @@ def _expression_statement(ctx: Context, node: ast.Expr) -> list[ir.Statement]:
     if isinstance(node.value, ast.Constant):
         return []
     if not isinstance(node.value, ast.Call):
-        hint = "Assign the value, or remove it."
+        calls = any(isinstance(inner, ast.Call) for inner in ast.walk(node.value))
+        hint = "Write `if ...:` around the call." if calls else "Assign the value, or remove it."
         raise Reject(node, "NS101", f"'{ast.unparse(node)}' does nothing", hint)
     expression(ctx, node.value)
     _drop_result(ctx)

@@ -247,3 +247,18 @@ def a_list_as_parameter() -> list[int]:
     one = fake.find(ids=["i-1"])
     none = fake.find(ids=[x for x in one.matched if x != "i-1"])
     return [len(one.matched) + 2, len(none.matched) + 2]
+
+
+@case(result=[2, "ab", 2, [1, "a"]])
+@flow
+def tuples() -> list[object]:
+    """Each item of a tuple has a type of its own."""
+    pair = (1, "a")
+    number, text = pair
+    return [pair[0] + 1, pair[1] + "b", len(pair), [number, text]]
+
+
+@case(result=[True, False, True, True])
+@flow
+def membership_in_a_tuple(s: str = "a") -> list[bool]:
+    return [s in ("a", "b"), s in ("b",), s not in ("c", "d"), 1 in (1, 2)]

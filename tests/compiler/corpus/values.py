@@ -265,3 +265,10 @@ def nulls_travel() -> dict[str, object]:
     sent = fake.echo(value={"n": None})
     assert_none: str | None = None
     return {"n": assert_none, "deep": [None, {"x": sent.value["n"]}]}
+
+
+@case(result=[True, False], calls=["number value=1", "number value=2"])
+@flow
+def comparison_of_calls() -> list[bool]:
+    less = 0 < fake.number(value=1).value
+    return [less, fake.number(value=2).value < 2 < 3]

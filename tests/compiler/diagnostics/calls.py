@@ -84,6 +84,10 @@ def uncertain(count: int):
 #        ^ NS305 only a helper of one `return` may stand there
     e = 1 if count else child(n=1)
 #                       ^ NS305 Call it in a statement before
+    f = 1 < count < fake.number(value=1).value
+#                   ^ NS305 Call it in a statement before
+    count and fake.act(name="a")
+#   ^ NS101 Write `if ...:` around the call
 
 
 @flow
