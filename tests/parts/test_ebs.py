@@ -160,6 +160,26 @@ def test_rotation_keeps_the_newest_and_never_fewer(aws: TestAws, ec2: Any, make_
     assert outcome.result["summary"] == "2 volumes snapshotted; deleted 2 old snapshots"
 
 
+def test_rotation_waits_until_the_new_snapshot_is_listed(aws: TestAws, make_volume: Any, existing: Any) -> None:
+    """Descriptions lag: without the new snapshot in the list there is no count to rely on."""
+    volume = make_volume()
+    params = {"volume_id": volume, "generation": 1}
+    first = drive(parts.create_snapshot, aws, params, run=night(1)).result["snapshot_ids"]
+    lag = [3]
+
+    def hide(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
+        by_flow = any(f["Name"] == "tag:nightshift:flow" for f in params.get("Filters", []))
+        if operation == "DescribeSnapshots" and by_flow and lag[0]:
+            lag[0] -= 1
+            answer["Snapshots"] = [s for s in answer["Snapshots"] if s["SnapshotId"] in first]
+
+    aws.hooks.append(hide)
+    result = drive(parts.create_snapshot, aws, params, run=night(2)).result
+    assert lag == [0]
+    assert result["deleted"] == first
+    assert existing(volume) == result["snapshot_ids"]
+
+
 def test_rotation_touches_only_what_this_flow_made_of_this_volume(
     aws: TestAws, ec2: Any, make_volume: Any, existing: Any
 ) -> None:
@@ -272,6 +292,8 @@ def test_a_worker_killed_at_any_create_leaves_one_snapshot_for_each_volume(
     assert outcome.deaths == 1
     assert outcome.result["changed"] == sorted(volumes)
     assert [len(existing(v)) for v in volumes] == [1] * 5
+    # What the dead worker made was taken over: nothing was made twice and cleared up.
+    assert outcome.result["deleted"] == []
 
 
 def test_a_snapshot_not_visible_yet_after_a_crash_is_not_left_double(

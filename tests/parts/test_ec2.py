@@ -20,6 +20,7 @@ def test_stop_is_done_only_when_stopped(aws: TestAws, launch: Any, states: Any) 
     outcome = drive(parts.stop_instances, aws, {"tag": "AutoOff=yes"})
     assert outcome.result["changed"] == sorted(ids)
     assert outcome.result["summary"] == "3 instances stopped"
+    assert outcome.waits[0] == 1
     assert sum(outcome.waits) >= 30
     assert states()[other[0]] == "running"
     assert aws.count()["StopInstances"] == 1
