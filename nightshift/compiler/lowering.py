@@ -127,7 +127,7 @@ class ScopeLowering:
         self, name: str, resource: str, arguments: dict[str, Any], edge: Edge, frames: Frames, caught: dict[str, Expr]
     ) -> Label:
         fields: dict[str, Any] = {"Resource": resource, "Arguments": arguments}
-        if resource == tasks.INVOKE:
+        if resource.startswith(tasks.INVOKE):
             fields["Retry"] = tasks.retriers(self.outer.retry)
         catch = catchers(frames, tasks.error_output(), caught)
         return Label(State(name, "Task", fields, next=edge, catch=catch, name=name))

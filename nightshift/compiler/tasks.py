@@ -21,7 +21,6 @@ _LAMBDA_ERRORS = [
     "Lambda.Unknown",
     "Runtime.ExitError",
     "Sandbox.Timedout",
-    "States.Timeout",
 ]
 """Step Functions Developer Guide, "Handle transient Lambda service exceptions", and what a function that died gives."""
 
