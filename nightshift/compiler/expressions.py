@@ -63,7 +63,7 @@ def expression(ctx: Context, node: ast.expr) -> Expr:
 def condition(ctx: Context, node: ast.expr) -> Expr:
     """An expression as a test: true or false, as Python's truth is."""
     if isinstance(node, ast.BoolOp):
-        return _boolean(ctx, node, condition)
+        return _conditions(ctx, node)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         return call("not", BOOL, condition(ctx, node.operand))
     return truth(node, expression(ctx, node))
@@ -95,15 +95,21 @@ def _unary_op(ctx: Context, node: ast.UnaryOp) -> Expr:
 
 def _bool_op(ctx: Context, node: ast.BoolOp) -> Expr:
     """`and` / `or` as a value: of bools JSONata's own operators, else the operand that decides."""
+    is_or = isinstance(node.op, ast.Or)
     tested: list[tuple[ast.expr, Expr]] = []
     with _sequence(ctx, node) as operands:
-        tested.extend((operand, expression(ctx, operand)) for operand in operands)
+        for operand in operands:
+            value = expression(ctx, operand)
+            decided = None if operand is node.values[-1] else truth(operand, value).constant
+            if decided is not (not is_or):
+                tested.append((operand, value))
+            if decided is is_or:
+                break
     if all(value.type == BOOL for _, value in tested):
-        return _boolean(ctx, node, expression)
+        return _joined(node, [value for _, value in tested])
     *before, (_, result) = tested
     kind = result.type
     for operand, value in reversed(before):
-        is_or = isinstance(node.op, ast.Or)
         merged = join(without_none(value.type) if is_or else value.type, kind)
         if merged is None:
             raise wrong_operands(node, value, result)
@@ -115,13 +121,22 @@ def _bool_op(ctx: Context, node: ast.BoolOp) -> Expr:
     return result
 
 
-def _boolean(ctx: Context, node: ast.BoolOp, compile_operand: Callable[[Context, ast.expr], Expr]) -> Expr:
+def _conditions(ctx: Context, node: ast.BoolOp) -> Expr:
+    """`and` / `or` as a test. What comes after an operand that always decides is never evaluated, and left out."""
+    values: list[Expr] = []
+    with _sequence(ctx, node) as operands:
+        for operand in operands:
+            values.append(condition(ctx, operand))
+            if values[-1].constant is isinstance(node.op, ast.Or):
+                break
+    return _joined(node, values)
+
+
+def _joined(node: ast.BoolOp, values: list[Expr]) -> Expr:
     is_and = isinstance(node.op, ast.And)
     binds = jsonata.AND if is_and else jsonata.OR
-    with _sequence(ctx, node) as operands:
-        values = [compile_operand(ctx, operand) for operand in operands]
-    result = values[0]
-    for value in values[1:]:
+    result, *others = [value for value in values if value.constant is not is_and] or [constant(is_and)]
+    for value in others:
         result = binary(result, "and" if is_and else "or", value, BOOL, binds)
     return result
 
@@ -145,6 +160,8 @@ def _sequence(ctx: Context, node: ast.BoolOp) -> Iterator[Iterator[ast.expr]]:
 
 def _if_exp(ctx: Context, node: ast.IfExp) -> Expr:
     test = condition(ctx, node.test)
+    if test.is_constant:
+        return expression(ctx, node.body if test.constant else node.orelse)
     with ctx.assuming(narrow(ctx, ctx.here, node.test, truth=True), certain=False):
         then = expression(ctx, node.body)
     with ctx.assuming(narrow(ctx, ctx.here, node.test, truth=False), certain=False):

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 
 from nightshift.compiler import jsonata
-from nightshift.compiler.jsonata import Expr, binary, call, reads
+from nightshift.compiler.jsonata import Expr, binary, call, constant, reads
 from nightshift.compiler.module import Reject
 from nightshift.compiler.types import (
     ANY,
@@ -134,6 +134,8 @@ def compared(node: ast.Compare, operator: ast.cmpop, a: Expr, b: Expr) -> Expr:
         if not _comparable(a.type, b.type):
             hint = "They are never equal; convert one: str(x), int(x)."
             raise Reject(node, "NS202", f"{said(node)} compares {a.type} with {b.type}", hint)
+        if a.type == b.type == NONE:
+            return constant(isinstance(operator, ast.Eq | ast.Is))
         sign = "=" if isinstance(operator, ast.Eq | ast.Is) else "!="
         return binary(a, sign, b, BOOL, jsonata.COMPARE)
     both_text = a.type == STR and b.type == STR

@@ -18,7 +18,7 @@ from nightshift.compiler.raising import caught, error_type, raised
 from nightshift.compiler.scope import Flowing, assigned_names, joined
 from nightshift.compiler.settling import settled
 from nightshift.compiler.truth import count
-from nightshift.compiler.types import ANY, ERROR, INT, DictType, ListType, join
+from nightshift.compiler.types import ANY, BOOL, ERROR, INT, DictType, ListType, join
 
 _OWN_RESOURCES = "Parts wait, retry and clean up by themselves; use try/finally for steps that must run."
 _INSTEAD: dict[type[ast.stmt], tuple[str, str]] = {
@@ -121,9 +121,10 @@ def _if(ctx: Context, node: ast.If) -> list[ir.Statement]:
     test = _test(ctx, node.test)
     before = ctx.take_hoisted()
     start = ctx.here
-    ctx.point = narrow(ctx, start, node.test, truth=True)
+    ctx.point = narrow(ctx, start, node.test, truth=True) if test.constant is not False else None
     then = _inner_block(ctx, node.body)
-    after_then, ctx.point = ctx.point, narrow(ctx, start, node.test, truth=False)
+    after_then = ctx.point
+    ctx.point = narrow(ctx, start, node.test, truth=False) if test.constant is not True else None
     orelse = _inner_block(ctx, node.orelse)
     ctx.point = joined([after_then, ctx.point])
     return [*before, ir.If(test, then, orelse, name)]
@@ -134,10 +135,10 @@ def _test(ctx: Context, node: ast.expr) -> Expr:
     try:
         return condition(ctx, node)
     except Suppressed:
-        return constant(True)
+        pass
     except Reject as error:
         ctx.source.report(error)
-        return constant(True)
+    return Expr("true", BOOL)
 
 
 def _looping(ctx: Context, body: list[ast.stmt]) -> Flowing:
@@ -156,7 +157,7 @@ def _while_loop(ctx: Context, node: ast.While) -> list[ir.Statement]:
     test = _test(ctx, node.test)
     loop = ir.While(ctx.take_hoisted(), test, [], [], name)
     tested = ctx.here
-    ctx.point = narrow(ctx, tested, node.test, truth=True)
+    ctx.point = narrow(ctx, tested, node.test, truth=True) if test.constant is not False else None
     breaks = _body(ctx, loop, node)
     ctx.point = None if test.constant is True else narrow(ctx, tested, node.test, truth=False)
     loop.orelse = _inner_block(ctx, node.orelse) if ctx.point else []
