@@ -17,6 +17,16 @@ from lambdas.snapshots import DeleteSnapshotResult, DescribeSnapshotsResult
 from lambdas.volumes import find_volumes
 
 SNAPSHOTS = ("arn:${AWS::Partition}:ec2:*::snapshot/*",)
+KEYS = ("arn:${AWS::Partition}:kms:*:*:key/*",)
+COPY_KEY_ACTIONS = (
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+"""What EC2 does in the name of whoever copies an encrypted snapshot. Amazon EBS User Guide, "Amazon EBS encryption"."""
 VOLUMES = ("arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:volume/*",)
 
 
@@ -200,6 +210,7 @@ def describe_snapshots(
         Allow(("ec2:CopySnapshot",), SNAPSHOTS),
         Allow(("ec2:CreateTags",), SNAPSHOTS, {"StringEquals": {"ec2:CreateAction": "CopySnapshot"}}),
         Allow(("ec2:DeleteSnapshot",), SNAPSHOTS, {"StringLike": {"aws:ResourceTag/nightshift:source": "?*"}}),
+        Allow(COPY_KEY_ACTIONS, KEYS, {"StringLike": {"kms:ViaService": "ec2.*"}}),
     ),
     timeout="12h",
     interval=30,

@@ -20,6 +20,15 @@ from lambdas.tagging import CreateTagsResult, FindUntaggedResult, look_for_untag
 
 IMAGES = ("arn:${AWS::Partition}:ec2:*::image/*",)
 SNAPSHOTS = ("arn:${AWS::Partition}:ec2:*::snapshot/*",)
+KEYS = ("arn:${AWS::Partition}:kms:*:*:key/*",)
+GRANT_KEYS = Allow(
+    ("kms:CreateGrant",),
+    KEYS,
+    {"StringLike": {"kms:ViaService": "ec2.*"}, "Bool": {"kms:GrantIsForAWSResource": "true"}},
+)
+"""EC2 asks for it in the name of whoever starts an instance whose volumes are encrypted with a key of the customer;
+without it the start is accepted and the instance falls back to stopped.
+Amazon EBS User Guide, "Amazon EBS encryption"."""
 INSTANCES = ("arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:instance/*",)
 
 
@@ -45,6 +54,7 @@ class StopInstancesResult(PowerResult):
     allow=(
         Allow(("ec2:DescribeInstances", "ec2:DescribeInstanceStatus")),
         Allow(("ec2:StartInstances",), INSTANCES),
+        GRANT_KEYS,
     ),
     timeout="2h",
 )
@@ -188,6 +198,7 @@ def reboot_instances(
     allow=(
         Allow(("ec2:DescribeInstances", "ec2:DescribeInstanceStatus")),
         Allow(("ec2:ModifyInstanceAttribute", "ec2:StartInstances", "ec2:StopInstances"), INSTANCES),
+        GRANT_KEYS,
     ),
     timeout="2h",
 )
