@@ -178,6 +178,8 @@ def _create(session: botocore.session.Session, service: str, region: str | None)
             max_pool_connections=10,
             # Presigned URLs of S3 would else be signed with version 2, which newer regions and KMS refuse.
             signature_version="s3v4" if service == "s3" else None,
+            # And they would name the endpoint of us-east-1, which does not serve every bucket of another region.
+            s3={"addressing_style": "virtual"} if service == "s3" else None,
         ),
     )
     # The stubs say that handlers return nothing; botocore uses what they return.

@@ -61,7 +61,8 @@ class FileUpload:
     # Listing
 
     def _list(self) -> PutObjectResult | Pending:
-        script = fill("list", self.remote.platform, items=self._patterns())
+        items = [f"list {number} {self._pattern(path)}" for number, path in enumerate(self.paths)]
+        script = fill("list", self.remote.platform, items="\n".join(items))
         answer = self.remote.run("list", script)
         if answer is None:
             return self._pending(f"the files on {self.remote.instance} to be listed")
@@ -69,40 +70,38 @@ class FileUpload:
         if not ended:
             self.progress.fail([self.remote.instance], "CommandFailed", f"listing the files failed: {_line(text)}")
             return self.finish()
-        self._plan(re.findall(r"^(\d+) (.+?)\r?$", text, re.MULTILINE))
+        self._plan(re.findall(r"^(\d+) (\d+) (.+?)\r?$", text, re.MULTILINE))
         if self.call.dry_run or not self.state["files"]:
             for file in self.state["files"]:
                 file["done"] = ""
             return self.finish()
         return self._pending("", wait=1)
 
-    def _patterns(self) -> str:
-        """The paths for the shell, with only their wildcards left to it."""
+    def _pattern(self, path: str) -> str:
+        """A path for the shell, with only its wildcards left to it."""
         if self.remote.platform == "Windows":
-            return ",".join(quote(re.sub(r"([\[\]])", r"`\1", path), "Windows") for path in self.paths)
-        pieces = (re.split(r"([*?]+)", path) for path in self.paths)
-        return " ".join("".join(p if i % 2 else quote(p, "Linux") for i, p in enumerate(s) if p) for s in pieces)
+            return quote(re.sub(r"([\[\]])", r"`\1", path), "Windows")
+        pieces = enumerate(re.split(r"([*?]+)", path))
+        return "".join(piece if i % 2 else quote(piece, "Linux") for i, piece in pieces if piece)
 
-    def _plan(self, listed: list[tuple[str, str]]) -> None:
-        folder = self.key.endswith("/") or len(self.paths) > 1 or bool(re.search(r"[*?]", self.paths[0]))
+    def _plan(self, listed: list[tuple[str, str, str]]) -> None:
+        """Settle the keys of the files that were listed as (number of the pattern, size, path)."""
+        folder = self.key.endswith("/") or len(self.paths) > 1 or _is_pattern(self.paths[0])
         prefix = self.key if self.key.endswith("/") or not folder else f"{self.key}/"
-        files: list[dict[str, Any]] = []
-        keys: dict[str, str] = {}
-        for size, path in dict.fromkeys(listed):
-            key = prefix + re.split(r"[/\\]" if self.remote.platform == "Windows" else "/", path)[-1]
-            key = key if folder else self.key
-            if key in keys:
-                self.progress.fail(
-                    [path], "DuplicateKey", f"{keys[key]} has the same name; give each folder its own key"
-                )
-                continue
-            keys[key] = path
-            files.append({"path": path, "size": int(size), "key": key, "tries": 0})
-        found = {path for _, path in listed}
-        for path in self.paths:
-            if not re.search(r"[*?]", path) and path not in found:
+        separator = r"[/\\]" if self.remote.platform == "Windows" else "/"
+        files: dict[str, dict[str, Any]] = {}
+        for _, size, path in listed:
+            key = prefix + re.split(separator, path)[-1] if folder else self.key
+            if key not in files:
+                files[key] = {"path": path, "size": int(size), "key": key, "tries": 0}
+            elif path != files[key]["path"]:
+                text = f"{files[key]['path']} has the same name; give each folder a key of its own"
+                self.progress.fail([path], "DuplicateKey", text)
+        found = {int(number) for number, _, _ in listed}
+        for number, path in enumerate(self.paths):
+            if number not in found and not _is_pattern(path):
                 self.progress.fail([path], "NoSuchFile", f"there is no such file on {self.remote.instance}")
-        self.state.update(files=files, round=0)
+        self.state.update(files=list(files.values()), round=0)
 
     # Sending
 
@@ -277,6 +276,10 @@ def _pieces(file: dict[str, Any]) -> list[tuple[int, int, int]]:
     sent = file.get("sent", [])
     every = list(part_ranges(file["size"])) if "upload" in file else [(0, 0, file["size"])]
     return [piece for piece in every if piece[0] not in sent]
+
+
+def _is_pattern(path: str) -> bool:
+    return bool(re.search(r"[*?]", path))
 
 
 def _line(text: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 
 from moto import mock_aws
+from moto.server import ThreadedMotoServer
 
 from lambdas import aws as lambdas_aws
 from tests.parts.driver import TestAws, shared_session
@@ -31,6 +32,16 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def aws() -> Iterator[TestAws]:
     with mock_aws():
         yield TestAws()
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """Host and port where programs outside of this process reach the S3 of `aws`."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"{host}:{port}"
+    server.stop()
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
-from moto.server import ThreadedMotoServer
 
 from lambdas.errors import AccessDenied, InvalidParameter, NoMatch, PartFailed, PartTimeout
 from lambdas.parts import ssm as parts
@@ -19,15 +18,6 @@ from tests.parts.managed import ManagedFleet
 
 BUCKET = "results"
 COUNTING = "mkdir -p /data/runs; echo run >>/data/runs/log; echo counted"
-
-
-@pytest.fixture(scope="module")
-def s3_server() -> Iterator[str]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"{host}:{port}"
-    server.stop()
 
 
 @pytest.fixture
