@@ -114,24 +114,36 @@ class Resizing:
             return "IncorrectInstanceState", "'{id}' is running; stop it first, or write restart=True"
         return cannot_stop(instance, False)
 
-    def _dry_run(self) -> ModifyInstanceAttributeResult:
+    def _dry_run(self) -> ModifyInstanceAttributeResult | Pending:
+        """Ask for the stop, the start and the new type; nothing is noted before all is asked."""
         running = [i for i, w in self.who.items() if w["run"]]
+        refused: list[tuple[list[str], str, str]] = []
         for change in (stopping(self.call, False, False), starting(self.call, False)):
             sent = send(self.call, running, partial(_ask, change), self._pace(change))
-            for ids, code, message in sent.failed:
-                self.progress.fail(ids, code, message)
-        refused = {f.id for f in self.progress.failed()}
-        for instance in [i for i in self.who if i not in refused]:
+            if sent.left:
+                return Pending(self.state, f"{len(sent.left)} instances to be asked about", wait=sent.wait or 1)
+            refused += sent.failed
+        bad = {i for ids, _, _ in refused for i in ids}
+        done = []
+        for instance in [i for i in self.who if i not in bad]:
             try:
                 self._request(instance, self.types[0], dry_run=True)
             except Exception as error:
                 code = service_errors.code(error)
-                if not code or service_errors.is_throttling(error):
+                if not code or service_errors.is_throttling(error) or service_errors.is_unavailable(error):
                     raise
                 if code != service_errors.DRY_RUN:
-                    self.progress.fail([instance], code, service_errors.message(error))
+                    refused.append(([instance], code, service_errors.message(error)))
                     continue
-            self.progress.add("done", [instance])
+            done.append(instance)
+        told: set[str] = set()
+        for ids, code, message in refused:
+            # Both the stop and the start of one may have been refused.
+            self.progress.fail([i for i in ids if i not in told], code, message)
+            told.update(ids)
+        for stage in _STAGES:
+            self.progress.put(stage, [])
+        self.progress.put("done", done)
         return self._finish()
 
     # Going on

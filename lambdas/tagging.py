@@ -77,7 +77,17 @@ def tag_resources(call: Call, resource_id: str | list[str], tags: dict[str, str]
         _look(call, progress, tags)
     left = [*progress.ids("todo"), *progress.ids("sent")]
     if left:
-        return Pending(call.state, f"tags of {len(left)} resources ({', '.join(left[:10])})", wait=wait)
+
+        def give_up() -> CreateTagsResult:
+            progress.fail(left, "Timeout", "AWS did not show the tags of '{id}' in time")
+            return _tagged(call, progress)
+
+        text = f"tags of {len(left)} resources ({', '.join(left[:10])}{', ...' if len(left) > 10 else ''})"
+        return Pending(call.state, text, wait=wait, give_up=give_up)
+    return _tagged(call, progress)
+
+
+def _tagged(call: Call, progress: Progress) -> CreateTagsResult:
     result = CreateTagsResult()
     progress.fill(result, changed=progress.ids("done"))
     verb = "would tag" if call.dry_run else "tagged"

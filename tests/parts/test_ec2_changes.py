@@ -245,6 +245,26 @@ def test_dry_run_of_modify(aws: TestAws, launch: Any, types: Any) -> None:
     assert dry["summary"] == "would modify 2 instances"
 
 
+def test_dry_run_of_modify_is_carried_over_throttling_and_tells_what_would_fail(
+    aws: TestAws, launch: Any, types: Any
+) -> None:
+    ids = launch(3)
+    before = types()
+    protected = (400, "OperationNotPermitted", f"The instance '{ids[0]}' may not be stopped")
+    throttle = [THROTTLED, THROTTLED]
+
+    def stop(params: dict[str, Any]) -> tuple[int, str, str] | None:
+        return throttle.pop() if throttle else protected if ids[0] in params["InstanceIds"] else None
+
+    aws.faults["StopInstances"] = Fault(stop)
+    aws.faults["ModifyInstanceAttribute"] = times(2, THROTTLED)
+    params = {"instance_id": ids, "instance_type": BIG, "restart": True, "on_failure": "continue"}
+    result = drive(parts.modify_instance_attribute, aws, {**params, "dry_run": True}).result
+    assert result["changed"] == sorted(ids[1:])
+    assert [(f["id"], f["error"]) for f in result["failed"]] == [(ids[0], "OperationNotPermitted")]
+    assert types() == before
+
+
 def test_throttled_modifications_are_carried_on(aws: TestAws, ec2: Any, launch: Any) -> None:
     ids = launch(3)
     ec2.stop_instances(InstanceIds=ids)
@@ -285,6 +305,18 @@ def test_tags_are_done_when_they_are_shown(aws: TestAws, launch: Any) -> None:
     assert outcome.result["changed"] == ids
     assert len(outcome.waits) == 2
     assert aws.count()["CreateTags"] == 1
+
+
+def test_tags_that_are_never_shown_are_no_success(aws: TestAws, launch: Any) -> None:
+    ids = launch(1)
+
+    def hide(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
+        if operation == "DescribeTags":
+            answer["Tags"] = []
+
+    aws.hooks.append(hide)
+    with pytest.raises(PartTimeout, match="did not show the tags"):
+        drive(parts.create_tags, aws, {"resource_id": ids, "tags": {"A": "b"}, "timeout": "5m"})
 
 
 def test_a_resource_that_is_gone_does_not_keep_the_others_from_their_tags(aws: TestAws, ec2: Any, launch: Any) -> None:
