@@ -11,6 +11,7 @@ from nightshift.compiler.context import Context
 from nightshift.compiler.expressions import condition, expression
 from nightshift.compiler.jsonata import Expr, reads
 from nightshift.compiler.module import Reject
+from nightshift.compiler.narrowing import narrow
 from nightshift.compiler.operators import inline_list
 from nightshift.compiler.types import (
     ANY,
@@ -93,8 +94,9 @@ def _items(ctx: Context, node: Comprehension) -> Iterator[tuple[str, Expr]]:
     parameter = ctx.names.variable(generator.target.id)
     item = Expr(f"${parameter}", source.type.item)
     with ctx.scope.binding({generator.target.id: item}), ctx.assuming(ctx.here, certain=False):
-        tests = [condition(ctx, test) for test in generator.ifs]
-        for test in tests:
+        for node_of_test in generator.ifs:
+            test = condition(ctx, node_of_test)
+            ctx.point = narrow(ctx, ctx.here, node_of_test, truth=True)
             code = f"$filter({source.argument()}, function(${parameter}) {{ {test.argument()} }})[]"
             source = Expr(code, source.type, reads=source.reads | test.reads)
         yield parameter, source

@@ -6,7 +6,7 @@ import ast
 import builtins
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nightshift.compiler.ir import For, Inline, Statement, Variable, While
@@ -119,7 +119,7 @@ def read(variable: Variable, kind: Type | None = None) -> Expr:
 
 def name(ctx: Context, node: ast.Name) -> Expr:
     """A name: a bound value, a variable, or a constant of the module."""
-    found = _find(ctx, ctx.scope, ctx.here, node)
+    found = named(ctx, ctx.here, node)
     if found is not None:
         if found.type == ERROR:
             raise Suppressed
@@ -129,6 +129,13 @@ def name(ctx: Context, node: ast.Name) -> Expr:
         hint = "Assign it in the flow, or define it as a constant of the file."
         raise Reject(node, "NS401", f"{node.id!r} is not defined", hint)
     return module_constant(node, node.id, value)
+
+
+def named(ctx: Context, point: Flowing, node: ast.Name) -> Expr | None:
+    """What a name stands for, with the type it has been narrowed to at `point`; None for a name of the module."""
+    found = _find(ctx, ctx.scope, point, node)
+    kind = dict(point.narrowed).get(found.variable) if found is not None and found.variable else None
+    return replace(found, type=kind) if found is not None and kind is not None else found
 
 
 def module_constant(node: ast.expr, said: str, value: Any) -> Expr:
@@ -158,7 +165,7 @@ def _local(scope: Scope, point: Flowing, node: ast.Name) -> Expr:
     if variable is None or variable not in point.assigned:
         hint = f"Assign {node.id!r} before, on every way that leads here (in both branches, before the loop or try)."
         raise Reject(node, "NS402", f"{node.id!r} may not be assigned here", hint)
-    return read(variable, dict(point.narrowed).get(variable))
+    return read(variable, dict(point.narrowed).get(variable.name))
 
 
 def _captured(ctx: Context, captures: list[tuple[Variable, Expr]], wanted: str, outer: Expr) -> Expr:

@@ -45,6 +45,11 @@ class Expr:
         """Whether the value is known while compiling."""
         return self.constant is not NO_CONSTANT
 
+    @property
+    def variable(self) -> str | None:
+        """The name, where the value is that of a variable."""
+        return self.code[1:] if re.fullmatch(r"\$\w+", self.code) else None
+
     def within(self, binds: int) -> str:
         """The code as an operand of an operator that binds this tightly; fails at run time where it is undefined."""
         code = self.code if self.total else defined(self.code)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from nightshift.compiler.context import Context
-from nightshift.compiler.ir import Variable
+from nightshift.compiler.context import Context, named
 from nightshift.compiler.scope import Flowing, joined
 from nightshift.compiler.types import NONE, OptionalType
 
@@ -43,14 +42,9 @@ def _is_none(node: ast.expr) -> bool:
 
 
 def _narrowed(ctx: Context, point: Flowing, node: ast.expr, *, to_none: bool) -> Flowing:
-    variable = _variable(ctx, node)
-    if variable is None:
+    if not isinstance(node, ast.Name):
         return point
-    kind = dict(point.narrowed).get(variable, variable.type)
-    if not isinstance(kind, OptionalType):
+    found = named(ctx, point, node)
+    if found is None or found.variable is None or not isinstance(found.type, OptionalType):
         return point
-    return point.narrow(variable, NONE if to_none else kind.inner)
-
-
-def _variable(ctx: Context, node: ast.expr) -> Variable | None:
-    return ctx.scope.variables.get(node.id) if isinstance(node, ast.Name) else None
+    return point.narrow(found.variable, NONE if to_none else found.type.inner)

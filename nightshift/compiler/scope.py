@@ -17,23 +17,26 @@ _LONGEST_STATE = 66  # of 80: room for a serial and for ": done?"
 
 @dataclass(frozen=True)
 class Flowing:
-    """What holds at one point of the function: variables assigned on every path here, and types narrowed by tests."""
+    """What holds at one point of the function: variables assigned on every path here, and types narrowed by tests.
+
+    narrowed: by the name in the state machine, as variables of outer functions and of comprehensions have one too.
+    """
 
     assigned: frozenset[Variable] = frozenset()
-    narrowed: tuple[tuple[Variable, Type], ...] = ()
+    narrowed: tuple[tuple[str, Type], ...] = ()
 
     def assign(self, variable: Variable, narrowed: Type | None = None) -> Flowing:
         """After an assignment."""
-        kept = tuple(n for n in self.narrowed if n[0] is not variable)
-        return Flowing(self.assigned | {variable}, kept + (((variable, narrowed),) if narrowed else ()))
+        kept = tuple(n for n in self.narrowed if n[0] != variable.name)
+        return Flowing(self.assigned | {variable}, kept + (((variable.name, narrowed),) if narrowed else ()))
 
-    def narrow(self, variable: Variable, kind: Type) -> Flowing:
+    def narrow(self, name: str, kind: Type) -> Flowing:
         """After a test."""
-        return replace(self, narrowed=(*(n for n in self.narrowed if n[0] is not variable), (variable, kind)))
+        return replace(self, narrowed=(*(n for n in self.narrowed if n[0] != name), (name, kind)))
 
     def forget(self, variables: Iterable[Variable]) -> Flowing:
         """Where these may have been assigned on the way: what was narrowed no longer holds."""
-        gone = set(variables)
+        gone = {variable.name for variable in variables}
         return replace(self, narrowed=tuple(n for n in self.narrowed if n[0] not in gone))
 
 
