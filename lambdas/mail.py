@@ -108,7 +108,7 @@ def _result(result: Mapping[str, Json]) -> dict[str, Any]:
         shown[f"{key}_more"] = f"... and {more} more" if more else ""
     shown["summary"] = result.get("summary", "")
     shown["title"] = result.get("part") or "result"
-    for key in ("warnings", "deleted"):
+    for key in ("warnings", "deleted", "untagged"):
         shown[f"has_{key}"] = bool(result.get(key))
     return shown
 

@@ -236,6 +236,30 @@ def test_the_recovery_mail_of_a_real_result(aws: TestAws, launch: Any) -> None:
     assert f"{ids[0]} (web-1) was stopped and started" in result["text"]
 
 
+def test_untagged_instances_are_mailed(aws: TestAws, launch: Any) -> None:
+    ids = launch(1, Name="A")
+    launch(1, Owner="ops")
+    found = drive(ec2.find_untagged, aws, {"required": "Owner"}).result
+    result = drive(notify.email, aws, {"to": OPS, "result": found}).result
+    assert result["subject"] == "[nightshift] night: 1 of 2 instances lack Owner"
+    assert f"{ids[0]} (A)\n  lacks Owner\n" in result["text"]
+
+
+def test_descriptions_are_mailed_with_states_and_failures(aws: TestAws, launch: Any) -> None:
+    ids = launch(1, Name="web-1")
+    params = {"instance_id": [*ids, "i-0aaaaaaaaaaaaaaa1"], "on_failure": "continue"}
+    found = drive(ec2.describe_instances, aws, params).result
+    text = drive(notify.email, aws, {"to": OPS, "result": found}).result["text"]
+    assert f"{ids[0]} (web-1): running" in text
+    assert "why:  InvalidInstanceID.NotFound" in text
+
+
+def test_every_default_template_renders_an_empty_result(aws: TestAws) -> None:
+    for name in mail.available():
+        rendered = mail.render(RUN, subject=None, body="b", template=name, results=[Result(part="x.y").to_json()])
+        assert "{{" not in rendered.text + rendered.html + rendered.subject
+
+
 def test_a_users_template_with_partial_and_html(aws: TestAws, templates: Path) -> None:
     (templates / "mine.txt.mustache").write_text("Subject: {{flow}} {{changed_count}}\n\n{{> _foot}}{{summary}}\n")
     (templates / "mine.html.mustache").write_text("<p>{{summary}}</p>")
@@ -260,7 +284,7 @@ def test_a_template_named_as_the_part_is_its_default(aws: TestAws, templates: Pa
 
 
 def test_a_template_that_is_not_there_or_broken_is_named(aws: TestAws, templates: Path) -> None:
-    with pytest.raises(InvalidParameter, match="no mail template 'nosuch'; there are result"):
+    with pytest.raises(InvalidParameter, match=r"no mail template 'nosuch'; there are .*result"):
         drive(notify.email, aws, {"to": OPS, "template": "nosuch"})
     (templates / "broken.txt.mustache").write_text("{{#open}}{{/other}}")
     with pytest.raises(InvalidParameter, match=r"mail template broken\.txt\.mustache"):
