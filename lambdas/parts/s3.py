@@ -83,7 +83,8 @@ def put_object(
 
     Files are sent by the instance itself with curl, to URLs that are signed for one object each and hold for an hour.
     The instance has to be managed by Systems Manager; it needs a way to S3, but no keys, no permissions for S3 and no
-    AWS CLI. Large files and objects (over 256 MiB) go in parts; what was sent is not sent again.
+    AWS CLI. Large files and objects (over 256 MiB) go in parts; what was sent is not sent again (Amazon S3 User Guide,
+    "Uploading and copying objects using multipart upload").
 
     An existing object is overwritten (a bucket with versions keeps it). What is written has the metadata nightshift-run
     and nightshift-call. A bucket encrypted with a KMS key needs a key policy that lets the role of this part use it.
@@ -106,9 +107,6 @@ def put_object(
         Manager, or a file could not be sent in three tries.
     PartTimeout: not all was written when `timeout` ended; what runs on the instance was cancelled.
     InvalidParameter: not exactly one of body, source, and instance_id with path is given, or path is not absolute.
-
-    Source: Amazon S3 User Guide, "Uploading and copying objects using multipart upload", "Download and upload objects
-    with presigned URLs".
     """
     given = [body is not None, source is not None, instance_id is not None or path is not None]
     if sum(given) != 1:
@@ -150,6 +148,8 @@ def get_object(
     hour. It has to be managed by Systems Manager; it needs a way to S3, but no keys, no permissions for S3 and no AWS
     CLI. A file is replaced only when all bytes have arrived, and keeps its owner and mode; missing folders are made.
 
+    (Amazon S3 User Guide, "Download and upload objects with presigned URLs".)
+
     A dry run finds the objects, and whether the instance can be reached; the text is read all the same.
 
     Parameters:
@@ -167,8 +167,6 @@ def get_object(
         fetched in three tries.
     PartTimeout: not all was fetched when `timeout` ended; what runs on the instance was cancelled.
     InvalidParameter: instance_id without path or the reverse, a path that is not absolute, or text that is too large.
-
-    Source: Amazon S3 User Guide, "Download and upload objects with presigned URLs".
     """
     _check(bucket, key)
     if bool(instance_id) != bool(path):
@@ -204,7 +202,7 @@ def delete_object(
     By wildcard or prefix, `limit` has to be stated: when more objects match, nothing is deleted at all.
 
     In a bucket that keeps versions, what was deleted can be recovered unless versions=True. A dry run lists exactly
-    what would be deleted.
+    what would be deleted (Amazon S3 User Guide, "Deleting object versions from a versioning-enabled bucket").
 
     Parameters:
     bucket: name of the bucket, in this account; `region` if it is in another.
@@ -221,9 +219,6 @@ def delete_object(
     PartFailed: S3 refused to delete an object (object lock, bucket policy, ...); its reason is given.
     AccessDenied: the role may not delete in the bucket.
     InvalidParameter: neither key nor prefix is given, limit is missing, or more objects match than it allows.
-
-    Source: Amazon S3 API Reference, "DeleteObjects"; Amazon S3 User Guide, "Deleting object versions from a
-    versioning-enabled bucket".
     """
     keys = [key] if isinstance(key, str) else list(key or [])
     if prefix:

@@ -54,9 +54,9 @@ def run_command(
     """Run a command on instances, wait for its end, and judge it by its exit code.
 
     It runs as root (Linux) or SYSTEM (Windows), once on each instance whatever is repeated, on all of them at the same
-    time. The instances have to be managed by Systems Manager: agent, instance profile and network. Their whole output
-    is sent to the results bucket by the instances themselves, by a presigned form: they need curl and a way to S3,
-    but no keys and no permissions for it.
+    time. The instances have to be managed by Systems Manager: agent, instance profile and network (AWS Systems Manager
+    User Guide, "AWS Systems Manager Run Command"). Their whole output is sent to the results bucket by the instances
+    themselves, by a presigned form: they need curl and a way to S3, but no keys and no permissions for it.
 
     `timeout` holds for everything; the command itself is ended a little earlier (a fifth of the time, at most a
     minute), so that its output can be kept. What has not answered by then is cancelled.
@@ -82,9 +82,6 @@ def run_command(
     PartTimeout: the command had not ended on an instance when `timeout` ended; it was cancelled there.
     AccessDenied: the role may not send commands.
     InvalidParameter: no selection is given, the command is empty, or timeout is more than 48 hours.
-
-    Source: AWS Systems Manager User Guide, "AWS Systems Manager Run Command"; AWS Systems Manager API Reference,
-    "SendCommand".
     """
     script = command if isinstance(command, str) else "\n".join(command)
     if not script.strip():
