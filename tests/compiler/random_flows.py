@@ -43,18 +43,22 @@ CLAUSES = [
 class Place:
     """Where a statement stands.
 
-    ints, texts, lists: the variables by type. fixed: those that must not be assigned.
+    ints, texts, lists, maybes (int or None), dicts: the variables by type. fixed: those that must not be assigned.
     loop: whether `break` leads anywhere. guarded: whether a clause around may take an error.
-    handling: name of the caught error, or None; "" for a clause without name. helpers: functions to call.
+    safe: nothing may fail here. helpers: functions to call.
+    handling: name of the caught error, or None; "" for a clause without name.
     depth: how much deeper it may nest. sides: how many parallel and for_each may still nest.
     """
 
     ints: tuple[str, ...]
     texts: tuple[str, ...]
     lists: tuple[str, ...]
+    maybes: tuple[str, ...] = ()
+    dicts: tuple[str, ...] = ()
     fixed: frozenset[str] = frozenset()
     loop: bool = False
     guarded: bool = False
+    safe: bool = False
     handling: str | None = None
     helpers: tuple[str, ...] = ()
     depth: int = 3
@@ -102,6 +106,18 @@ class Writer:
             return f"({a} if {self.test(place, depth - 1)} else {self.integer(place, 0)})"
         if kind == 3:
             return f"int({self.test(place, depth - 1)})"
+        if place.maybes and kind == 4:
+            o, d = self.random.choice(place.maybes), self.random.choice(place.dicts)
+            key = self.key()
+            return self.pick(
+                f"({o} or {a})",
+                f"({a} if {o} is None else {o})",
+                f"({o} if {o} is not None and {o} > {a} else {a})",
+                f"{d}.get({key}, {a})",
+                f"({d}[{key}] if {key} in {d} else {a})",
+                f"len({d})",
+                f"sum([{d}[k] for k in {d}])",
+            )
         xs, s = self.random.choice(place.lists), self.random.choice(place.texts)
         return self.pick(
             f"{a} * {self.random.randint(-2, 3)}",
@@ -127,6 +143,9 @@ class Writer:
             return f"(not {self.test(place, depth - 1)})"
         if kind in (2, 3):
             return f"({self.integer(place, 1)} {self.pick('<', '<=', '==', '!=', '>', '>=')} {a})"
+        if place.maybes and kind == 4:
+            o = self.random.choice(place.maybes)
+            return self.pick(f"({o} is None)", f"({o} is not None)", f"bool({o})", f"({o} == {a})", f"(not {o})")
         xs, s = self.random.choice(place.lists), self.random.choice(place.texts)
         return self.pick(
             f"({a} in {xs})",
@@ -138,6 +157,10 @@ class Writer:
             f"{s}.endswith({self.literal()})",
         )
 
+    def key(self) -> str:
+        """A key of a dict."""
+        return self.pick('"k"', '"l"', '"m-1"')
+
     def literal(self) -> str:
         """A constant text, now and then an awkward one."""
         return self.pick('"a"', '"b-1"', '""', '"it\'s"', '"{% x %}"', '"${y}"', '"\\"q\\""', '"ü\\n"')
@@ -145,6 +168,11 @@ class Writer:
     def text(self, place: Place) -> str:
         """A str that grows slowly."""
         s, n = self.random.choice(place.texts), self.integer(place, 1)
+        if '"' in n:
+            # Before Python 3.12 an f-string may not hold its own quotes.
+            n = self.integer(place, 0)
+        if place.maybes and self.chance(20):
+            return f'f"{{{self.random.choice(place.maybes)}}}"'
         return self.pick(
             self.literal(),
             f"{s} + {self.literal()}",
@@ -170,6 +198,17 @@ class Writer:
             f"({xs} if {self.test(place, 1)} else [{n}])",
         )
 
+    def mapping(self, place: Place) -> str:
+        """A dict of ints."""
+        d, n = self.random.choice(place.dicts), self.integer(place, 1)
+        return self.pick(
+            f"{{{self.key()}: {n}}}",
+            "{}",
+            f'{{"k": {n}, "l": {self.integer(place, 1)}}}',
+            f"{{k: {d}[k] + 1 for k in {d}}}",
+            f'{{f"n{{x}}": x for x in {self.random.choice(place.lists)} if x > {n}}}',
+        )
+
     # Statements.
 
     def block(self, place: Place, indent: str, least: int = 1) -> None:
@@ -185,7 +224,7 @@ class Writer:
         """One statement, of those that may stand here."""
         kinds = [self.assign] * 6 + [self.call] * 6
         if place.guarded or place.loop or self.chance(15):
-            kinds += [self.leave, *([self.raise_] if place.guarded else [])] * 2
+            kinds += [self.leave, *([self.raise_] if place.guarded and not place.safe else [])] * 2
         if place.helpers:
             kinds += [self.help_] * 2
         if place.depth > 0:
@@ -196,8 +235,13 @@ class Writer:
 
     def assign(self, place: Place, indent: str) -> None:
         """An assignment that keeps numbers small."""
-        target = self.random.choice([v for v in (*place.ints, *place.texts, *place.lists) if v not in place.fixed])
-        if target in place.ints:
+        known = (*place.ints, *place.texts, *place.lists, *place.maybes, *place.dicts)
+        target = self.random.choice([v for v in known if v not in place.fixed])
+        if target in place.maybes:
+            self.add(indent, f"{target} = {self.pick('None', self.integer(place), self.integer(place))}")
+        elif target in place.dicts:
+            self.add(indent, f"{target} = {self.mapping(place)}")
+        elif target in place.ints:
             self.add(
                 indent, self.pick(f"{target} = ({self.integer(place)}) % 97", f"{target} += {self.integer(place, 0)}")
             )
@@ -209,7 +253,7 @@ class Writer:
     def fails(self, place: Place) -> str:
         """Whether a call fails: mostly not, always, or as a test says."""
         error = f'"{self.random.choice(PART_ERRORS)}"'
-        if self.chance(45 if place.guarded else 92):
+        if place.safe or self.chance(45 if place.guarded else 92):
             return ""
         return self.pick(f", fails={error}", f", fails={error} if {self.test(place, 1)} else None")
 
@@ -313,13 +357,16 @@ class Writer:
     def inner(self, place: Place, indent: str, parameter: str) -> str:
         """A nested function with variables of its own, which reads those around it."""
         function, number, text, numbers = (self.name(s) for s in ("branch", "n", "s", "xs"))
-        outer = frozenset((*place.ints, *place.texts, *place.lists))
+        outer = frozenset((*place.ints, *place.texts, *place.lists, *place.maybes, *place.dicts))
         inside = Place(
             (*place.ints, number, *([parameter] if parameter else [])),
             (*place.texts, text),
             (*place.lists, numbers),
+            place.maybes,
+            place.dicts,
             fixed=outer | {parameter},
             guarded=place.guarded,
+            safe=place.safe,
             helpers=place.helpers,
             depth=place.depth - 1,
             sides=place.sides - 1,
@@ -347,12 +394,15 @@ class Writer:
 
     def each(self, place: Place, indent: str) -> None:
         """for_each of a nested function over a list."""
-        place = replace(place, loop=False, handling=None)
+        # Beyond 40 at a time the other items are finished after one failed, as docs/language.md says.
+        at_most = self.pick("", ", at_most=2", ", at_most=50")
+        safe = place.safe or "50" in at_most
+        place = replace(place, loop=False, handling=None, safe=safe, helpers=() if safe else place.helpers)
         function = self.inner(place, indent, self.name("each"))
         xs = self.random.choice(place.lists)
         free = [v for v in place.lists if v not in place.fixed and v != xs]
         target = f"{self.random.choice(free)} = " if free else ""
-        self.add(indent, f"{target}for_each({self.pick(xs, '[1, 2]')}, {function})")
+        self.add(indent, f"{target}for_each({self.pick(xs, '[1, 2]')}, {function}{at_most})")
 
     def function(self, name: str, helpers: tuple[str, ...], *, is_flow: bool) -> None:
         """A helper or the flow."""
@@ -368,10 +418,12 @@ class Writer:
             self.add("    ", f"t = {self.literal()}")
         self.add("    ", "xs: list[int] = [1, 2]" if self.chance(70) else "xs: list[int] = []")
         self.add("    ", "ys: list[int] = [3]")
+        self.add("    ", self.pick("o = None", "o: int | None = None", "o: int | None = 4"))
+        self.add("    ", 'd: dict[str, int] = {"k": 1}' if self.chance(70) else "d: dict[str, int] = {}")
         texts = ("s", "t") if is_flow else ("s",)
-        place = Place(("a", "b"), texts, ("xs", "ys"), guarded=not is_flow, helpers=helpers)
+        place = Place(("a", "b"), texts, ("xs", "ys"), ("o",), ("d",), guarded=not is_flow, helpers=helpers)
         self.block(place if is_flow else replace(place, depth=2, sides=1), "    ", least=2)
-        self.add("    ", "return [a, b, s, t, xs, ys]" if is_flow else f"return {self.integer(place)}")
+        self.add("    ", "return [a, b, s, t, xs, ys, o, d]" if is_flow else f"return {self.integer(place)}")
 
 
 def program(random: Random) -> str:

@@ -34,7 +34,9 @@ def states(scope: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def test_asl_validator_takes_all() -> None:
     """One Node process for all of them."""
-    said = ask(VALIDATE, [flow.definition for flow in FLOWS])
+    wrong = {"StartAt": "a", "States": {"a": {"Type": "Pass", "Output": 1, "End": True}}}
+    *said, of_the_wrong_one = ask(VALIDATE, [*(flow.definition for flow in FLOWS), wrong])
+    assert of_the_wrong_one
     assert {flow.name: answer for flow, answer in zip(FLOWS, said, strict=True) if answer} == {}
 
 
