@@ -9,6 +9,7 @@ from typing import Any
 
 from lambdas import service_errors
 from lambdas.contract import Call, Run
+from lambdas.errors import Unavailable
 from lambdas.volumes import timestamp
 
 Stack = dict[str, Any]
@@ -75,7 +76,7 @@ def describe(call: Call, name: str) -> Stack | None:
     try:
         return trim(call.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0])
     except Exception as error:
-        if service_errors.code(error) == "ValidationError" and "does not exist" in service_errors.message(error):
+        if _is_absent(error):
             return None
         raise
 
@@ -140,6 +141,18 @@ def first_failure(
 
 
 def _events(call: Call, stack_id: str) -> list[dict[str, Any]]:
-    """The events of a stack, the newest first."""
+    """The events of a stack, the newest first.
+
+    Raises Unavailable while CloudFormation does not show the stack it has just described.
+    """
     pages = call.client("cloudformation").get_paginator("describe_stack_events").paginate(StackName=stack_id)
-    return [event for page in pages for event in page["StackEvents"]]
+    try:
+        return [event for page in pages for event in page["StackEvents"]]
+    except Exception as error:
+        if _is_absent(error):
+            raise Unavailable(f"DescribeStackEvents: {service_errors.message(error)}") from error
+        raise
+
+
+def _is_absent(error: Exception) -> bool:
+    return service_errors.code(error) == "ValidationError" and "does not exist" in service_errors.message(error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 
 # A thousand snapshots of Amazon's images would be filtered in each description.
 os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+
+from moto.server import ThreadedMotoServer
 
 from lambdas import aws as lambdas_aws
 from tests.faults.injection import FaultyAws
@@ -27,8 +30,13 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyAws]:
         patch.delenv("AWS_PROFILE", raising=False)
         # The retries of reads would really pause.
         patch.setattr(lambdas_aws, "_FIRST_PAUSE", 0)
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
+        server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+        server.start()
+        host, port = server.get_host_and_port()
         with moto():
-            yield FaultyAws(tmp_path_factory.mktemp("disks"))
+            yield FaultyAws(tmp_path_factory.mktemp("disks"), f"{host}:{port}")
+        server.stop()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

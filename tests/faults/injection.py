@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
+import time
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
+import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
 
 from tests.parts.driver import Answered, Killed
 from tests.parts.managed import ManagedFleet, _error
+
+BEGIN = float(int(time.time()))
+"""Now, as moto's S3 and the signatures of URLs have it too; the same in each case."""
 
 READS = ("Describe", "Get", "List", "Head", "Validate")
 SPELL = 30
@@ -55,22 +61,27 @@ class Kind(Enum):
 class FaultyAws(ManagedFleet):
     """moto's AWS, with a fault from call number `position` on.
 
+    patch: for a scenario; undone when the next one begins.
     effective: whether the fault could have any effect there.
     """
 
-    def __init__(self, root: Path) -> None:
-        super().__init__(root, "127.0.0.1:1")
-        self.runs = False
-        self.left = 250.0
+    def __init__(self, root: Path, s3: str) -> None:
+        super().__init__(root, s3)
+        self.patch = pytest.MonkeyPatch()
         self.start()
 
     def start(self, kind: Kind | None = None, position: int = 0) -> None:
         """Begin anew, with this fault."""
-        self.clock = 1_800_000_000.0
+        self.clock = BEGIN
+        self.left = 250.0
+        self.patch.undo()
+        self.runs = False
         self.calls.clear()
         self.services: list[tuple[str, str, dict[str, Any]]] = []
         self.hooks.clear()
         self.managed.clear()
+        shutil.rmtree(self.root)
+        self.root.mkdir()
         self.takes.clear()
         self.commands.clear()
         self.cancelled.clear()

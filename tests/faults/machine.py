@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from sfnx.testing import Call, Failure, run
 
 from lambdas.contract import Part, Run
 from lambdas.errors import NightshiftError
+from lambdas.parts import notify
 from nightshift.compiler import compile_file
 from nightshift.iam import find_part
 from tests.faults.injection import FaultyAws
@@ -47,6 +47,7 @@ def compile_part(part: str, params: Mapping[str, Any], folder: Path) -> Mapping[
 
 def execute(definition: Mapping[str, Any], aws: FaultyAws) -> Ended:
     """Run the definition with the part on `aws`."""
+    _forget()
     machine = _Machine(definition, aws)
     started = datetime.fromtimestamp(aws.clock, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     execution = run(definition, {}, machine.task, on_wait=machine.wait, start_time=started)
@@ -78,8 +79,7 @@ class _Machine:
         try:
             reply = json.loads(json.dumps(self._invoke(find_part(payload["part"]), payload)))
         except Killed:
-            # Whatever the worker remembered is gone with it.
-            import_module("lambdas.parts.notify")._sent.clear()
+            _forget()
             raise self._failed(call, "Runtime.ExitError", "the worker died") from None
         except NightshiftError as error:
             raise self._failed(call, type(error).__name__, str(error)) from None
@@ -101,6 +101,12 @@ class _Machine:
                 self.aws.clock += min(pause, retrier["MaxDelaySeconds"]) / 2
         self.failures += 1
         return Failure(error, json.dumps({"errorMessage": message, "errorType": error}))
+
+
+def _forget() -> None:
+    """A new worker: whatever an earlier one remembered is gone with it."""
+    notify._sent.clear()
+    notify._published.clear()
 
 
 def _message(cause: str) -> str:

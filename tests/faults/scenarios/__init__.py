@@ -20,6 +20,7 @@ class Scenario:
     prepare: makes the world and the ways of `aws`, and returns the part's parameters.
     swept: whether faults are injected; without, it only shows which API calls the part makes.
     fails: how the undisturbed run fails (error name), or "".
+    lists: whether a dry run runs a command that only lists.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Scenario:
     prepare: Callable[[FaultyAws], dict[str, Any]]
     swept: bool = True
     fails: str = ""
+    lists: bool = False
 
     def begin(self, aws: FaultyAws) -> dict[str, Any]:
         """An AWS with nothing but this scenario; returns the part's parameters."""

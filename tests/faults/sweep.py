@@ -1,0 +1,65 @@
+"""Every fault at every API call of a part, through the contract and the retries of the compiled machine."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+import pytest
+
+import lambdas.parts
+from lambdas.contract import Part
+from tests.faults.injection import FaultyAws, Kind
+from tests.faults.judge import Case, violations
+from tests.faults.machine import compile_part, execute
+from tests.faults.scenarios import Scenario, scenarios
+from tests.faults.world import Look
+
+
+def all_parts() -> set[str]:
+    """The names of all parts there are."""
+    modules = [import_module(f"lambdas.parts.{m.name}") for m in iter_modules(lambdas.parts.__path__)]
+    return {part.name for module in modules for _, part in inspect.getmembers(module, lambda v: isinstance(v, Part))}
+
+
+def sweep(scenario: Scenario, aws: FaultyAws, folder: Path) -> tuple[int, list[str]]:
+    """The number of cases, and the violations."""
+    aws.start()
+    definition = compile_part(scenario.part, scenario.begin(aws), folder)
+    execute(definition, aws)
+    look = Look(aws, {service for service, _, _ in aws.services})
+    aws.start()
+    scenario.begin(aws)
+    before = look.begin()
+    normal = Case(execute(definition, aws), look.world())
+    assert normal.ended.error == scenario.fails, normal.ended
+    calls = [operation for _, operation, _ in aws.services]
+    wrong, cases = [], 0
+    for position, operation in enumerate(calls, 1):
+        for kind in Kind:
+            aws.start(kind, position)
+            scenario.begin(aws)
+            case = Case(execute(definition, aws), look.world())
+            if aws.effective:
+                cases += 1
+                found = violations(before, normal, case, operation, passes=kind is not Kind.DENIED)
+                wrong += [f"{kind.value} at call {position}, {operation}: {text}" for text in found]
+    assert cases >= len(calls) * (len(Kind) - 1)
+    return cases, wrong
+
+
+def check(scenario: Scenario, aws: FaultyAws, folder: Path, record_property: Callable[[str, Any], None]) -> None:
+    """Sweep, and let the test fail with all violations."""
+    cases, wrong = sweep(scenario, aws, folder)
+    record_property("faults", (cases, len(wrong)))
+    if wrong:
+        pytest.fail(f"{len(wrong)} violations\n" + "\n".join(wrong), pytrace=False)
+
+
+def swept(*modules: str) -> list[Scenario]:
+    """The scenarios of the parts of some modules."""
+    return [s for s in scenarios() if s.swept and s.part.partition(".")[0] in modules]
