@@ -157,7 +157,7 @@ def test_list_shows_the_next_times_in_the_flows_zone_and_in_utc(
     listing.list_flows(ROOT / "flow_defs", 2, False, now)
     lines = [line.split("  ") for line in capsys.readouterr().out.splitlines()]
     (row,) = [number for number, cells in enumerate(lines) if cells[0] == "nightly_backup"]
-    assert [cell for cell in lines[row] if cell][1:] == [
+    assert [cell.strip() for cell in lines[row] if cell][1:] == [
         "cron(0 22 * * ? *) Asia/Tokyo",
         "2026-11-24 22:00 JST",
         "2026-11-24 13:00 UTC",
