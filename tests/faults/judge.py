@@ -46,20 +46,6 @@ def violations(before: World, normal: Case, case: Case, operation: str, *, passe
     if not touched and not any(name in case.ended.cause for name in [operation, *everything]):
         wrong.append(f"names neither resource nor operation: {_said(case)}")
     return wrong
-    if not case.ended.error:
-        return [f"succeeded, but the undisturbed run failed with {normal.ended.error}"]
-    wrong = [f"a fault that passes failed the flow: {_said(case)}"] if passes else []
-    added, removed = case.world - before, before - case.world
-    twice = [item for item in added - (normal.world - before) if item.thing]
-    lost = [item for item in removed - (before - normal.world) if item.thing]
-    wrong += [f"created twice, or unasked: {item}" for item in twice]
-    wrong += [f"deleted what should live: {item}" for item in lost]
-    touched = {item.owner for item in [*added, *removed]}
-    unnamed = [owner for owner in touched if not any(alias in case.ended.cause for alias in owner.split("|"))]
-    wrong += [f"changed {owner}, and the error does not name it: {_said(case)}" for owner in unnamed]
-    if not touched and operation not in case.ended.cause:
-        wrong.append(f"names neither resource nor operation: {_said(case)}")
-    return wrong
 
 
 def _said(case: Case) -> str:
