@@ -24,6 +24,7 @@ from stacks.results import results_bucket
 from stacks.schedule import schedule_group
 from stacks.settings import Settings
 from stacks.state_machine import asks_approval
+from stacks.table import table
 
 _LISTED_TOPICS = 100
 """How many alarm topics are put out by name; a template has room for 200 outputs."""
@@ -50,6 +51,7 @@ class NightshiftStack(Stack):
 
     def _shared(self, settings: Settings) -> None:
         self._add(results_bucket(settings))
+        self._add(table(settings))
         self._add(key(settings))
         self._add(operations_topic(settings))
         self._add(dead_letters(settings))
@@ -88,6 +90,7 @@ class NightshiftStack(Stack):
 
     def _outputs(self, settings: Settings, flows: Sequence[CompiledFlow]) -> None:
         self._output("ResultsBucketName", "Results too large for a state", Fn.ref("ResultsBucket"))
+        self._output("TableName", "Holds, runs, and who did what", Fn.ref("Table"))
         self._output("DeadLetterQueueUrl", "Starts that could not be delivered", Fn.ref("DeadLetterQueue"))
         self._output("OperationsTopicArn", "Alarms of nightshift itself: subscribe to it", Fn.ref("OperationsTopic"))
         own = [topic for topic in sorted(routes(settings, flows)) if not topic.startswith("arn:")]

@@ -86,6 +86,11 @@ class Settings:
         return f"{self.prefix}-dead-letters"
 
     @property
+    def table(self) -> str:
+        """Name of the DynamoDB table."""
+        return self.prefix
+
+    @property
     def key_alias(self) -> str:
         """Alias of the KMS key of the topics."""
         return f"alias/{self.prefix}"

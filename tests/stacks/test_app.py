@@ -197,6 +197,7 @@ def test_outputs(app: Synthesized) -> None:
         "DeadLetterQueueUrl",
         "OperationsTopicArn",
         "ResultsBucketName",
+        "TableName",
     }
     assert not [output for output in app.template["Outputs"].values() if "Export" in output]
 
