@@ -12,7 +12,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from difflib import get_close_matches
 
-from nightshift.schedules import Cron, TriggerError, at_time, fire_times, rate_period, time_zone
+from lambdas.calendars import DayRule, due_times
+from lambdas.schedules import Cron, TriggerError, at_time, rate_period, time_zone
 
 __all__ = ["Alarm", "Schedule", "Topic", "TriggerError", "at", "cron", "rate", "topic"]
 
@@ -29,18 +30,28 @@ _STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 
 @dataclass(frozen=True)
 class Schedule:
-    """A schedule of EventBridge Scheduler.
+    """When a flow is started by the clock.
 
-    expression: "cron(0 22 * * ? *)", "rate(1 hour)" or "at(2026-12-01T09:00:00)".
-    timezone: an IANA zone name.
+    expressions: what EventBridge Scheduler is given, such as "cron(0 22 * * ? *)", "rate(1 hour)" or
+    "at(2026-12-01T09:00:00)"; a schedule of its own for each.
+    timezone: an IANA zone name. days: on which of the days they name it is due; None for all.
     """
 
-    expression: str
+    expressions: tuple[str, ...]
     timezone: str = "UTC"
+    days: DayRule | None = None
 
     def fire_times(self, after: datetime) -> Iterator[datetime]:
-        """When it fires after an aware datetime, in its zone, earliest first; a rate counts from `after`."""
-        return fire_times(self.expression, self.timezone, after)
+        """When it is due after an aware datetime, in its zone, earliest first; a rate counts from `after`."""
+        return due_times(self.expressions, self.timezone, self.days, after)
+
+    @property
+    def words(self) -> str:
+        """The schedule in words, for lists."""
+        found = ", ".join(self.expressions)
+        if found.startswith("rate"):
+            return f"{found} from its deployment"
+        return f"{found} {self.timezone}" + (f", {self.days.words}" if self.days else "")
 
 
 def cron(expression: str, *, timezone: str = "UTC") -> Schedule:
@@ -51,18 +62,18 @@ def cron(expression: str, *, timezone: str = "UTC") -> Schedule:
     """
     time_zone(timezone)
     Cron(expression)
-    return Schedule(f"cron({' '.join(expression.upper().split())})", timezone)
+    return Schedule((f"cron({' '.join(expression.upper().split())})",), timezone)
 
 
 def rate(every: str) -> Schedule:
     """Fire every so often, from the moment it is deployed: "15 minutes", "1 hour", "2 days". Raises TriggerError."""
     count, unit = rate_period(every)
-    return Schedule(f"rate({count} {unit}{'s' * (count != 1)})")
+    return Schedule((f"rate({count} {unit}{'s' * (count != 1)})",))
 
 
 def at(when: str, *, timezone: str = "UTC") -> Schedule:
     """Fire once, at a local time of `timezone`: "2026-12-01T09:00:00". Raises TriggerError."""
-    return Schedule(f"at({at_time(when, timezone).isoformat(timespec='seconds')})", timezone)
+    return Schedule((f"at({at_time(when, timezone).isoformat(timespec='seconds')})",), timezone)
 
 
 @dataclass(frozen=True, init=False)

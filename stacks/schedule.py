@@ -1,4 +1,4 @@
-"""A flow's schedule as AWS::Scheduler::Schedule, with a role of its own."""
+"""A flow's schedule: an AWS::Scheduler::Schedule for each of its expressions, with one role."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 
 from nightshift.model import CompiledFlow
 from stacks.cloudformation import Json, Resources, arn, logical_id, role, role_arn, statement, sub, tags
-from stacks.settings import Settings
+from stacks.settings import Settings, schedule_names
 
 MAX_AGE = 3600
 """Seconds after which a start that keeps failing is given up: a backup that belongs to the night must not start
@@ -24,11 +24,11 @@ def schedule_group(settings: Settings) -> dict[str, Json]:
 
 
 def schedule(settings: Settings, flow: CompiledFlow) -> Resources:
-    """The schedule of a flow; nothing when it has none."""
+    """The schedules of a flow and their role; nothing when it has none."""
     if flow.options.schedule is None:
         return {}
     schedule_role = logical_id(flow.name, "schedule", "role")
-    return {
+    made = {
         schedule_role: role(
             "scheduler",
             [
@@ -39,14 +39,17 @@ def schedule(settings: Settings, flow: CompiledFlow) -> Resources:
             tags=tags(settings.prefix, flow=flow.name),
             # A schedule acts in the name of its group ("Confused deputy prevention", EventBridge Scheduler User Guide).
             source_arn=arn("scheduler", f"schedule-group/{settings.prefix}"),
-        ),
-        logical_id(flow.name, "schedule"): {
+        )
+    }
+    names = schedule_names(flow)
+    for name, expression in zip(names, flow.options.schedule.expressions, strict=True):
+        made[logical_id(name, "schedule")] = {
             "Type": "AWS::Scheduler::Schedule",
             "Properties": {
-                "Name": flow.name,
+                "Name": name,
                 "GroupName": settings.prefix,
                 "Description": f"Starts the flow {flow.name}",
-                "ScheduleExpression": flow.options.schedule.expression,
+                "ScheduleExpression": expression,
                 "ScheduleExpressionTimezone": flow.options.schedule.timezone,
                 "FlexibleTimeWindow": {"Mode": "OFF"},
                 "State": "ENABLED",
@@ -58,8 +61,8 @@ def schedule(settings: Settings, flow: CompiledFlow) -> Resources:
                     "DeadLetterConfig": {"Arn": arn("sqs", settings.dead_letter_queue)},
                 },
             },
-        },
-    }
+        }
+    return made
 
 
 def start_execution_input(settings: Settings, flow: CompiledFlow) -> Json:

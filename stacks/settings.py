@@ -96,6 +96,12 @@ class Settings:
         return f"alias/{self.prefix}"
 
 
+def schedule_names(flow: CompiledFlow) -> list[str]:
+    """Names of the schedules of a flow, one for each expression: that of the flow, then numbered."""
+    expressions = flow.options.schedule.expressions if flow.options.schedule else ()
+    return [flow.name if n == 1 else f"{flow.name}-{n}" for n in range(1, len(expressions) + 1)]
+
+
 def check_names(settings: Settings, flow: CompiledFlow) -> None:
     """Refuse a flow whose names AWS would refuse.
 
@@ -103,8 +109,8 @@ def check_names(settings: Settings, flow: CompiledFlow) -> None:
     (CreateSchedule).
     """
     longest = 80 - len(settings.prefix) - 1
-    if flow.options.schedule is not None:
-        longest = min(longest, 64)
+    if names := schedule_names(flow):
+        longest = min(longest, 64 - max(len(name) - len(flow.name) for name in names))
     if len(flow.name) > longest:
         raise ValueError(
             f"{flow.file}:{flow.line}: the name {flow.name!r} has {len(flow.name)} characters, "

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import typer
 
+from lambdas.schedules import Cron
 from nightshift import Alarm, at, cron, rate, topic
 from nightshift.cli.app import app
-from nightshift.schedules import Cron
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

@@ -11,7 +11,7 @@ from typing import Any
 from nightshift.cli.flows import all_flows
 from nightshift.cli.output import print_json, print_table
 from nightshift.model import CompiledFlow
-from nightshift.triggers import Alarm, Schedule
+from nightshift.triggers import Alarm
 
 _CLOCK = "%Y-%m-%d %H:%M %Z"
 _SIGNS = {
@@ -47,7 +47,7 @@ def started_by(flow: CompiledFlow) -> str:
     """What starts a flow, in words; it can always be started by hand."""
     words = []
     if flow.options.schedule:
-        words.append(_schedule(flow.options.schedule))
+        words.append(flow.options.schedule.words)
     alarm = flow.options.on_alarm
     if isinstance(alarm, Alarm):
         within = f"{alarm.periods} x {alarm.period} s"
@@ -62,12 +62,6 @@ def shown_time(time: datetime) -> str:
     return f"{_local(time)} ({_utc(time)})"
 
 
-def _schedule(schedule: Schedule) -> str:
-    if schedule.expression.startswith("rate"):
-        return f"{schedule.expression} from its deployment"
-    return f"{schedule.expression} {schedule.timezone}"
-
-
 def _local(time: datetime | None) -> str:
     return time.strftime(_CLOCK) if time else "-"
 
@@ -79,8 +73,9 @@ def _utc(time: datetime | None) -> str:
 def _as_json(flow: CompiledFlow, count: int, now: datetime) -> dict[str, Any]:
     options = flow.options
     schedule = options.schedule and {
-        "expression": options.schedule.expression,
+        "expressions": options.schedule.expressions,
         "timezone": options.schedule.timezone,
+        "days": options.schedule.days and options.schedule.days.words,
         "next": [
             {"local": time.isoformat(), "utc": time.astimezone(UTC).isoformat()}
             for time in next_times(flow, count, now)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from nightshift import cron
+from nightshift.triggers import Schedule
 from stacks.cloudformation import Resources, logical_id
 from stacks.schedule import schedule
-from stacks.settings import Settings
+from stacks.settings import Settings, check_names
 from tests.stacks.compiled import compiled
 from tests.stacks.test_state_machine import short
 
@@ -65,6 +68,25 @@ def test_its_role_may_start_this_flow_only() -> None:
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
     assert short(trust["Condition"]["ArnLike"]["aws:SourceArn"]) == "scheduler:schedule-group/nightshift"
+
+
+def test_each_expression_is_a_schedule_of_its_own_with_the_same_role() -> None:
+    twice = Schedule(("cron(0 9 * * ? *)", "cron(0 21 * * ? *)"), "Asia/Tokyo")
+    made = schedule(Settings(), compiled("nightly", schedule=twice))
+    schedules = [r["Properties"] for r in made.values() if r["Type"] == "AWS::Scheduler::Schedule"]
+    assert [(s["Name"], s["ScheduleExpression"]) for s in schedules] == [
+        ("nightly", "cron(0 9 * * ? *)"),
+        ("nightly-2", "cron(0 21 * * ? *)"),
+    ]
+    assert len(made) == 3
+    assert schedules[0]["Target"] == schedules[1]["Target"]
+
+
+def test_the_numbered_names_fit_what_scheduler_takes() -> None:
+    twice = Schedule(("cron(0 9 * * ? *)", "cron(0 21 * * ? *)"))
+    check_names(Settings(), compiled("f" * 62, schedule=twice))
+    with pytest.raises(ValueError, match="has 63 characters, at most 62 fit"):
+        check_names(Settings(), compiled("f" * 63, schedule=twice))
 
 
 def test_a_flow_without_schedule_has_none() -> None:

@@ -11,7 +11,7 @@ import pytest
 from cronsim import CronSim
 from pyawscron import AWSCron
 
-from nightshift.schedules import Cron, TriggerError, fire_times
+from lambdas.schedules import Cron, TriggerError, fire_times
 
 MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]

@@ -12,14 +12,14 @@ from nightshift.triggers import TriggerError
 
 
 def test_schedules_become_the_expressions_of_eventbridge_scheduler() -> None:
-    assert cron(" 0 22  * * ? * ", timezone="Asia/Tokyo").expression == "cron(0 22 * * ? *)"
+    assert cron(" 0 22  * * ? * ", timezone="Asia/Tokyo").expressions == ("cron(0 22 * * ? *)",)
     assert cron("0 22 * * ? *", timezone="Asia/Tokyo").timezone == "Asia/Tokyo"
-    assert [rate(e).expression for e in ("1 minutes", "24 hour", "2 days")] == [
-        "rate(1 minute)",
-        "rate(24 hours)",
-        "rate(2 days)",
+    assert [rate(e).expressions for e in ("1 minutes", "24 hour", "2 days")] == [
+        ("rate(1 minute)",),
+        ("rate(24 hours)",),
+        ("rate(2 days)",),
     ]
-    assert at("2026-12-01 09:00").expression == "at(2026-12-01T09:00:00)"
+    assert at("2026-12-01 09:00").expressions == ("at(2026-12-01T09:00:00)",)
 
 
 def test_an_alarm_takes_dicts_and_keeps_pairs() -> None:

@@ -19,8 +19,8 @@ from typing import Any
 from ministack.services import scheduler  # type: ignore[import-untyped]
 from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]
 
+from lambdas.schedules import TriggerError, fire_times
 from nightshift.local.ministack.targets import Firing, Targets
-from nightshift.schedules import TriggerError, fire_times
 
 logger = logging.getLogger("nightshift.schedules")
 

@@ -10,7 +10,7 @@ import calendar
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -94,6 +94,10 @@ class Cron:
                 'take a day every chosen month has, or "L" for the last one',
             )
 
+    def falls_on(self, day: date) -> bool:
+        """Whether a day is one of those the expression names, whatever the time of day."""
+        return day.year in self.years and day.month in self.months and day.day in self._days(day.year, day.month)
+
     def times(self, start: datetime) -> Iterator[datetime]:
         """The matching local times from `start` on (naive, to the minute), earliest first."""
         for year in (y for y in self.years if y >= start.year):
@@ -114,7 +118,7 @@ class Cron:
 def fire_times(expression: str, timezone: str, after: datetime) -> Iterator[datetime]:
     """When a schedule fires after a moment, as aware datetimes in its zone, earliest first.
 
-    expression: as `Schedule.expression` holds it. timezone: an IANA zone name.
+    expression: "cron(...)", "rate(...)" or "at(...)". timezone: an IANA zone name.
     after: an aware datetime. A rate is counted from it, as Scheduler counts from the moment the schedule is made.
 
     Daylight saving time, as "Schedule types in EventBridge Scheduler" has it: a local time that the clock leaps
