@@ -35,8 +35,10 @@ check: setup ## Run the linters, the type checker and the rules of the architect
 	$(BIN)/mypy
 	$(BIN)/pytest tests/test_architecture.py
 
-docs: setup ## Write the pages of the parts
+docs: setup ## Write the pages of the parts, and the OpenAPI document of the API
 	$(BIN)/python -m nightshift.docs
+	$(BIN)/python -m lambdas.dashboard.document > dashboard/openapi.json.new
+	mv dashboard/openapi.json.new dashboard/openapi.json
 
 bench: setup ## Run the benchmarks
 	@set -e; for bench in bench/*.py; do echo "== $$bench"; $(BIN)/python $$bench; done

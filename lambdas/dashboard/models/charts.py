@@ -1,0 +1,105 @@
+"""Numbers over time: the summary, the report, and what comes next."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from lambdas.dashboard.models.common import Answer, Moment, RunState
+from lambdas.dashboard.models.flows import Hold
+
+
+class StateCounts(Answer):
+    """How many runs are in each state."""
+
+    running: int
+    succeeded: int
+    failed: int
+    timed_out: int
+    aborted: int
+    skipped: int
+    total: int
+
+
+class FlowCounts(Answer):
+    """The runs of a flow in the period."""
+
+    flow: str
+    counts: StateCounts
+
+
+class DayCounts(Answer):
+    """The runs that started on a day (UTC)."""
+
+    day: date
+    counts: StateCounts
+
+
+class Summary(Answer):
+    """The runs of a period by state: in all, by flow, by day. since, until: days (UTC), both counted."""
+
+    since: date
+    until: date
+    counts: StateCounts
+    flows: list[FlowCounts]
+    days: list[DayCounts]
+
+
+class ReportDay(Answer):
+    """A day of a report. Durations are seconds, of the runs that ended by themselves; null when there are none."""
+
+    day: date
+    counts: StateCounts
+    mean_duration: float | None
+    longest_duration: float | None
+
+
+class ReportRun(Answer):
+    """A run as a point of a chart. duration: seconds."""
+
+    id: str
+    flow: str
+    state: RunState
+    started: Moment
+    duration: float | None
+
+
+class Report(Answer):
+    """Durations and outcomes of one flow, or of all, over a period.
+
+    runs: the newest, at most 500. more: there are older ones in the period.
+    """
+
+    flow: str | None
+    since: date
+    until: date
+    counts: StateCounts
+    mean_duration: float | None
+    longest_duration: float | None
+    days: list[ReportDay]
+    runs: list[ReportRun]
+    more: bool
+
+
+class NextRun(Answer):
+    """When a schedule is due.
+
+    hold: what holds the flow then, or null. skipped: why the flow will not run then, or null.
+    approximate: the schedule is a rate, which counts from when it was deployed.
+    """
+
+    flow: str
+    time: Moment
+    timezone: str
+    expression: str
+    hold: Hold | None
+    skipped: str | None
+    approximate: bool
+
+
+class Next(Answer):
+    """What the schedules start in the next hours, earliest first. more: there would be more than are listed."""
+
+    since: Moment
+    until: Moment
+    runs: list[NextRun]
+    more: bool

@@ -1,0 +1,187 @@
+"""Flows: what they are, what starts them, and what an operator can do to them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from lambdas.dashboard.models.common import Answer, Anything, GivenMoment, Moment, Request, RunState
+
+
+class FlowParameter(Answer):
+    """A parameter of a flow, and how to ask for it in a form.
+
+    type: as the flow's author wrote it ("list[str]", "int | None"). accepts: the same in words.
+    kind: the field of the form; `item` is the kind of a list's items, `choices` the values of a choice.
+    nullable: whether it may be left empty (null). required: whether it has no default.
+    """
+
+    name: str
+    type: str
+    accepts: str
+    kind: Literal["text", "integer", "number", "boolean", "choice", "list", "json"]
+    item: Literal["text", "integer", "number", "boolean", "choice", "json"] | None
+    choices: list[str | int | float | bool]
+    nullable: bool
+    required: bool
+    default: Anything
+
+
+class Schedule(Answer):
+    """What EventBridge Scheduler starts the flow by; `days` says in words on which business days only."""
+
+    expressions: list[str]
+    timezone: str
+    days: str | None
+
+
+class Hold(Answer):
+    """A flow on hold: no schedule and no alarm starts it. until: null is until it is released."""
+
+    by: str | None
+    why: str | None
+    since: Moment | None
+    until: Moment | None
+
+
+class Skip(Answer):
+    """The next start by a schedule or an alarm is skipped."""
+
+    by: str | None
+    since: Moment | None
+
+
+class Standing(Answer):
+    """What holds or skips a flow now."""
+
+    hold: Hold | None
+    skip_next: Skip | None
+
+
+class LastRun(Answer):
+    """The newest run of a flow."""
+
+    id: str
+    name: str
+    state: RunState
+    started: Moment
+    ended: Moment | None
+
+
+class UsedPart(Answer):
+    """A part that the flow calls. changes: whether it can change anything in AWS."""
+
+    name: str
+    doc: str
+    changes: bool
+
+
+class Flow(Answer):
+    """A flow in a list.
+
+    title: the first line of `doc`. next: when a schedule starts it next, holds and skips counted. timeout: seconds.
+    """
+
+    name: str
+    title: str
+    doc: str
+    parameters: list[FlowParameter]
+    operators: list[str]
+    schedule: Schedule | None
+    alarm: str | None
+    timeout: int | None
+    parts: list[UsedPart]
+    standing: Standing
+    next: Moment | None
+    last_run: LastRun | None
+
+
+class Flows(Answer):
+    """The flows the user may see, by name."""
+
+    flows: list[Flow]
+
+
+class Node(Answer):
+    """A node of a flow's graph.
+
+    id: the state's name, which the steps of a run name too; "start" and "end" nodes have ids of their own.
+    kind: the type of the state; "group" is a Parallel or Map, whose inner nodes have its id as `parent`.
+    """
+
+    id: str
+    label: str
+    kind: Literal["start", "end", "task", "choice", "wait", "pass", "fail", "succeed", "group"]
+    part: str | None
+    parent: str | None
+
+
+class Edge(Answer):
+    """An arrow of a flow's graph. caught: an error that the flow catches leads here."""
+
+    source: str
+    target: str
+    label: str
+    caught: bool
+
+
+class Graph(Answer):
+    """A flow's graph; the wait loop of a part is drawn as the one step it is."""
+
+    nodes: list[Node]
+    edges: list[Edge]
+
+
+class Permission(Answer):
+    """A statement of the IAM policy of one of the flow's parts."""
+
+    part: str
+    actions: list[str]
+    resources: list[str]
+    condition: Anything
+
+
+class DueTime(Answer):
+    """When a schedule is due. skipped: why the flow will not run then (held, skipped), or null."""
+
+    time: Moment
+    expression: str
+    skipped: str | None
+
+
+class FlowDetail(Flow):
+    """Everything about a flow. file, line: where its source is, below the project's folder."""
+
+    file: str
+    line: int
+    source: str
+    graph: Graph
+    permissions: list[Permission]
+    next_times: list[DueTime]
+    calls: list[str]
+    called_by: list[str]
+
+
+class StartRequest(Request):
+    """How to start a run. parameters: those that differ from their defaults. dry_run: change nothing."""
+
+    parameters: Annotated[dict[str, Anything], Field(max_length=100)] = Field(default_factory=dict)
+    dry_run: bool = False
+
+
+class HoldRequest(Request):
+    """How to hold a flow. until: when the hold ends by itself; null: until it is released."""
+
+    until: GivenMoment | None = None
+    why: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Started(Answer):
+    """A run that was started. repeated: the same request had started it before."""
+
+    id: str
+    flow: str
+    name: str
+    started: Moment
+    repeated: bool

@@ -1,0 +1,140 @@
+"""Runs: the record of each, and its steps."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from lambdas.dashboard.models.common import Answer, Anything, Moment, Request, RunState
+
+
+class Trigger(Answer):
+    """What started a run; the fields that its type does not have are null.
+
+    type: "unknown" is a run that was started past nightshift, in the console for instance.
+    by: who started it by hand. schedule, scheduled_time: which schedule, and when it was due.
+    alarm, reason, dimensions: which alarm, and what CloudWatch said. flow, execution: the run that called it.
+    """
+
+    type: Literal["schedule", "alarm", "flow", "manual", "unknown"]
+    by: str | None
+    schedule: str | None
+    scheduled_time: str | None
+    alarm: str | None
+    time: str | None
+    reason: str | None
+    dimensions: dict[str, str] | None
+    flow: str | None
+    execution: str | None
+
+
+class Counts(Answer):
+    """How many resources were selected, changed, left alone, and failed."""
+
+    matched: int
+    changed: int
+    skipped: int
+    failed: int
+
+
+class Run(Answer):
+    """A run in a list.
+
+    id: "<flow>/<name>". duration: seconds, so far for one that runs. skipped: why its gate ended it without running.
+    """
+
+    id: str
+    flow: str
+    name: str
+    state: RunState
+    trigger: Trigger
+    dry_run: bool
+    started: Moment
+    ended: Moment | None
+    duration: float | None
+    counts: Counts
+    error: str | None
+    skipped: str | None
+
+
+class Runs(Answer):
+    """Runs, newest first. cursor: gives the next page; null at the end."""
+
+    runs: list[Run]
+    cursor: str | None
+
+
+class Step(Answer):
+    """One call of a part, of another flow, or one wait.
+
+    name: the state's name, a node of the flow's graph. label: the same with the item of a Map it belongs to.
+    state: "handled" is a failure that the flow caught. looks: how often the part was invoked. wait: seconds until it
+    looks again, and waiting_for what. items_done, items: for a Map, how many of how many items are done.
+    result: what the part returned.
+    """
+
+    name: str
+    label: str
+    part: str | None
+    state: Literal["running", "waiting", "succeeded", "failed", "handled"]
+    started: Moment | None
+    ended: Moment | None
+    duration: float | None
+    looks: int
+    retries: int
+    wait: float | None
+    waiting_for: str | None
+    items_done: int | None
+    items: int | None
+    counts: Counts | None
+    summary: str | None
+    result: Anything
+    error: str | None
+    cause: str | None
+
+
+class Mail(Answer):
+    """A mail that a step sent. message_id: Amazon SES's id of it."""
+
+    step: str
+    to: list[str]
+    subject: str | None
+    message_id: str | None
+
+
+class RunDetail(Run):
+    """Everything about a run.
+
+    cause: the error's message. advice: what to do about it, in plain words. redrivable_until: until when the run can
+    be started again from the step that failed, null when it cannot. stoppable: whether it runs. from_history: the
+    steps are Step Functions' own; otherwise the recorded ones, whose details may have been shortened.
+    """
+
+    parameters: dict[str, Anything]
+    steps: list[Step]
+    mails: list[Mail]
+    output: Anything
+    cause: str | None
+    advice: str | None
+    redrivable_until: Moment | None
+    redrives: int
+    stoppable: bool
+    from_history: bool
+    execution: str
+    console: str | None
+
+
+class StopRequest(Request):
+    """Why a run is stopped."""
+
+    why: Annotated[str, Field(max_length=500)] = ""
+
+
+class Acted(Answer):
+    """A run that was stopped or started again from its failed step, and when."""
+
+    id: str
+    flow: str
+    name: str
+    time: Moment
