@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from lambdas.contract import seconds
+from lambdas.turns import Overlap
 from nightshift.model import FlowOptions
 from nightshift.triggers import Alarm, Schedule, Topic
 
@@ -41,6 +42,7 @@ def flow(
     on_alarm: Alarm | Topic | None = None,
     timeout: str | int | None = None,
     retry: int = 0,
+    overlap: Overlap | None = None,
 ) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
 def flow(
     function: Callable[..., Any] | None = None,
@@ -50,6 +52,7 @@ def flow(
     on_alarm: Alarm | Topic | None = None,
     timeout: str | int | None = None,
     retry: int = 0,
+    overlap: Overlap | None = None,
 ) -> Any:
     """Declare a flow.
 
@@ -57,12 +60,15 @@ def flow(
     on_alarm: the CloudWatch alarm or SNS topic that starts it.
     timeout: how long a run may take in all, as seconds or "90s", "30m", "3h".
     retry: how many times a part that failed for some resources, or that AWS refused, is tried again.
+    overlap: what becomes of a start by schedule or alarm while a run of the flow is under way: "skip" it (the default
+        with a schedule), "queue" it until its turn comes, or "allow" both to run (the default otherwise).
     """
     options = FlowOptions(
         schedule=schedule,
         on_alarm=on_alarm,
         timeout=None if timeout is None else seconds(timeout),
         retry=retry,
+        overlap=overlap,
     )
     if function is not None:
         return Flow(function, options)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from lambdas.errors import InvalidParameter
+from lambdas.turns import Overlap
 from nightshift.triggers import Alarm, Schedule, Topic
 
 MOST_RETRIES = 99
@@ -19,12 +20,14 @@ class FlowOptions:
 
     timeout: seconds a run may take in all, or None.
     retry: how many times a part that failed for some resources, or that AWS refused, is tried again.
+    overlap: what becomes of a start while a run is under way; without it "skip" with a schedule, else "allow".
     """
 
     schedule: Schedule | None = None
     on_alarm: Alarm | Topic | None = None
     timeout: int | None = None
     retry: int = 0
+    overlap: Overlap | None = None
 
     def __post_init__(self) -> None:
         if self.schedule is not None and not isinstance(self.schedule, Schedule):
@@ -35,6 +38,18 @@ class FlowOptions:
             raise InvalidParameter(f"retry is {self.retry!r}: write a number from 0 to {MOST_RETRIES}")
         if self.timeout == 0:
             raise InvalidParameter('timeout is 0: write seconds, or "90s", "30m", "3h"')
+        if self.overlap is not None and self.overlap not in get_args(Overlap):
+            raise InvalidParameter(f'overlap is {self.overlap!r}: write "skip", "queue" or "allow"')
+
+    @property
+    def at_overlap(self) -> Overlap:
+        """`overlap`, or what it is when it was not given."""
+        return self.overlap or ("skip" if self.schedule else "allow")
+
+    @property
+    def gated(self) -> bool:
+        """Whether runs pass the gate: those of a flow that something starts, or whose runs mind each other."""
+        return bool(self.schedule or self.on_alarm) or self.at_overlap != "allow"
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def alarm_receiver(settings: Settings, flows: Iterable[CompiledFlow], code: Code
         code=code,
         environment={},
         statements=[
-            statement("states:StartExecution", _state_machines(settings, flows)),
+            statement("states:StartExecution", state_machines(settings, flows)),
             statement("sqs:SendMessage", attribute("DeadLetterQueue")),
         ],
         timeout=60,
@@ -74,8 +74,8 @@ def _permission(topic: Json) -> dict[str, Json]:
     }
 
 
-def _state_machines(settings: Settings, flows: list[CompiledFlow]) -> list[Json]:
-    """The state machines the receiver may start: each by its ARN, or all of the app when a policy cannot hold them."""
+def state_machines(settings: Settings, flows: Iterable[CompiledFlow]) -> list[Json]:
+    """The state machines of flows, for a policy: each by its ARN, or all of the app when a policy cannot hold them."""
     exact = [settings.state_machine_arn(name) for name in sorted(flow.name for flow in flows)]
     # The ARNs get no longer than the text with its pseudo parameters.
     if len(json.dumps(exact)) <= _POLICY_ROOM:

@@ -18,6 +18,8 @@ from stacks.approval import approval
 from stacks.cloudformation import Json, Resources, tags
 from stacks.flow_templates import flow_template, spread
 from stacks.functions import layer
+from stacks.gate import LOGICAL_ID as GATE_ID
+from stacks.gate import gate, rules
 from stacks.operations import dead_letters, key, operations_topic, state_machine_logs
 from stacks.parts import part_functions, part_id
 from stacks.results import results_bucket
@@ -64,6 +66,10 @@ class NightshiftStack(Stack):
         self._add(part_functions(settings, flows, code))
         if any(asks_approval(flow) for flow in flows):
             self._add(approval(settings, code))
+        gated = [flow for flow in flows if flow.options.gated]
+        if gated:
+            own = files | assets.gate_file(rules(gated))
+            self._add(gate(settings, gated, assets.code_asset(self, "GateCode", own)))
         alarmed = [flow for flow in flows if flow.options.on_alarm is not None]
         if alarmed:
             files |= assets.routes_file(routes(settings, alarmed))
@@ -77,6 +83,8 @@ class NightshiftStack(Stack):
             needed += sorted({part_id(part) for flow in members for part in flow.parts})
             if any(flow.options.on_alarm is not None for flow in members):
                 needed.append("AlarmReceiverPermission")
+            if any(flow.options.gated for flow in members):
+                needed.append(GATE_ID)
             if any(asks_approval(flow) for flow in members):
                 needed.append(APPROVAL_ID)
             nested: dict[str, Json] = {

@@ -30,6 +30,11 @@ def routes_file(routes: Mapping[str, Any]) -> dict[str, bytes]:
     return {"alarm_routes.json": json.dumps(routes, indent=1, sort_keys=True).encode()}
 
 
+def gate_file(rules: Mapping[str, Any]) -> dict[str, bytes]:
+    """The rules of the flows, as the gate reads them."""
+    return {"gate.json": json.dumps(rules, indent=1, sort_keys=True).encode()}
+
+
 def code_asset(stack: Stack, name: str, files: Mapping[str, bytes]) -> Code:
     """An archive of `files` in the bootstrap bucket."""
     with tempfile.TemporaryDirectory() as folder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from nightshift.compiler import ir
+from nightshift.compiler import gate, ir
 from nightshift.compiler.context import MISSING, Context, Frame
 from nightshift.compiler.helpers import Function, annotated_type
 from nightshift.compiler.jsonata import Expr, constant, text
@@ -27,6 +27,7 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
     """Compile one flow of a file; None when something was reported."""
     before = len(source.errors)
     names = Names()
+    gate.reserve(names)
     dry_run = names.variable("dry_run")
     function = Function(node, None)
     ctx = Context(source, names, Scope(names, assigned_names(function.body)), Flowing(), Frame())
@@ -50,6 +51,10 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
         definition["TimeoutSeconds"] = flow.options.timeout
     definition |= ScopeLowering(names, around).states(body, given)
     calls = list(_statements(body))
+    for code, message, hint in verify(definition):
+        source.report(Reject(node, code, f"{flow.name}: {message}", hint))
+    if flow.options.gated:
+        definition = gate.with_gate(definition, flow.options, around)
     compiled = CompiledFlow(
         name=flow.name,
         file=source.path,
@@ -63,8 +68,6 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
         options=flow.options,
         source=ast.get_source_segment(source.text, node) or "",
     )
-    for code, message, hint in verify(definition):
-        source.report(Reject(node, code, f"{flow.name}: {message}", hint))
     return compiled if len(source.errors) == before else None
 
 

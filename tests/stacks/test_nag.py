@@ -25,6 +25,8 @@ ACCEPTED = {
     "the functions name by run.",
     r"AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:states:[^*]*:execution:nightshift-\w+:\*\] \w+": "The runs of "
     "one called flow.",
+    r"AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:states:[^*]*:execution:nightshift-\*:\*\] GateRole": "The runs "
+    "of the app's flows, whose state the gate reads.",
     r"AwsSolutions-IAM5\[Resource::arn:.*\*.*\] Part\w+Role": "Resources that a flow names, or selects by tag, when it "
     "runs; the part declares their type.",
 }

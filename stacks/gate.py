@@ -1,0 +1,70 @@
+"""The function that every run passes which a trigger started, and the alarms that say when it is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from lambdas.gating import Rules
+from nightshift.model import CompiledFlow
+from stacks.alarm_receiver import state_machines
+from stacks.cloudformation import Json, Resources, arn, ref, statement
+from stacks.functions import Code, function
+from stacks.operations import operations_alarm
+from stacks.settings import Settings
+from stacks.table import table_statement
+
+LOGICAL_ID = "Gate"
+FUNCTION = "nightshift.gate"
+
+
+def gate(settings: Settings, flows: Sequence[CompiledFlow], code: Code) -> Resources:
+    """The gate with its permissions and its alarms.
+
+    flows: those whose runs pass it. code: the code asset with their rules in it.
+    """
+    made = function(
+        settings,
+        LOGICAL_ID,
+        FUNCTION,
+        handler="lambdas.gate.handler",
+        description="Says whether a run that a trigger started goes on",
+        code=code,
+        environment={"NIGHTSHIFT_TABLE": settings.table},
+        statements=[
+            table_statement(["dynamodb:Query", "dynamodb:UpdateItem"], ["FLOW#*"]),
+            statement("states:DescribeExecution", arn("states", f"execution:{settings.state_machine('*')}:*")),
+            statement("states:ListExecutions", state_machines(settings, flows)),
+        ],
+        timeout=60,
+        memory=256,
+    )
+    made["GateFailed"] = operations_alarm(
+        settings,
+        "gate-failed",
+        "A run could not be checked for holds, or its calendar has ended: look at the log of the gate",
+        namespace=settings.prefix,
+        metric="GateFailures",
+        dimensions={"service": FUNCTION},
+    )
+    made["GateErrors"] = operations_alarm(
+        settings,
+        "gate-errors",
+        "The gate fails, and runs go on without it: look at its log",
+        namespace="AWS/Lambda",
+        metric="Errors",
+        dimensions={"FunctionName": ref(LOGICAL_ID)},
+    )
+    return made
+
+
+def rules(flows: Iterable[CompiledFlow]) -> dict[str, Json]:
+    """The rules of each flow, as the gate reads them."""
+    return {flow.name: rules_of(flow).to_json() for flow in flows}
+
+
+def rules_of(flow: CompiledFlow) -> Rules:
+    """What a flow says about its starts."""
+    schedule = flow.options.schedule
+    if schedule is None:
+        return Rules(flow.options.at_overlap)
+    return Rules(flow.options.at_overlap, schedule.timezone, schedule.days)
