@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from nightshift.history import poll_waits
+from lambdas.history import poll_waits
 from nightshift.model import CompiledFlow
 
 _SHAPES = {
@@ -31,7 +31,7 @@ def mermaid(flow: CompiledFlow) -> str:
 class _Drawing:
     def __init__(self, flow: CompiledFlow) -> None:
         self._flow = flow
-        self._polls = poll_waits(flow)
+        self._polls = poll_waits(flow.definition, flow.steps)
         self._ids: dict[str, str] = {}
         self._ends = 0
 

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from lambdas.errors import NightshiftError
-from nightshift.history import History, Step
+from lambdas.history import History, Step
 from nightshift.model import CompiledFlow
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.3, 5.0

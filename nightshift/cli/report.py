@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from lambdas.history import History, Step
 from nightshift.cli.output import duration, print_bold, print_table
-from nightshift.history import History, Step
 from nightshift.runs import advice
 
 _HEADINGS = ("step", "state", "matched", "changed", "skipped", "failed", "took")
@@ -44,7 +44,7 @@ def print_report(history: History, execution: str, *, dry_run: bool) -> None:
     for step in history.steps:
         _print_details(step)
     took = f" in {duration(_seconds(history.started, history.ended))}" if history.started and history.ended else ""
-    print_bold(f"{history.flow.name} {history.status}{took}{' (dry run: nothing was changed)' if dry_run else ''}")
+    print_bold(f"{history.flow} {history.status}{took}{' (dry run: nothing was changed)' if dry_run else ''}")
     if history.status != "SUCCEEDED":
         print(f"{history.error or history.status}: {history.cause or 'no cause was given'}")
         if todo := advice(history.error, history.status):
@@ -66,7 +66,7 @@ def as_json(history: History, execution: str, *, dry_run: bool) -> dict[str, Any
     """The report as JSON."""
     return {
         "execution_arn": execution,
-        "flow": history.flow.name,
+        "flow": history.flow,
         "status": history.status,
         "dry_run": dry_run,
         "started": _iso(history.started),

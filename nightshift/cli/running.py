@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from lambdas.history import History
 from nightshift.cli.output import duration, print_json
 from nightshift.cli.report import as_json as report_as_json
 from nightshift.cli.report import doing, print_report
-from nightshift.history import History
 from nightshift.model import CompiledFlow
 from nightshift.parameters import parse_parameters
 from nightshift.runs import follow, start, state_machine_arn
@@ -22,7 +22,7 @@ def run_flow(flow: CompiledFlow, given: Sequence[str], target: str, *, dry_run: 
     stepfunctions = _stepfunctions(target)
     machine = state_machine_arn(stepfunctions, flow.name)
     execution = start(stepfunctions, machine, flow, parameters, dry_run=dry_run)
-    history = History(flow)
+    history = History(flow.name, flow.definition, flow.steps)
     try:
         _follow(stepfunctions, execution, history, quiet=as_json, title=_title(flow, target, dry_run))
     except KeyboardInterrupt:

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from nightshift.history import History, Step
+from lambdas.history import History, Step
 from tests.cli.flows import compiled
 
 START = datetime(2026, 11, 24, 22, tzinfo=UTC)
@@ -36,7 +36,7 @@ class Events:
     """Feeds a history with events whose numbers and times count up."""
 
     def __init__(self, *, linked: bool = True) -> None:
-        self.history = History(FLOW)
+        self.history = History(FLOW.name, FLOW.definition, FLOW.steps)
         self.linked = linked
         self.count = 0
 

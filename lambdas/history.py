@@ -6,11 +6,10 @@ Source of the events: "GetExecutionHistory" and "HistoryEvent" (Step Functions A
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
-
-from nightshift.model import CompiledFlow
 
 State = Literal["running", "waiting", "succeeded", "failed", "handled"]
 
@@ -58,9 +57,14 @@ class Step:
 
 @dataclass
 class History:
-    """Follows one execution of a flow; feed it every event once, in order."""
+    """Follows one execution of a flow; feed it every event once, in order.
 
-    flow: CompiledFlow
+    flow: its name. definition: its ASL. parts: state name -> part name, for those Tasks that call a part.
+    """
+
+    flow: str
+    definition: Mapping[str, Any]
+    parts: Mapping[str, str]
     steps: list[Step] = field(default_factory=list)
     status: str = "RUNNING"
     output: Any = None
@@ -70,8 +74,8 @@ class History:
     ended: datetime | None = None
 
     def __post_init__(self) -> None:
-        self._states = all_states(self.flow.definition)
-        self._polls = poll_waits(self.flow)
+        self._states = all_states(self.definition)
+        self._polls = poll_waits(self.definition, self.parts)
         self._places: dict[int, tuple[str, Lane]] = {0: ("", ())}
         self._last = 0
 
@@ -121,7 +125,7 @@ class History:
             return []
         step = self._open(name, lane)
         if step is None:
-            step = Step(name, self.flow.steps.get(name, ""), lane, time)
+            step = Step(name, self.parts.get(name, ""), lane, time)
             self.steps.append(step)
         step.state, step.wait = ("waiting" if state["Type"] == "Wait" else "running"), None
         return [step]
@@ -192,7 +196,7 @@ class History:
         return left
 
 
-def all_states(definition: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def all_states(definition: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Every state of a definition by name, those inside Parallel and Map included."""
     found: dict[str, dict[str, Any]] = {}
     for name, state in definition["States"].items():
@@ -202,11 +206,11 @@ def all_states(definition: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def poll_waits(flow: CompiledFlow) -> set[str]:
+def poll_waits(definition: Mapping[str, Any], parts: Mapping[str, str]) -> set[str]:
     """The Wait states of the parts' wait loops: part -> Choice by the reply's `done` -> Wait -> the same part."""
-    states = all_states(flow.definition)
+    states = all_states(definition)
     found: set[str] = set()
-    for name in flow.steps:
+    for name in parts:
         choice = states.get(states[name].get("Next", ""), {})
         if "$states.input.done" not in str([rule.get("Condition") for rule in choice.get("Choices", [])]):
             continue
