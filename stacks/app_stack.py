@@ -27,6 +27,7 @@ from stacks.schedule import schedule_group
 from stacks.settings import Settings
 from stacks.state_machine import asks_approval
 from stacks.table import table
+from stacks.tracker import tracker
 
 _LISTED_TOPICS = 100
 """How many alarm topics are put out by name; a template has room for 200 outputs."""
@@ -64,6 +65,7 @@ class NightshiftStack(Stack):
         self._add({"Layer": layer(settings, assets.layer_asset(self))})
         code = assets.code_asset(self, "Code", files)
         self._add(part_functions(settings, flows, code))
+        self._add(tracker(settings, code))
         if any(asks_approval(flow) for flow in flows):
             self._add(approval(settings, code))
         gated = [flow for flow in flows if flow.options.gated]

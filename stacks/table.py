@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from stacks.cloudformation import Json, Resources, attribute, statement, tags
 from stacks.settings import Settings
 
-INDEXES = ("gsi1",)
+INDEXES = ("gsi1", "gsi2", "gsi3", "gsi4")
 """Each index `x` has the keys `xpk` and `xsk`; only items that have them are in it."""
 
 
@@ -41,14 +41,17 @@ def table(settings: Settings) -> Resources:
     }
 
 
-def table_statement(actions: str | Sequence[str], leading_keys: Iterable[str]) -> dict[str, Json]:
+def table_statement(
+    actions: str | Sequence[str], leading_keys: Iterable[str], *, indexes: Sequence[str] = ()
+) -> dict[str, Json]:
     """Lets a role use the items whose `pk` is like one of `leading_keys` ("HOLD#*"), by `actions` ("dynamodb:GetItem").
 
+    indexes: in these indexes and not in the table itself; the keys are then those of the index.
     Source: "Using IAM policy conditions for fine-grained access control" (DynamoDB Developer Guide).
     """
     return statement(
         actions,
-        attribute("Table"),
+        [{"Fn::Sub": f"${{Table.Arn}}/index/{index}"} for index in indexes] or attribute("Table"),
         condition={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": sorted(leading_keys)}},
     )
 

@@ -25,8 +25,10 @@ ACCEPTED = {
     "the functions name by run.",
     r"AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:states:[^*]*:execution:nightshift-\w+:\*\] \w+": "The runs of "
     "one called flow.",
-    r"AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:states:[^*]*:execution:nightshift-\*:\*\] GateRole": "The runs "
-    "of the app's flows, whose state the gate reads.",
+    r"AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:states:[^*]*:execution:nightshift-\*:\*\] "
+    r"(Gate|Tracker|TrackerReconciler)Role": "The runs of the app's flows, whose state the gate and the tracker read.",
+    r"AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:states:[^*]*:stateMachine:nightshift-\*\] "
+    r"TrackerReconcilerRole": "The flows of the app, whose runs the tracker looks for.",
     r"AwsSolutions-IAM5\[Resource::arn:.*\*.*\] Part\w+Role": "Resources that a flow names, or selects by tag, when it "
     "runs; the part declares their type.",
 }

@@ -1,0 +1,125 @@
+"""The functions of the tracker: one takes the events of Step Functions, one looks for what no event told.
+
+EventBridge delivers at least once, and what Lambda cannot process after its retries goes to the dead-letter queue. An
+event is therefore only the occasion to look: what is written is what both it and Step Functions say.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+
+from lambdas.table import table
+from lambdas.tracker import keys, observation, queries
+from lambdas.tracker.record import RUNNING, Record, merge
+from lambdas.tracker.steps import total
+from lambdas.tracker.store import record_of, save
+
+_SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "nightshift.tracker")
+_MOST_KEYS = 100
+"""Keys of one request ("BatchGetItem", DynamoDB API Reference)."""
+
+logger = Logger(service=_SERVICE, utc=True)
+metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "nightshift"), service=_SERVICE)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Take an event "Step Functions Execution Status Change" to the record of its run.
+
+    Returns {"run": its id, "state": state} of the record, empty for an execution that is no run of this app.
+    """
+    detail = event["detail"]
+    flow = observation.flow_of(detail["executionArn"], _prefix())
+    if flow is None:
+        return {}
+    logger.structure_logs(append=False, run=detail["executionArn"], flow=flow)
+    record = track(flow, detail["executionArn"], observation.from_event(detail, flow))
+    logger.info(f"{record.id} is {record.state}")
+    return {"run": record.id, "state": record.state}
+
+
+def reconcile(event: dict[str, Any], context: Any) -> dict[str, int]:
+    """Look for runs whose record is missing or behind: the latest of each flow, and all recorded as running.
+
+    Returns {"mended": how many}.
+    """
+    behind = {run.execution: run.flow for run in _recorded_as_running()}
+    for flow, executions in _latest_executions():
+        behind |= dict.fromkeys(_not_recorded(flow, executions), flow)
+    mended = 0
+    for execution, flow in behind.items():
+        if (described := observation.describe(_step_functions(), execution)) is None:
+            continue
+        seen = observation.from_description(described, flow)
+        before = queries.run(table(), flow, seen.name)
+        if before is None or merge(before.record, seen) != before.record:
+            track(flow, execution, seen)
+            logger.warning("a record was behind; an event was lost or is late", run=execution)
+            mended += 1
+    metrics.add_metric("RecordsMended", "Count", mended)
+    metrics.flush_metrics()
+    return {"mended": mended}
+
+
+def track(flow: str, execution: str, seen: Record) -> Record:
+    """Write what an event and Step Functions itself say about a run; the record as it is then."""
+    described = observation.describe(_step_functions(), execution)
+    if described is None:
+        return save(table(), seen)
+    now = observation.from_description(described, flow)
+    seen = merge(seen, now)
+    if not now.has_ended or now.redrives != seen.redrives:
+        return save(table(), seen)
+    detail = observation.detail_of(described, observation.history(_step_functions(), execution, flow, _prefix()))
+    return save(table(), replace(seen, counts=total(detail["steps"])), detail)
+
+
+def _recorded_as_running() -> list[Record]:
+    found: list[Record] = []
+    cursor: str | None = None
+    while True:
+        page, cursor = queries.runs(table(), state=RUNNING, cursor=cursor, limit=queries.MOST)
+        found += page
+        if cursor is None:
+            return found
+
+
+def _latest_executions() -> list[tuple[str, list[dict[str, Any]]]]:
+    """The latest hundred executions of each flow."""
+    client = _step_functions()
+    found = []
+    for page in client.get_paginator("list_state_machines").paginate():
+        for machine in page["stateMachines"]:
+            arn = machine["stateMachineArn"]
+            if flow := observation.flow_of(arn, _prefix()):
+                found.append((flow, client.list_executions(stateMachineArn=arn, maxResults=100)["executions"]))
+    return found
+
+
+def _not_recorded(flow: str, executions: list[dict[str, Any]]) -> list[str]:
+    """The ARNs of those executions that have no record in the state they are in."""
+    if not executions:
+        return []
+    wanted = [{"pk": keys.run_key(flow, e["name"]), "sk": keys.RECORD} for e in executions[:_MOST_KEYS]]
+    answer = table().meta.client.batch_get_item(RequestItems={table().name: {"Keys": wanted}})
+    recorded = {item["name"]: record_of(item) for item in answer["Responses"].get(table().name, [])}
+    return [e["executionArn"] for e in executions if _differs(recorded.get(e["name"]), e)]
+
+
+def _differs(record: Record | None, execution: dict[str, Any]) -> bool:
+    return record is None or record.has_ended != (execution["status"] not in ("RUNNING", "PENDING_REDRIVE"))
+
+
+def _prefix() -> str:
+    return os.environ["NIGHTSHIFT_PREFIX"]
+
+
+@cache
+def _step_functions() -> Any:
+    import boto3
+
+    return boto3.client("stepfunctions")

@@ -1,0 +1,125 @@
+"""What Step Functions says about a run: the event of a change of its state, its description, its history."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from lambdas.history import History, all_states, plain_cause
+from lambdas.tracker.record import Record, view
+from lambdas.tracker.steps import bounded, step_data
+
+_FLOW = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_FUNCTION_NAME = re.compile(r"(?:arn:[^:]+:lambda:[^:]*:[^:]*:function:)?([A-Za-z0-9_-]+)")
+
+
+def flow_of(execution: str, prefix: str) -> str | None:
+    """The flow an execution belongs to; None for one of another app, and for an item of a Distributed Map.
+
+    execution: ARN. prefix: of the app. The children of a Map Run are executions of their own, "machine/label:id"
+    ("Using Map state in Distributed mode", Step Functions Developer Guide).
+    """
+    machine = execution.split(":")[6]
+    flow = machine.removeprefix(f"{prefix}-")
+    # Of an app "ops" and another "ops-test" the machines of the second begin with the name of the first, too.
+    return flow if flow != machine and _FLOW.fullmatch(flow) else None
+
+
+def from_event(detail: Mapping[str, Any], flow: str) -> Record:
+    """The view in the detail of the event "Step Functions Execution Status Change"."""
+    return view(
+        flow,
+        detail["executionArn"],
+        detail["status"],
+        started=_moment(detail["startDate"]),
+        ended=_moment(detail["stopDate"]) if detail.get("stopDate") else None,
+        given=detail.get("input"),
+        output=detail.get("output"),
+        error=detail.get("error"),
+        redrives=detail.get("redriveCount"),
+    )
+
+
+def from_description(described: Mapping[str, Any], flow: str) -> Record:
+    """The view in an answer of DescribeExecution."""
+    return view(
+        flow,
+        described["executionArn"],
+        described["status"],
+        started=described["startDate"],
+        ended=described.get("stopDate"),
+        given=described.get("input"),
+        output=described.get("output"),
+        error=described.get("error"),
+        redrives=described.get("redriveCount"),
+    )
+
+
+def describe(step_functions: Any, execution: str) -> dict[str, Any] | None:
+    """DescribeExecution; None for an execution that Step Functions no longer, or not yet, has."""
+    try:
+        answer: dict[str, Any] = step_functions.describe_execution(executionArn=execution)
+    except step_functions.exceptions.ExecutionDoesNotExist:
+        return None
+    return answer
+
+
+def history(step_functions: Any, execution: str, flow: str, prefix: str) -> History:
+    """The history of an execution up to now, told by the definition it was started with."""
+    machine = step_functions.describe_state_machine_for_execution(executionArn=execution)
+    definition = json.loads(machine["definition"])
+    told = History(flow, definition, parts_of(definition, prefix))
+    for event in _events(step_functions, execution):
+        told.feed(event)
+    return told
+
+
+def detail_of(described: Mapping[str, Any], told: History) -> dict[str, Any]:
+    """What is kept of a run that has ended, beside its record."""
+    given = _json(described.get("input"))
+    parameters = {k: v for k, v in given.items() if k != "nightshift"} if isinstance(given, dict) else given
+    return bounded(
+        {
+            "parameters": parameters,
+            "steps": [step_data(step) for step in told.steps],
+            "output": _json(described.get("output")),
+            "cause": plain_cause(described.get("cause") or "")[:4000] or None,
+        }
+    )
+
+
+def parts_of(definition: Mapping[str, Any], prefix: str) -> dict[str, str]:
+    """State name -> part, of the states of a deployed definition that call one.
+
+    The function of a part is named "<prefix>-<service>-<part>", those of nightshift itself have one word.
+    """
+    found: dict[str, str] = {}
+    for name, state in all_states(definition).items():
+        called = state.get("Arguments", {}).get("FunctionName", "") if state.get("Type") == "Task" else ""
+        function = _FUNCTION_NAME.fullmatch(called)
+        service, _, part = function[1].removeprefix(f"{prefix}-").partition("-") if function else ("", "", "")
+        if part:
+            found[name] = f"{service}.{part}"
+    return found
+
+
+def _events(step_functions: Any, execution: str) -> Iterator[dict[str, Any]]:
+    pages = step_functions.get_paginator("get_execution_history").paginate(
+        executionArn=execution, includeExecutionData=True
+    )
+    for page in pages:
+        yield from page["events"]
+
+
+def _moment(milliseconds: float) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def _json(text: Any) -> Any:
+    try:
+        return json.loads(text)
+    except (TypeError, ValueError):
+        return text

@@ -1,0 +1,122 @@
+"""The steps of a run as plain data: for the record that is kept, for the dashboard and for the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from lambdas.history import Step
+from lambdas.tracker.record import Counts
+
+MOST_STEPS = 500
+"""Steps that are kept of a run; of more, those that failed and the first ones."""
+
+MOST_BYTES = 256 * 1024
+"""Bytes that are kept of a run's steps, parameters and output ("Item size", DynamoDB Developer Guide: 400 KB)."""
+
+_LONGEST_TEXT = 4000
+
+
+def step_data(step: Step) -> dict[str, Any]:
+    """A step as JSON data. Times are ISO 8601, durations and `wait` seconds; what is not known is null.
+
+    results_inside: results of parts in a Map or Parallel that cannot be told apart.
+    """
+    results = [step.result] if step.result is not None else step.inside
+    done, items = step.items or (None, None)
+    return {
+        "name": step.name,
+        "label": step.label,
+        "part": step.part or None,
+        "state": step.state,
+        "started": _iso(step.started),
+        "ended": _iso(step.ended),
+        "duration": (step.ended - step.started).total_seconds() if step.ended else None,
+        "looks": step.looks,
+        "retries": step.retries,
+        "wait": step.wait,
+        "waiting_for": step.waiting_for or None,
+        "items_done": done,
+        "items": items,
+        "counts": vars(sum((counts_of(r) for r in results), Counts())) if results else None,
+        "summary": _summary(results),
+        "result": step.result,
+        "results_inside": step.inside or None,
+        "error": step.error or None,
+        "cause": step.cause[:_LONGEST_TEXT] or None,
+    }
+
+
+def total(steps: Iterable[Mapping[str, Any]]) -> Counts:
+    """The counts of all steps of a run."""
+    return sum((Counts(**step["counts"]) for step in steps if step["counts"]), Counts())
+
+
+def counts_of(result: Mapping[str, Any]) -> Counts:
+    """The counts in the result of a part; a long list travels as a reference with its count."""
+    return Counts(*(_length(result.get(name)) for name in ("matched", "changed", "skipped", "failed")))
+
+
+def mails(steps: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The mails that the steps sent: {"step", "to", "subject", "message_id", "text"} each."""
+    return [
+        {
+            "step": step["label"],
+            "to": result["changed"],
+            "subject": result.get("subject") or None,
+            "message_id": result["message_id"],
+            "text": result.get("text") or None,
+        }
+        for step in steps
+        if step["part"] == "notify.email"
+        for result in [step["result"] or {}]
+        if result.get("message_id") and isinstance(result.get("changed"), list)
+    ]
+
+
+def bounded(detail: dict[str, Any]) -> dict[str, Any]:
+    """The detail of a run, cut to what an item holds: {"steps", "parameters", "output", "cause", ...}.
+
+    What was left out is said: `more_steps` is the number of steps, and in the place of a value stands
+    {"shortened": its size in bytes}.
+    """
+    steps = detail["steps"]
+    if len(steps) > MOST_STEPS:
+        failed = [s for s in steps if s["state"] == "failed"][:MOST_STEPS]
+        kept = {id(s) for s in [*failed, *steps[: MOST_STEPS - len(failed)]]}
+        detail = {**detail, "steps": [s for s in steps if id(s) in kept], "more_steps": len(steps) - len(kept)}
+    excess = _size(detail) - MOST_BYTES
+    if excess <= 0:
+        return detail
+    made = {**detail, "steps": [dict(step) for step in detail["steps"]]}
+    places = [(made, "parameters"), (made, "output")]
+    places += [(step, name) for step in made["steps"] for name in ("result", "results_inside", "cause")]
+    for holder, name in sorted(places, key=lambda place: -_size(place[0][place[1]])):
+        size = _size(holder[name])
+        holder[name] = {"shortened": size} if name != "cause" else str(holder[name])[:200]
+        excess -= size - _size(holder[name])
+        if excess <= 0:
+            break
+    return made
+
+
+def _summary(results: list[dict[str, Any]]) -> str | None:
+    texts = [str(r["summary"])[:_LONGEST_TEXT] for r in results[-1:] if r.get("summary")]
+    return texts[0] if texts else None
+
+
+def _length(items: Any) -> int:
+    if isinstance(items, Mapping):
+        count = items.get("count", 0)
+        return count if isinstance(count, int) else 0
+    return len(items) if isinstance(items, list) else 0
+
+
+def _size(value: Any) -> int:
+    return len(json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode())
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="milliseconds") if moment else None
