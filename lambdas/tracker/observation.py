@@ -77,6 +77,15 @@ def history(step_functions: Any, execution: str, flow: str, prefix: str) -> Hist
     return told
 
 
+def steps_so_far(step_functions: Any, record: Record, prefix: str) -> list[dict[str, Any]]:
+    """The steps of a run that has not ended, as its history tells them now; none when there is no history."""
+    try:
+        told = history(step_functions, record.execution, record.flow, prefix)
+    except step_functions.exceptions.ExecutionDoesNotExist:
+        return []
+    return [step_data(step) for step in told.steps]
+
+
 def detail_of(described: Mapping[str, Any], told: History) -> dict[str, Any]:
     """What is kept of a run that has ended, beside its record."""
     given = _json(described.get("input"))

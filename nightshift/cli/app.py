@@ -22,6 +22,10 @@ app.add_typer(local, name="local")
 
 Folder = Annotated[Path, typer.Option("--flow-defs", metavar="FOLDER", help="The folder of the flows.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Target = Annotated[
+    Literal["local", "aws"],
+    typer.Option(envvar="NIGHTSHIFT_TARGET", help="The local AWS, or the account of your AWS credentials."),
+]
 Name = Annotated[str, typer.Argument(metavar="FLOW", help="A flow's name, or FILE[:FLOW] for one elsewhere.")]
 
 _FLOW_DEFS = Path("flow_defs")
@@ -89,10 +93,7 @@ def run(
         typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter of the flow; a list is written a,b,c."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; say what would change.")] = False,
-    target: Annotated[
-        Literal["local", "aws"],
-        typer.Option(envvar="NIGHTSHIFT_TARGET", help="The local AWS, or the account of your AWS credentials."),
-    ] = "local",
+    target: Target = "local",
     folder: Folder = _FLOW_DEFS,
     as_json: AsJson = False,
 ) -> None:
@@ -102,6 +103,37 @@ def run(
 
     if not run_flow(find_flow(name, folder), parameters or [], target, dry_run=dry_run, as_json=as_json):
         raise typer.Exit(1)
+
+
+@app.command()
+def runs(
+    flow: Annotated[str | None, typer.Argument(metavar="[FLOW]", help="Only the runs of this flow.")] = None,
+    *,
+    state: Annotated[
+        str | None, typer.Option(metavar="STATE", help="running, succeeded, failed, timed_out, aborted or skipped.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(metavar="WHEN", help="A date, a time, or how long ago: 12h, 7d.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="WHEN", help="The same; runs that started before it.")] = None,
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="How many runs at most.")] = 20,
+    target: Target = "local",
+    as_json: AsJson = False,
+) -> None:
+    """List the runs that were recorded, newest first."""
+    from nightshift.cli.tracking import Period, list_runs
+
+    list_runs(target, flow, state, Period.of(since, until, datetime.now(UTC)), limit=limit, as_json=as_json)
+
+
+@app.command()
+def report(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="FLOW/NAME as `nightshift runs` shows it, or an ARN.")],
+    target: Target = "local",
+    as_json: AsJson = False,
+) -> None:
+    """Print what a run did; of one that has not ended, what it did so far."""
+    from nightshift.cli.tracking import report_run
+
+    report_run(target, run, as_json=as_json)
 
 
 @app.command()

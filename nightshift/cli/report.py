@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from lambdas.history import History, Step
+from lambdas.tracker.steps import step_data
 from nightshift.cli.output import duration, print_bold, print_table
 from nightshift.runs import advice
 
@@ -34,24 +37,67 @@ def doing(step: Step) -> str:
     return "; ".join(filter(None, summaries)) or ("looking" if step.looks else "started")
 
 
-def print_report(history: History, execution: str, *, dry_run: bool) -> None:
+@dataclass(frozen=True)
+class Report:
+    """What a run did.
+
+    status: state of the execution, or SKIPPED. steps: as `lambdas.tracker.steps.step_data` gives them.
+    by: what started it, in words, or "" when that need not be said.
+    """
+
+    flow: str
+    execution: str
+    status: str
+    dry_run: bool
+    started: datetime | None
+    ended: datetime | None
+    error: str
+    cause: str
+    output: Any
+    steps: list[dict[str, Any]]
+    by: str = ""
+    skipped: str = ""
+
+    @classmethod
+    def of_history(cls, history: History, execution: str, *, dry_run: bool) -> Report:
+        """The report of a run whose history was followed."""
+        return cls(
+            history.flow,
+            execution,
+            history.status,
+            dry_run,
+            history.started,
+            history.ended,
+            history.error,
+            history.cause,
+            history.output,
+            [step_data(step) for step in history.steps],
+        )
+
+
+def print_report(report: Report) -> None:
     """Print what a run did."""
     print()
-    rows = [_row(step) for step in history.steps]
+    rows = [_row(step) for step in report.steps]
     if rows:
         print_table(_HEADINGS, rows)
         print()
-    for step in history.steps:
+    for step in report.steps:
         _print_details(step)
-    took = f" in {duration(_seconds(history.started, history.ended))}" if history.started and history.ended else ""
-    print_bold(f"{history.flow} {history.status}{took}{' (dry run: nothing was changed)' if dry_run else ''}")
-    if history.status != "SUCCEEDED":
-        print(f"{history.error or history.status}: {history.cause or 'no cause was given'}")
-        if todo := advice(history.error, history.status):
+    took = f" in {duration(_seconds(report.started, report.ended))}" if report.started and report.ended else ""
+    print_bold(f"{report.flow} {report.status}{took}{' (dry run: nothing was changed)' if report.dry_run else ''}")
+    if report.by:
+        print(f"started by {report.by}")
+    if report.status == "SKIPPED":
+        print(f"Skipped: {report.skipped}")
+    elif report.status == "SUCCEEDED":
+        if report.output is not None:
+            print(f"result: {_result(report.output)}")
+    elif report.status != "RUNNING":
+        print(f"{report.error or report.status}: {report.cause or 'no cause was given'}")
+        if todo := advice(report.error, report.status):
             print(f"What to do: {todo}")
-    elif history.output is not None:
-        print(f"result: {_result(history.output)}")
-    print(execution)
+    print(report.execution)
 
 
 def _result(output: Any) -> str:
@@ -62,66 +108,51 @@ def _result(output: Any) -> str:
     return text if len(text) <= _LONGEST_RESULT else f"{text[:_LONGEST_RESULT]} ... (--json prints all of it)"
 
 
-def as_json(history: History, execution: str, *, dry_run: bool) -> dict[str, Any]:
+def as_json(report: Report) -> dict[str, Any]:
     """The report as JSON."""
     return {
-        "execution_arn": execution,
-        "flow": history.flow,
-        "status": history.status,
-        "dry_run": dry_run,
-        "started": _iso(history.started),
-        "ended": _iso(history.ended),
-        "error": history.error or None,
-        "cause": history.cause or None,
-        "what_to_do": advice(history.error, history.status) or None,
-        "output": history.output,
-        "steps": [_step_as_json(step) for step in history.steps],
+        "execution_arn": report.execution,
+        "flow": report.flow,
+        "status": report.status,
+        "dry_run": report.dry_run,
+        "started_by": report.by or None,
+        "started": _iso(report.started),
+        "ended": _iso(report.ended),
+        "skipped": report.skipped or None,
+        "error": report.error or None,
+        "cause": report.cause or None,
+        "what_to_do": advice(report.error, report.status) or None,
+        "output": report.output,
+        "steps": [_step_as_json(step) for step in report.steps],
     }
 
 
-def _row(step: Step) -> tuple[str, ...]:
-    took = duration(_seconds(step.started, step.ended)) if step.ended else "-"
-    results = [step.result] if step.result is not None else step.inside
-    if not results:
-        return (step.label, step.state, "-", "-", "-", "-", took)
-    counts = [str(sum(_count(r.get(key)) for r in results)) for key in ("matched", "changed", "skipped", "failed")]
-    return (step.label, step.state, *counts, took)
+def _row(step: dict[str, Any]) -> tuple[str, ...]:
+    took = duration(step["duration"]) if step["duration"] is not None else "-"
+    counts = step["counts"] or {}
+    shown = [str(counts.get(name, "-")) for name in ("matched", "changed", "skipped", "failed")]
+    return (step["label"], step["state"], *shown, took)
 
 
-def _print_details(step: Step) -> None:
+def _print_details(step: dict[str, Any]) -> None:
     """Warnings and the resources that failed, under the table."""
-    for result in [step.result] if step.result is not None else step.inside:
+    results = [step["result"]] if step["result"] is not None else step["results_inside"] or []
+    for result in results:
         for warning in _some(result.get("warnings")):
-            print(f"{step.label}: warning: {warning}")
+            print(f"{step['label']}: warning: {warning}")
         for failure in _some(result.get("failed")):
-            print(f"{step.label}: {failure['id']} failed with {failure['error']}: {failure['message']}")
-    if step.state == "handled":
-        print(f"{step.label}: failed and was handled by the flow: {step.error}: {step.cause}")
+            print(f"{step['label']}: {failure['id']} failed with {failure['error']}: {failure['message']}")
+    if step["state"] == "handled":
+        print(f"{step['label']}: failed and was handled by the flow: {step['error']}: {step['cause']}")
 
 
 def _some(items: Any) -> list[Any]:
     return items[:_SHOWN] if isinstance(items, list) else []
 
 
-def _count(items: Any) -> int:
-    """How many ids a field of a result holds; a long list travels as a reference with its count."""
-    return int(items.get("count", 0)) if isinstance(items, dict) else len(items or [])
-
-
-def _step_as_json(step: Step) -> dict[str, Any]:
-    return {
-        "step": step.label,
-        "part": step.part or None,
-        "state": step.state,
-        "started": _iso(step.started),
-        "ended": _iso(step.ended),
-        "looks": step.looks,
-        "retries": step.retries,
-        "result": step.result,
-        "results_inside": step.inside or None,
-        "error": step.error or None,
-        "cause": step.cause or None,
-    }
+def _step_as_json(step: dict[str, Any]) -> dict[str, Any]:
+    shown = ("part", "state", "started", "ended", "looks", "retries", "result", "results_inside", "error", "cause")
+    return {"step": step["label"], **{name: step[name] for name in shown}}
 
 
 def _seconds(start: Any, end: Any) -> float:

@@ -9,8 +9,9 @@ from typing import Any
 
 from lambdas.history import History
 from nightshift.cli.output import duration, print_json
+from nightshift.cli.report import Report, doing, print_report
 from nightshift.cli.report import as_json as report_as_json
-from nightshift.cli.report import doing, print_report
+from nightshift.cli.target import client
 from nightshift.model import CompiledFlow
 from nightshift.parameters import parse_parameters
 from nightshift.runs import follow, start, state_machine_arn
@@ -19,7 +20,7 @@ from nightshift.runs import follow, start, state_machine_arn
 def run_flow(flow: CompiledFlow, given: Sequence[str], target: str, *, dry_run: bool, as_json: bool) -> bool:
     """Run a flow to its end on the target, showing it live; whether it succeeded."""
     parameters = parse_parameters(flow, given)
-    stepfunctions = _stepfunctions(target)
+    stepfunctions = client(target, "stepfunctions")
     machine = state_machine_arn(stepfunctions, flow.name)
     execution = start(stepfunctions, machine, flow, parameters, dry_run=dry_run)
     history = History(flow.name, flow.definition, flow.steps)
@@ -28,21 +29,12 @@ def run_flow(flow: CompiledFlow, given: Sequence[str], target: str, *, dry_run: 
     except KeyboardInterrupt:
         print(_left(execution, target), file=sys.stderr)
         raise
+    report = Report.of_history(history, execution, dry_run=dry_run)
     if as_json:
-        print_json(report_as_json(history, execution, dry_run=dry_run))
+        print_json(report_as_json(report))
     else:
-        print_report(history, execution, dry_run=dry_run)
+        print_report(report)
     return history.status == "SUCCEEDED"
-
-
-def _stepfunctions(target: str) -> Any:
-    if target == "local":
-        from nightshift.cli.local import local_client
-
-        return local_client("stepfunctions")
-    import boto3
-
-    return boto3.client("stepfunctions")
 
 
 def _title(flow: CompiledFlow, target: str, dry_run: bool) -> str:

@@ -75,7 +75,7 @@ class LocalAws:
         return "\n".join(f"export {k}={shlex.quote(v)}" for k, v in self.environment().items())
 
     def session(self) -> boto3.Session:
-        """A boto3 session whose clients talk to the local AWS, whatever the environment says."""
+        """A boto3 session whose clients and resources talk to the local AWS, whatever the environment says."""
         return _Session(self)
 
     def control(self) -> FleetControl:
@@ -100,8 +100,13 @@ class _Session(boto3.Session):
         self._endpoints = local.endpoints
 
     def client(self, service_name: str, *args: Any, **kwargs: Any) -> Any:
-        kwargs.setdefault("endpoint_url", self._endpoints.get(service_name, self._endpoints["*"]))
-        return super().client(service_name, *args, **kwargs)  # type: ignore[call-overload]
+        return super().client(service_name, *args, **self._with_endpoint(service_name, kwargs))  # type: ignore[call-overload]
+
+    def resource(self, service_name: str, *args: Any, **kwargs: Any) -> Any:
+        return super().resource(service_name, *args, **self._with_endpoint(service_name, kwargs))  # type: ignore[call-overload]
+
+    def _with_endpoint(self, service: str, given: dict[str, Any]) -> dict[str, Any]:
+        return {"endpoint_url": self._endpoints.get(service, self._endpoints["*"]), **given}
 
 
 def get(url: str) -> Any:

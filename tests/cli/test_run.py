@@ -15,6 +15,7 @@ import pytest
 
 from nightshift.local import LocalAws, up
 from tests.cli.conftest import ROOT, Done, command
+from tests.e2e.runs import until
 
 pytestmark = pytest.mark.e2e
 FLOWS = ("--flow-defs", str(ROOT / "flow_defs"))
@@ -60,6 +61,41 @@ def test_a_dry_run_changes_nothing_and_reports_as_json(local: LocalAws) -> None:
     (step,) = report["steps"]
     assert len(step["result"]["changed"]) == 3
     assert states(local) == before
+
+
+def test_runs_are_recorded_and_reported_again(local: LocalAws) -> None:
+    said = json.loads(nightshift(local, "run", "evening_stop", "--dry-run", "--json", *FLOWS).out)
+    name = said["execution_arn"].rpartition(":")[2]
+
+    def recorded() -> dict[str, Any] | None:
+        listed = json.loads(nightshift(local, "runs", "evening_stop", "--since", "1h", "--json").out)
+        return next(
+            (r for r in listed if r["execution_arn"] == said["execution_arn"] and r["state"] != "RUNNING"), None
+        )
+
+    run = until(recorded, "the record of the run")
+    assert (run["run"], run["state"], run["dry_run"]) == (f"evening_stop/{name}", "SUCCEEDED", True)
+    assert run["trigger"]["type"] == "manual"
+    assert run["counts"]["changed"] == len(said["steps"][0]["result"]["changed"])
+    again = nightshift(local, "report", run["run"], "--json")
+    kept = json.loads(again.out)
+    assert (kept["steps"], kept["output"]) == (said["steps"], said["output"])
+    assert nightshift(local, "report", said["execution_arn"], "--json").out == again.out
+    shown = nightshift(local, "report", run["run"]).out.splitlines()
+    assert any(line.startswith("evening_stop SUCCEEDED in ") for line in shown)
+    assert "started by hand" in shown
+    row = next(line for line in nightshift(local, "runs").out.splitlines() if line.startswith(run["run"]))
+    assert row.split()[1] == "SUCCEEDED"
+    assert row.endswith("dry run")
+
+
+def test_a_run_that_is_not_recorded_is_not_reported(local: LocalAws) -> None:
+    done = nightshift(local, "report", "evening_stop/never")
+    assert (done.code, done.out) == (1, "")
+    assert "there is no record of evening_stop/never; `nightshift runs evening_stop` lists" in done.err
+    assert nightshift(local, "runs", "--state", "done").code == 1
+    assert "write one of running, succeeded" in nightshift(local, "runs", "--state", "done").err
+    assert nightshift(local, "runs", "evening_stopp").out == "No runs were recorded that are like that\n"
 
 
 def test_a_run_that_fails_exits_1_and_says_what_to_do(local: LocalAws) -> None:
