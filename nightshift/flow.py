@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from lambdas.contract import seconds
@@ -43,6 +43,7 @@ def flow(
     timeout: str | int | None = None,
     retry: int = 0,
     overlap: Overlap | None = None,
+    operators: Iterable[str] = (),
 ) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
 def flow(
     function: Callable[..., Any] | None = None,
@@ -53,6 +54,7 @@ def flow(
     timeout: str | int | None = None,
     retry: int = 0,
     overlap: Overlap | None = None,
+    operators: Iterable[str] = (),
 ) -> Any:
     """Declare a flow.
 
@@ -62,6 +64,7 @@ def flow(
     retry: how many times a part that failed for some resources, or that AWS refused, is tried again.
     overlap: what becomes of a start by schedule or alarm while a run of the flow is under way: "skip" it (the default
         with a schedule), "queue" it until its turn comes, or "allow" both to run (the default otherwise).
+    operators: groups of users who may see, start and hold it in the dashboard; the group `admin` always may.
     """
     options = FlowOptions(
         schedule=schedule,
@@ -69,6 +72,7 @@ def flow(
         timeout=None if timeout is None else seconds(timeout),
         retry=retry,
         overlap=overlap,
+        operators=(operators,) if isinstance(operators, str) else tuple(operators),
     )
     if function is not None:
         return Flow(function, options)

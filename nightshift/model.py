@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
@@ -9,6 +10,10 @@ from typing import Any, get_args
 from lambdas.errors import InvalidParameter
 from lambdas.turns import Overlap
 from nightshift.triggers import Alarm, Schedule, Topic
+
+_GROUP = re.compile(r"[A-Za-z0-9_.+=@-]{1,128}")
+"""A name of a group of a user pool; no space and no comma, which join the groups in the token of a user
+("CreateGroup", Amazon Cognito User Pools API Reference)."""
 
 MOST_RETRIES = 99
 """More tries than that do not help, and the history of a run has an end."""
@@ -21,6 +26,7 @@ class FlowOptions:
     timeout: seconds a run may take in all, or None.
     retry: how many times a part that failed for some resources, or that AWS refused, is tried again.
     overlap: what becomes of a start while a run is under way; without it "skip" with a schedule, else "allow".
+    operators: groups of the user pool whose members may see and start it in the dashboard, besides `admin`.
     """
 
     schedule: Schedule | None = None
@@ -28,6 +34,7 @@ class FlowOptions:
     timeout: int | None = None
     retry: int = 0
     overlap: Overlap | None = None
+    operators: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.schedule is not None and not isinstance(self.schedule, Schedule):
@@ -40,6 +47,11 @@ class FlowOptions:
             raise InvalidParameter('timeout is 0: write seconds, or "90s", "30m", "3h"')
         if self.overlap is not None and self.overlap not in get_args(Overlap):
             raise InvalidParameter(f'overlap is {self.overlap!r}: write "skip", "queue" or "allow"')
+        for group in self.operators:
+            if not isinstance(group, str) or not _GROUP.fullmatch(group):
+                raise InvalidParameter(
+                    f"operators holds {group!r}: write names of groups, of letters, digits and _ . + = @ -"
+                )
 
     @property
     def at_overlap(self) -> Overlap:

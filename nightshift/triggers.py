@@ -25,6 +25,12 @@ _COMPARISONS = (
     "LessThanThreshold",
     "LessThanOrEqualToThreshold",
 )
+_SIGNS = {
+    "GreaterThanOrEqualToThreshold": ">=",
+    "GreaterThanThreshold": ">",
+    "LessThanThreshold": "<",
+    "LessThanOrEqualToThreshold": "<=",
+}
 _STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 
 
@@ -123,6 +129,12 @@ class Alarm:
         for field, value in zip(fields(self), values, strict=True):
             object.__setattr__(self, field.name, value)
 
+    @property
+    def words(self) -> str:
+        """The alarm in words, for lists."""
+        within = f"{self.periods} x {self.period} s"
+        return f"alarm {self.metric} {_SIGNS[self.comparison]} {self.threshold:g} for {within}"
+
 
 @dataclass(frozen=True)
 class Topic:
@@ -130,6 +142,11 @@ class Topic:
 
     arn: str | None = None
     parameters: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def words(self) -> str:
+        """The topic in words, for lists."""
+        return f"alarms on {self.arn or 'its own SNS topic'}"
 
 
 def topic(arn: str | None = None, *, parameters: Mapping[str, str] | None = None) -> Topic:

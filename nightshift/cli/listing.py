@@ -11,15 +11,8 @@ from typing import Any
 from nightshift.cli.flows import all_flows
 from nightshift.cli.output import print_json, print_table
 from nightshift.model import CompiledFlow
-from nightshift.triggers import Alarm
 
 _CLOCK = "%Y-%m-%d %H:%M %Z"
-_SIGNS = {
-    "GreaterThanOrEqualToThreshold": ">=",
-    "GreaterThanThreshold": ">",
-    "LessThanThreshold": "<",
-    "LessThanOrEqualToThreshold": "<=",
-}
 
 
 def list_flows(folder: Path, count: int, as_json: bool, now: datetime) -> None:
@@ -48,12 +41,8 @@ def started_by(flow: CompiledFlow) -> str:
     words = []
     if flow.options.schedule:
         words.append(flow.options.schedule.words)
-    alarm = flow.options.on_alarm
-    if isinstance(alarm, Alarm):
-        within = f"{alarm.periods} x {alarm.period} s"
-        words.append(f"alarm {alarm.metric} {_SIGNS[alarm.comparison]} {alarm.threshold:g} for {within}")
-    elif alarm:
-        words.append(f"alarms on {alarm.arn or 'its own SNS topic'}")
+    if flow.options.on_alarm:
+        words.append(flow.options.on_alarm.words)
     return ", ".join(words) or "hand"
 
 
