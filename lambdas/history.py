@@ -75,7 +75,7 @@ class History:
 
     def __post_init__(self) -> None:
         self._states = all_states(self.definition)
-        self._polls = poll_waits(self.definition, self.parts)
+        self._polls = poll_waits(self.definition)
         self._places: dict[int, tuple[str, Lane]] = {0: ("", ())}
         self._last = 0
 
@@ -154,7 +154,7 @@ class History:
         payload = output.get("Payload") if isinstance(output, dict) else None
         if not isinstance(payload, dict) or "done" not in payload:
             return False
-        if not step.part:
+        if self._states[step.name]["Type"] != "Task":
             # A part inside a branch whose own events are not told (MiniStack): all that is known is its reply.
             if payload["done"]:
                 step.inside.append(payload.get("result") or {})
@@ -168,7 +168,7 @@ class History:
         return True
 
     def _exited(self, step: Step, time: datetime) -> list[Step]:
-        if step.state == "waiting" and step.part:
+        if step.state == "waiting" and self._states[step.name]["Type"] == "Task":
             # Left only to look again: the call of the part goes on.
             return []
         step.state, step.ended = ("handled" if step.error else "succeeded"), time
@@ -206,12 +206,12 @@ def all_states(definition: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return found
 
 
-def poll_waits(definition: Mapping[str, Any], parts: Mapping[str, str]) -> set[str]:
-    """The Wait states of the parts' wait loops: part -> Choice by the reply's `done` -> Wait -> the same part."""
+def poll_waits(definition: Mapping[str, Any]) -> set[str]:
+    """The Wait states of wait loops: a part or the gate -> Choice by the reply's `done` -> Wait -> the same again."""
     states = all_states(definition)
     found: set[str] = set()
-    for name in parts:
-        choice = states.get(states[name].get("Next", ""), {})
+    for name, state in states.items():
+        choice = states.get(state.get("Next", ""), {}) if state["Type"] == "Task" else {}
         if "$states.input.done" not in str([rule.get("Condition") for rule in choice.get("Choices", [])]):
             continue
         targets = [choice.get("Default", ""), *(rule["Next"] for rule in choice["Choices"])]

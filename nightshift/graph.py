@@ -84,7 +84,7 @@ def mermaid(flow: CompiledFlow) -> str:
 class _Graph:
     def __init__(self, flow: CompiledFlow) -> None:
         self._flow = flow
-        self._polls = poll_waits(flow.definition, flow.steps)
+        self._polls = poll_waits(flow.definition)
         self._count = 0
 
     def machine(self, definition: dict[str, Any]) -> Machine:
@@ -122,7 +122,7 @@ class _Graph:
         for target, condition in _choices(state):
             yield target, condition, False
         if "Next" in state:
-            yield self._past_loop(state["Next"], states), "", False
+            yield from ((target, label, False) for target, label in self._past_loop(state["Next"], states))
         elif state.get("End") or state["Type"] == "Succeed":
             yield None, "", False
         for catcher in state.get("Catch", []):
@@ -130,11 +130,13 @@ class _Graph:
             first, *others = catcher["ErrorEquals"]
             yield catcher["Next"], f"{first} and {len(others)} below it" if others else first, True
 
-    def _past_loop(self, name: str, states: dict[str, dict[str, Any]]) -> str:
-        targets = [target for target, _ in _choices(states[name])]
-        if not self._polls.intersection(targets):
-            return name
-        return next(target for target in targets if target not in self._polls)
+    def _past_loop(self, name: str, states: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
+        """Where a state leads whose next is that one: past the Choice of its wait loop, if it has one."""
+        choices = _choices(states[name])
+        past = [(target, label) for target, label in choices if target not in self._polls]
+        if len(past) == len(choices):
+            return [(name, "")]
+        return past if len(past) > 1 else [(target, "") for target, _ in past]
 
 
 class _Drawing:
