@@ -3,6 +3,9 @@
 A message that can start nothing is refused: a line in the log that says why, a metric that raises an alarm, and no
 error, because delivering it again would not help. What may be different next time (Step Functions is throttling, a
 state machine is missing) raises, so that Lambda tries again and then keeps the message in the dead-letter queue.
+
+SNS has no raw delivery to Lambda functions: the message is always the text in a notification ("Amazon SNS raw message
+delivery", Amazon SNS Developer Guide).
 """
 
 from __future__ import annotations
@@ -11,12 +14,15 @@ import hashlib
 import json
 import os
 import re
+import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
+
+from lambdas import storms
 
 ROUTES_FILE = "alarm_routes.json"
 """Beside lambdas/ in the code asset: topic name, or ARN of a topic of others -> flows to start."""
@@ -50,6 +56,16 @@ class AlarmMessage:
     time: str
     reason: str
     dimensions: dict[str, str]
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The fields of the message that a flow's parameters can take, as CloudWatch names them."""
+        return {
+            "AlarmName": self.name,
+            "NewStateReason": self.reason,
+            "NewStateValue": self.state,
+            "StateChangeTime": self.time,
+        }
 
     @property
     def execution_name(self) -> str:
@@ -110,15 +126,37 @@ def read_message(text: str) -> AlarmMessage:
 def _receive(notification: dict[str, Any], context: Any) -> list[str]:
     alarm = read_message(notification.get("Message", ""))
     logger.append_keys(alarm=alarm.name, state=alarm.state, state_change_time=alarm.time)
-    if alarm.state != "ALARM":
-        logger.info("nothing to start: the alarm is not in state ALARM")
+    routes = [route for route in _routes_of(str(notification.get("TopicArn"))) if alarm.state in route["on"]]
+    if not routes:
+        logger.info(f"nothing to start: no flow is started by the state {alarm.state}")
         return []
     # All are refused or none: a second delivery must find the same work.
-    requests = [
-        (_state_machine_arn(context, route["state_machine"]), _execution_input(alarm, route["parameters"]))
-        for route in _routes_of(str(notification.get("TopicArn")))
+    requests = [(route, _execution_input(alarm, route["parameters"])) for route in routes]
+    return [
+        _start(_state_machine_arn(context, route["state_machine"]), alarm.execution_name, run_input)
+        for route, run_input in requests
+        if _let_through(alarm, route)
     ]
-    return [_start(machine, alarm.execution_name, run_input) for machine, run_input in requests]
+
+
+def _let_through(alarm: AlarmMessage, route: dict[str, Any]) -> bool:
+    """Whether the flow's `at_most_one_per` lets the message start a run."""
+    window = route["at_most_one_per"]
+    if window is None:
+        return True
+    about = {
+        name: alarm.dimensions[source] for name, source in route["parameters"].items() if source in alarm.dimensions
+    }
+    what = json.dumps([alarm.state, about or alarm.source], sort_keys=True)
+    decision = storms.decide(route["flow"], what, alarm.execution_name, window, time.time())
+    if not decision.start:
+        shown = ", ".join(f"{name}={value}" for name, value in about.items()) or f"the alarm {alarm.name}"
+        logger.warning(
+            f"held back: at most one run of {route['flow']} per {window} s for {shown}", last_run=decision.last_run
+        )
+        if decision.new:
+            _count("AlarmMessagesHeldBack")
+    return decision.start
 
 
 def _routes_of(topic_arn: str) -> list[dict[str, Any]]:
@@ -137,7 +175,8 @@ def _routes(file: Path) -> dict[str, Any]:
 
 def _execution_input(alarm: AlarmMessage, parameters: dict[str, str]) -> dict[str, Any]:
     """The input of the run. It holds nothing of the delivery, so that a second one asks for the same run."""
-    missing = sorted({dimension for dimension in parameters.values() if dimension not in alarm.dimensions})
+    values = alarm.fields | alarm.dimensions
+    missing = sorted({source for source in parameters.values() if source not in values})
     if missing:
         has = ", ".join(sorted(alarm.dimensions)) or "none"
         raise RefusedMessage(
@@ -147,11 +186,12 @@ def _execution_input(alarm: AlarmMessage, parameters: dict[str, str]) -> dict[st
     trigger = {
         "type": "alarm",
         "alarm": alarm.name,
+        "state": alarm.state,
         "time": alarm.time,
         "reason": alarm.reason,
         "dimensions": alarm.dimensions,
     }
-    given = {parameter: alarm.dimensions[dimension] for parameter, dimension in parameters.items()}
+    given = {parameter: values[source] for parameter, source in parameters.items()}
     return {**given, "nightshift": {"trigger": trigger}}
 
 

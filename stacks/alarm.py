@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from nightshift.alarms import INSTANCE, MESSAGE_FIELDS
 from nightshift.model import CompiledFlow
 from nightshift.triggers import Alarm
 from stacks.cloudformation import Json, Resources, arn, deny_plain_http, logical_id, policy, ref, statement, tags
 from stacks.settings import Settings
 
 RECEIVER = "alarm_receiver"
+
+ACTIONS = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
+"""State of an alarm -> the property with what CloudWatch does when the alarm comes to it."""
 
 _STATISTICS = {"SampleCount", "Average", "Sum", "Minimum", "Maximum"}
 
@@ -34,7 +38,9 @@ def alarm(settings: Settings, flow: CompiledFlow) -> Resources:
         logical_id(flow.name, "alarm", "subscription"): subscription(settings, ref(topic)),
     }
     if isinstance(trigger, Alarm):
-        made[logical_id(flow.name, "alarm")] = _metric_alarm(settings, flow, trigger, topic)
+        check_parameters(flow, trigger)
+        if not trigger.instance_tag:
+            made[logical_id(flow.name, "alarm")] = _metric_alarm(settings, flow, trigger, topic)
     return made
 
 
@@ -79,7 +85,8 @@ def subscription(settings: Settings, topic: Json, *, region: str | None = None) 
 def routes(settings: Settings, flows: Iterable[CompiledFlow]) -> dict[str, list[dict[str, Any]]]:
     """Which flows a message starts: name of a topic of this app, or ARN of another topic -> flows.
 
-    Each entry has the state machine's name and the flow's parameters by the alarm dimensions that give them.
+    Each entry has the flow, its state machine's name, the flow's parameters by what in the message gives them, the
+    states of an alarm that start it, and for how many seconds one run holds back the next (or None).
     """
     table: dict[str, list[dict[str, Any]]] = {}
     for flow in flows:
@@ -87,44 +94,56 @@ def routes(settings: Settings, flows: Iterable[CompiledFlow]) -> dict[str, list[
         if trigger is None:
             continue
         topic = None if isinstance(trigger, Alarm) else trigger.arn
-        entry = {"state_machine": settings.state_machine(flow.name), "parameters": dict(trigger.parameters)}
+        entry = {
+            "flow": flow.name,
+            "state_machine": settings.state_machine(flow.name),
+            "parameters": dict(trigger.parameters),
+            "on": list(trigger.on),
+            "at_most_one_per": trigger.at_most_one_per,
+        }
         table.setdefault(topic or settings.alarm_topic(flow.name), []).append(entry)
     return table
 
 
-def _metric_alarm(settings: Settings, flow: CompiledFlow, trigger: Alarm, topic: str) -> dict[str, Json]:
-    _check(flow, trigger)
+def metric_settings(flow: CompiledFlow, trigger: Alarm) -> dict[str, Json]:
+    """What is measured and when it is breached, as PutMetricAlarm and AWS::CloudWatch::Alarm both take it."""
     namespace, _, metric = trigger.metric.rpartition(":")
     statistic = "Statistic" if trigger.statistic in _STATISTICS else "ExtendedStatistic"
+    return {
+        "AlarmDescription": f"Starts the flow {flow.name}",
+        "Namespace": namespace,
+        "MetricName": metric,
+        "Dimensions": [{"Name": name, "Value": value} for name, value in trigger.dimensions],
+        statistic: trigger.statistic,
+        "Period": trigger.period,
+        "EvaluationPeriods": trigger.periods,
+        "Threshold": trigger.threshold,
+        "ComparisonOperator": trigger.comparison,
+    }
+
+
+def _metric_alarm(settings: Settings, flow: CompiledFlow, trigger: Alarm, topic: str) -> dict[str, Json]:
     return {
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {
             "AlarmName": settings.alarm_topic(flow.name),
-            "AlarmDescription": f"Starts the flow {flow.name}",
-            "Namespace": namespace,
-            "MetricName": metric,
-            "Dimensions": [{"Name": name, "Value": value} for name, value in trigger.dimensions],
-            statistic: trigger.statistic,
-            "Period": trigger.period,
-            "EvaluationPeriods": trigger.periods,
-            "Threshold": trigger.threshold,
-            "ComparisonOperator": trigger.comparison,
-            "AlarmActions": [ref(topic)],
+            **metric_settings(flow, trigger),
+            **{ACTIONS[state]: [ref(topic)] for state in trigger.on},
             "Tags": tags(settings.prefix, flow=flow.name),
         },
     }
 
 
-def _check(flow: CompiledFlow, trigger: Alarm) -> None:
+def check_parameters(flow: CompiledFlow, trigger: Alarm) -> None:
     """Refuse an alarm whose messages do not have what the flow's parameters take from them.
 
     Raises ValueError.
     """
-    dimensions = {name for name, _ in trigger.dimensions}
-    for parameter, dimension in trigger.parameters:
-        if dimension not in dimensions:
+    dimensions = {name for name, _ in trigger.dimensions} | ({INSTANCE} if trigger.instance_tag else set())
+    for parameter, source in trigger.parameters:
+        if source not in dimensions and source not in MESSAGE_FIELDS:
             raise ValueError(
                 f"{flow.file}:{flow.line}: the alarm of {flow.name} gives the parameter {parameter!r} "
-                f"the dimension {dimension!r}, which it does not have; "
+                f"the dimension {source!r}, which it does not have; "
                 f"it has {', '.join(sorted(dimensions)) or 'none'}"
             )

@@ -12,6 +12,7 @@ from stacks.cloudformation import Json, Resources, arn, attribute, logical_id, r
 from stacks.functions import Code, function
 from stacks.operations import operations_alarm
 from stacks.settings import Settings
+from stacks.table import table_statement
 
 _POLICY_ROOM = 9000
 """Characters left for state machine ARNs in the role's inline policies, of 10,240 ("IAM quotas", IAM User Guide)."""
@@ -30,10 +31,11 @@ def alarm_receiver(settings: Settings, flows: Iterable[CompiledFlow], code: Code
         handler="lambdas.alarm_receiver.handler",
         description="Starts flows from CloudWatch alarm messages",
         code=code,
-        environment={},
+        environment={"NIGHTSHIFT_TABLE": ref("Table")},
         statements=[
             statement("states:StartExecution", state_machines(settings, flows)),
             statement("sqs:SendMessage", attribute("DeadLetterQueue")),
+            *_storms(flows),
         ],
         timeout=60,
         memory=256,
@@ -55,6 +57,12 @@ def alarm_receiver(settings: Settings, flows: Iterable[CompiledFlow], code: Code
             settings, sub(topic), region=topic.split(":")[3]
         )
     return made
+
+
+def _storms(flows: list[CompiledFlow]) -> list[dict[str, Json]]:
+    """What the receiver needs of the table to hold back storms; nothing when no flow asks for it."""
+    limited = [flow for flow in flows if flow.options.on_alarm and flow.options.on_alarm.at_most_one_per]
+    return [table_statement(["dynamodb:GetItem", "dynamodb:PutItem"], ["STORM#*"])] if limited else []
 
 
 def _foreign_topic(flow: CompiledFlow) -> str | None:

@@ -88,4 +88,4 @@ def _as_json(flow: CompiledFlow, count: int, now: datetime) -> dict[str, Any]:
 
 
 def _alarm(alarm: Any) -> dict[str, Any]:
-    return {name: dict(v) if isinstance(v, tuple) else v for name, v in vars(alarm).items()}
+    return {name: dict(v) if name in ("dimensions", "parameters") else v for name, v in vars(alarm).items()}

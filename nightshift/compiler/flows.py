@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import Any
 
 from nightshift.compiler import gate, ir
@@ -17,7 +18,8 @@ from nightshift.compiler.tasks import NULL, Surroundings
 from nightshift.compiler.types import ANY, BOOL, ERROR, STR, Type, assignable, of_constant
 from nightshift.compiler.verify import verify
 from nightshift.flow import Flow
-from nightshift.model import CompiledFlow, Parameter
+from nightshift.model import CompiledFlow, FlowOptions, Parameter
+from nightshift.triggers import Alarm
 
 RESERVED_INPUT = "nightshift"
 """The key of the execution input that is nightshift's own: who started the run, and whether it is a dry run."""
@@ -33,7 +35,8 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
     ctx = Context(source, names, Scope(names, assigned_names(function.body)), Flowing(), Frame())
     given: dict[str, Expr] = {dry_run: _input(RESERVED_INPUT + ".dry_run = true", BOOL)}
     found = _parameters(ctx, node, function, given)
-    _check_starters(source, flow, node, found)
+    options = _options(flow.options, found)
+    _check_starters(source, flow.name, options, node, found)
     body = block(ctx, function.body)
     if len(source.errors) > before:
         return None
@@ -65,26 +68,34 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
         flows=tuple(sorted({c.flow for c in calls if isinstance(c, ir.FlowCall)})),
         steps={c.name: c.part for c in calls if isinstance(c, ir.PartCall)},
         parameters=tuple(found),
-        options=flow.options,
+        options=options,
         source=ast.get_source_segment(source.text, node) or "",
     )
     return compiled if len(source.errors) == before else None
 
 
-def _check_starters(source: SourceFile, flow: Flow[..., Any], node: ast.FunctionDef, found: list[Parameter]) -> None:
+def _options(options: FlowOptions, found: list[Parameter]) -> FlowOptions:
+    """The options for a flow with these parameters: an alarm per instance gives `instance_id` unasked."""
+    if not isinstance(options.on_alarm, Alarm):
+        return options
+    return replace(options, on_alarm=options.on_alarm.given_to([p.name for p in found]))
+
+
+def _check_starters(
+    source: SourceFile, flow: str, options: FlowOptions, node: ast.FunctionDef, found: list[Parameter]
+) -> None:
     """Report a parameter without default that what starts the flow does not give, and one given that it has not."""
-    options = flow.options
     by_alarm = {name for name, _ in options.on_alarm.parameters} if options.on_alarm else None
     required = {p.name for p in found if p.required}
     for name in sorted(required if options.schedule else ()):
         hint = "Give it a default: a schedule gives no parameters."
-        source.report(Reject(node, "NS308", f"{flow.name} has a schedule, and {name!r} has no default", hint))
+        source.report(Reject(node, "NS308", f"{flow} has a schedule, and {name!r} has no default", hint))
     for name in sorted(required - by_alarm if by_alarm is not None else ()):
         hint = f'Give it a default, or write parameters={{"{name}": "InstanceId"}} in on_alarm.'
-        source.report(Reject(node, "NS308", f"the alarm that starts {flow.name} does not give {name!r}", hint))
+        source.report(Reject(node, "NS308", f"the alarm that starts {flow} does not give {name!r}", hint))
     for name in sorted((by_alarm or set()) - {p.name for p in found}):
         hint = f"It takes {', '.join(p.name for p in found) or 'no parameters'}."
-        source.report(Reject(node, "NS301", f"on_alarm gives {name!r}, which {flow.name} does not take", hint))
+        source.report(Reject(node, "NS301", f"on_alarm gives {name!r}, which {flow} does not take", hint))
 
 
 def _summary(flow: Flow[..., Any]) -> str:

@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from lambdas import alarm_receiver
+from lambdas import alarm_receiver, storms
+from lambdas.table import table
 
 REGION, ACCOUNT = "eu-west-1", "123456789012"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:nightshift-alarm-recover_instance"
@@ -42,6 +43,17 @@ MESSAGE: dict[str, Any] = {
 }
 
 
+def route(flow: str, *on: str, window: int | None = None, **parameters: str) -> dict[str, Any]:
+    """An entry of the receiver's table."""
+    return {
+        "flow": flow,
+        "state_machine": f"nightshift-{flow}",
+        "parameters": parameters,
+        "on": on or ("ALARM",),
+        "at_most_one_per": window,
+    }
+
+
 @pytest.fixture
 def step_functions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
     """moto's Step Functions with the state machines, and the routes of three flows."""
@@ -49,22 +61,31 @@ def step_functions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
+        "NIGHTSHIFT_TABLE": "nightshift",
     }.items():
         monkeypatch.setenv(name, value)
     routes = {
-        "nightshift-alarm-recover_instance": [
-            {"state_machine": "nightshift-recover_instance", "parameters": {"instance_id": "InstanceId"}}
+        "nightshift-alarm-recover_instance": [route("recover_instance", instance_id="InstanceId")],
+        FOREIGN: [route("recover_instance", instance_id="InstanceId"), route("report")],
+        "nightshift-alarm-missing": [route("missing")],
+        "nightshift-alarm-calm": [
+            route("recover_instance", window=900, instance_id="InstanceId", state="NewStateValue")
         ],
-        FOREIGN: [
-            {"state_machine": "nightshift-recover_instance", "parameters": {"instance_id": "InstanceId"}},
-            {"state_machine": "nightshift-report", "parameters": {}},
-        ],
-        "nightshift-alarm-missing": [{"state_machine": "nightshift-missing", "parameters": {}}],
+        "nightshift-alarm-calm_report": [route("report", "ALARM", "OK", window=900)],
+        "nightshift-alarm-both": [route("report", "ALARM", "OK", state="NewStateValue"), route("recover_instance")],
     }
     (tmp_path / "alarm_routes.json").write_text(json.dumps(routes))
     monkeypatch.setattr(alarm_receiver, "__file__", str(tmp_path / "lambdas" / "alarm_receiver.py"))
     with mock_aws():
         alarm_receiver._step_functions.cache_clear()
+        table.cache_clear()
+        keys = [("pk", "HASH"), ("sk", "RANGE")]
+        boto3.client("dynamodb", REGION).create_table(
+            TableName="nightshift",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
+            KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys],
+        )
         client = boto3.client("stepfunctions", REGION)
         definition = json.dumps({"StartAt": "wait", "States": {"wait": {"Type": "Pass", "End": True}}})
         role = f"arn:aws:iam::{ACCOUNT}:role/flow"
@@ -72,6 +93,7 @@ def step_functions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[
             client.create_state_machine(name=f"nightshift-{flow}", definition=definition, roleArn=role)
         yield client
     alarm_receiver._step_functions.cache_clear()
+    table.cache_clear()
 
 
 @pytest.fixture
@@ -108,6 +130,7 @@ def test_alarm_starts_the_flow_with_its_parameters(step_functions: Any) -> None:
             "trigger": {
                 "type": "alarm",
                 "alarm": MESSAGE["AlarmName"],
+                "state": "ALARM",
                 "time": MESSAGE["StateChangeTime"],
                 "reason": "Threshold Crossed",
                 "dimensions": {"InstanceId": "i-0123456789abcdef0"},
@@ -206,6 +229,128 @@ def test_a_topic_without_flow_is_refused(step_functions: Any, capsys: pytest.Cap
 def test_a_missing_state_machine_is_tried_again(step_functions: Any) -> None:
     with pytest.raises(ClientError, match="StateMachineDoesNotExist"):
         deliver(MESSAGE, f"arn:aws:sns:{REGION}:{ACCOUNT}:nightshift-alarm-missing")
+
+
+def test_a_state_starts_the_flows_that_ask_for_it(step_functions: Any) -> None:
+    topic = f"arn:aws:sns:{REGION}:{ACCOUNT}:nightshift-alarm-both"
+    (started,) = deliver({**MESSAGE, "NewStateValue": "OK"}, topic)
+    run_input = json.loads(step_functions.describe_execution(executionArn=started)["input"])
+    assert run_input["state"] == run_input["nightshift"]["trigger"]["state"] == "OK"
+    assert len(deliver({**MESSAGE, "StateChangeTime": "2026-11-24T02:00:00.000+0000"}, topic)) == 2
+    assert deliver({**MESSAGE, "NewStateValue": "INSUFFICIENT_DATA"}, topic) == []
+
+
+CALM = f"arn:aws:sns:{REGION}:{ACCOUNT}:nightshift-alarm-calm"
+CALM_REPORT = f"arn:aws:sns:{REGION}:{ACCOUNT}:nightshift-alarm-calm_report"
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The receiver's clock: its only entry is the time."""
+    now = [1_795_500_000.5]
+    monkeypatch.setattr(alarm_receiver.time, "time", lambda: now[0])
+    return now
+
+
+def change(minute: int, instance: str = "i-0123456789abcdef0", **more: str) -> dict[str, Any]:
+    """A change of state of an instance's alarm."""
+    trigger = {**MESSAGE["Trigger"], "Dimensions": [{"name": "InstanceId", "value": instance}]}
+    changed = {"StateChangeTime": f"2026-11-24T01:{minute:02}:00.000+0000", "Trigger": trigger}
+    return {**MESSAGE, "AlarmArn": f"{MESSAGE['AlarmArn']} {instance}", **changed, **more}
+
+
+def test_a_storm_starts_one_run_in_the_window_for_each_instance(
+    step_functions: Any, clock: list[float], log: io.StringIO, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for minute in range(10):
+        for instance in ("i-0123456789abcdef0", "i-0123456789abcdef1"):
+            deliver(change(minute, instance), CALM)
+    assert len(runs(step_functions)) == 2
+    counted = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert sum("AlarmMessagesHeldBack" in metric for metric in counted) == 18
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    held = [line for line in lines if line["message"].startswith("held back: ")]
+    assert len(held) == 18
+    assert "at most one run of recover_instance per 900 s for instance_id=i-0123456789abcdef0" in held[0]["message"]
+    assert held[0]["last_run"] in {run["name"] for run in runs(step_functions)}
+    clock[0] += 900
+    deliver(change(59), CALM)
+    assert len(runs(step_functions)) == 3
+
+
+def test_a_message_that_was_let_through_is_let_through_again(step_functions: Any, clock: list[float]) -> None:
+    first = deliver(change(0), CALM)
+    assert deliver(change(1), CALM) == []
+    assert deliver(change(0), CALM) == first
+    clock[0] += 901
+    second = deliver(change(2), CALM)
+    assert len(second) == 1
+    assert deliver(change(0), CALM) == first
+    assert len(runs(step_functions)) == 2
+
+
+def test_a_message_that_was_held_back_stays_held_back(
+    step_functions: Any, clock: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    deliver(change(0), CALM)
+    assert deliver(change(1), CALM) == []
+    clock[0] += 901
+    assert deliver(change(1), CALM) == []
+    assert capsys.readouterr().out.count('"AlarmMessagesHeldBack":[1.0]') == 1
+    assert len(runs(step_functions)) == 1
+
+
+def test_a_crash_before_the_start_loses_no_run(
+    step_functions: Any, clock: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(*_: Any) -> str:
+        """The worker dies after the decision."""
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        patch.setattr(alarm_receiver, "_start", crash)
+        with pytest.raises(SystemExit):
+            deliver(change(0), CALM)
+    assert runs(step_functions) == []
+    assert deliver(change(1), CALM) == []
+    assert len(deliver(change(0), CALM)) == 1
+    assert len(runs(step_functions)) == 1
+
+
+def test_without_parameters_the_window_is_the_alarms_own_and_that_of_each_state(
+    step_functions: Any, clock: list[float]
+) -> None:
+    assert len(deliver(change(0), CALM_REPORT)) == 1
+    assert deliver(change(1), CALM_REPORT) == []
+    assert len(deliver(change(2, NewStateValue="OK"), CALM_REPORT)) == 1
+    assert len(deliver(change(3, AlarmArn=MESSAGE["AlarmArn"] + "2"), CALM_REPORT)) == 1
+
+
+def test_what_is_remembered_of_a_storm_goes_by_itself(step_functions: Any, clock: list[float]) -> None:
+    deliver(change(0), CALM)
+    deliver(change(1), CALM)
+    items = boto3.resource("dynamodb", REGION).Table("nightshift").scan()["Items"]
+    assert {item["pk"] for item in items} == {"STORM#recover_instance"}
+    kept = {item["sk"].partition("#")[0]: int(item["expires"]) - int(clock[0]) for item in items}
+    assert kept == {"LAST": 900, "MESSAGE": 30 * 86400}
+
+
+@pytest.mark.parametrize(("other", "start"), [("run-2", False), ("run-1", True)], ids=["another", "the same"])
+def test_of_two_messages_at_the_same_moment_one_decides(
+    step_functions: Any, clock: list[float], monkeypatch: pytest.MonkeyPatch, other: str, start: bool
+) -> None:
+    take, waiting = storms._take, [other]
+
+    def overtaken(*request: Any) -> bool:
+        """Another delivery is decided between our look and our write."""
+        if waiting:
+            storms.decide("recover_instance", "i-1", waiting.pop(), 900, clock[0])
+        return take(*request)
+
+    monkeypatch.setattr(storms, "_take", overtaken)
+    decision = storms.decide("recover_instance", "i-1", "run-1", 900, clock[0])
+    assert decision.start is start
+    assert decision.last_run == ("" if start else "run-2")
 
 
 @given(name=st.text(min_size=1, max_size=255), time=st.text(min_size=1, max_size=40))

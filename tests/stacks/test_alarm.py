@@ -86,7 +86,13 @@ def test_flows_on_a_topic_of_others_share_one_subscription() -> None:
 def test_routes_name_the_state_machine_and_the_dimensions() -> None:
     assert routes(SETTINGS, [RECOVER, compiled("other")]) == {
         "nightshift-alarm-recover": [
-            {"state_machine": "nightshift-recover", "parameters": {"instance_id": "InstanceId"}}
+            {
+                "flow": "recover",
+                "state_machine": "nightshift-recover",
+                "parameters": {"instance_id": "InstanceId"},
+                "on": ["ALARM"],
+                "at_most_one_per": None,
+            }
         ]
     }
 
@@ -109,3 +115,34 @@ def test_an_alarm_without_the_dimension_a_parameter_needs_is_refused() -> None:
     wrong = Alarm("AWS/EC2:StatusCheckFailed", 1, parameters={"instance_id": "InstanceId"})
     with pytest.raises(ValueError, match="the dimension 'InstanceId', which it does not have; it has none"):
         alarm(SETTINGS, compiled("f", on_alarm=wrong))
+
+
+def test_the_states_that_start_a_flow_are_those_the_alarm_tells_of() -> None:
+    both = Alarm("AWS/EC2:StatusCheckFailed", 1, on=("ALARM", "OK"), parameters={"state": "NewStateValue"})
+    metric = alarm(SETTINGS, compiled("f", on_alarm=both))[logical_id("f", "alarm")]["Properties"]
+    assert metric["OKActions"] == metric["AlarmActions"]
+    assert "InsufficientDataActions" not in metric
+    assert "OKActions" not in alarm(SETTINGS, RECOVER)[logical_id("recover", "alarm")]["Properties"]
+    ((entry,),) = routes(SETTINGS, [compiled("f", on_alarm=both)]).values()
+    assert entry["on"] == ["ALARM", "OK"]
+
+
+def test_only_a_receiver_that_holds_back_storms_may_use_the_table() -> None:
+    def tables(trigger: Alarm) -> list[dict[str, object]]:
+        made = alarm_receiver(SETTINGS, [compiled("f", on_alarm=trigger)], Code("bucket", "key"))
+        granted = made["AlarmReceiverRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+        return [s for s in granted if "dynamodb:" in str(s["Action"])]
+
+    assert tables(STATUS_CHECK) == []
+    (granted,) = tables(Alarm("AWS/EC2:StatusCheckFailed", 1, at_most_one_per="15m"))
+    assert granted["Action"] == ["dynamodb:GetItem", "dynamodb:PutItem"]
+    assert granted["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["STORM#*"]}}
+
+
+def test_an_alarm_per_instance_is_left_to_the_keeper() -> None:
+    each = Alarm("AWS/EC2:StatusCheckFailed", 1, instance_tag="Role=web", parameters={"instance_id": "InstanceId"})
+    assert types(alarm(SETTINGS, compiled("f", on_alarm=each))) == [
+        "AWS::SNS::Subscription",
+        "AWS::SNS::Topic",
+        "AWS::SNS::TopicPolicy",
+    ]

@@ -46,6 +46,13 @@ def test_an_alarm_takes_dicts_and_keeps_pairs() -> None:
         (lambda: Alarm("A:B", 1, statistic="Mean"), "statistic 'Mean' is not one CloudWatch knows"),
         (lambda: Alarm("A:B", 1, period=45), "period 45 is not 10, 20, 30 or a multiple of 60"),
         (lambda: Alarm("A:B", 1, periods=0), "periods 0 is not 1 or more"),
+        (lambda: Alarm("A:B", 1, instance_tag="=web"), "has no tag key"),
+        (lambda: Alarm("A:B", 1, instance_tag="Role=web", dimensions={"InstanceId": "i-1"}), "leave one of them out"),
+        (lambda: Alarm("A:B", 1, on=()), 'write on="ALARM"'),
+        (lambda: Alarm("A:B", 1, on=("ALARM", "Ok")), "state 'Ok' is not one CloudWatch knows"),
+        (lambda: Alarm("A:B", 1, at_most_one_per="15 minutes"), 'write at_most_one_per="15m"'),
+        (lambda: topic(at_most_one_per=0), "at_most_one_per is 0"),
+        (lambda: topic(on="INSUFFICIENT"), "did you mean INSUFFICIENT_DATA?"),
         (lambda: topic("my-topic"), "is not the ARN of an SNS topic"),
     ],
 )
@@ -53,3 +60,13 @@ def test_what_aws_would_refuse_is_refused_where_it_is_written(make: Callable[[],
     with pytest.raises(TriggerError) as caught:
         make()
     assert message in f"{caught.value}; {caught.value.hint}"
+
+
+def test_an_alarm_per_instance_gives_the_instance_id_to_a_flow_that_takes_it() -> None:
+    alarm = Alarm(metric="AWS/EC2:StatusCheckFailed", instance_tag="Role=web", threshold=1)
+    assert alarm.given_to(["instance_id", "to"]).parameters == (("instance_id", "InstanceId"),)
+    assert alarm.given_to(["to"]) == alarm
+    given = Alarm("A:B", 1, instance_tag="Role=web", parameters={"instance_id": "AlarmName"})
+    assert given.given_to(["instance_id"]) == given
+    alone = Alarm("A:B", 1, dimensions={"InstanceId": "i-1"})
+    assert alone.given_to(["instance_id"]) == alone
