@@ -1,19 +1,36 @@
-/** Opens the session, then shows the dashboard. */
-import { lazy, StrictMode, Suspense } from "react";
-import { createRoot } from "react-dom/client";
+/** Opens the session and loads the language, then shows the dashboard. */
+import "@cloudscape-design/global-styles/index.css";
+import "./style.css";
 
+import { QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Router } from "wouter";
+import { useHashLocation } from "wouter/use-hash-location";
+
+import { newQueryClient } from "./api/queries";
+import { App } from "./app";
+import { LanguageProvider, load, preferred } from "./i18n/language";
 import { open } from "./session/session";
 import { applyTheme } from "./session/theme";
 
-const Home = lazy(() => import("./pages/home"));
-const root = document.getElementById("root");
-if (!root) throw new Error("index.html has no #root");
 applyTheme();
-await open();
-createRoot(root).render(
-  <StrictMode>
-    <Suspense>
-      <Home />
-    </Suspense>
-  </StrictMode>,
-);
+const element = document.getElementById("root");
+if (!element) throw new Error("index.html has no #root");
+try {
+  const [first] = await Promise.all([load(preferred()), open()]);
+  createRoot(element).render(
+    <StrictMode>
+      <QueryClientProvider client={newQueryClient()}>
+        <LanguageProvider first={first}>
+          <Router hook={useHashLocation}>
+            <App />
+          </Router>
+        </LanguageProvider>
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+} catch (error) {
+  // Nothing can be shown properly before there is a session, not even the language is sure.
+  element.textContent = `nightshift: ${error instanceof Error ? error.message : String(error)}`;
+}

@@ -11,12 +11,12 @@ export interface Identity {
 
 export interface Session {
   /** The headers that tell the API who asks. */
-  headers(): Promise<Record<string, string>>;
+  headers: () => Promise<Record<string, string>>;
   /** Leave, or have the user sign in again; the page is left for that. */
-  signIn(): Promise<void>;
-  signOut(): Promise<void>;
+  signIn: () => Promise<void>;
+  signOut: () => Promise<void>;
   /** On the local AWS: whom one can be. */
-  identities?: { all: Identity[]; current: string; become(name: string): void };
+  identities?: { all: Identity[]; current: string; become: (name: string) => void };
 }
 
 let current: Session | undefined;

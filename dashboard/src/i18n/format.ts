@@ -1,0 +1,74 @@
+/** Times, durations and numbers as a language writes them. */
+import type { Words } from "./en";
+
+export type Language = "en" | "ja";
+
+// British English: the day comes before the month's name and cannot be taken for it, and the clock has 24 hours.
+const LOCALES: Record<Language, string> = { en: "en-GB", ja: "ja-JP" };
+
+const UNITS = [
+  ["days", 86_400],
+  ["hours", 3_600],
+  ["minutes", 60],
+  ["seconds", 1],
+] as const;
+
+export interface Format {
+  /** A moment, in the browser's time zone; `zone` says another. */
+  moment: (iso: string | Date, zone?: string) => string;
+  clock: (iso: string | Date) => string;
+  /** A calendar day such as "2026-11-24", which no time zone moves. */
+  day: (date: string) => string;
+  weekday: (moment: Date) => string;
+  /** Seconds in the two largest units that say something. */
+  duration: (seconds: number) => string;
+  number: (value: number) => string;
+}
+
+export function makeFormat(language: Language, words: Pick<Words, "duration">): Format {
+  const locale = LOCALES[language];
+  const moment = (timeZone?: string) =>
+    new Intl.DateTimeFormat(locale, {
+      year: "numeric",
+      month: "short",
+      day: "numeric",
+      hour: "2-digit",
+      minute: "2-digit",
+      ...(timeZone && { timeZone }),
+    });
+  const here = moment();
+  const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+  const day = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", timeZone: "UTC" });
+  const weekday = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric" });
+  const number = new Intl.NumberFormat(locale);
+  return {
+    moment: (iso, zone) => (zone ? moment(zone) : here).format(new Date(iso)),
+    clock: (iso) => clock.format(new Date(iso)),
+    day: (date) => day.format(new Date(`${date}T00:00:00Z`)),
+    weekday: (date) => weekday.format(date),
+    duration: (seconds) => duration(seconds, words.duration),
+    number: (value) => number.format(value),
+  };
+}
+
+function duration(seconds: number, words: Words["duration"]): string {
+  // Below ten seconds the tenths tell fast runs apart.
+  if (seconds < 10) return words.seconds(Math.round(seconds * 10) / 10);
+  let rest = Math.round(seconds);
+  const said: string[] = [];
+  for (const [unit, size] of UNITS) {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    if (count > 0) said.push(words[unit](count));
+    else if (said.length > 0) break;
+    if (said.length === 2) break;
+  }
+  return said.join(words.join);
+}
+
+/** The last days up to today, both ends counted, as the API takes them: UTC days. */
+export function lastDays(days: number, now = new Date()): { since: string; until: string } {
+  const since = new Date(now);
+  since.setUTCDate(since.getUTCDate() - (days - 1));
+  return { since: since.toISOString().slice(0, 10), until: now.toISOString().slice(0, 10) };
+}

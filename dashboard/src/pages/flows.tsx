@@ -1,0 +1,14 @@
+/** All flows. */
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import Header from "@cloudscape-design/components/header";
+
+import { useWords } from "../i18n/language";
+import FlowList from "../panels/flow-list";
+
+export default function Flows() {
+  return (
+    <ContentLayout header={<Header variant="h1">{useWords().flows.title}</Header>}>
+      <FlowList wide />
+    </ContentLayout>
+  );
+}

@@ -1,0 +1,208 @@
+/** One run: what happened, live while it goes on. */
+import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
+import Container from "@cloudscape-design/components/container";
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import Header from "@cloudscape-design/components/header";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import Link from "@cloudscape-design/components/link";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import Table from "@cloudscape-design/components/table";
+import { lazy, Suspense, useMemo, useState } from "react";
+
+import { useFlow, useRun } from "../api/queries";
+import type { RunDetail } from "../api/types";
+import { happened } from "../graph/happened";
+import { useFormat, useWords } from "../i18n/language";
+import { RunActions } from "../run/actions";
+import { Steps } from "../run/steps";
+import { StepsDialog } from "../run/steps-dialog";
+import { FlowLink, RunLink } from "../ui/links";
+import { Loaded, Waiting } from "../ui/loaded";
+import { DryRunBadge, RunStateLabel } from "../ui/states";
+import { tellCounts, tellTrigger } from "../ui/telling";
+
+const FlowGraph = lazy(() => import("../graph/graph"));
+const Json = lazy(() => import("../ui/json"));
+
+export default function Run({ flow, name }: { flow: string; name: string }) {
+  const words = useWords();
+  const format = useFormat();
+  const run = useRun(flow, name);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const steps = useMemo(() => happened(run.data?.steps ?? []), [run.data?.steps]);
+  const title = run.data ? words.run.title(flow, format.moment(run.data.started)) : flow;
+  return (
+    <ContentLayout
+      header={
+        <Header variant="h1" actions={run.data && <RunActions run={run.data} />}>
+          {title}
+        </Header>
+      }
+    >
+      <Loaded query={run}>
+        {(data) => (
+          <SpaceBetween size="l">
+            <Trouble run={data} />
+            <Overview run={data} />
+            <Container
+              header={
+                <Header
+                  variant="h2"
+                  info={
+                    data.state === "RUNNING" && <StatusIndicator type="in-progress">{words.run.live}</StatusIndicator>
+                  }
+                >
+                  {words.run.graph}
+                </Header>
+              }
+            >
+              <Graph flow={flow} steps={steps} onSelect={setChosen} />
+            </Container>
+            <Steps run={data} onSelect={setChosen} />
+            {data.mails.length > 0 && <Mails run={data} />}
+            {data.output !== null && (
+              <Container header={<Header variant="h2">{words.run.output}</Header>}>
+                <Suspense fallback={<Waiting />}>
+                  <Json value={data.output} label={words.run.output} />
+                </Suspense>
+              </Container>
+            )}
+            {chosen !== null && (
+              <StepsDialog node={chosen} steps={steps.get(chosen)?.steps ?? []} onClose={() => setChosen(null)} />
+            )}
+          </SpaceBetween>
+        )}
+      </Loaded>
+    </ContentLayout>
+  );
+}
+
+function Graph(props: { flow: string; steps: ReturnType<typeof happened>; onSelect: (node: string) => void }) {
+  const flow = useFlow(props.flow);
+  return (
+    <Loaded query={flow}>
+      {({ graph }) => (
+        <Suspense fallback={<Waiting />}>
+          <FlowGraph flow={props.flow} graph={graph} steps={props.steps} onSelect={props.onSelect} />
+        </Suspense>
+      )}
+    </Loaded>
+  );
+}
+
+/** Why it failed, and what to do. */
+function Trouble({ run }: { run: RunDetail }) {
+  const words = useWords();
+  const say = words.run;
+  if (run.skipped)
+    return (
+      <Alert type="info" header={say.skippedTitle}>
+        {run.skipped}
+      </Alert>
+    );
+  if (run.state === "RUNNING" || run.state === "SUCCEEDED" || run.state === "SKIPPED") return null;
+  const header =
+    run.state === "ABORTED"
+      ? say.abortedTitle
+      : run.state === "TIMED_OUT"
+        ? say.timedOutTitle
+        : say.failedTitle(run.error ?? "");
+  return (
+    <Alert type={run.state === "ABORTED" ? "warning" : "error"} header={header}>
+      <SpaceBetween size="s">
+        {run.cause && <div style={{ whiteSpace: "pre-line" }}>{run.cause}</div>}
+        {run.advice && (
+          <div>
+            <Box variant="awsui-key-label">{say.why}</Box>
+            <div style={{ whiteSpace: "pre-line" }}>{run.advice}</div>
+          </div>
+        )}
+      </SpaceBetween>
+    </Alert>
+  );
+}
+
+function Overview({ run }: { run: RunDetail }) {
+  const words = useWords();
+  const format = useFormat();
+  const parameters = Object.entries(run.parameters);
+  const { trigger } = run;
+  return (
+    <Container header={<Header variant="h2">{words.run.overview}</Header>}>
+      <SpaceBetween size="m">
+        <KeyValuePairs
+          columns={4}
+          minColumnWidth={170}
+          items={[
+            {
+              label: words.runs.state,
+              value: (
+                <SpaceBetween direction="horizontal" size="xs">
+                  <span data-run-state={run.state}>
+                    <RunStateLabel state={run.state} />
+                  </span>
+                  {run.dry_run && <DryRunBadge />}
+                </SpaceBetween>
+              ),
+            },
+            { label: words.runs.flow, value: <FlowLink flow={run.flow} /> },
+            {
+              label: words.runs.trigger,
+              value:
+                trigger.type === "flow" && trigger.flow && trigger.execution ? (
+                  <RunLink flow={trigger.flow} name={trigger.execution.slice(trigger.execution.lastIndexOf(":") + 1)}>
+                    {tellTrigger(trigger, words, format)}
+                  </RunLink>
+                ) : (
+                  tellTrigger(trigger, words, format)
+                ),
+            },
+            { label: words.runs.result, value: tellCounts(run.counts, words, run.dry_run) || words.none },
+            { label: words.runs.started, value: format.moment(run.started) },
+            { label: words.run.ended, value: run.ended ? format.moment(run.ended) : words.none },
+            { label: words.runs.duration, value: run.duration === null ? words.none : format.duration(run.duration) },
+            ...(run.redrives > 0 ? [{ label: words.run.redrives, value: format.number(run.redrives) }] : []),
+            {
+              label: words.run.parameters,
+              value:
+                parameters.length === 0
+                  ? words.run.noParameters
+                  : parameters.map(([name, value]) => <div key={name}>{`${name} = ${JSON.stringify(value)}`}</div>),
+            },
+          ]}
+        />
+        {trigger.reason && <Box color="text-body-secondary">{trigger.reason}</Box>}
+        {run.console && (
+          <Link external href={run.console}>
+            {words.run.console}
+          </Link>
+        )}
+        {!run.from_history && <Box variant="small">{words.run.recorded}</Box>}
+      </SpaceBetween>
+    </Container>
+  );
+}
+
+function Mails({ run: { mails } }: { run: RunDetail }) {
+  const words = useWords();
+  return (
+    <Table
+      header={<Header variant="h2">{words.run.mails}</Header>}
+      items={mails}
+      wrapLines
+      ariaLabels={{ tableLabel: words.run.mails }}
+      columnDefinitions={[
+        {
+          id: "subject",
+          header: words.run.mailSubject,
+          isRowHeader: true,
+          cell: ({ subject }) => subject ?? words.run.noSubject,
+        },
+        { id: "to", header: words.run.mailTo, cell: ({ to }) => words.and(to) },
+        { id: "step", header: words.run.mailStep, cell: ({ step }) => step },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,129 @@
+/** Instances with their states, chosen by tags. */
+import Box from "@cloudscape-design/components/box";
+import Multiselect from "@cloudscape-design/components/multiselect";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Table from "@cloudscape-design/components/table";
+import { useState } from "react";
+
+import { useFleet } from "../api/queries";
+import type { Instance } from "../api/types";
+import { useFormat, useWords } from "../i18n/language";
+import { Loaded } from "../ui/loaded";
+import { InstanceStateLabel } from "../ui/states";
+import { byName } from "./timeline";
+
+interface Props {
+  /** "Key=value" each; all must match. */
+  tag: readonly string[];
+  wide?: boolean;
+}
+
+export default function FleetPanel({ tag, wide = false }: Props) {
+  const words = useWords();
+  const fleet = useFleet([...tag]);
+  return (
+    <Loaded query={fleet}>
+      {({ instances, cursor }) => (
+        <SpaceBetween size="m">
+          <Chosen instances={instances} wide={wide} />
+          {cursor && <Box variant="small">{words.fleet.more}</Box>}
+        </SpaceBetween>
+      )}
+    </Loaded>
+  );
+}
+
+/** The tags that instances have, as "Key=value". */
+function tagsOf(instances: readonly Instance[]): string[] {
+  const found = instances.flatMap(({ tags }) => Object.entries(tags).map(([key, value]) => `${key}=${value}`));
+  return [...new Set(found)].filter((tag) => !tag.startsWith("Name=")).sort();
+}
+
+function Chosen({ instances, wide }: { instances: Instance[]; wide: boolean }) {
+  const words = useWords();
+  const format = useFormat();
+  const say = words.fleet;
+  const [chosen, setChosen] = useState<string[]>([]);
+  const shown = instances.filter(({ tags }) =>
+    chosen.every((tag) => tags[tag.slice(0, tag.indexOf("="))] === tag.slice(tag.indexOf("=") + 1)),
+  );
+  return (
+    <SpaceBetween size="s">
+      <SpaceBetween direction="horizontal" size="m">
+        <span>{say.every(shown.length)}</span>
+        {[...byName(shown, ({ state }) => state)].map(([state, those]) => (
+          <SpaceBetween key={state} direction="horizontal" size="xxs">
+            <InstanceStateLabel state={state} />
+            <b>{format.number(those.length)}</b>
+          </SpaceBetween>
+        ))}
+      </SpaceBetween>
+      <Multiselect
+        ariaLabel={say.filter}
+        placeholder={say.filterHint}
+        expandToViewport
+        options={tagsOf(instances).map((value) => ({ value, label: value }))}
+        selectedOptions={chosen.map((value) => ({ value, label: value }))}
+        onChange={({ detail }) => setChosen(detail.selectedOptions.flatMap(({ value }) => value ?? []))}
+      />
+      <Table
+        variant={wide ? "container" : "borderless"}
+        contentDensity={wide ? "comfortable" : "compact"}
+        wrapLines
+        items={shown}
+        trackBy="id"
+        ariaLabels={{ tableLabel: say.title }}
+        empty={say.empty}
+        columnDefinitions={[
+          {
+            id: "id",
+            header: say.instance,
+            isRowHeader: true,
+            minWidth: 150,
+            cell: ({ id, name }) => (
+              <>
+                {name && <div>{name}</div>}
+                <Box variant={name ? "small" : "span"}>{id}</Box>
+              </>
+            ),
+          },
+          {
+            id: "state",
+            header: say.state,
+            minWidth: 120,
+            cell: ({ state, reason }) => (
+              <>
+                <InstanceStateLabel state={state} />
+                {reason && (
+                  <Box variant="small" display="block">
+                    {reason}
+                  </Box>
+                )}
+              </>
+            ),
+          },
+          { id: "type", header: say.type, minWidth: 90, cell: ({ type }) => type },
+          ...(wide
+            ? [
+                { id: "zone", header: say.zone, cell: ({ zone }: Instance) => zone ?? words.none },
+                {
+                  id: "launched",
+                  header: say.launched,
+                  cell: ({ launched }: Instance) => (launched ? format.moment(launched) : words.none),
+                },
+              ]
+            : []),
+          {
+            id: "tags",
+            header: say.tags,
+            minWidth: 150,
+            cell: ({ tags }) =>
+              Object.entries(tags)
+                .filter(([key]) => key !== "Name")
+                .map(([key, value]) => <div key={key}>{`${key}=${value}`}</div>),
+          },
+        ]}
+      />
+    </SpaceBetween>
+  );
+}

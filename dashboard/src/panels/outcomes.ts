@@ -1,0 +1,48 @@
+/** Runs by state as series of a chart. */
+import {
+  colorChartsStatusCritical,
+  colorChartsStatusHigh,
+  colorChartsStatusInfo,
+  colorChartsStatusMedium,
+  colorChartsStatusNeutral,
+  colorChartsStatusPositive,
+} from "@cloudscape-design/design-tokens";
+
+import type { RunState, StateCounts } from "../api/types";
+
+export interface Outcome {
+  state: RunState;
+  count: keyof StateCounts;
+  color: string;
+}
+
+/** From good to bad, as they are stacked. */
+export const OUTCOMES: readonly Outcome[] = [
+  { state: "SUCCEEDED", count: "succeeded", color: colorChartsStatusPositive },
+  { state: "RUNNING", count: "running", color: colorChartsStatusInfo },
+  { state: "SKIPPED", count: "skipped", color: colorChartsStatusNeutral },
+  { state: "ABORTED", count: "aborted", color: colorChartsStatusMedium },
+  { state: "TIMED_OUT", count: "timed_out", color: colorChartsStatusCritical },
+  { state: "FAILED", count: "failed", color: colorChartsStatusHigh },
+];
+
+/** Every day from the first to the last, also those without a run, which the API leaves out. */
+export function everyDay<T extends { day: string }>(
+  since: string,
+  until: string,
+  days: readonly T[],
+): { day: string; data: T | undefined }[] {
+  const known = new Map(days.map((data) => [data.day, data]));
+  const found: { day: string; data: T | undefined }[] = [];
+  const end = Date.parse(`${until}T00:00:00Z`);
+  for (let time = Date.parse(`${since}T00:00:00Z`); time <= end; time += 86_400_000) {
+    const day = new Date(time).toISOString().slice(0, 10);
+    found.push({ day, data: known.get(day) });
+  }
+  return found;
+}
+
+/** The states that occur, worst last. */
+export function occurring(counts: StateCounts): Outcome[] {
+  return OUTCOMES.filter(({ count }) => counts[count] > 0);
+}

@@ -1,0 +1,85 @@
+/** How many runs ended how over the last days, in all and by flow. */
+import BarChart from "@cloudscape-design/components/bar-chart";
+import Box from "@cloudscape-design/components/box";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Table from "@cloudscape-design/components/table";
+
+import { useSummary } from "../api/queries";
+import { useFormat, useWords } from "../i18n/language";
+import { lastDays } from "../i18n/format";
+import { FlowLink } from "../ui/links";
+import { Loaded } from "../ui/loaded";
+import { RunStateLabel } from "../ui/states";
+import { everyDay, occurring, OUTCOMES } from "./outcomes";
+
+export default function SummaryPanel({ days }: { days: number }) {
+  const words = useWords();
+  const format = useFormat();
+  const { since, until } = lastDays(days);
+  const summary = useSummary(since, until);
+  return (
+    <Loaded query={summary}>
+      {({ counts, flows, days: byDay }) => {
+        const bars = everyDay(since, until, byDay);
+        return (
+          <SpaceBetween size="m">
+            <div className="numbers">
+              <Number label={words.summary.total} value={format.number(counts.total)} />
+              {OUTCOMES.filter(({ count }) => counts[count] > 0 || count === "succeeded" || count === "failed").map(
+                ({ state, count }) => (
+                  <Number key={state} label={<RunStateLabel state={state} />} value={format.number(counts[count])} />
+                ),
+              )}
+            </div>
+            {counts.total > 0 && (
+              <BarChart
+                stackedBars
+                hideFilter
+                hideLegend
+                height={140}
+                ariaLabel={words.summary.byState}
+                xScaleType="categorical"
+                xDomain={bars.map(({ day }) => format.day(day))}
+                yTitle={words.summary.total}
+                series={occurring(counts).map(({ state, count, color }) => ({
+                  type: "bar",
+                  title: words.state[state],
+                  color,
+                  data: bars.map(({ day, data }) => ({ x: format.day(day), y: data?.counts[count] ?? 0 })),
+                }))}
+                empty={words.summary.empty}
+              />
+            )}
+            <Table
+              variant="borderless"
+              contentDensity="compact"
+              items={flows.filter((flow) => flow.counts.total > 0)}
+              trackBy="flow"
+              ariaLabels={{ tableLabel: words.summary.byFlow }}
+              empty={words.summary.empty}
+              columnDefinitions={[
+                { id: "flow", header: words.runs.flow, isRowHeader: true, cell: (row) => <FlowLink flow={row.flow} /> },
+                { id: "total", header: words.summary.total, cell: (row) => format.number(row.counts.total) },
+                { id: "succeeded", header: words.state.SUCCEEDED, cell: (row) => format.number(row.counts.succeeded) },
+                {
+                  id: "failed",
+                  header: words.summary.failures,
+                  cell: (row) => format.number(row.counts.failed + row.counts.timed_out),
+                },
+              ]}
+            />
+          </SpaceBetween>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function Number({ label, value }: { label: React.ReactNode; value: string }) {
+  return (
+    <div>
+      <Box variant="awsui-key-label">{label}</Box>
+      <Box variant="awsui-value-large">{value}</Box>
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+/** What the steps of one node returned, or why they failed. */
+import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import ExpandableSection from "@cloudscape-design/components/expandable-section";
+import Modal from "@cloudscape-design/components/modal";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { lazy, Suspense } from "react";
+
+import type { Step } from "../api/types";
+import { useFormat, useWords } from "../i18n/language";
+import { Waiting } from "../ui/loaded";
+import { StepStateLabel } from "../ui/states";
+import { progress } from "./steps";
+
+const Json = lazy(() => import("../ui/json"));
+
+interface Props {
+  node: string;
+  steps: readonly Step[];
+  onClose: () => void;
+}
+
+export function StepsDialog({ node, steps, onClose }: Props) {
+  const words = useWords();
+  return (
+    <Modal
+      visible
+      size="large"
+      header={node}
+      closeAriaLabel={words.close}
+      onDismiss={onClose}
+      footer={
+        <Box float="right">
+          <Button onClick={onClose}>{words.close}</Button>
+        </Box>
+      }
+    >
+      {steps.length === 1 && steps[0] ? (
+        <Details step={steps[0]} />
+      ) : (
+        steps.map((step) => (
+          <ExpandableSection key={step.label} headerText={step.label} headerDescription={words.step[step.state]}>
+            <Details step={step} />
+          </ExpandableSection>
+        ))
+      )}
+    </Modal>
+  );
+}
+
+function Details({ step }: { step: Step }) {
+  const words = useWords();
+  const format = useFormat();
+  return (
+    <SpaceBetween size="s">
+      <SpaceBetween direction="horizontal" size="s">
+        <StepStateLabel state={step.state} />
+        {step.part && <Box variant="code">{step.part}</Box>}
+        {step.duration !== null && <span>{format.duration(step.duration)}</span>}
+        <span>{progress(step, words, format)}</span>
+      </SpaceBetween>
+      {step.error && (
+        <Alert type={step.state === "failed" ? "error" : "warning"} header={step.error}>
+          <div style={{ whiteSpace: "pre-line" }}>{step.cause}</div>
+        </Alert>
+      )}
+      {step.summary && <div>{step.summary}</div>}
+      {step.result !== null && (
+        <Suspense fallback={<Waiting />}>
+          <Json value={step.result} label={words.run.details} />
+        </Suspense>
+      )}
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,171 @@
+/** Starting a flow: its parameters, a dry run if wanted, and what it will touch, before anything is changed. */
+import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Checkbox from "@cloudscape-design/components/checkbox";
+import Modal from "@cloudscape-design/components/modal";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
+import { useLocation } from "wouter";
+
+import { useStart } from "../api/queries";
+import type { Flow } from "../api/types";
+import { useWords } from "../i18n/language";
+import { useNotices } from "../ui/notices";
+import { href, runPath } from "../ui/paths";
+import { ProblemAlert } from "../ui/problem";
+import { DryRun } from "./dry-run";
+import { ParameterFields } from "./fields";
+import { initial, inline, read, type Fields } from "./form";
+
+interface Props {
+  flow: Flow;
+  onClose: () => void;
+}
+
+type Stage = { at: "form" } | { at: "dry-run"; name: string } | { at: "confirm" };
+
+export default function StartDialog({ flow, onClose }: Props) {
+  const words = useWords();
+  const say = words.start;
+  const notices = useNotices();
+  const [, navigate] = useLocation();
+  const start = useStart();
+  const [stage, setStage] = useState<Stage>({ at: "form" });
+  const [fields, setFields] = useState<Fields>(() => initial(flow.parameters));
+  const [shown, setShown] = useState(false);
+  const [dryFirst, setDryFirst] = useState(false);
+  const [dryEnded, setDryEnded] = useState(false);
+  // One key for the one run that this dialog starts, however often the button is pressed or the request is sent.
+  const [key] = useState(() => crypto.randomUUID());
+  const { parameters, problems } = read(flow.parameters, fields, say);
+  const wrong = Object.keys(problems).length > 0;
+
+  const goOn = () => {
+    setShown(true);
+    if (wrong) return;
+    if (!dryFirst) {
+      setStage({ at: "confirm" });
+      return;
+    }
+    start.mutate(
+      { flow: flow.name, parameters, dryRun: true, key: crypto.randomUUID() },
+      {
+        onSuccess: ({ name }) => {
+          setDryEnded(false);
+          setStage({ at: "dry-run", name });
+        },
+      },
+    );
+  };
+  const startNow = () =>
+    start.mutate(
+      { flow: flow.name, parameters, dryRun: false, key },
+      {
+        onSuccess: ({ name, repeated }) => {
+          const link = { text: say.watch, href: href(runPath(flow.name, name)) };
+          notices.say(repeated ? say.repeated(flow.name) : say.started(flow.name), link);
+          onClose();
+          navigate(runPath(flow.name, name));
+        },
+      },
+    );
+
+  const ready = stage.at === "confirm" || (stage.at === "dry-run" && dryEnded);
+  return (
+    <Modal
+      visible
+      size={stage.at === "dry-run" ? "large" : "medium"}
+      header={say.title(flow.name)}
+      closeAriaLabel={words.close}
+      onDismiss={onClose}
+      footer={
+        <Box float="right">
+          <SpaceBetween direction="horizontal" size="xs">
+            {stage.at !== "form" && <Button onClick={() => setStage({ at: "form" })}>{words.back}</Button>}
+            <Button variant="link" onClick={onClose}>
+              {words.cancel}
+            </Button>
+            {stage.at === "form" ? (
+              <Button variant="primary" loading={start.isPending} onClick={goOn}>
+                {dryFirst ? say.dryRun : say.review}
+              </Button>
+            ) : (
+              <Button variant="primary" loading={start.isPending} disabled={!ready} onClick={startNow}>
+                {say.now}
+              </Button>
+            )}
+          </SpaceBetween>
+        </Box>
+      }
+    >
+      <SpaceBetween size="l">
+        {start.error && <ProblemAlert error={start.error} />}
+        {stage.at === "form" && (
+          <>
+            <Box>{flow.title}</Box>
+            {flow.parameters.length === 0 ? (
+              <Box color="text-body-secondary">{say.noParameters}</Box>
+            ) : (
+              <ParameterFields
+                parameters={flow.parameters}
+                fields={fields}
+                problems={shown ? problems : {}}
+                onChange={(name, value) => setFields((before) => ({ ...before, [name]: value }))}
+              />
+            )}
+            <Checkbox
+              checked={dryFirst}
+              description={say.dryRunHint}
+              onChange={({ detail }) => setDryFirst(detail.checked)}
+            >
+              {say.dryRunFirst}
+            </Checkbox>
+          </>
+        )}
+        {stage.at === "dry-run" && <DryRun flow={flow.name} name={stage.name} onEnd={() => setDryEnded(true)} />}
+        {stage.at === "confirm" && <Touches flow={flow} parameters={parameters} />}
+      </SpaceBetween>
+    </Modal>
+  );
+}
+
+/** What a run will do: the parts that change something, and with which parameters. */
+export function Touches({ flow, parameters }: { flow: Flow; parameters: Record<string, unknown> }) {
+  const words = useWords();
+  const say = words.start;
+  const changing = flow.parts.filter(({ changes }) => changes);
+  const given = Object.entries(parameters);
+  return (
+    <SpaceBetween size="m">
+      {changing.length === 0 ? (
+        <Alert type="info">{say.harmless}</Alert>
+      ) : (
+        <Alert type="warning" header={say.confirmTitle}>
+          {say.touches}
+          <ul>
+            {changing.map(({ name, doc }) => (
+              <li key={name}>
+                {doc} <Box variant="code">{name}</Box>
+              </li>
+            ))}
+          </ul>
+        </Alert>
+      )}
+      <div>
+        <Box variant="awsui-key-label">{say.with}</Box>
+        {given.length === 0 ? (
+          <Box>{say.defaults}</Box>
+        ) : (
+          <ul>
+            {given.map(([name, value]) => (
+              <li key={name}>
+                {name} = <Box variant="code">{inline(value)}</Box>
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,73 @@
+/** States of runs, steps and instances: a colour, a sign, and always the word too. */
+import Badge from "@cloudscape-design/components/badge";
+import Box from "@cloudscape-design/components/box";
+import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/components/status-indicator";
+
+import type { RunState, Standing, StepState } from "../api/types";
+import { useFormat, useWords } from "../i18n/language";
+
+type Sign = NonNullable<StatusIndicatorProps["type"]>;
+
+const RUN_SIGNS: Record<RunState, Sign> = {
+  RUNNING: "in-progress",
+  SUCCEEDED: "success",
+  FAILED: "error",
+  TIMED_OUT: "error",
+  ABORTED: "stopped",
+  SKIPPED: "not-started",
+};
+
+const STEP_SIGNS: Record<StepState, Sign> = {
+  running: "in-progress",
+  waiting: "pending",
+  succeeded: "success",
+  failed: "error",
+  handled: "warning",
+};
+
+const INSTANCE_SIGNS: Record<string, Sign> = {
+  pending: "in-progress",
+  running: "success",
+  stopping: "in-progress",
+  "shutting-down": "in-progress",
+  terminated: "not-started",
+};
+
+export function RunStateLabel({ state }: { state: RunState }) {
+  return <StatusIndicator type={RUN_SIGNS[state]}>{useWords().state[state]}</StatusIndicator>;
+}
+
+export function StepStateLabel({ state }: { state: StepState }) {
+  return <StatusIndicator type={STEP_SIGNS[state]}>{useWords().step[state]}</StatusIndicator>;
+}
+
+export function InstanceStateLabel({ state }: { state: string }) {
+  const words = useWords();
+  return <StatusIndicator type={INSTANCE_SIGNS[state] ?? "stopped"}>{words.instance[state] ?? state}</StatusIndicator>;
+}
+
+export function DryRunBadge() {
+  return <Badge color="blue">{useWords().runs.dryRun}</Badge>;
+}
+
+/** What holds a flow, or skips its next start; nothing when it is as usual. */
+export function StandingLabel({ standing: { hold, skip_next } }: { standing: Standing }) {
+  const words = useWords();
+  const format = useFormat();
+  if (!hold && !skip_next) return null;
+  return (
+    <div>
+      {hold && (
+        <StatusIndicator type="stopped" colorOverride="red">
+          {hold.until ? words.flows.heldUntil(format.moment(hold.until)) : words.flows.held}
+        </StatusIndicator>
+      )}
+      {hold?.why && (
+        <Box variant="small" display="block">
+          {hold.why}
+        </Box>
+      )}
+      {skip_next && <StatusIndicator type="warning">{words.flows.skipping}</StatusIndicator>}
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+/** Triggers and counts in words. */
+import type { Schemas } from "../api/client";
+import type { Flow, Trigger } from "../api/types";
+import type { Words } from "../i18n/en";
+import type { Format } from "../i18n/format";
+
+export function tellTrigger(trigger: Trigger, words: Words, format: Format): string {
+  const say = words.trigger;
+  switch (trigger.type) {
+    case "schedule":
+      return trigger.scheduled_time ? say.scheduleAt(format.moment(trigger.scheduled_time)) : say.schedule;
+    case "alarm":
+      return say.alarm(trigger.alarm ?? "");
+    case "flow":
+      return say.flow(trigger.flow ?? "");
+    case "manual":
+      return trigger.by ? say.manualBy(trigger.by) : say.manual;
+    case "unknown":
+      return say.unknown;
+  }
+}
+
+/** What a flow is started by, but for people: its schedules and its alarm. */
+export function tellStarters(flow: Pick<Flow, "schedule" | "alarm">, words: Words): string[] {
+  const told: string[] = [];
+  if (flow.schedule) {
+    const { expressions, timezone, days } = flow.schedule;
+    told.push(...expressions.map((expression) => `${expression} ${words.flows.zone(timezone)}`));
+    if (days) told.push(days);
+  }
+  if (flow.alarm) told.push(flow.alarm);
+  return told.length > 0 ? told : [words.flows.byHand];
+}
+
+/** "12 changed, 1 failed"; empty when nothing was selected at all. */
+export function tellCounts(counts: Schemas["Counts"], words: Words, dryRun = false): string {
+  const { matched, changed, skipped, failed } = counts;
+  const said = [
+    changed > 0 && (dryRun ? words.counts.wouldChange : words.counts.changed)(changed),
+    skipped > 0 && words.counts.skipped(skipped),
+    failed > 0 && words.counts.failed(failed),
+  ].filter((part) => part !== false);
+  if (said.length === 0 && matched > 0) said.push(words.counts.matched(matched));
+  return words.and(said);
+}
