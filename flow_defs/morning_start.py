@@ -2,7 +2,7 @@ from lambdas.parts import ec2, notify
 from nightshift import PartFailed, cron, flow
 
 
-@flow(schedule=cron("30 7 ? * MON-FRI *", timezone="Asia/Tokyo"), timeout="1h")
+@flow(schedule=cron("30 7 ? * MON-FRI *", timezone="Asia/Tokyo"), timeout="1h", operators=["service-desk"])
 def morning_start(tag: str = "AutoOn=yes", required: str = "AutoOn", to: str = "ops@example.com"):
     """Start the office-hours instances on weekdays and wait until both of their status checks pass.
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from lambdas.errors import InvalidParameter
+
+_PAGE = 200
+_MOST_LOOKED_AT = 2000
 
 
 @dataclass(frozen=True)
@@ -32,14 +38,18 @@ def record(
     flow: str,
     details: Mapping[str, str] | None = None,
     now: datetime | None = None,
+    key: str | None = None,
 ) -> Deed:
-    """Write down that somebody did something. now: aware; default: the clock."""
+    """Write down that somebody did something. now: aware; default: the clock.
+
+    key: the same moment and key are the same deed, however often it is written; without a key each is another.
+    """
     deed = Deed((now or datetime.now(UTC)).astimezone(UTC), by, action, flow, dict(details or {}))
     table.put_item(
         Item={
             "pk": _month(deed.at),
             # Two deeds of one moment are two.
-            "sk": f"{_text(deed.at)}#{secrets.token_hex(4)}",
+            "sk": f"{_text(deed.at)}#{key or secrets.token_hex(4)}",
             "by": by,
             "action": action,
             "flow": flow,
@@ -65,6 +75,64 @@ def deeds(table: Any, *, since: datetime, until: datetime | None = None, limit: 
                 break
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
     return found[:limit]
+
+
+def page(
+    table: Any,
+    flows: Collection[str] | None,
+    *,
+    since: datetime,
+    until: datetime,
+    cursor: str | None = None,
+    limit: int = 50,
+) -> tuple[list[Deed], str | None]:
+    """A page of what was done to some flows (None: to all), the latest first, and the cursor of the next page.
+
+    since, until: aware. A page may hold less than `limit` and still have a next one: no more than 2,000 deeds are
+    looked at for it. Raises InvalidParameter for a cursor that is none.
+    """
+    found: list[Deed] = []
+    last = ""
+    for number, item in enumerate(_items(table, since.astimezone(UTC), until.astimezone(UTC), _place(cursor))):
+        if len(found) == limit or number == _MOST_LOOKED_AT:
+            return found, base64.urlsafe_b64encode(last.encode()).decode().rstrip("=")
+        last = item["sk"]
+        if flows is None or item["flow"] in flows:
+            found.append(_deed(item))
+    return found, None
+
+
+def _items(table: Any, since: datetime, until: datetime, before: str | None) -> Iterator[dict[str, Any]]:
+    """The items of a period, the latest first. before: only those that sort before it."""
+    from boto3.dynamodb.conditions import Key
+
+    low = _text(since)
+    high = min(_text(until), before) if before else _text(until)
+    months = _months_back(since, datetime.fromisoformat(high.partition("#")[0])) if low <= high else iter(())
+    for month in months:
+        query = {
+            "KeyConditionExpression": Key("pk").eq(month) & Key("sk").between(low, high),
+            "ScanIndexForward": False,
+            "Limit": _PAGE,
+        }
+        while True:
+            answer = table.query(**query)
+            yield from (item for item in answer["Items"] if item["sk"] != before)
+            if "LastEvaluatedKey" not in answer:
+                break
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def _place(cursor: str | None) -> str | None:
+    if cursor is None:
+        return None
+    try:
+        place = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        if datetime.fromisoformat(place.partition("#")[0]).tzinfo is None:
+            raise ValueError(place)
+    except ValueError:
+        raise InvalidParameter("cursor is not one that the list of deeds gave; leave it out to start anew") from None
+    return place
 
 
 def _deed(item: dict[str, Any]) -> Deed:

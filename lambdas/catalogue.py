@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from lambdas.calendars import DayRule
 
 CATALOGUE_FILE = "flows.json"
-"""Beside lambdas/ in the code asset; `stacks/catalogue.py` writes it."""
+"""Beside lambdas/ in the code asset; `nightshift/catalogue.py` makes it."""
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,19 @@ def read_catalogue(text: str) -> dict[str, FlowEntry]:
     return {name: _entry(name, given) for name, given in sorted(flows.items())}
 
 
-@cache
 def catalogue() -> dict[str, FlowEntry]:
-    """The flows of the app this function belongs to, by name."""
-    return read_catalogue((Path(__file__).resolve().parents[1] / CATALOGUE_FILE).read_text(encoding="utf-8"))
+    """The flows of the app this function belongs to, by name.
+
+    NIGHTSHIFT_CATALOGUE names another file, which is read again when it has changed.
+    """
+    own = Path(__file__).resolve().parents[1] / CATALOGUE_FILE
+    path = Path(os.environ.get("NIGHTSHIFT_CATALOGUE") or own)
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, changed: int) -> dict[str, FlowEntry]:
+    return read_catalogue(path.read_text(encoding="utf-8"))
 
 
 def _entry(name: str, given: Mapping[str, Any]) -> FlowEntry:

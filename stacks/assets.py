@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from aws_cdk import FileAssetPackaging, Stack, Stage
 from aws_cdk.aws_s3_assets import Asset
 
+from lambdas.catalogue import CATALOGUE_FILE
+from nightshift.catalogue import catalogue
+from nightshift.model import CompiledFlow
 from stacks.archives import read_tree, write_zip
 from stacks.functions import Code
 from stacks.layer import layer_archive
@@ -33,6 +36,11 @@ def routes_file(routes: Mapping[str, Any]) -> dict[str, bytes]:
 def gate_file(rules: Mapping[str, Any]) -> dict[str, bytes]:
     """The rules of the flows, as the gate reads them."""
     return {"gate.json": json.dumps(rules, indent=1, sort_keys=True).encode()}
+
+
+def catalogue_file(flows: Iterable[CompiledFlow], flow_defs: Path) -> dict[str, bytes]:
+    """The catalogue of the flows, as functions read it."""
+    return {CATALOGUE_FILE: catalogue(flows, flow_defs)}
 
 
 def code_asset(stack: Stack, name: str, files: Mapping[str, bytes]) -> Code:

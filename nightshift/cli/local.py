@@ -48,6 +48,8 @@ def print_status(as_json: bool) -> None:
         print_json({"endpoints": local.endpoints, "outputs": local.outputs, "instances": _instances(local)})
         return
     print_table(("instance", "name", "type", "state", "volumes", "tags"), [_row(i) for i in _instances(local)])
+    if local.dashboard is not None and local.dashboard.alive():
+        print(f"dashboard: {local.dashboard.url}/")
     for service, url in local.endpoints.items():
         print(f"{'other services' if service == '*' else service}: {url}")
 
@@ -130,6 +132,8 @@ def _print_ways(local: LocalAws) -> None:
     """How to look at it, with the aws CLI too."""
     for name, value in sorted((key, v) for outputs in local.outputs.values() for key, v in outputs.items()):
         print(f"{name}: {value}")
+    if local.dashboard is not None:
+        print(f"\nThe dashboard: {local.dashboard.url}/")
     print(f"\nA minute of waiting passes in {60 / local.speed:g} s here. Look at it with")
     ways = (
         ("nightshift list --next 3", "flows, what starts them, and when"),

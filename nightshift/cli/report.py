@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from lambdas.advice import advice
 from lambdas.history import History, Step
 from lambdas.tracker.steps import step_data
 from nightshift.cli.output import duration, print_bold, print_table
-from nightshift.runs import advice
 
 _HEADINGS = ("step", "state", "matched", "changed", "skipped", "failed", "took")
 _SHOWN = 20

@@ -31,7 +31,7 @@ class LocalAws:
     """A local AWS.
 
     project: the folder it belongs to; its state is in `.nightshift/` there.
-    ministack: the control plane. fleet: EC2, EBS and ELB.
+    ministack: the control plane. fleet: EC2, EBS and ELB. dashboard: serves the dashboard of what was deployed.
     speed: how many times faster than the wall clock waits and changes of state pass.
     outputs: CloudFormation outputs of what was deployed: stack name -> output -> value.
     """
@@ -43,6 +43,7 @@ class LocalAws:
     account: str = ACCOUNT
     region: str = REGION
     outputs: dict[str, dict[str, str]] = field(default_factory=dict)
+    dashboard: Server | None = None
 
     @property
     def endpoints(self) -> dict[str, str]:
@@ -51,7 +52,7 @@ class LocalAws:
 
     @property
     def dead(self) -> list[Server]:
-        """Its servers that are no longer running."""
+        """Those of its servers that are no longer running and without which it is of no use."""
         return [server for server in (self.ministack, self.fleet) if not server.alive()]
 
     def endpoint_variables(self) -> dict[str, str]:

@@ -8,12 +8,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from nightshift.catalogue import catalogue
 from nightshift.local.aws import LocalAws
 from nightshift.local.cdk import Cdk
 from nightshift.local.node import ensure_node_modules
 from nightshift.local.seed import MAIL_FROM, seed
-from nightshift.local.servers import start_servers, wait_for
+from nightshift.local.servers import start_dashboard, start_servers, wait_for
 from nightshift.local.state import Folder
+from nightshift.project import load_flows
 
 SPEED = 60.0
 """A minute of waiting passes in a second."""
@@ -62,14 +64,16 @@ def up(
                     _furnish(local, fleet=fleet, strict=strict, on_event=on_event)
                 if cdk and synthesized:
                     local = _deploy(cdk, synthesized, on_event)
+                    local = _serve_dashboard(cdk, local, flow_defs, on_event)
         except BaseException:
             if not (folder.read() or {}).get("up"):
                 _stop(folder)
             raise
         folder.exports.write_text(local.exports() + "\n")
         folder.write(up=True, outputs=local.outputs)
-        for server in (local.ministack, local.fleet):
-            server.keep()
+        for server in (local.ministack, local.fleet, local.dashboard):
+            if server is not None:
+                server.keep()
         return local
 
 
@@ -122,6 +126,19 @@ def _deploy(cdk: Cdk, synthesized: Future[None], on_event: Callable[[str], None]
     outputs = cdk.deploy()
     on_event(f"Deployed {', '.join(sorted(outputs)) or 'no stack with outputs'}")
     return replace(cdk.local, outputs=outputs)
+
+
+def _serve_dashboard(cdk: Cdk, local: LocalAws, flow_defs: Path | None, on_event: Callable[[str], None]) -> LocalAws:
+    """The dashboard of what was deployed; the same function as on AWS answers its API, in a process of its own."""
+    folder, flows = cdk.folder, flow_defs or cdk.app / "flow_defs"
+    prefix = next((stack for stack, outputs in local.outputs.items() if "TableName" in outputs), None)
+    if prefix is None:
+        return local
+    folder.catalogue.write_bytes(catalogue(load_flows(flows), flows))
+    page = cdk.app / "dashboard" / "dist"
+    server = start_dashboard(folder, local, prefix=prefix, page=page)
+    on_event(f"Serving the dashboard on {server.url}/")
+    return replace(local, dashboard=server)
 
 
 def local_context(local: LocalAws) -> dict[str, str]:

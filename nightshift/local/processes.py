@@ -153,6 +153,18 @@ def free_ports(count: int) -> list[int]:
             s.close()
 
 
+def is_free(port: int) -> bool:
+    """Whether nobody listens on a loopback port right now."""
+    with socket.socket() as tried:
+        # As servers do, or a port that was in use a moment ago would seem to be so still.
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 def _running(process: psutil.Process) -> bool:
     try:
         return bool(process.status() != psutil.STATUS_ZOMBIE)

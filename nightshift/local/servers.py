@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
+from pathlib import Path
 
 from nightshift.local.aws import ACCOUNT, REGION, LocalAws
-from nightshift.local.processes import Server, free_ports, start, wait_ready
+from nightshift.local.processes import Server, free_ports, is_free, start, wait_ready
 from nightshift.local.state import Folder
+
+_DASHBOARD_PORT = 4580
+"""Where the dashboard is when nothing else is there: an address to keep."""
 
 _CLEARED = ("AWS_", "CDK_", "MINISTACK_", "MOTO_")
 
@@ -31,6 +35,30 @@ def start_servers(folder: Folder, *, speed: float) -> LocalAws:
     options = ["--speed", str(speed), "--control-plane", ministack.url]
     fleet = _start(folder, "fleet", "nightshift.local.fleet", fleet_port, token, {"MOTO_ACCOUNT_ID": ACCOUNT}, options)
     return LocalAws(folder.project, ministack, fleet, speed)
+
+
+def start_dashboard(folder: Folder, local: LocalAws, *, prefix: str, page: Path) -> Server:
+    """Start the dashboard of an app, in the place of one that runs already. Raises ServerDied.
+
+    prefix: of the app. page: the folder with the built page.
+    """
+    before = next((server for server in folder.servers() if server.name == "dashboard"), None)
+    if before is not None:
+        before.stop()
+    port = next(port for port in (before.port if before else _DASHBOARD_PORT, *free_ports(1)) if is_free(port))
+    settings = {
+        **local.environment(),
+        "NIGHTSHIFT_TABLE": prefix,
+        "NIGHTSHIFT_PREFIX": prefix,
+        "NIGHTSHIFT_ACCOUNT": local.account,
+        "NIGHTSHIFT_CATALOGUE": str(folder.catalogue),
+        "POWERTOOLS_SERVICE_NAME": "nightshift.dashboard",
+    }
+    options = ["--page", str(page)]
+    token = local.ministack.token
+    server = _start(folder, "dashboard", "nightshift.local.dashboard", port, token, settings, options)
+    wait_ready(server, "/config.json")
+    return server
 
 
 def wait_for(local: LocalAws) -> None:

@@ -47,6 +47,11 @@ class Folder:
         return self.path / "cdk.out"
 
     @property
+    def catalogue(self) -> Path:
+        """What the dashboard knows about the flows that were deployed."""
+        return self.path / "flows.json"
+
+    @property
     def exports(self) -> Path:
         """A file to `source` before the aws CLI."""
         return self.path / "env"
@@ -78,15 +83,17 @@ class Folder:
     def servers(self) -> list[Server]:
         """The servers noted, running or not."""
         state = self.read() or {}
-        return [Server(**state[name]) for name in ("ministack", "fleet") if name in state]
+        return [Server(**state[name]) for name in ("ministack", "fleet", "dashboard") if name in state]
 
     def local(self) -> LocalAws | None:
         """The local AWS the state tells of, once it was up."""
         state = self.read()
         if not state or not state.get("up"):
             return None
-        ministack, fleet = self.servers()
-        return LocalAws(self.project, ministack, fleet, state["speed"], outputs=state.get("outputs", {}))
+        ministack, fleet, *others = self.servers()
+        dashboard = others[0] if others else None
+        outputs = state.get("outputs", {})
+        return LocalAws(self.project, ministack, fleet, state["speed"], outputs=outputs, dashboard=dashboard)
 
     def forget(self) -> None:
         """Remove the state and what the servers left behind; logs stay."""

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from lambdas.dashboard.models.common import Answer, Anything, Moment
-
-Action = Literal["start", "stop", "redrive", "again", "hold", "release", "skip_next"]
 
 
 class AuditEntry(Answer):
-    """What a user did. run: the run it was done to, or that it started. details: what was asked for."""
+    """What a user did.
+
+    action: "start", "stop", "redrive", "again", "hold", "release" or "skip_next". run: the run it was done to, or that
+    it started. details: what was asked for.
+    """
 
     time: Moment
     by: str
-    action: Action
+    action: str
     flow: str
     run: str | None
     details: dict[str, Anything]

@@ -95,12 +95,13 @@ class Step(Answer):
 
 
 class Mail(Answer):
-    """A mail that a step sent. message_id: Amazon SES's id of it."""
+    """A mail that a step sent. message_id: Amazon SES's id of it. text: its plain text, when it was kept."""
 
     step: str
     to: list[str]
     subject: str | None
     message_id: str | None
+    text: str | None
 
 
 class RunDetail(Run):

@@ -2,34 +2,159 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from heapq import merge
+from itertools import islice, takewhile
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from lambdas.dashboard.models.charts import Next, Report, Summary
+from lambdas import holds
+from lambdas.dashboard import views
+from lambdas.dashboard.access import check_seen, scope, visible
+from lambdas.dashboard.models.charts import (
+    DayCounts,
+    FlowCounts,
+    Next,
+    NextRun,
+    Report,
+    ReportDay,
+    ReportRun,
+    StateCounts,
+    Summary,
+)
 from lambdas.dashboard.models.common import FlowName
-from lambdas.dashboard.problems import Unavailable
+from lambdas.dashboard.problems import Invalid
 from lambdas.dashboard.routing import new_router
+from lambdas.dashboard.upcoming import Upcoming, is_rate, upcoming
+from lambdas.table import table
+from lambdas.tracker import queries
+from lambdas.tracker.queries import DayCount
 
 router = new_router()
 
 Day = Annotated[date | None, Query(description="A day (UTC), counted too; the default is a week up to today")]
 
+_MOST_DAYS = 400
+_MOST_NEXT = 1000
+_WEEK = timedelta(days=6)
+_DAY = timedelta(days=1)
+
 
 @router.get("/api/summary", operation_id="get_summary", summary="Runs of a period by state", tags=["charts"])
 def get_summary(since: Day = None, until: Day = None) -> Summary:
     """How many runs ended how."""
-    raise Unavailable("not yet")
+    first, last = _period(since, until)
+    counters = queries.counts(table(), scope(), first, last)
+    flows = sorted({counter.flow for counter in counters})
+    return Summary(
+        since=first,
+        until=last,
+        counts=_counts(counters),
+        flows=[FlowCounts(flow=flow, counts=_counts(c for c in counters if c.flow == flow)) for flow in flows],
+        days=[DayCounts(day=day, counts=_counts(found)) for day, found in _by_day(counters, first, last)],
+    )
 
 
 @router.get("/api/report", operation_id="get_report", summary="Durations and outcomes of a period", tags=["charts"])
 def get_report(flow: Annotated[FlowName | None, Query()] = None, since: Day = None, until: Day = None) -> Report:
     """How long runs took and how they ended."""
-    raise Unavailable("not yet")
+    first, last = _period(since, until)
+    flows = scope()
+    if flow is not None:
+        check_seen(flow)
+        flows = [flow]
+    counters = queries.counts(table(), flows, first, last)
+    begin, end = (datetime.combine(day, time(), UTC) for day in (first, last + _DAY))
+    runs, more = queries.runs(table(), flows, since=begin, until=end, limit=queries.MOST)
+    return Report(
+        flow=flow,
+        since=first,
+        until=last,
+        counts=_counts(counters),
+        mean_duration=_mean(counters),
+        longest_duration=_longest(counters),
+        days=[
+            ReportDay(day=day, counts=_counts(found), mean_duration=_mean(found), longest_duration=_longest(found))
+            for day, found in _by_day(counters, first, last)
+        ],
+        runs=[
+            ReportRun(id=run.id, flow=run.flow, state=run.state, started=run.started, duration=run.duration)
+            for run in map(views.run, runs)
+        ],
+        more=more is not None,
+    )
 
 
 @router.get("/api/next", operation_id="get_next", summary="What the schedules start next", tags=["charts"])
 def get_next(hours: Annotated[int, Query(ge=1, le=336)] = 24) -> Next:
     """When schedules start flows, holds visible."""
-    raise Unavailable("not yet")
+    now = datetime.now(UTC)
+    end = now + timedelta(hours=hours)
+    scheduled = {name: entry for name, entry in visible().items() if entry.expressions}
+    held = holds.read_all(table(), scheduled)
+
+    def of(name: str) -> Iterator[tuple[str, str, Upcoming]]:
+        entry = scheduled[name]
+        for due in takewhile(lambda due: due.time <= end, upcoming(entry, held[name], now)):
+            yield name, entry.timezone, due
+
+    merged = merge(*map(of, scheduled), key=lambda found: found[2].time.timestamp())
+    found = list(islice(merged, _MOST_NEXT + 1))
+    return Next(
+        since=now,
+        until=end,
+        runs=[
+            NextRun(
+                flow=name,
+                time=due.time,
+                timezone=zone,
+                expression=due.expression,
+                hold=views.hold(due.hold),
+                skipped=due.skipped,
+                approximate=is_rate(due.expression),
+            )
+            for name, zone, due in found[:_MOST_NEXT]
+        ],
+        more=len(found) > _MOST_NEXT,
+    )
+
+
+def _period(since: date | None, until: date | None) -> tuple[date, date]:
+    """First and last day. Raises Invalid."""
+    last = until or (max(since, _today()) if since else _today())
+    # Days at the ends of the calendar have no day before or after them.
+    if not date(2000, 1, 1) <= last <= date(9000, 1, 1):
+        raise Invalid("the period cannot be", {"query.until": "has to be a day from 2000 on"})
+    first = since or last - _WEEK
+    if first > last:
+        raise Invalid("the period cannot be", {"query.since": "has to be a day not after until"})
+    if (last - first).days >= _MOST_DAYS:
+        raise Invalid("the period is too long", {"query.since": f"has to be less than {_MOST_DAYS} days before until"})
+    return first, last
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _by_day(counters: Sequence[DayCount], first: date, last: date) -> Iterator[tuple[date, list[DayCount]]]:
+    """Every day of a period with its counters, also a day without any."""
+    for number in range((last - first).days + 1):
+        day = first + number * _DAY
+        yield day, [counter for counter in counters if counter.day == day]
+
+
+def _counts(counters: Iterable[DayCount]) -> StateCounts:
+    return views.state_counts(counter.states for counter in counters)
+
+
+def _mean(counters: Iterable[DayCount]) -> float | None:
+    listed = list(counters)
+    timed = sum(counter.timed for counter in listed)
+    return sum(counter.seconds for counter in listed) / timed if timed else None
+
+
+def _longest(counters: Iterable[DayCount]) -> float | None:
+    return max((counter.longest for counter in counters if counter.longest is not None), default=None)

@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path
 from pydantic import Field
 
+from lambdas import holds
+from lambdas.catalogue import FlowEntry
+from lambdas.dashboard import starting, views
+from lambdas.dashboard.access import to_act, to_see, user, visible
 from lambdas.dashboard.models.common import FlowName
 from lambdas.dashboard.models.flows import (
+    DueTime,
+    Edge,
     FlowDetail,
+    FlowParameter,
     Flows,
+    Graph,
     HoldRequest,
+    Node,
+    Permission,
+    Schedule,
     Standing,
     Started,
     StartRequest,
+    UsedPart,
 )
-from lambdas.dashboard.problems import Unavailable
+from lambdas.dashboard.models.flows import Flow as FlowModel
 from lambdas.dashboard.routing import new_router
+from lambdas.dashboard.upcoming import next_start, upcoming
+from lambdas.parameter_types import accepted, form_field
+from lambdas.table import table
+from lambdas.tracker import queries
+from lambdas.tracker.record import Record
 
 router = new_router()
 
@@ -27,38 +47,105 @@ IdempotencyKey = Annotated[
     Header(description="The same key starts one run, however often the request is sent"),
 ]
 
+_NEXT_TIMES = 10
+_LATEST = 200
+
 
 @router.get("/api/flows", operation_id="list_flows", summary="The flows the user may see", tags=["flows"])
 def list_flows() -> Flows:
     """The flows, by name."""
-    raise Unavailable("not yet")
+    entries, now = visible(), datetime.now(UTC)
+    held, last = holds.read_all(table(), entries), _last_runs(entries)
+    return Flows(flows=[FlowModel(**_flow(e, held[name], last.get(name), now)) for name, e in entries.items()])
 
 
 @router.get("/api/flows/<flow>", operation_id="get_flow", summary="Everything about a flow", tags=["flows"])
 def get_flow(flow: Flow) -> FlowDetail:
     """Source, graph, permissions and next fire times of a flow."""
-    raise Unavailable("not yet")
+    entry, entries, now = to_see(flow), visible(), datetime.now(UTC)
+    held = holds.read(table(), flow)
+    return FlowDetail(
+        **_flow(entry, held, _last_runs([flow]).get(flow), now),
+        file=entry.file,
+        line=entry.line,
+        source=entry.source,
+        graph=Graph(nodes=[Node(**node) for node in entry.nodes], edges=[Edge(**edge) for edge in entry.edges]),
+        permissions=[Permission(**permission) for permission in entry.permissions],
+        next_times=[
+            DueTime(time=due.time, expression=due.expression, skipped=due.skipped)
+            for due in islice(upcoming(entry, held, now), _NEXT_TIMES)
+        ],
+        calls=[name for name in entry.calls if name in entries],
+        called_by=[name for name, other in entries.items() if flow in other.calls],
+    )
 
 
 @router.post("/api/flows/<flow>/runs", operation_id="start_run", summary="Start a run", tags=["flows"])
 def start_run(flow: Flow, body: Annotated[StartRequest, Body()], idempotency_key: IdempotencyKey = None) -> Started:
     """Start a run by hand; with the same Idempotency-Key it is started once."""
-    raise Unavailable("not yet")
+    return starting.start(to_act(flow), body.parameters, dry_run=body.dry_run, key=idempotency_key)
 
 
 @router.put("/api/flows/<flow>/hold", operation_id="hold_flow", summary="Hold a flow", tags=["flows"])
 def hold_flow(flow: Flow, body: Annotated[HoldRequest, Body()]) -> Standing:
     """No schedule and no alarm starts the flow until it is released."""
-    raise Unavailable("not yet")
+    to_act(flow)
+    holds.hold(table(), flow, by=user().name, why=body.why, until=body.until)
+    return _standing(flow)
 
 
 @router.delete("/api/flows/<flow>/hold", operation_id="release_flow", summary="Release a flow", tags=["flows"])
 def release_flow(flow: Flow) -> Standing:
-    """End the hold, and a skip."""
-    raise Unavailable("not yet")
+    """End the hold; a skip that is still to come stays."""
+    to_act(flow)
+    holds.release(table(), flow, by=user().name)
+    return _standing(flow)
 
 
 @router.post("/api/flows/<flow>/skip-next", operation_id="skip_next", summary="Skip the next start", tags=["flows"])
 def skip_next(flow: Flow) -> Standing:
-    """The next start by a schedule or an alarm does nothing."""
-    raise Unavailable("not yet")
+    """The next start by a schedule does nothing."""
+    to_act(flow)
+    holds.skip_next(table(), flow, by=user().name)
+    return _standing(flow)
+
+
+def _standing(flow: str) -> Standing:
+    return views.standing(holds.read(table(), flow), datetime.now(UTC))
+
+
+def _flow(entry: FlowEntry, held: holds.Held, last: Record | None, now: datetime) -> dict[str, Any]:
+    """The fields of a flow in a list."""
+    schedule = Schedule(expressions=entry.expressions, timezone=entry.timezone, days=entry.days_words)
+    return {
+        "name": entry.name,
+        "title": entry.doc.strip().partition("\n")[0] or entry.name,
+        "doc": entry.doc,
+        "parameters": [_parameter(parameter) for parameter in entry.parameters],
+        "operators": entry.operators,
+        "schedule": schedule if entry.expressions else None,
+        "alarm": entry.alarm,
+        "timeout": entry.timeout,
+        "parts": [UsedPart(**part) for part in entry.parts],
+        "standing": views.standing(held, now),
+        "next": next_start(entry, held, now),
+        "last_run": views.last_run(last),
+    }
+
+
+def _parameter(given: Mapping[str, Any]) -> FlowParameter:
+    field = form_field(given["type"])
+    shown = {"kind": field.kind, "item": field.item, "choices": list(field.choices), "nullable": field.nullable}
+    return FlowParameter.model_validate({**given, "accepts": accepted(given["type"]), **shown})
+
+
+def _last_runs(flows: Mapping[str, Any] | list[str]) -> dict[str, Record]:
+    """The newest run of each flow that has any: most are among the latest of all, the others are asked for."""
+    found: dict[str, Record] = {}
+    if len(flows) > 1:
+        for run in queries.runs(table(), limit=_LATEST)[0]:
+            found.setdefault(run.flow, run)
+    for flow in flows:
+        if flow not in found:
+            found |= {run.flow: run for run in queries.runs(table(), [flow], limit=1)[0]}
+    return found

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
+from lambdas import audit
+from lambdas.dashboard import deployment, starting, views
+from lambdas.dashboard.access import check_seen, scope, to_act, user
 from lambdas.dashboard.models.common import Cursor, FlowName, GivenMoment, RunName, RunState
 from lambdas.dashboard.models.flows import Started
 from lambdas.dashboard.models.runs import Acted, RunDetail, Runs, StopRequest
-from lambdas.dashboard.problems import Unavailable
+from lambdas.dashboard.problems import Conflict, NotFound
 from lambdas.dashboard.routes.flows import IdempotencyKey
 from lambdas.dashboard.routing import new_router
+from lambdas.table import table
+from lambdas.tracker import observation, queries
+from lambdas.tracker.record import ABORTED, FAILED, RUNNING, TIMED_OUT, merge
+from lambdas.tracker.steps import total
 
 router = new_router()
 
 Flow = Annotated[FlowName, Path()]
 Name = Annotated[RunName, Path()]
 Limit = Annotated[int, Query(ge=1, le=200)]
+
+_REDRIVABLE = timedelta(days=14)
+""" "Redriving state machine executions" (Step Functions Developer Guide)."""
 
 
 @router.get("/api/runs", operation_id="list_runs", summary="Runs, newest first", tags=["runs"])
@@ -30,19 +43,35 @@ def list_runs(
     limit: Limit = 50,
 ) -> Runs:
     """The runs of the flows the user may see."""
-    raise Unavailable("not yet")
+    flows = scope()
+    if flow is not None:
+        check_seen(flow)
+        flows = [flow]
+    found, following = queries.runs(table(), flows, state=state, since=since, until=until, cursor=cursor, limit=limit)
+    return Runs(runs=[views.run(record) for record in found], cursor=following)
 
 
 @router.get("/api/runs/<flow>/<name>", operation_id="get_run", summary="Everything about a run", tags=["runs"])
 def get_run(flow: Flow, name: Name) -> RunDetail:
     """The record of a run and its steps."""
-    raise Unavailable("not yet")
+    check_seen(flow)
+    kept, from_history = _find(flow, name)
+    return views.run_detail(kept, redrivable_until=_redrivable_until(kept), from_history=from_history)
 
 
 @router.post("/api/runs/<flow>/<name>/stop", operation_id="stop_run", summary="Stop a run", tags=["runs"])
 def stop_run(flow: Flow, name: Name, body: Annotated[StopRequest, Body()]) -> Acted:
     """Stop a run that is running; its clean-up steps do not run."""
-    raise Unavailable("not yet")
+    to_act(flow)
+    if _find(flow, name)[0].record.state != RUNNING:
+        raise Conflict("the run has ended; there is nothing to stop")
+    by = user().name
+    answer = deployment.step_functions().stop_execution(
+        executionArn=deployment.execution_arn(flow, name),
+        error="Stopped",
+        cause=f"stopped by {by}{f': {body.why}' if body.why else ''}",
+    )
+    return _acted("stop", flow, name, answer["stopDate"], {"why": body.why} if body.why else {})
 
 
 @router.post(
@@ -53,7 +82,16 @@ def stop_run(flow: Flow, name: Name, body: Annotated[StopRequest, Body()]) -> Ac
 )
 def redrive_run(flow: Flow, name: Name) -> Acted:
     """Start a failed run again from the step that failed, within 14 days."""
-    raise Unavailable("not yet")
+    to_act(flow)
+    kept, _ = _find(flow, name)
+    if _redrivable_until(kept) is None:
+        raise Conflict("only a run that failed, timed out or was stopped within the last 14 days can be redriven")
+    client = deployment.step_functions()
+    try:
+        answer = client.redrive_execution(executionArn=kept.record.execution)
+    except client.exceptions.ExecutionNotRedrivable:
+        raise Conflict("Step Functions cannot redrive this run; start a new one with its parameters") from None
+    return _acted("redrive", flow, name, answer["redriveDate"], {})
 
 
 @router.post(
@@ -64,4 +102,61 @@ def redrive_run(flow: Flow, name: Name) -> Acted:
 )
 def run_again(flow: Flow, name: Name, idempotency_key: IdempotencyKey = None) -> Started:
     """Start a new run with the parameters of this one."""
-    raise Unavailable("not yet")
+    entry = to_act(flow)
+    kept, _ = _find(flow, name)
+    return starting.start(
+        entry,
+        _parameters(kept),
+        dry_run=kept.record.dry_run,
+        key=idempotency_key,
+        action="again",
+        details={"after": kept.record.id},
+    )
+
+
+def _find(flow: str, name: str) -> tuple[queries.RunDetail, bool]:
+    """A run, and whether its steps are Step Functions' own. Raises NotFound.
+
+    Of a run that goes on, and of one that began so lately that no event has told of it, Step Functions itself is asked.
+    """
+    kept = queries.run(table(), flow, name)
+    if kept is not None and kept.record.has_ended and kept.detail:
+        return kept, False
+    client = deployment.step_functions()
+    described = observation.describe(client, deployment.execution_arn(flow, name))
+    if described is None:
+        if kept is None:
+            raise NotFound("there is no such run; GET /api/runs lists them")
+        return kept, False
+    seen = observation.from_description(described, flow)
+    told = observation.history(client, described["executionArn"], flow, deployment.prefix())
+    detail = observation.detail_of(described, told)
+    record = merge(kept.record if kept else None, replace(seen, counts=total(detail["steps"])))
+    return queries.RunDetail(record, detail), True
+
+
+def _redrivable_until(kept: queries.RunDetail) -> datetime | None:
+    """Until when a run can be redriven, None when it cannot."""
+    record = kept.record
+    if record.state not in (FAILED, TIMED_OUT, ABORTED) or record.ended is None:
+        return None
+    until = record.ended + _REDRIVABLE
+    if until <= datetime.now(UTC):
+        return None
+    described = observation.describe(deployment.step_functions(), record.execution) or {}
+    return until if described.get("redriveStatus") == "REDRIVABLE" else None
+
+
+def _parameters(kept: queries.RunDetail) -> dict[str, Any]:
+    """The parameters of a run in full. Raises Conflict when they are known no longer."""
+    described = observation.describe(deployment.step_functions(), kept.record.execution)
+    given = json.loads(described.get("input") or "null") if described else kept.detail.get("parameters")
+    if not isinstance(given, dict) or (not described and "shortened" in given):
+        raise Conflict("the parameters of the run are not known any more; start the flow with new ones")
+    return {name: value for name, value in given.items() if name != "nightshift"}
+
+
+def _acted(action: str, flow: str, name: str, moment: datetime, details: dict[str, str]) -> Acted:
+    run = f"{flow}/{name}"
+    audit.record(table(), by=user().name, action=action, flow=flow, details={"run": run, **details})
+    return Acted(id=run, flow=flow, name=name, time=moment)

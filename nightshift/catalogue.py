@@ -1,4 +1,4 @@
-"""The catalogue of the flows for the functions: the file that `lambdas/catalogue.py` reads."""
+"""The catalogue of the flows for the functions: what `lambdas/catalogue.py` reads."""
 
 from __future__ import annotations
 
@@ -8,26 +8,23 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from lambdas.catalogue import CATALOGUE_FILE
 from lambdas.contract import Part
 from nightshift.graph import graph
 from nightshift.iam import find_part, policies
 from nightshift.model import CompiledFlow
-from stacks.cloudformation import Json
-from stacks.settings import Settings
 
 _READS = re.compile(r"[a-z0-9-]+:(Describe|Get|List|Head)")
 _TAG_PARAMETERS = ("tag", "instance_tag")
 _VARIABLE = re.compile(r"\{% \$(\w+) %\}")
 
 
-def catalogue_file(settings: Settings, flows: Iterable[CompiledFlow]) -> dict[str, bytes]:
-    """The catalogue as an entry of a code asset."""
-    made = {flow.name: entry(flow, settings.flow_defs) for flow in flows}
-    return {CATALOGUE_FILE: json.dumps(made, sort_keys=True, separators=(",", ":")).encode()}
+def catalogue(flows: Iterable[CompiledFlow], flow_defs: Path) -> bytes:
+    """The catalogue of some flows, as JSON. flow_defs: the folder of the project they are in."""
+    made = {flow.name: entry(flow, flow_defs) for flow in flows}
+    return json.dumps(made, sort_keys=True, separators=(",", ":")).encode()
 
 
-def entry(flow: CompiledFlow, flow_defs: Path) -> dict[str, Json]:
+def entry(flow: CompiledFlow, flow_defs: Path) -> dict[str, Any]:
     """A flow as `lambdas.catalogue.FlowEntry` reads it."""
     schedule, alarm = flow.options.schedule, flow.options.on_alarm
     drawn = graph(flow)
@@ -86,7 +83,7 @@ def selected_tags(flow: CompiledFlow) -> list[list[str]]:
     return found
 
 
-def _part(part: Part[..., Any]) -> dict[str, Json]:
+def _part(part: Part[..., Any]) -> dict[str, Any]:
     doc = " ".join((part.__doc__ or "").strip().partition("\n\n")[0].split())
     changes = any(not _READS.match(action) for allow in part.allow for action in allow.actions)
     return {"name": part.name, "doc": doc, "changes": changes}
@@ -97,7 +94,7 @@ def _below(file: Path, flow_defs: Path) -> str:
     return str(file.relative_to(folder.parent)) if file.is_relative_to(folder) else file.name
 
 
-def _params(value: Json) -> Iterator[dict[str, Json]]:
+def _params(value: Any) -> Iterator[dict[str, Any]]:
     """The parameters of the calls of parts, anywhere in a state machine."""
     if isinstance(value, dict):
         if "part" in value and isinstance(value.get("params"), dict):
@@ -109,7 +106,7 @@ def _params(value: Json) -> Iterator[dict[str, Json]]:
             yield from _params(inner)
 
 
-def _listed(value: Json) -> list[Json]:
+def _listed(value: Any) -> list[Any]:
     if value is None:
         return []
     return list(value) if isinstance(value, list | tuple) else [value]

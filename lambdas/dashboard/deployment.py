@@ -1,0 +1,61 @@
+"""Where the app is: its names, ARNs, and the AWS clients that reach it."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+
+def prefix() -> str:
+    """What the names of the app start with."""
+    return os.environ["NIGHTSHIFT_PREFIX"]
+
+
+def region() -> str:
+    """The region of the app."""
+    return os.environ["AWS_REGION"]
+
+
+def account() -> str:
+    """The account of the app."""
+    return os.environ["NIGHTSHIFT_ACCOUNT"]
+
+
+def state_machine_arn(flow: str) -> str:
+    """The ARN of the state machine of a flow."""
+    return f"arn:{_partition()}:states:{region()}:{account()}:stateMachine:{prefix()}-{flow}"
+
+
+def execution_arn(flow: str, name: str) -> str:
+    """The ARN of a run."""
+    return f"arn:{_partition()}:states:{region()}:{account()}:execution:{prefix()}-{flow}:{name}"
+
+
+def console_url(execution: str) -> str | None:
+    """Where the AWS console shows an execution; None on the local AWS, which has no console."""
+    if "AWS_ENDPOINT_URL" in os.environ:
+        return None
+    return f"https://{region()}.console.aws.amazon.com/states/home?region={region()}#/v2/executions/details/{execution}"
+
+
+@cache
+def step_functions() -> Any:
+    """A client of Step Functions."""
+    return _client("stepfunctions")
+
+
+@cache
+def ec2() -> Any:
+    """A client of Amazon EC2."""
+    return _client("ec2")
+
+
+def _partition() -> str:
+    return os.environ.get("NIGHTSHIFT_PARTITION", "aws")
+
+
+def _client(service: str) -> Any:
+    import boto3
+
+    return boto3.client(service)  # type: ignore[call-overload]

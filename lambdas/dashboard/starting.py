@@ -1,0 +1,108 @@
+"""Starting runs by hand: the parameters checked, and the same request starting one run however often it is sent."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from lambdas import audit
+from lambdas.catalogue import FlowEntry
+from lambdas.dashboard import deployment
+from lambdas.dashboard.access import user
+from lambdas.dashboard.models.flows import Started
+from lambdas.dashboard.problems import Conflict, Invalid, Unavailable
+from lambdas.parameter_types import accepted, fits, parsed
+from lambdas.table import table
+
+
+def start(
+    entry: FlowEntry,
+    parameters: Mapping[str, Any],
+    *,
+    dry_run: bool,
+    key: str | None,
+    action: str = "start",
+    details: Mapping[str, str] | None = None,
+) -> Started:
+    """Start a run of a flow.
+
+    key: the same key of the same user and flow starts one run. action, details: what is written down about it.
+    Raises Invalid for wrong parameters, Conflict when the key has started something else.
+    """
+    check_parameters(entry, parameters)
+    given = {**parameters, "nightshift": {"dry_run": dry_run, "trigger": {"type": "manual", "by": user().name}}}
+    name = _execution_name(entry.name, key)
+    began = _started_before(entry.name, name, given) if key else None
+    started = began or _start(entry.name, name, given)
+    audit.record(
+        table(),
+        by=user().name,
+        action=action,
+        flow=entry.name,
+        details={"run": f"{entry.name}/{name}", **({"dry_run": "true"} if dry_run else {}), **(details or {})},
+        # Written again with the same key and moment, it is the same deed.
+        now=started,
+        key=name,
+    )
+    return Started(id=f"{entry.name}/{name}", flow=entry.name, name=name, started=started, repeated=began is not None)
+
+
+def check_parameters(entry: FlowEntry, given: Mapping[str, Any]) -> None:
+    """Raises Invalid with everything that is wrong."""
+    known = {parameter["name"]: parameter for parameter in entry.parameters}
+    wrong: dict[str, str] = {}
+    for name, value in given.items():
+        if name not in known:
+            wrong[f"body.parameters.{name}"[:100]] = (
+                f"is no parameter of the flow; it takes {', '.join(known) or 'none'}"
+            )
+        elif not fits(value, parsed(known[name]["type"])):
+            wrong[f"body.parameters.{name}"] = f"takes {accepted(known[name]['type'])}"
+    for name, parameter in known.items():
+        if parameter["required"] and name not in given:
+            wrong[f"body.parameters.{name}"] = f"is missing; it takes {accepted(parameter['type'])}"
+    if wrong:
+        raise Invalid("the parameters do not fit the flow", wrong)
+
+
+def _execution_name(flow: str, key: str | None) -> str:
+    """At most 80 characters ("StartExecution", Step Functions API Reference)."""
+    if key:
+        digest = hashlib.sha256(f"{user().name} {flow} {key}".encode()).hexdigest()[:24]
+        return f"{flow[:45]}-manual-{digest}"
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return f"{flow[:45]}-manual-{stamp}-{secrets.token_hex(3)}"
+
+
+def _start(flow: str, name: str, given: Mapping[str, Any]) -> datetime:
+    """Start it; when it began. Whoever was faster with the same request has started it, too."""
+    client = deployment.step_functions()
+    machine = deployment.state_machine_arn(flow)
+    try:
+        answer = client.start_execution(stateMachineArn=machine, name=name, input=json.dumps(given))
+    except client.exceptions.ExecutionAlreadyExists:
+        began = _started_before(flow, name, given)
+        if began is None:
+            raise
+        return began
+    except client.exceptions.StateMachineDoesNotExist:
+        raise Unavailable("the flow is not deployed completely; deploy again") from None
+    started: datetime = answer["startDate"]
+    return started
+
+
+def _started_before(flow: str, name: str, given: Mapping[str, Any]) -> datetime | None:
+    """When a run of that name began, if there is one. Raises Conflict when it was given something else."""
+    client = deployment.step_functions()
+    try:
+        answer = client.describe_execution(executionArn=deployment.execution_arn(flow, name))
+    except client.exceptions.ExecutionDoesNotExist:
+        return None
+    if json.loads(answer.get("input") or "null") != given:
+        raise Conflict("the same Idempotency-Key has started a run with other parameters; take a new key")
+    began: datetime = answer["startDate"]
+    return began

@@ -1,0 +1,109 @@
+"""What the stores hold, as the models of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from lambdas import holds
+from lambdas.advice import advice
+from lambdas.dashboard import access, deployment
+from lambdas.dashboard.models.charts import StateCounts
+from lambdas.dashboard.models.flows import Hold, LastRun, Skip, Standing
+from lambdas.dashboard.models.runs import Counts, Mail, Run, RunDetail, Step, Trigger
+from lambdas.tracker.queries import RunDetail as Kept
+from lambdas.tracker.record import RUNNING, STATES, Record
+from lambdas.tracker.steps import mails
+
+_STEP = frozenset(Step.model_fields)
+
+
+def run(record: Record) -> Run:
+    """A run in a list."""
+    return Run(**_run(record))
+
+
+def run_detail(kept: Kept, *, redrivable_until: datetime | None, from_history: bool) -> RunDetail:
+    """Everything about a run."""
+    record, detail = kept.record, kept.detail
+    parameters = detail.get("parameters")
+    steps = detail.get("steps") or []
+    return RunDetail(
+        **_run(record),
+        parameters=parameters if isinstance(parameters, dict) else {},
+        steps=[_step(step) for step in steps],
+        mails=[Mail(**mail) for mail in mails(steps)],
+        output=detail.get("output"),
+        cause=detail.get("cause") or None,
+        advice=advice(record.error, record.state) or None,
+        redrivable_until=redrivable_until,
+        redrives=record.redrives,
+        stoppable=record.state == RUNNING,
+        from_history=from_history,
+        execution=record.execution,
+        console=deployment.console_url(record.execution),
+    )
+
+
+def last_run(record: Record | None) -> LastRun | None:
+    """The newest run of a flow."""
+    if record is None:
+        return None
+    return LastRun.model_validate(
+        {"id": record.id, "name": record.name, "state": record.state, "started": record.started, "ended": record.ended}
+    )
+
+
+def standing(held: holds.Held, now: datetime) -> Standing:
+    """What holds or skips a flow now."""
+    kept = held.hold if held.hold and held.hold.holds(now) else None
+    skip = held.skip
+    return Standing(hold=hold(kept), skip_next=Skip(by=skip.by, since=skip.since) if skip else None)
+
+
+def hold(kept: holds.Hold | None) -> Hold | None:
+    """A hold."""
+    return Hold(by=kept.by, why=kept.why, since=kept.since, until=kept.until) if kept else None
+
+
+def state_counts(many: Iterable[Mapping[str, int]]) -> StateCounts:
+    """Counters by state, added up."""
+    total = dict.fromkeys(STATES, 0)
+    for one in many:
+        for state, count in one.items():
+            total[state] += count
+    return StateCounts(**{state.lower(): count for state, count in total.items()}, total=sum(total.values()))
+
+
+def _run(record: Record) -> dict[str, Any]:
+    took = record.duration if record.has_ended else datetime.now(UTC) - record.started
+    return {
+        "id": record.id,
+        "flow": record.flow,
+        "name": record.name,
+        "state": record.state,
+        "trigger": _trigger(record.trigger),
+        "dry_run": record.dry_run,
+        "started": record.started,
+        "ended": record.ended,
+        "duration": None if took is None else max(took, timedelta()).total_seconds(),
+        "counts": Counts(**vars(record.counts)),
+        "error": record.error or None,
+        "skipped": record.skipped or None,
+    }
+
+
+def _trigger(given: Mapping[str, Any]) -> Trigger:
+    known = {name: given.get(name) for name in Trigger.model_fields}
+    if known["flow"] and not access.user().admin and known["flow"] not in access.visible():
+        # Who may see a run may see that a flow called it, and not which one.
+        known |= {"flow": None, "execution": None}
+    return Trigger.model_validate(known)
+
+
+def _step(kept: Mapping[str, Any]) -> Step:
+    made = {name: value for name, value in kept.items() if name in _STEP}
+    if made["result"] is None:
+        made["result"] = kept.get("results_inside")
+    return Step(**made)

@@ -1,0 +1,26 @@
+"""Whom one can be on the local AWS, where nobody signs in: an admin, and an operator of each group that flows name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from lambdas.catalogue import FlowEntry
+from lambdas.dashboard.access import ADMIN
+
+HEADER = "x-nightshift-identity"
+"""The request header that says who asks; a page of another site cannot send it."""
+
+
+def identities(flows: Iterable[FlowEntry]) -> dict[str, list[str]]:
+    """Name -> groups."""
+    groups = sorted({group for flow in flows for group in flow.operators} - {ADMIN})
+    return {ADMIN: [ADMIN], **{f"{group}-operator": [group] for group in groups}}
+
+
+def claims(name: str, known: Mapping[str, list[str]]) -> dict[str, Any] | None:
+    """The claims of the token that user would have, as API Gateway passes them on; None for a user there is not."""
+    groups = known.get(name)
+    if groups is None:
+        return None
+    return {"sub": name, "username": name, "token_use": "access", "cognito:groups": f"[{' '.join(groups)}]"}
