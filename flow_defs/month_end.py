@@ -1,5 +1,7 @@
 from lambdas.parts import ec2, notify
-from nightshift import PartFailed, cron, flow
+from nightshift import Calendar, PartFailed, flow, monthly
+
+JP = Calendar("JP", extra_holidays={"12-29": "closed", "12-30": "closed", "12-31": "closed"}, timezone="Asia/Tokyo")
 
 
 @flow(timeout="3h")
@@ -26,13 +28,13 @@ def change_spec(
     return changed.summary
 
 
-@flow(schedule=cron("0 5 L * ? *", timezone="Asia/Tokyo"), timeout="4h")
+@flow(schedule=monthly(business_day=-1, at="05:00", calendar=JP), timeout="4h")
 def larger_at_month_end():
-    """Let the report servers be large on the last day of the month, when the books are closed."""
+    """Let the report servers be large on the last business day of the month, when the books are closed."""
     return change_spec(instance_type="m6i.2xlarge", fallback_types=["m5.2xlarge", "m5a.2xlarge"])
 
 
-@flow(schedule=cron("0 5 2 * ? *", timezone="Asia/Tokyo"), timeout="4h")
+@flow(schedule=monthly(business_day=1, at="05:00", calendar=JP), timeout="4h")
 def smaller_after_month_end():
-    """Let the report servers be small again from the second day of the month."""
+    """Let the report servers be small again from the first business day of the month."""
     return change_spec(instance_type="m6i.large")

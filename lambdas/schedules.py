@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from lambdas.errors import NightshiftError
 
 _MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
-_WEEKDAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
+WEEKDAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
 _FIRST_YEAR, _LAST_YEAR = 1970, 2199
 
 _SHORTHANDS = {
@@ -65,7 +65,7 @@ _FIELDS = (
     _Field("hours", 0, 23, largest_step=23),
     _Field("day-of-month", 1, 31, largest_step=31),
     _Field("month", 1, 12, tuple(_MONTHS), largest_step=12),
-    _Field("day-of-week", 1, 7, tuple(_WEEKDAYS), steps=False),
+    _Field("day-of-week", 1, 7, WEEKDAYS, steps=False),
     _Field("year", _FIRST_YEAR, _LAST_YEAR, largest_step=_LAST_YEAR - _FIRST_YEAR),
 )
 
@@ -339,7 +339,7 @@ def _from_crontab(fields: list[str]) -> str | None:
         day_of_week = "?"
     elif day_of_month in ("*", "?"):
         day_of_month = "?"
-        day_of_week = re.sub(r"[0-7]", lambda m: _WEEKDAYS[int(m[0]) % 7], day_of_week)
+        day_of_week = re.sub(r"[0-7]", lambda m: WEEKDAYS[int(m[0]) % 7], day_of_week)
     written = " ".join([minutes, hours, day_of_month, month, day_of_week, "*"])
     try:
         Cron(written)

@@ -12,14 +12,16 @@ from lambdas.errors import (
     ServiceError,
     Throttled,
 )
+from nightshift.calendars import Calendar
 from nightshift.flow import Flow, flow
 from nightshift.language import Approval, approval, for_each, local_run, parallel, sleep, wait_until
-from nightshift.triggers import Alarm, at, cron, rate, topic
+from nightshift.triggers import Alarm, at, cron, daily, monthly, rate, topic, weekdays, weekly, window
 
 __all__ = [
     "AccessDenied",
     "Alarm",
     "Approval",
+    "Calendar",
     "Failed",
     "Flow",
     "InvalidParameter",
@@ -33,12 +35,17 @@ __all__ = [
     "approval",
     "at",
     "cron",
+    "daily",
     "flow",
     "for_each",
     "local_run",
+    "monthly",
     "parallel",
     "rate",
     "sleep",
     "topic",
     "wait_until",
+    "weekdays",
+    "weekly",
+    "window",
 ]

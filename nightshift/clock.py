@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-_FIRST_YEAR, _LAST_YEAR = 2020, 2060
+FIRST_YEAR, LAST_YEAR = 2020, 2059
+"""The years that zones and calendars are written into a state machine for, both included."""
+
 _DAY = 86400
 
 
@@ -21,7 +23,7 @@ def clock_seconds(clock: str) -> int:
 
 @cache
 def utc_offsets(zone: str) -> tuple[tuple[int, int], ...]:
-    """(epoch second from which it holds, offset from UTC in seconds) of a zone, for 2020 to 2060, oldest first.
+    """(epoch second from which it holds, offset from UTC in seconds) of a zone, for 2020 to 2059, oldest first.
 
     A state machine has no time zones, so the compiler writes this table into it.
     """
@@ -32,8 +34,8 @@ def utc_offsets(zone: str) -> tuple[tuple[int, int], ...]:
         assert delta is not None
         return int(delta.total_seconds())
 
-    day = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC)
-    end = datetime(_LAST_YEAR, 1, 1, tzinfo=UTC)
+    day = datetime(FIRST_YEAR, 1, 1, tzinfo=UTC)
+    end = datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC)
     found = [(int(day.timestamp()), offset(day))]
     while day < end:
         following = day + timedelta(days=1)

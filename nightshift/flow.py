@@ -7,6 +7,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from lambdas.contract import seconds
 from lambdas.turns import Overlap
+from nightshift.due import running
 from nightshift.model import FlowOptions
 from nightshift.triggers import Alarm, Schedule, Topic
 
@@ -30,7 +31,9 @@ class Flow(Generic[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the flow under CPython; its parts need `with nightshift.local_run(...):` around it."""
-        return self.function(*args, **kwargs)
+        schedule = self.options.schedule
+        with running(schedule.zone if schedule else None):
+            return self.function(*args, **kwargs)
 
 
 @overload

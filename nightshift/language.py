@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -41,7 +41,7 @@ class LocalRun:
     """Drives the parts that a flow calls under CPython: the same wait loop as the state machine's.
 
     aws: clients and clock. sleep: how to wait a number of seconds. log: told what each part did.
-    approve: answers `approval(...)`.
+    approve: answers `approval(...)`. trigger: what started the run, as an execution's input holds it.
     """
 
     aws: Aws
@@ -50,7 +50,13 @@ class LocalRun:
     log: Callable[[str], None] = lambda line: None
     approve: Callable[[str], bool] = lambda message: True
     started: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
+    trigger: Mapping[str, Any] = field(default_factory=dict)
     calls: int = 0
+
+    @property
+    def due(self) -> datetime:
+        """The moment the run was due: what its schedule fired for, else its start."""
+        return datetime.fromisoformat(self.trigger.get("scheduled_time", self.started))
 
     def run_part(self, part: Part[..., Any], params: dict[str, Any]) -> Any:
         """Invoke `part` until it is done; its result as attributes."""
@@ -84,18 +90,23 @@ def local_run(
     dry_run: bool = False,
     sleep: Callable[[float], None] = time.sleep,
     log: Callable[[str], None] = print,
+    trigger: Mapping[str, Any] | None = None,
 ) -> Iterator[LocalRun]:
     """Run flows under CPython, against AWS itself: for a debugger, a REPL, or pytest.
 
     session: a boto3 session (default: a new one). region: AWS region (default: the session's).
     aws: clients and clock instead of a session. dry_run: change nothing.
     sleep: how to wait; give `lambda seconds: None` or a virtual clock's in tests. log: told what each part did.
+    trigger: what started the run, such as {"type": "schedule", "scheduled_time": "2026-11-30T12:00:00Z"}: questions to
+    calendars are answered for that moment, else for the start of the run.
     """
     if aws is None:
         from lambdas.aws import AwsClients
 
         aws = AwsClients(getattr(session, "_session", session), region=region)
-    token = current_runner.set(runner := LocalRun(aws, dry_run, sleep, log))
+    started = datetime.fromtimestamp(aws.now(), UTC).isoformat()
+    runner = LocalRun(aws, dry_run, sleep, log, started=started, trigger=trigger or {})
+    token = current_runner.set(runner)
     try:
         yield runner
     finally:

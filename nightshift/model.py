@@ -38,7 +38,9 @@ class FlowOptions:
 
     def __post_init__(self) -> None:
         if self.schedule is not None and not isinstance(self.schedule, Schedule):
-            raise InvalidParameter(f"schedule is {self.schedule!r}: write cron(...), rate(...) or at(...)")
+            raise InvalidParameter(
+                f"schedule is {self.schedule!r}: write daily(...), monthly(...), cron(...), rate(...) or at(...)"
+            )
         if self.on_alarm is not None and not isinstance(self.on_alarm, Alarm | Topic):
             raise InvalidParameter(f"on_alarm is {self.on_alarm!r}: write Alarm(...) or topic(...)")
         if not isinstance(self.retry, int) or not 0 <= self.retry <= MOST_RETRIES:

@@ -100,6 +100,7 @@ def _branch(
         hoisted=[],
         depth=ctx.depth + 1,
         handling=(),
+        captures=(*ctx.captures, captures) if captures is not None else ctx.captures,
         inlining=entered(ctx, where, function),
     )
     body = block(inner, function.body)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
-from types import ModuleType
+from types import MethodType, ModuleType
 from typing import Any
 
 from lambdas.contract import Part, seconds
 from lambdas.errors import InvalidParameter
 from nightshift import language
+from nightshift.calendars import Calendar
 from nightshift.compiler import ir
 from nightshift.compiler.branches import for_each_call, parallel_call
 from nightshift.compiler.builtin_calls import builtin_call, is_builtin, method_call
 from nightshift.compiler.context import MISSING, Context, read
+from nightshift.compiler.dates import date_question
 from nightshift.compiler.expressions import expression
 from nightshift.compiler.helpers import find_function, helper_call
 from nightshift.compiler.jsonata import Expr, constant
@@ -21,6 +23,7 @@ from nightshift.compiler.signatures import Signature, bind, did_you_mean, flow_s
 from nightshift.compiler.types import INT, STR, RecordType, from_hint
 from nightshift.compiler.waits import until_expression
 from nightshift.flow import Flow
+from nightshift.windows import Window
 
 
 def call(ctx: Context, node: ast.Call) -> Expr:
@@ -30,6 +33,8 @@ def call(ctx: Context, node: ast.Call) -> Expr:
         return _part_call(ctx, node, function)
     if isinstance(function, Flow):
         return _flow_call(ctx, node, function)
+    if isinstance(function, MethodType) and isinstance(function.__self__, Calendar | Window):
+        return date_question(ctx, node, function)
     primitive = _PRIMITIVES.get(function) if _hashable(function) else None
     if primitive is not None:
         certain(ctx, node, function.__name__)

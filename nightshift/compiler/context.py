@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -41,13 +41,26 @@ class Loop:
 
 
 @dataclass
+class Dates:
+    """What is computed once, when the flow begins, for its questions about the day it is due on.
+
+    zone: that of the flow's schedule. variables: by what they are computed from. assigned: their assignments, in order.
+    """
+
+    zone: str | None = None
+    variables: dict[Any, Variable] = field(default_factory=dict)
+    assigned: list[Statement] = field(default_factory=list)
+
+
+@dataclass
 class Context:
     """Where compiling is: the file, the names, what holds here, and the statements hoisted out of the expression.
 
     point: what holds here; None where no way leads.
     certain: whether the expression being compiled is always evaluated, so that a call may be hoisted out of it.
     frame: what `return` does here. depth: how many branches and Maps are around. inlining: the helpers being inlined.
-    handling: the errors of the `except` clauses being compiled, innermost last.
+    handling: the errors of the `except` clauses being compiled, innermost last. dates: what is known of the day the
+    run is due on. captures: those of the distributed Maps around, outermost first.
     """
 
     source: SourceFile
@@ -60,6 +73,8 @@ class Context:
     depth: int = 0
     inlining: tuple[Any, ...] = ()
     handling: tuple[Variable, ...] = ()
+    dates: Dates = field(default_factory=Dates)
+    captures: tuple[list[tuple[Variable, Expr]], ...] = ()
 
     @property
     def here(self) -> Flowing:
@@ -157,7 +172,7 @@ def _find(ctx: Context, scope: Scope, point: Flowing, node: ast.Name) -> Expr | 
     found = _find(ctx, scope.parent, scope.outer, node)
     if found is None or scope.captures is None or found.is_constant:
         return found
-    return _captured(ctx, scope.captures, node.id, found)
+    return _captured(scope.captures, ctx.names.variable, node.id, found)
 
 
 def _local(scope: Scope, point: Flowing, node: ast.Name) -> Expr:
@@ -168,10 +183,18 @@ def _local(scope: Scope, point: Flowing, node: ast.Name) -> Expr:
     return read(variable, dict(point.narrowed).get(variable.name))
 
 
-def _captured(ctx: Context, captures: list[tuple[Variable, Expr]], wanted: str, outer: Expr) -> Expr:
+def read_from_outside(ctx: Context, variable: Variable) -> Expr:
+    """A variable of the flow itself, from however deep inside: distributed Maps take it along."""
+    value = read(variable)
+    for captures in ctx.captures:
+        value = _captured(captures, ctx.names.lasting, variable.name, value)
+    return value
+
+
+def _captured(captures: list[tuple[Variable, Expr]], naming: Callable[[str], str], wanted: str, outer: Expr) -> Expr:
     for variable, expression in captures:
         if expression.code == outer.code:
             return read(variable, outer.type)
-    variable = Variable(ctx.names.variable(wanted), outer.type)
+    variable = Variable(naming(wanted), outer.type)
     captures.append((variable, outer))
     return read(variable)

@@ -33,11 +33,13 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
     dry_run = names.variable("dry_run")
     function = Function(node, None)
     ctx = Context(source, names, Scope(names, assigned_names(function.body)), Flowing(), Frame())
+    ctx.dates.zone = flow.options.schedule.zone if flow.options.schedule else None
     given: dict[str, Expr] = {dry_run: _input(RESERVED_INPUT + ".dry_run = true", BOOL)}
     found = _parameters(ctx, node, function, given)
     options = _options(flow.options, found)
     _check_starters(source, flow.name, options, node, found)
     body = block(ctx, function.body)
+    body = [*ctx.dates.assigned, *body]
     if len(source.errors) > before:
         return None
     around = Surroundings(

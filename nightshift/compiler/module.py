@@ -139,7 +139,8 @@ def _import_error(path: Path, lines: list[str], error: Exception) -> Diagnostic:
     line = (frames[-1].lineno if frames else 1) or 1
     if isinstance(error, NightshiftError):
         hint = getattr(error, "hint", "") or "Correct the options of @flow."
-        return located(path, lines, "NS004", str(error), hint, line, _indent(lines, line))
+        code = getattr(error, "code", "NS004")
+        return located(path, lines, code, str(error), hint, line, _indent(lines, line))
     if isinstance(error, TypeError) and "flow()" in str(error):
         hint = "docs/language.md lists the options of @flow."
         return located(path, lines, "NS004", str(error), hint, line, _indent(lines, line))

@@ -54,6 +54,7 @@ class Names:
 
     def __init__(self) -> None:
         self._variables: set[str] = set()
+        self._lasting: set[str] = set()
         self._states: set[str] = set()
 
     def variable(self, wanted: str) -> str:
@@ -61,6 +62,12 @@ class Names:
         base = wanted.lstrip("_")[: MAX_VARIABLE_NAME - 5] or "value"
         base = f"{base}_" if base in FUNCTIONS or base == "states" else base
         return self._unique(base, self._variables, "{}_{}")
+
+    def lasting(self, wanted: str) -> str:
+        """A variable name that stays taken whatever is given back: of what is assigned once for the whole flow."""
+        name = self.variable(wanted)
+        self._lasting.add(name)
+        return name
 
     def state(self, wanted: str) -> str:
         """A state name like `wanted`: at most 80 characters, unique."""
@@ -72,7 +79,7 @@ class Names:
 
     def give_back(self, taken: tuple[frozenset[str], frozenset[str]]) -> None:
         """Free the names taken since."""
-        self._variables, self._states = set(taken[0]), set(taken[1])
+        self._variables, self._states = {*taken[0], *self._lasting}, set(taken[1])
 
     @staticmethod
     def _unique(base: str, taken: set[str], form: str) -> str:

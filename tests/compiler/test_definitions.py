@@ -103,7 +103,7 @@ def test_what_the_machine_uses(flow: CompiledFlow) -> None:
     assert flow.parts == tuple(sorted(set(steps.values())))
     called = {a["StateMachineArn"] for a in tasks.values() if "StateMachineArn" in a}
     assert {f"${{flow:{name}}}" for name in flow.flows} == called
-    known = {f"${{{part}}}" for part in PARTS} | called | {"${nightshift.approval}"}
+    known = {f"${{{part}}}" for part in PARTS} | called | {"${nightshift.approval}", "${nightshift.gate}"}
     assert set(re.findall(r"\$\{[^}]*}", json.dumps(flow.definition))) <= known
 
 

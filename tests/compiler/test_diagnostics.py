@@ -85,6 +85,12 @@ WHOLE_FILES = {
         (4, 1),
         "",
     ),
+    "NS007": (
+        'from nightshift import Calendar, flow\n\nDE = Calendar("DE", subdivision="BX")\n\n\n'
+        "@flow\ndef f():\n    pass\n",
+        (3, 1),
+        "BY",
+    ),
 }
 
 

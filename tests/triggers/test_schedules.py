@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
 import pytest
 from cronsim import CronSim
+from dateutil import tz
 from pyawscron import AWSCron
 
 from lambdas.schedules import Cron, TriggerError, fire_times
 
 MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
-COMPARED = 1000
+COMPARED = 10_000
+ZONES = (
+    "UTC",
+    "Asia/Tokyo",
+    "Asia/Kolkata",
+    "Europe/Berlin",
+    "Europe/London",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "America/St_Johns",
+    "Australia/Lord_Howe",
+    "Pacific/Auckland",
+    "Africa/Casablanca",
+)
 
 
 def times(expression: str, after: str, count: int, timezone: str = "UTC") -> list[str]:
@@ -74,22 +89,53 @@ def to_crontab(day_of_week: str) -> str:
     return "".join(str(int(c) - 1) if c.isdigit() else c for c in day) + hash_ + nth
 
 
-def test_random_expressions_agree_with_cronsim(capsys: pytest.CaptureFixture[str]) -> None:
+def by_cronsim(crontab: str, year: int | None, zone: ZoneInfo, after: datetime) -> Iterator[datetime]:
+    """When cronsim's expression fires after a moment, in the zone as EventBridge Scheduler has it.
+
+    A time the clock leaps over is skipped, one it shows twice fires the first time only ("Daylight savings time in
+    EventBridge Scheduler", EventBridge Scheduler User Guide). dateutil says which times there are.
+    """
+    start = after.astimezone(zone).replace(tzinfo=None) - timedelta(minutes=1)
+    for local in CronSim(crontab, max(start, datetime(year, 1, 1) - timedelta(minutes=1)) if year else start):
+        if year is not None and local.year > year:
+            return
+        time = local.replace(tzinfo=zone, fold=0)
+        if tz.datetime_exists(local, zone) and time.timestamp() > after.timestamp():
+            yield time
+
+
+def random_moment(rng: random.Random, zone: ZoneInfo) -> datetime:
+    """A moment from 2026 to 2030; of a zone with daylight saving time, every second one is in the days before a change
+    of the clock."""
+    moment = datetime(rng.randint(2026, 2030), rng.randint(1, 12), rng.randint(1, 28), rng.randint(0, 23), tzinfo=UTC)
+    if rng.random() < 0.5:
+        for days in range(366):
+            next_day = moment + timedelta(days=days + 1)
+            if next_day.astimezone(zone).utcoffset() != moment.astimezone(zone).utcoffset():
+                return moment + timedelta(days=days - 1, minutes=rng.randint(0, 1440))
+    return moment
+
+
+def test_random_expressions_in_random_zones_agree_with_cronsim(capsys: pytest.CaptureFixture[str]) -> None:
     rng = random.Random(20261201)
     different = []
+    changes = 0
     for _ in range(COMPARED):
         aws, crontab, year = random_expression(rng)
-        start = datetime(rng.randint(2026, 2030), rng.randint(1, 12), rng.randint(1, 28), rng.randint(0, 23))
-        expected = list(islice(CronSim(crontab, start - timedelta(minutes=1)), 20))
-        if year is not None:
-            first = max(start, datetime(year, 1, 1))
-            expected = [t for t in islice(CronSim(crontab, first - timedelta(minutes=1)), 20) if t.year == year]
-        found = list(islice(Cron(aws).times(start), 20))
+        zone = ZoneInfo(rng.choice(ZONES))
+        start = random_moment(rng, zone)
+        expected = list(islice(by_cronsim(crontab, year, zone, start), 10))
+        found = list(islice(fire_times(f"cron({aws})", zone.key, start), 10))
+        changes += len({time.utcoffset() for time in [start.astimezone(zone), *found]}) > 1
         if found != expected:
-            different.append((aws, crontab, start, found[:3], expected[:3]))
+            different.append((aws, zone.key, start, found[:3], expected[:3]))
     with capsys.disabled():
-        print(f"\ncron expressions compared with cronsim: {COMPARED}, different: {len(different)}")
+        print(
+            f"\ncron expressions and zones: {COMPARED:,} compared, {len(different)} different "
+            f"({changes:,} over a change of the clock)"
+        )
     assert not different
+    assert changes > COMPARED / 10
 
 
 @pytest.mark.parametrize("day", range(1, 29))

@@ -17,10 +17,13 @@ def run(flow: Flow[..., Any], given: Mapping[str, Any], world: World, *, dry_run
 
     A Python error that is none of nightshift's is an outcome too, under its class name.
     """
-    with nightshift.local_run(aws=world, dry_run=dry_run, sleep=world.sleep, log=lambda line: None) as runner:
+    parameters = {name: value for name, value in given.items() if name != "nightshift"}
+    trigger = given.get("nightshift", {}).get("trigger")
+    around = nightshift.local_run(aws=world, dry_run=dry_run, sleep=world.sleep, log=lambda line: None, trigger=trigger)
+    with around as runner:
         runner.approve = world.ask
         try:
-            return world.outcome(result=_plain(flow(**given)))
+            return world.outcome(result=_plain(flow(**parameters)))
         except NightshiftError as error:
             return world.outcome(error=error.error, cause=error.cause)
         except Exception as error:
