@@ -58,14 +58,19 @@ def check(
 
 @app.command("list")
 def list_(
+    *,
     count: Annotated[int, typer.Option("--next", min=0, metavar="N", help="How many fire times to show.")] = 1,
+    target: Annotated[
+        Literal["local", "aws"] | None,
+        typer.Option(envvar="NIGHTSHIFT_TARGET", help="Whose holds to show. Default: the local AWS, if it is up."),
+    ] = None,
     folder: Folder = _FLOW_DEFS,
     as_json: AsJson = False,
 ) -> None:
-    """List the flows, what starts them, and when they start next, in their time zone and in UTC."""
+    """List the flows, what starts them, when they start next, in their time zone and in UTC, and what holds them."""
     from nightshift.cli.listing import list_flows
 
-    list_flows(folder, count, as_json, datetime.now(UTC))
+    list_flows(folder, count, as_json, datetime.now(UTC), target)
 
 
 @app.command()
@@ -134,6 +139,49 @@ def report(
     from nightshift.cli.tracking import report_run
 
     report_run(target, run, as_json=as_json)
+
+
+@app.command()
+def hold(
+    name: Name,
+    *,
+    why: Annotated[str, typer.Option(metavar="TEXT", help="Why; whoever wonders why nothing runs will read it.")],
+    until: Annotated[
+        str | None,
+        typer.Option(metavar="WHEN", help="Its end: 2026-12-01 or 2026-12-01T09:00, in the flow's time zone."),
+    ] = None,
+    target: Target = "local",
+    folder: Folder = _FLOW_DEFS,
+) -> None:
+    """Keep a flow from being started by its schedule and its alarms, until it is released or the end comes."""
+    from nightshift.cli import holding
+    from nightshift.cli.flows import find_flow
+
+    holding.hold(find_flow(name, folder), target, until=until, why=why, now=datetime.now(UTC))
+
+
+@app.command()
+def release(name: Name, *, target: Target = "local", folder: Folder = _FLOW_DEFS) -> None:
+    """End the hold of a flow."""
+    from nightshift.cli import holding
+    from nightshift.cli.flows import find_flow
+
+    holding.release(find_flow(name, folder), target, now=datetime.now(UTC))
+
+
+@app.command("skip-next")
+def skip_next(
+    name: Name,
+    *,
+    why: Annotated[str, typer.Option(metavar="TEXT", help="Why, for the record of the skipped run.")] = "",
+    target: Target = "local",
+    folder: Folder = _FLOW_DEFS,
+) -> None:
+    """Skip the next start of a flow by its schedule, and only that one."""
+    from nightshift.cli import holding
+    from nightshift.cli.flows import find_flow
+
+    holding.skip_next(find_flow(name, folder), target, why=why, now=datetime.now(UTC))
 
 
 @app.command()

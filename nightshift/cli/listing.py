@@ -8,26 +8,36 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from lambdas.holds import Held
 from nightshift.cli.flows import all_flows
 from nightshift.cli.output import print_json, print_table
+from nightshift.cli.standing import as_json as held_as_json
+from nightshift.cli.standing import held, zone
 from nightshift.model import CompiledFlow
 
 _CLOCK = "%Y-%m-%d %H:%M %Z"
 
 
-def list_flows(folder: Path, count: int, as_json: bool, now: datetime) -> None:
-    """Print the flows of a folder with their triggers and the next `count` fire times after `now`."""
+def list_flows(folder: Path, count: int, as_json: bool, now: datetime, target: str | None = None) -> None:
+    """Print the flows of a folder with their triggers, the next `count` fire times after `now`, and what holds them.
+
+    target: where holds are looked up; None for the local AWS of this folder, if it is up.
+    """
     flows = all_flows(folder)
+    standing = held(target, [flow.name for flow in flows])
     if as_json:
-        print_json([_as_json(flow, count, now) for flow in flows])
+        print_json([{**_as_json(f, count, now), "held": held_as_json(standing.get(f.name, Held()))} for f in flows])
         return
     rows = []
     for flow in flows:
         times: Sequence[datetime | None] = next_times(flow, count, now) or [None]
+        told = "; ".join(standing.get(flow.name, Held()).told(zone(flow), now))
         for index, time in enumerate(times):
-            first = (flow.name, started_by(flow)) if index == 0 else ("", "")
-            rows.append((*first, _local(time), _utc(time)))
-    print_table(("flow", "started by", "next", "next in UTC"), rows)
+            name, by, why = (flow.name, started_by(flow), told) if index == 0 else ("", "", "")
+            rows.append((name, by, _local(time), _utc(time), why))
+    headings = ("flow", "started by", "next", "next in UTC", "held")
+    shown = len(headings) if any(row[-1] for row in rows) else len(headings) - 1
+    print_table(headings[:shown], [row[:shown] for row in rows])
 
 
 def next_times(flow: CompiledFlow, count: int, now: datetime) -> list[datetime]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 from typing import Any
 
 from lambdas.errors import NightshiftError
@@ -23,6 +25,17 @@ def session(target: str) -> Any:
     import boto3
 
     return boto3.Session()
+
+
+def operator(target: str) -> str:
+    """Who gives the command, for the audit: as AWS knows them (an ARN), on the local AWS the user of this machine."""
+    if target == "local":
+        try:
+            return getpass.getuser()
+        except (KeyError, OSError):
+            # A container may run under a user id that has no name.
+            return f"user {os.getuid()}"
+    return str(client(target, "sts").get_caller_identity()["Arn"])
 
 
 def client(target: str, service: str) -> Any:

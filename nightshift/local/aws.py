@@ -89,6 +89,14 @@ class LocalAws:
         """Let it be `moment` (aware) for the schedules; what lies between now and then does not fire."""
         post(f"{self.ministack.url}/_nightshift/scheduler", {"now": moment.isoformat()})
 
+    def set_deliveries(self, times: int) -> None:
+        """Have each invocation of a schedule delivered so many times: Scheduler promises one at least."""
+        post(f"{self.ministack.url}/_nightshift/scheduler", {"deliveries": times})
+
+    def delivered(self, schedule: str) -> int:
+        """How many times invocations of a schedule ("group/name") were delivered until now."""
+        return int(get(f"{self.ministack.url}/_nightshift/scheduler")["delivered"].get(schedule, 0))
+
     def next_fire_times(self) -> dict[str, datetime]:
         """When each schedule fires next, by "group/name"."""
         answer = get(f"{self.ministack.url}/_nightshift/scheduler")

@@ -23,8 +23,9 @@ def main() -> None:
     end_with_parent()
     os.environ["GATEWAY_PORT"] = str(port)
 
-    from nightshift.local.ministack import control, lambda_errors, nested_stacks, schedules
+    from nightshift.local.ministack import control, executions, lambda_errors, nested_stacks, schedules
 
+    executions.mend()
     lambda_errors.mend()
     nested_stacks.mend()
     scheduler = schedules.mend(f"http://127.0.0.1:{port}")

@@ -18,7 +18,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 def with_control(app: App, scheduler: Scheduler) -> App:
     """`app` with GET and POST /_nightshift/scheduler in front.
 
-    GET gives {"now": ..., "next": {"group/name": ...}}; POST {"now": ISO 8601} sets the schedules' clock.
+    GET gives {"now": ..., "next": {"group/name": ...}, "delivered": {"group/name": how many times}}. POST
+    {"now": ISO 8601} sets the schedules' clock, {"deliveries": 2} has each invocation delivered twice from then on.
     """
 
     async def control(scope: Scope, receive: Receive, send: Send) -> None:
@@ -26,8 +27,15 @@ def with_control(app: App, scheduler: Scheduler) -> App:
             await app(scope, receive, send)
             return
         if scope["method"] == "POST":
-            scheduler.set_clock(datetime.fromisoformat(json.loads(await _body(receive))["now"]))
-        answer = {"now": scheduler.now().isoformat(), "next": scheduler.next_fire_times()}
+            asked = json.loads(await _body(receive))
+            scheduler.targets.deliveries = asked.get("deliveries", scheduler.targets.deliveries)
+            if "now" in asked:
+                scheduler.set_clock(datetime.fromisoformat(asked["now"]))
+        answer = {
+            "now": scheduler.now().isoformat(),
+            "next": scheduler.next_fire_times(),
+            "delivered": scheduler.targets.delivered,
+        }
         headers = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": json.dumps(answer).encode()})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import uuid
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -48,13 +49,26 @@ class Firing:
 
 
 class Targets:
-    """Calls targets at one endpoint."""
+    """Calls targets at one endpoint.
+
+    deliveries: how many times each invocation is delivered. delivered: how many were, by "group/name".
+    """
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
+        self.deliveries = 1
+        self.delivered: Counter[str] = Counter()
 
     def deliver(self, firing: Firing) -> None:
-        """Invoke the target; what it refuses goes to the dead-letter queue, if the schedule has one."""
+        """Invoke the target; what it refuses goes to the dead-letter queue, if the schedule has one.
+
+        As often as told: Scheduler delivers at least once, and says nothing of a second time.
+        """
+        for _ in range(self.deliveries):
+            self._deliver(firing)
+            self.delivered[f"{firing.schedule['GroupName']}/{firing.schedule['Name']}"] += 1
+
+    def _deliver(self, firing: Firing) -> None:
         arn = firing.schedule["Target"]["Arn"]
         try:
             if arn.startswith(_UNIVERSAL):

@@ -1,0 +1,151 @@
+"""What starts flows and what keeps them from starting, on the local AWS with the app deployed by the cdk CLI."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from nightshift.local import LocalAws
+from tests.cli.conftest import Done, command
+from tests.e2e.conftest import ROOT
+from tests.e2e.runs import executions, finished, until
+
+pytestmark = pytest.mark.e2e
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+FLOWS = ("--flow-defs", str(ROOT / "tests" / "e2e" / "flow_defs"))
+
+
+def nightshift(local: LocalAws, *arguments: str) -> Done:
+    """The command line in the folder of the local AWS."""
+    return command(*arguments, *FLOWS, cwd=local.project)
+
+
+@pytest.fixture(scope="module")
+def nights() -> Iterator[datetime]:
+    """Midnights in Tokyo, each later than the one before, and all to come by the clock on the wall."""
+    today = datetime.now(TOKYO).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (today + timedelta(days=day) for day in range(2, 30))
+
+
+def fire(local: LocalAws, flow: str, due: datetime) -> dict[str, Any]:
+    """Let the clock of the schedules come to a moment at which a flow is due; the one execution that starts."""
+    local.set_scheduler_clock(due - timedelta(seconds=1))
+    (started,) = until(lambda: started_for(local, flow, due), f"{flow} to start for {due}")
+    return started
+
+
+def started_for(local: LocalAws, flow: str, due: datetime) -> list[dict[str, Any]]:
+    """The executions of a flow that its schedule started for a moment."""
+    states = local.session().client("stepfunctions")
+    described = [states.describe_execution(executionArn=e["executionArn"]) for e in executions(local, flow)]
+    scheduled = f"{due.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    triggers = [json.loads(execution["input"])["nightshift"]["trigger"] for execution in described]
+    return [e for e, trigger in zip(described, triggers, strict=True) if trigger.get("scheduled_time") == scheduled]
+
+
+def skipped(local: LocalAws, execution: dict[str, Any]) -> str:
+    """Why an execution was skipped."""
+    ended = finished(local, execution["executionArn"])
+    assert ended["status"] == "SUCCEEDED", (ended.get("error"), ended.get("cause"))
+    output = json.loads(ended["output"])
+    assert set(output) == {"nightshift"}
+    reason: str = output["nightshift"]["skipped"]
+    return reason
+
+
+def test_a_schedule_fires_at_its_moment_in_its_own_time_zone(local: LocalAws, nights: Iterator[datetime]) -> None:
+    midnight = next(nights)
+    # Midnight in UTC, nine hours after the one before in Tokyo, is none.
+    local.set_scheduler_clock(midnight - timedelta(hours=16))
+    assert local.next_fire_times()["nightshift/tokyo_midnight"] == midnight
+    before = time.time()
+    started = fire(local, "tokyo_midnight", midnight)
+    assert started["startDate"].timestamp() >= before + 1
+    ended = finished(local, started["executionArn"])
+    assert (ended["status"], json.loads(ended["output"])) == ("SUCCEEDED", "done")
+    assert len(executions(local, "tokyo_midnight")) == 1
+
+
+def test_a_held_flow_does_not_run_and_says_why(local: LocalAws, nights: Iterator[datetime]) -> None:
+    held, free = next(nights), next(nights)
+    me = getpass.getuser()
+    told = f"held until {free:%Y-%m-%d} 00:00 JST by {me}: the database moves"
+
+    done = nightshift(local, "hold", "tokyo_midnight", "--until", f"{free:%Y-%m-%d}", "--why", "the database moves")
+    assert (done.code, done.out.splitlines()[0]) == (0, f"tokyo_midnight is {told}")
+    listed = [line for line in nightshift(local, "list").out.splitlines() if line.startswith("tokyo_midnight ")]
+    assert [line.rpartition("  ")[2] for line in listed] == [told]
+
+    execution = fire(local, "tokyo_midnight", held)
+    assert skipped(local, execution) == told
+    run = f"tokyo_midnight/{execution['name']}"
+
+    def recorded() -> list[dict[str, Any]]:
+        done = command("runs", "tokyo_midnight", "--state", "skipped", "--json", cwd=local.project)
+        found: list[dict[str, Any]] = json.loads(done.out)
+        return [record for record in found if record["run"] == run]
+
+    (record,) = until(recorded, "the record of the skipped run")
+    assert (record["state"], record["skipped"]) == ("SKIPPED", told)
+    assert told in command("report", run, cwd=local.project).out
+    by_hand = nightshift(local, "run", "tokyo_midnight", "--json")
+    assert (by_hand.code, json.loads(by_hand.out)["output"]) == (0, "done")
+
+    ended = finished(local, fire(local, "tokyo_midnight", free)["executionArn"])
+    assert json.loads(ended["output"]) == "done"
+    assert nightshift(local, "release", "tokyo_midnight").out.startswith(f"tokyo_midnight is no longer {told}")
+
+
+def test_one_start_is_skipped_and_the_next_is_not(local: LocalAws, nights: Iterator[datetime]) -> None:
+    done = nightshift(local, "skip-next", "tokyo_midnight", "--why", "done by hand")
+    assert done.code == 0, done.err
+    told = f"skipped once by {getpass.getuser()}: done by hand"
+    assert done.out.endswith(f"is {told}\n")
+    assert skipped(local, fire(local, "tokyo_midnight", next(nights))) == told
+    ended = finished(local, fire(local, "tokyo_midnight", next(nights))["executionArn"])
+    assert json.loads(ended["output"]) == "done"
+
+
+def test_a_start_delivered_twice_is_one_run_and_the_next_is_skipped_while_it_lasts(
+    local: LocalAws, nights: Iterator[datetime]
+) -> None:
+    first, second, third = (next(nights) + timedelta(minutes=30) for _ in range(3))
+    states = local.session().client("stepfunctions")
+    local.set_deliveries(2)
+    try:
+        under_way = fire(local, "long_night", first)
+        until(lambda: local.delivered("nightshift/long_night") == 2, "the second delivery")
+    finally:
+        local.set_deliveries(1)
+    assert [e["executionArn"] for e in executions(local, "long_night")] == [under_way["executionArn"]]
+    assert dead_letters(local) == 0
+
+    assert skipped(local, fire(local, "long_night", second)) == f"the run {under_way['name']} is under way"
+    assert states.describe_execution(executionArn=under_way["executionArn"])["status"] == "RUNNING"
+
+    states.stop_execution(executionArn=under_way["executionArn"])
+    again = fire(local, "long_night", third)["executionArn"]
+    until(lambda: "sleep" in entered(local, again), "the run to be let through")
+    states.stop_execution(executionArn=again)
+
+
+def dead_letters(local: LocalAws) -> int:
+    """How many messages are in the dead-letter queue."""
+    sqs = local.session().client("sqs")
+    url = sqs.get_queue_url(QueueName="nightshift-dead-letters")["QueueUrl"]
+    answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+    return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+
+def entered(local: LocalAws, execution: str) -> str:
+    """The states that an execution has entered, as text."""
+    events = local.session().client("stepfunctions").get_execution_history(executionArn=execution)["events"]
+    return " ".join(e["stateEnteredEventDetails"]["name"] for e in events if "stateEnteredEventDetails" in e)
