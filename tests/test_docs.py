@@ -27,7 +27,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_the_page_of_the_command_line_names_every_command_and_option() -> None:
     text = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
     commands = dict(_commands(typer.main.get_command(app)))
-    assert set(re.findall(r"^\| `((?:local )?[a-z]+)", text, re.MULTILINE)) == set(commands)
+    assert set(re.findall(r"^\| `((?:local )?[a-z-]+)", text, re.MULTILINE)) == set(commands)
     options = {o for c in commands.values() for p in c.params for o in p.opts if o.startswith("--")}
     assert {option for option in options if option not in text} == {"--out", "--param"}, "these go by -o and -p"
 
