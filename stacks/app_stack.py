@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import App, CfnOutput, CfnResource, Fn, Stack
 
@@ -15,12 +15,15 @@ from stacks.alarm import routes
 from stacks.alarm_receiver import alarm_receiver
 from stacks.approval import LOGICAL_ID as APPROVAL_ID
 from stacks.approval import approval
-from stacks.cloudformation import Json, Resources, tags
+from stacks.cloudformation import Json, Resources, ref, tags
+from stacks.dashboard import dashboard_api, dashboard_function, issuer
 from stacks.flow_templates import flow_template, spread
 from stacks.functions import layer
 from stacks.gate import LOGICAL_ID as GATE_ID
 from stacks.gate import gate, rules
+from stacks.layer import DASHBOARD_LOCK
 from stacks.operations import dead_letters, key, operations_topic, state_machine_logs
+from stacks.page import address, page
 from stacks.parts import part_functions, part_id
 from stacks.results import results_bucket
 from stacks.schedule import schedule_group
@@ -28,6 +31,7 @@ from stacks.settings import Settings
 from stacks.state_machine import asks_approval
 from stacks.table import table
 from stacks.tracker import tracker
+from stacks.users import CLIENT, POOL, sign_in_host, users
 
 _LISTED_TOPICS = 100
 """How many alarm topics are put out by name; a template has room for 200 outputs."""
@@ -68,6 +72,8 @@ class NightshiftStack(Stack):
         self._add(tracker(settings, code))
         if any(asks_approval(flow) for flow in flows):
             self._add(approval(settings, code))
+        if settings.dashboard:
+            self._dashboard(settings, flows, files)
         gated = [flow for flow in flows if flow.options.gated]
         if gated:
             own = files | assets.gate_file(rules(gated))
@@ -76,6 +82,19 @@ class NightshiftStack(Stack):
         if alarmed:
             files |= assets.routes_file(routes(settings, alarmed))
             self._add(alarm_receiver(settings, alarmed, assets.code_asset(self, "AlarmReceiverCode", files)))
+
+    def _dashboard(self, settings: Settings, flows: Sequence[CompiledFlow], files: Mapping[str, bytes]) -> None:
+        own = {**files, **assets.catalogue_file(flows, settings.flow_defs)}
+        dependencies = assets.layer_asset(self, "DashboardLayerContent", DASHBOARD_LOCK)
+        self._add(dashboard_function(settings, flows, assets.code_asset(self, "DashboardCode", own), dependencies))
+        self._add(dashboard_api(settings, issuer(POOL), CLIENT))
+        self._add(users(settings, flows, address()))
+        sign_in = sign_in_host(settings)
+        config = {"auth": "cognito", "authority": issuer(POOL), "domain": sign_in, "client_id": ref(CLIENT)}
+        content = assets.code_asset(self, "DashboardFilesCode", assets.page_files(settings.page))
+        self._add(page(settings, content, sign_in, config))
+        self._output("DashboardUrl", "The dashboard", Fn.sub(address()["Fn::Sub"]))
+        self._output("UserPoolId", "Its users", Fn.ref(POOL))
 
     def _flows(self, settings: Settings, flows: Sequence[CompiledFlow]) -> None:
         for number, members in spread(flows).items():

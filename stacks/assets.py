@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -13,11 +14,12 @@ from aws_cdk import FileAssetPackaging, Stack, Stage
 from aws_cdk.aws_s3_assets import Asset
 
 from lambdas.catalogue import CATALOGUE_FILE
+from lambdas.static_files import PAGE
 from nightshift.catalogue import catalogue
 from nightshift.model import CompiledFlow
 from stacks.archives import read_tree, write_zip
 from stacks.functions import Code
-from stacks.layer import layer_archive
+from stacks.layer import LOCK, layer_archive
 
 _LAMBDAS = Path(__file__).resolve().parents[1] / "lambdas"
 
@@ -51,9 +53,24 @@ def code_asset(stack: Stack, name: str, files: Mapping[str, bytes]) -> Code:
         return _uploaded(Asset(stack, name, path=str(archive)))
 
 
-def layer_asset(stack: Stack) -> Code:
-    """The archive of the dependency layer in the bootstrap bucket."""
-    return _uploaded(Asset(stack, "LayerContent", path=str(layer_archive())))
+def page_files(page: Path) -> dict[str, bytes]:
+    """What the function has that puts the dashboard's page into its bucket. page: the built page.
+
+    Ends the program when the page has not been built.
+    """
+    if not (page / "index.html").is_file():
+        sys.exit(
+            f"{page / 'index.html'} is missing: run `make dashboard` to build the dashboard's page, "
+            "or deploy without the dashboard: cdk deploy -c dashboard=false"
+        )
+    shown = {name: content for name, content in read_tree(page, into=PAGE).items() if "/." not in name}
+    own = {f"lambdas/{name}": (_LAMBDAS / name).read_bytes() for name in ("__init__.py", "static_files.py")}
+    return own | shown
+
+
+def layer_asset(stack: Stack, name: str = "LayerContent", lock: Path = LOCK) -> Code:
+    """The archive of a dependency layer in the bootstrap bucket."""
+    return _uploaded(Asset(stack, name, path=str(layer_archive(lock))))
 
 
 def template_asset(stack: Stack, name: str, template: str) -> tuple[str, str]:

@@ -25,13 +25,19 @@ class Code:
         return {"S3Bucket": self.bucket, "S3Key": self.key}
 
 
-def layer(settings: Settings, content: Code) -> dict[str, Json]:
-    """The layer with the dependencies of all functions."""
+def layer(
+    settings: Settings,
+    content: Code,
+    *,
+    name: str = "",
+    description: str = "Dependencies of the functions of nightshift",
+) -> dict[str, Json]:
+    """A layer with dependencies: that of all functions, or a further one with a name of its own."""
     return {
         "Type": "AWS::Lambda::LayerVersion",
         "Properties": {
-            "LayerName": settings.prefix,
-            "Description": "Dependencies of the functions of nightshift",
+            "LayerName": f"{settings.prefix}-{name}" if name else settings.prefix,
+            "Description": description,
             "CompatibleArchitectures": [ARCHITECTURE],
             "CompatibleRuntimes": [f"python{PYTHON}"],
             "Content": content.location(),

@@ -17,6 +17,7 @@ _PLATFORM = "manylinux2014_aarch64"
 
 _ROOT = Path(__file__).resolve().parents[1]
 LOCK = _ROOT / "lambdas" / "requirements.lock"
+DASHBOARD_LOCK = _ROOT / "lambdas" / "dashboard" / "requirements.lock"
 _CACHE = _ROOT / "build" / "layer"
 
 

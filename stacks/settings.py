@@ -14,6 +14,8 @@ from stacks.cloudformation import arn
 if TYPE_CHECKING:
     from constructs import Node
 
+_PAGE = Path(__file__).resolve().parents[1] / "dashboard" / "dist"
+
 _PREFIX = re.compile(r"[a-z][a-z0-9-]{0,19}")
 
 
@@ -25,12 +27,15 @@ class Settings:
     flow_defs: folder of the flows and their mail templates.
     mail_from: sender of the mails; SES has to know the address or its domain.
     lambda_environment: environment variables all functions get besides their own.
+    dashboard: whether the dashboard is deployed, too. page: the folder of its built page.
     """
 
     prefix: str = "nightshift"
     flow_defs: Path = Path("flow_defs")
     mail_from: str = "nightshift@example.com"
     lambda_environment: dict[str, str] = field(default_factory=dict)
+    dashboard: bool = True
+    page: Path = _PAGE
 
     def __post_init__(self) -> None:
         if not _PREFIX.fullmatch(self.prefix):
@@ -44,8 +49,11 @@ class Settings:
         """The settings in the context of a construct (`cdk deploy -c prefix=ops`)."""
         given = {name: node.try_get_context(name) for name in cls.__dataclass_fields__}
         chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-        if "flow_defs" in chosen:
-            chosen["flow_defs"] = Path(chosen["flow_defs"])
+        for folder in ("flow_defs", "page"):
+            if folder in chosen:
+                chosen[folder] = Path(chosen[folder])
+        if "dashboard" in chosen:
+            chosen["dashboard"] = _truth("dashboard", chosen["dashboard"])
         environment = chosen.get("lambda_environment")
         if isinstance(environment, str):
             chosen["lambda_environment"] = json.loads(environment)
@@ -94,6 +102,13 @@ class Settings:
     def key_alias(self) -> str:
         """Alias of the KMS key of the topics."""
         return f"alias/{self.prefix}"
+
+
+def _truth(name: str, value: object) -> bool:
+    """A yes or no of the context; on the command line it is text. Raises ValueError."""
+    if str(value).lower() not in ("true", "false"):
+        raise ValueError(f"context {name} is {value!r}; write true or false")
+    return str(value).lower() == "true"
 
 
 def schedule_names(flow: CompiledFlow) -> list[str]:

@@ -17,6 +17,9 @@ from nightshift.local.servers import start_dashboard, start_servers, wait_for
 from nightshift.local.state import Folder
 from nightshift.project import load_flows
 
+PAGE = Path("dashboard", "dist")
+"""The built page of the dashboard, below the folder of the app."""
+
 SPEED = 60.0
 """A minute of waiting passes in a second."""
 
@@ -113,7 +116,9 @@ def _furnish(local: LocalAws, *, fleet: bool, strict: bool, on_event: Callable[[
 def _cdk(local: LocalAws, app: Path, flow_defs: Path | None, context: Mapping[str, str]) -> Cdk:
     ensure_node_modules(app)
     flows = {} if flow_defs is None else {"flow_defs": str(flow_defs.resolve())}
-    return Cdk(local, app.resolve(), {**local_context(local), **flows, **context})
+    # Where nobody has built the page yet, the flows are deployed all the same.
+    built = {} if (app / PAGE / "index.html").is_file() else {"dashboard": "false"}
+    return Cdk(local, app.resolve(), {**local_context(local), **flows, **built, **context})
 
 
 def _deploy(cdk: Cdk, synthesized: Future[None], on_event: Callable[[str], None]) -> LocalAws:
@@ -135,8 +140,7 @@ def _serve_dashboard(cdk: Cdk, local: LocalAws, flow_defs: Path | None, on_event
     if prefix is None:
         return local
     folder.catalogue.write_bytes(catalogue(load_flows(flows), flows))
-    page = cdk.app / "dashboard" / "dist"
-    server = start_dashboard(folder, local, prefix=prefix, page=page)
+    server = start_dashboard(folder, local, prefix=prefix, page=cdk.app / PAGE)
     on_event(f"Serving the dashboard on {server.url}/")
     return replace(local, dashboard=server)
 

@@ -69,7 +69,12 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     for name in flows[-4].parts:
         assert find_part(name)
     cdk = App(outdir=str(folder))
-    settings = Settings(flow_defs=ROOT / "flow_defs", lambda_environment={"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
+    page = tmp_path_factory.mktemp("page")
+    for name in ("index.html", "assets/index-0a1b.js", ".vite/manifest.json"):
+        (page / name).parent.mkdir(exist_ok=True)
+        (page / name).write_text(name)
+    environment = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
+    settings = Settings(flow_defs=ROOT / "flow_defs", lambda_environment=environment, page=page)
     NightshiftStack(cdk, settings, flows)
     cdk.synth()
     nested = {file.name: json.loads(file.read_text()) for file in folder.glob("*.nested.template.json")}

@@ -18,7 +18,15 @@ from stacks.parts import part_id
 from tests.stacks.conftest import ROOT, Synthesized, all_parts
 
 UNTAGGED = {
+    "AWS::ApiGatewayV2::Authorizer",
+    "AWS::ApiGatewayV2::Integration",
+    "AWS::ApiGatewayV2::Route",
     "AWS::CloudFormation::Stack",
+    "AWS::CloudFront::OriginAccessControl",
+    "AWS::CloudFront::ResponseHeadersPolicy",
+    "AWS::Cognito::UserPoolClient",
+    "AWS::Cognito::UserPoolDomain",
+    "AWS::Cognito::UserPoolGroup",
     "AWS::KMS::Alias",
     "AWS::Lambda::LayerVersion",
     "AWS::Lambda::Permission",
@@ -27,6 +35,7 @@ UNTAGGED = {
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::QueuePolicy",
     "AWS::Scheduler::Schedule",
+    "Custom::StaticFiles",
 }
 """Types CloudFormation takes no tags for; a nested stack has those of its parent."""
 
@@ -60,7 +69,8 @@ def test_one_function_per_part(app: Synthesized) -> None:
         assert properties["Runtime"] == "python3.13"
         assert properties["Architectures"] == ["arm64"]
         assert properties["TracingConfig"] == {"Mode": "Active"}
-        assert properties["Layers"] == [{"Ref": "Layer"}]
+        own = [{"Ref": "DashboardLayer"}] if properties["FunctionName"] == "nightshift-dashboard" else []
+        assert properties["Layers"] == [{"Ref": "Layer"}, *own]
         assert properties["Environment"]["Variables"]["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
     assert len({r["Properties"]["Role"]["Fn::GetAtt"][0] for r in app.resources("AWS::Lambda::Function")}) == len(
         functions
@@ -134,7 +144,10 @@ def test_everything_is_tagged(app: Synthesized) -> None:
     for name, source in {"nightshift": app.template, **app.nested}.items():
         for logical_id, resource in source["Resources"].items():
             if resource["Type"] not in UNTAGGED:
-                tags = resource["Properties"].get("Tags", [])
+                properties = resource["Properties"]
+                tags = properties.get("Tags", properties.get("UserPoolTags", []))
+                if isinstance(tags, dict):
+                    tags = [{"Key": key, "Value": value} for key, value in tags.items()]
                 assert {"Key": "nightshift:app", "Value": "nightshift"} in tags, (name, logical_id)
 
 
@@ -194,10 +207,12 @@ def test_outputs(app: Synthesized) -> None:
         "AlarmTopicAlarmedArn",
         "AlarmTopicRecoverInstanceArn",
         "AlarmTopicToldArn",
+        "DashboardUrl",
         "DeadLetterQueueUrl",
         "OperationsTopicArn",
         "ResultsBucketName",
         "TableName",
+        "UserPoolId",
     }
     assert not [output for output in app.template["Outputs"].values() if "Export" in output]
 
@@ -236,11 +251,22 @@ def test_app_py_synthesizes_from_its_context(tmp_path: Path) -> None:
     (tmp_path / "flow_defs").mkdir()
     (tmp_path / "flow_defs" / "idle.py").write_text("from nightshift import flow\n\n\n@flow()\ndef idle():\n    pass\n")
     context = {"flow_defs": str(tmp_path / "flow_defs"), "prefix": "ops", "mail_from": "ops@example.com"}
-    done = run_app(tmp_path, context)
+    done = run_app(tmp_path, {**context, "dashboard": "false"})
     assert done.returncode == 0, done.stderr
+    stack = json.loads((tmp_path / "out" / "ops.template.json").read_text())
+    assert not [name for name in stack["Resources"] if name.startswith(("Dashboard", "UserPool"))]
     (nested,) = (tmp_path / "out").glob("ops*.nested.template.json")
     machines = [r["Properties"] for r in json.loads(nested.read_text())["Resources"].values() if "Machine" in r["Type"]]
     assert [machine["StateMachineName"] for machine in machines] == ["ops-idle"]
+
+
+def test_app_py_says_how_to_build_a_page_that_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "flow_defs").mkdir()
+    done = run_app(tmp_path, {"flow_defs": str(tmp_path / "flow_defs"), "page": str(tmp_path / "dist")})
+    assert done.returncode == 1
+    assert "run `make dashboard`" in done.stderr
+    assert "-c dashboard=false" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_app_py_shows_what_does_not_compile(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from cdk_nag import AwsSolutionsChecks
 from tests.stacks.conftest import Synthesized
 
 ACCEPTED = {
-    r"AwsSolutions-S1 ResultsBucket": "Server access logs are best effort and need a second bucket that only grows; "
-    "who asks for a record of each access turns on CloudTrail data events.",
+    r"AwsSolutions-S1 (ResultsBucket|DashboardBucket)": "Server access logs are best effort and need a second "
+    "bucket that only grows; who asks for a record of each access turns on CloudTrail data events.",
     r"AwsSolutions-L1 \w+": "The functions run on the Python the wheels of the layer are locked for.",
     r"AwsSolutions-IAM5\[Resource::\*\] \w+Role\w*": "Of actions that read, or that IAM takes no resource for: "
     "test_app.py holds every role to that.",
@@ -26,11 +26,21 @@ ACCEPTED = {
     r"AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:states:[^*]*:execution:nightshift-\w+:\*\] \w+": "The runs of "
     "one called flow.",
     r"AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:states:[^*]*:execution:nightshift-\*:\*\] "
-    r"(Gate|Tracker|TrackerReconciler)Role": "The runs of the app's flows, whose state the gate and the tracker read.",
+    r"(Dashboard|Gate|Tracker|TrackerReconciler)Role": "The runs of the app's flows, whose state they read, and which "
+    "users of the dashboard stop and redrive.",
     r"AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:states:[^*]*:stateMachine:nightshift-\*\] "
     r"TrackerReconcilerRole": "The flows of the app, whose runs the tracker looks for.",
     r"AwsSolutions-IAM5\[Resource::arn:.*\*.*\] Part\w+Role": "Resources that a flow names, or selects by tag, when it "
     "runs; the part declares their type.",
+    r"AwsSolutions-IAM5\[Resource::<DashboardBucket\.Arn>/\*\] DashboardFilesRole": "The files of the page.",
+    r"AwsSolutions-CFR[12] DashboardDistribution": "Who may use the dashboard is decided by signing in; a firewall or "
+    "a list of countries is a company's own to add.",
+    r"AwsSolutions-CFR3 DashboardDistribution": "The files of the page are the same for everyone; each request to the "
+    "API is in its access log, with the user.",
+    r"AwsSolutions-CFR4 DashboardDistribution": "Without a domain of one's own there is only CloudFront's certificate, "
+    "with which it decides the versions of TLS.",
+    r"AwsSolutions-COG8 UserPool": "Threat protection costs by user; who wants it changes the feature plan of the "
+    "pool. Every user has a second factor.",
 }
 """Finding and the logical id it is about -> why it stands."""
 

@@ -1,0 +1,187 @@
+"""The dashboard: the function behind its API, the API with its authorizer, and the alarm that says it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lambdas.tracker import keys
+from lambdas.tracker.record import STATES
+from nightshift.model import CompiledFlow
+from stacks.alarm_receiver import state_machines
+from stacks.cloudformation import Json, Resources, arn, attribute, ref, statement, tags
+from stacks.functions import RETENTION_DAYS, Code, function, layer
+from stacks.operations import operations_alarm
+from stacks.settings import Settings
+from stacks.table import table_statement
+
+FUNCTION, LAYER, API = "Dashboard", "DashboardLayer", "DashboardApi"
+
+_PER_SECOND, _BURST = 50, 100
+"""Requests: a page asks for some every few seconds, and a control room has a few pages open."""
+
+
+def dashboard_function(settings: Settings, flows: Sequence[CompiledFlow], code: Code, dependencies: Code) -> Resources:
+    """The function that answers the API.
+
+    code: the code asset with the catalogue of the flows in it. dependencies: the content of its own layer, which has
+    what no other function needs.
+    """
+    executions = arn("states", f"execution:{settings.state_machine('*')}:*")
+    made: Resources = {
+        LAYER: layer(settings, dependencies, name="dashboard", description="Dependencies of the dashboard's API"),
+    }
+    made |= function(
+        settings,
+        FUNCTION,
+        "nightshift.dashboard",
+        handler="lambdas.dashboard.app.handler",
+        description="Answers the API of the dashboard",
+        code=code,
+        environment={
+            "NIGHTSHIFT_TABLE": settings.table,
+            "NIGHTSHIFT_PREFIX": settings.prefix,
+            "NIGHTSHIFT_ACCOUNT": ref("AWS::AccountId"),
+            "NIGHTSHIFT_PARTITION": ref("AWS::Partition"),
+        },
+        statements=[
+            table_statement("dynamodb:Query", ["AUDIT#*", "DAYS#*", "RUN#*"]),
+            table_statement("dynamodb:PutItem", ["AUDIT#*"]),
+            table_statement(
+                ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], ["FLOW#*"]
+            ),
+            table_statement(["dynamodb:GetItem", "dynamodb:PutItem"], ["USER#*"]),
+            *_lists(),
+            statement("states:StartExecution", state_machines(settings, flows)),
+            statement(
+                [
+                    "states:DescribeExecution",
+                    "states:DescribeStateMachineForExecution",
+                    "states:GetExecutionHistory",
+                    "states:RedriveExecution",
+                    "states:StopExecution",
+                ],
+                executions,
+            ),
+            statement("ec2:DescribeInstances"),
+        ],
+        # API Gateway waits 30 seconds at most ("Quotas for configuring and running an HTTP API").
+        timeout=29,
+        # The processor comes with the memory, and pydantic is a lot to load.
+        memory=1024,
+        properties={"Layers": [ref("Layer"), ref(LAYER)]},
+    )
+    return made
+
+
+def dashboard_api(settings: Settings, issuer: Json, client: str) -> Resources:
+    """The HTTP API: every route asks for a token, and none for a browser of another site (no CORS).
+
+    issuer: of the tokens. client: logical id of the app client they are for.
+    """
+    log_group = f"/aws/vendedlogs/apis/{settings.prefix}-dashboard"
+    fields = {"requestId": "requestId", "ip": "identity.sourceIp", "route": "routeKey", "path": "path"}
+    fields |= {"method": "httpMethod", "status": "status", "user": "authorizer.claims.username"}
+    fields |= {"refused": "authorizer.error", "milliseconds": "responseLatency"}
+    shown = ",".join(f'"{name}":"$context.{variable}"' for name, variable in fields.items())
+    own_tags = {tag["Key"]: tag["Value"] for tag in tags(settings.prefix)}
+    return {
+        API: {
+            "Type": "AWS::ApiGatewayV2::Api",
+            "Properties": {
+                "Name": f"{settings.prefix}-dashboard",
+                "Description": "The API of the dashboard of nightshift",
+                "ProtocolType": "HTTP",
+                "Tags": own_tags,
+            },
+        },
+        f"{API}Integration": {
+            "Type": "AWS::ApiGatewayV2::Integration",
+            "Properties": {
+                "ApiId": ref(API),
+                "IntegrationType": "AWS_PROXY",
+                "IntegrationUri": attribute(FUNCTION),
+                "PayloadFormatVersion": "2.0",
+            },
+        },
+        f"{API}Authorizer": {
+            "Type": "AWS::ApiGatewayV2::Authorizer",
+            "Properties": {
+                "ApiId": ref(API),
+                "Name": "users",
+                "AuthorizerType": "JWT",
+                "IdentitySource": ["$request.header.Authorization"],
+                "JwtConfiguration": {"Issuer": issuer, "Audience": [ref(client)]},
+            },
+        },
+        f"{API}Route": {
+            "Type": "AWS::ApiGatewayV2::Route",
+            "Properties": {
+                "ApiId": ref(API),
+                "RouteKey": "ANY /api/{proxy+}",
+                "AuthorizationType": "JWT",
+                "AuthorizerId": ref(f"{API}Authorizer"),
+                "Target": {"Fn::Sub": f"integrations/${{{API}Integration}}"},
+            },
+        },
+        f"{API}Logs": {
+            "Type": "AWS::Logs::LogGroup",
+            "Properties": {
+                "LogGroupName": log_group,
+                "RetentionInDays": RETENTION_DAYS,
+                "Tags": tags(settings.prefix),
+            },
+            "DeletionPolicy": "Delete",
+            "UpdateReplacePolicy": "Delete",
+        },
+        f"{API}Stage": {
+            "Type": "AWS::ApiGatewayV2::Stage",
+            "Properties": {
+                "ApiId": ref(API),
+                "StageName": "$default",
+                "AutoDeploy": True,
+                "AccessLogSettings": {"DestinationArn": attribute(f"{API}Logs"), "Format": f"{{{shown}}}"},
+                "DefaultRouteSettings": {"ThrottlingRateLimit": _PER_SECOND, "ThrottlingBurstLimit": _BURST},
+                "Tags": own_tags,
+            },
+        },
+        f"{API}Permission": {
+            "Type": "AWS::Lambda::Permission",
+            "Properties": {
+                "Action": "lambda:InvokeFunction",
+                "FunctionName": ref(FUNCTION),
+                "Principal": "apigateway.amazonaws.com",
+                "SourceArn": sub_api("*/*/api/*"),
+            },
+        },
+        "DashboardErrors": operations_alarm(
+            settings,
+            "dashboard-errors",
+            "The dashboard's API fails: look at the log of its function",
+            namespace="AWS/ApiGateway",
+            metric="5xx",
+            dimensions={"ApiId": ref(API)},
+        ),
+    }
+
+
+def issuer(pool: str) -> Json:
+    """Who issues the tokens of a user pool ("Verifying JSON web tokens", Amazon Cognito Developer Guide)."""
+    return {"Fn::Sub": f"https://cognito-idp.${{AWS::Region}}.${{AWS::URLSuffix}}/${{{pool}}}"}
+
+
+def sub_api(path: str) -> Json:
+    """The ARN of routes of the API, as API Gateway names them to the function."""
+    return {"Fn::Sub": f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{API}}}/{path}"}
+
+
+def _lists() -> list[dict[str, Json]]:
+    """Lets the function read the tracker's lists, each from its index."""
+    by_index: dict[str, set[str]] = {keys.OF_FLOW: {keys.days_of("*")}}
+    for flow in (None, "*"):
+        for state in (None, *STATES):
+            index, partition = keys.list_of(flow, state)
+            by_index.setdefault(index, set()).add(partition)
+    return [
+        table_statement("dynamodb:Query", sorted(partitions), indexes=[index])
+        for index, partitions in sorted(by_index.items())
+    ]

@@ -1,0 +1,208 @@
+"""The dashboard's page: a bucket nobody reads but CloudFront, the distribution, and what puts the files there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lambdas.dashboard import headers
+from stacks.cloudformation import Json, Resources, attribute, deny_plain_http, policy, ref, statement, tags
+from stacks.dashboard import API
+from stacks.functions import Code, function
+from stacks.settings import Settings
+
+BUCKET, DISTRIBUTION, FILES = "DashboardBucket", "DashboardDistribution", "DashboardFiles"
+
+# Managed policies ("Use managed cache policies" and "... origin request policies", CloudFront Developer Guide).
+_CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6"
+_CACHING_DISABLED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+_ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+_ALL_METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
+
+
+def address() -> Json:
+    """Where the dashboard is."""
+    return {"Fn::Sub": f"https://${{{DISTRIBUTION}.DomainName}}/"}
+
+
+def page(settings: Settings, code: Code, sign_in: Json, config: dict[str, Json]) -> Resources:
+    """The bucket, the distribution in front of it and of the API, and the deployment of the files.
+
+    code: the asset of the function that puts the files. sign_in: host of the hosted sign-in. config: of the page.
+    """
+    return {
+        **_bucket(settings),
+        **_distribution(settings, sign_in),
+        **_files(settings, code, config),
+    }
+
+
+def _bucket(settings: Settings) -> Resources:
+    objects = {"Fn::Sub": f"${{{BUCKET}.Arn}}/*"}
+    arn = {"Fn::Sub": f"arn:${{AWS::Partition}}:cloudfront::${{AWS::AccountId}}:distribution/${{{DISTRIBUTION}}}"}
+    read = statement(
+        "s3:GetObject",
+        objects,
+        principal={"Service": "cloudfront.amazonaws.com"},
+        condition={"StringEquals": {"aws:SourceArn": arn}},
+    )
+    return {
+        BUCKET: {
+            "Type": "AWS::S3::Bucket",
+            "Properties": {
+                "BucketEncryption": {
+                    "ServerSideEncryptionConfiguration": [
+                        {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}},
+                    ]
+                },
+                "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+                "PublicAccessBlockConfiguration": {
+                    "BlockPublicAcls": True,
+                    "BlockPublicPolicy": True,
+                    "IgnorePublicAcls": True,
+                    "RestrictPublicBuckets": True,
+                },
+                "Tags": tags(settings.prefix),
+            },
+            "DeletionPolicy": "Delete",
+            "UpdateReplacePolicy": "Delete",
+        },
+        f"{BUCKET}Policy": {
+            "Type": "AWS::S3::BucketPolicy",
+            "Properties": {
+                "Bucket": ref(BUCKET),
+                "PolicyDocument": policy([read, deny_plain_http("s3:*", [attribute(BUCKET), objects])]),
+            },
+        },
+    }
+
+
+def _distribution(settings: Settings, sign_in: Json) -> Resources:
+    origins = ["https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}", f"https://{sign_in['Fn::Sub']}"]
+    return {
+        "DashboardAccess": {
+            "Type": "AWS::CloudFront::OriginAccessControl",
+            "Properties": {
+                "OriginAccessControlConfig": {
+                    "Name": f"{settings.prefix}-dashboard",
+                    "OriginAccessControlOriginType": "s3",
+                    "SigningBehavior": "always",
+                    "SigningProtocol": "sigv4",
+                }
+            },
+        },
+        "DashboardPageHeaders": _headers(
+            f"{settings.prefix}-dashboard-page", {"Fn::Sub": headers.page_policy(origins)}
+        ),
+        "DashboardApiHeaders": _headers(f"{settings.prefix}-dashboard-api", headers.API["content-security-policy"]),
+        DISTRIBUTION: {
+            "Type": "AWS::CloudFront::Distribution",
+            "Properties": {
+                "DistributionConfig": {
+                    "Comment": f"The dashboard of {settings.prefix}",
+                    "Enabled": True,
+                    "HttpVersion": "http2and3",
+                    "IPV6Enabled": True,
+                    "DefaultRootObject": "index.html",
+                    "Origins": [_page_origin(), _api_origin()],
+                    "DefaultCacheBehavior": {
+                        "TargetOriginId": "page",
+                        "ViewerProtocolPolicy": "redirect-to-https",
+                        "Compress": True,
+                        "CachePolicyId": _CACHING_OPTIMIZED,
+                        "ResponseHeadersPolicyId": ref("DashboardPageHeaders"),
+                    },
+                    "CacheBehaviors": [
+                        {
+                            "PathPattern": "/api/*",
+                            "TargetOriginId": "api",
+                            "ViewerProtocolPolicy": "https-only",
+                            "Compress": True,
+                            "AllowedMethods": _ALL_METHODS,
+                            "CachePolicyId": _CACHING_DISABLED,
+                            "OriginRequestPolicyId": _ALL_VIEWER_EXCEPT_HOST,
+                            "ResponseHeadersPolicyId": ref("DashboardApiHeaders"),
+                        }
+                    ],
+                },
+                "Tags": tags(settings.prefix),
+            },
+        },
+    }
+
+
+def _page_origin() -> dict[str, Json]:
+    return {
+        "Id": "page",
+        "DomainName": attribute(BUCKET, "RegionalDomainName"),
+        "OriginAccessControlId": attribute("DashboardAccess", "Id"),
+        # Empty because the origin access control takes its place.
+        "S3OriginConfig": {"OriginAccessIdentity": ""},
+    }
+
+
+def _api_origin() -> dict[str, Json]:
+    return {
+        "Id": "api",
+        "DomainName": {"Fn::Sub": f"${{{API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}"},
+        "CustomOriginConfig": {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]},
+    }
+
+
+def _headers(name: str, content_policy: Json) -> dict[str, Json]:
+    """A policy of response headers; what the origin sends of them itself is replaced."""
+    others = dict(headers.SECURITY)
+    age = int(others.pop("strict-transport-security").partition(";")[0].removeprefix("max-age="))
+    others.pop("x-content-type-options")
+    special: dict[str, dict[str, Json]] = {
+        "ContentSecurityPolicy": {"ContentSecurityPolicy": content_policy},
+        "ContentTypeOptions": {},
+        "FrameOptions": {"FrameOption": others.pop("x-frame-options")},
+        "ReferrerPolicy": {"ReferrerPolicy": others.pop("referrer-policy")},
+        "StrictTransportSecurity": {"AccessControlMaxAgeSec": age, "IncludeSubdomains": True},
+    }
+    return {
+        "Type": "AWS::CloudFront::ResponseHeadersPolicy",
+        "Properties": {
+            "ResponseHeadersPolicyConfig": {
+                "Name": name,
+                "SecurityHeadersConfig": {kind: {**given, "Override": True} for kind, given in special.items()},
+                "CustomHeadersConfig": {
+                    "Items": [{"Header": header, "Value": value, "Override": True} for header, value in others.items()]
+                },
+            }
+        },
+    }
+
+
+def _files(settings: Settings, code: Code, config: dict[str, Json]) -> Resources:
+    made = function(
+        settings,
+        FILES,
+        "nightshift.dashboard_files",
+        handler="lambdas.static_files.handler",
+        description="Puts the page of the dashboard into its bucket, when it is deployed",
+        code=code,
+        environment={},
+        statements=[
+            statement("s3:ListBucket", attribute(BUCKET)),
+            statement(["s3:DeleteObject", "s3:PutObject"], {"Fn::Sub": f"${{{BUCKET}.Arn}}/*"}),
+        ],
+        timeout=300,
+        memory=512,
+    )
+    properties: dict[str, Any] = {
+        "ServiceToken": attribute(FILES),
+        "ServiceTimeout": 360,
+        "Bucket": ref(BUCKET),
+        "Config": config,
+        # Another key is another page.
+        "Content": code.key,
+    }
+    made["DashboardContent"] = {
+        "Type": "Custom::StaticFiles",
+        "Properties": properties,
+        "DependsOn": [f"{FILES}Role", f"{BUCKET}Policy"],
+        "DeletionPolicy": "Delete",
+        "UpdateReplacePolicy": "Delete",
+    }
+    return made
