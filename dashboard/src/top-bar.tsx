@@ -21,7 +21,7 @@ export function TopBar({ me }: { me: Me | undefined }) {
       type: "menu-dropdown",
       iconName: "globe",
       text: language === "ja" ? "日本語" : "English",
-      ariaLabel: shell.language,
+      ariaLabel: `${shell.language}: ${language === "ja" ? "日本語" : "English"}`,
       title: shell.language,
       items: [
         { id: "en", text: "English", lang: "en", ...checked(language === "en") },
@@ -69,7 +69,7 @@ export function TopBar({ me }: { me: Me | undefined }) {
       identity={{
         href: "#/",
         title: me ? `nightshift ${me.app === "nightshift" ? "" : me.app}`.trim() : "nightshift",
-        logo: { src: "/icon.svg", alt: "" },
+        logo: { src: "/icon.svg", alt: shell.logo },
       }}
       utilities={utilities}
       i18nStrings={{

@@ -124,6 +124,8 @@ function NodeBox({ placed: { node, text, x, y, width, height }, happened, run, o
   }
   const group = node.kind === "group";
   const visited = happened !== undefined;
+  // Choices and assignments are no steps: a run does not tell whether it passed them.
+  const missed = run && !visited && (group || node.part !== null || node.kind === "wait");
   const choosable = visited && onSelect ? onSelect : undefined;
   const { fill, stroke } = happened ? PAINT[happened.state] : PLAIN;
   const said = happened ? `${node.label}: ${words.step[happened.state]}` : node.label;
@@ -154,7 +156,7 @@ function NodeBox({ placed: { node, text, x, y, width, height }, happened, run, o
         height={height}
         rx={node.kind === "choice" ? height / 2 : group ? 10 : 6}
         strokeWidth={visited ? 2 : 1}
-        strokeDasharray={group || (run && !visited) ? "4 3" : undefined}
+        strokeDasharray={group || missed ? "4 3" : undefined}
         style={{ fill: group ? colorBackgroundLayoutMain : fill, stroke }}
       />
       <text
@@ -162,7 +164,7 @@ function NodeBox({ placed: { node, text, x, y, width, height }, happened, run, o
         y={group ? y + 19 : y + height / 2}
         dominantBaseline={group ? "auto" : "central"}
         textAnchor={group ? "start" : "middle"}
-        style={{ fill: run && !visited ? colorTextBodySecondary : colorTextBodyDefault, fontWeight: group ? 700 : 400 }}
+        style={{ fill: missed ? colorTextBodySecondary : colorTextBodyDefault, fontWeight: group ? 700 : 400 }}
       >
         {text}
       </text>

@@ -27,6 +27,7 @@ const words = {
   },
   shell: {
     home: "My page",
+    logo: "Logo",
     flows: "Flows",
     runs: "Runs",
     report: "Report",

@@ -14,7 +14,7 @@ const UNITS = [
 ] as const;
 
 export interface Format {
-  /** A moment, in the browser's time zone; `zone` says another. */
+  /** A moment, in the browser's time zone; `zone` says another. The year is left out when it is this one. */
   moment: (iso: string | Date, zone?: string) => string;
   clock: (iso: string | Date) => string;
   /** A calendar day such as "2026-11-24", which no time zone moves. */
@@ -27,22 +27,26 @@ export interface Format {
 
 export function makeFormat(language: Language, words: Pick<Words, "duration">): Format {
   const locale = LOCALES[language];
-  const moment = (timeZone?: string) =>
+  const moment = (year: boolean, timeZone?: string) =>
     new Intl.DateTimeFormat(locale, {
-      year: "numeric",
+      ...(year && { year: "numeric" }),
       month: "short",
       day: "numeric",
       hour: "2-digit",
       minute: "2-digit",
       ...(timeZone && { timeZone }),
     });
-  const here = moment();
+  const here = { short: moment(false), long: moment(true) };
   const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
   const day = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", timeZone: "UTC" });
   const weekday = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric" });
   const number = new Intl.NumberFormat(locale);
   return {
-    moment: (iso, zone) => (zone ? moment(zone) : here).format(new Date(iso)),
+    moment: (iso, zone) => {
+      const date = new Date(iso);
+      const year = date.getFullYear() !== new Date().getFullYear();
+      return (zone ? moment(year, zone) : year ? here.long : here.short).format(date);
+    },
     clock: (iso) => clock.format(new Date(iso)),
     day: (date) => day.format(new Date(`${date}T00:00:00Z`)),
     weekday: (date) => weekday.format(date),

@@ -27,6 +27,7 @@ const words: Words = {
   },
   shell: {
     home: "マイページ",
+    logo: "ロゴ",
     flows: "フロー",
     runs: "実行履歴",
     report: "レポート",

@@ -4,14 +4,12 @@ import ContentLayout from "@cloudscape-design/components/content-layout";
 import Grid from "@cloudscape-design/components/grid";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 
 import { useWords } from "../i18n/language";
+import ReportPanel from "../panels/report";
 import SummaryPanel from "../panels/summary";
 import { DaysChoice, FlowChoice } from "../ui/choices";
-import { Waiting } from "../ui/loaded";
-
-const ReportPanel = lazy(() => import("../panels/report"));
 
 export default function Report() {
   const words = useWords();
@@ -24,16 +22,14 @@ export default function Report() {
           <FlowChoice value={flow} onChange={setFlow} />
           <DaysChoice value={days} onChange={setDays} />
         </Grid>
-        <Suspense fallback={<Waiting />}>
-          <Container header={<Header variant="h2">{flow ?? words.runs.everyFlow}</Header>}>
-            <ReportPanel flow={flow} days={days} height={260} />
+        <Container header={<Header variant="h2">{flow ?? words.runs.everyFlow}</Header>}>
+          <ReportPanel flow={flow} days={days} height={260} />
+        </Container>
+        {flow === null && (
+          <Container header={<Header variant="h2">{words.summary.title}</Header>}>
+            <SummaryPanel days={days} />
           </Container>
-          {flow === null && (
-            <Container header={<Header variant="h2">{words.summary.title}</Header>}>
-              <SummaryPanel days={days} />
-            </Container>
-          )}
-        </Suspense>
+        )}
       </SpaceBetween>
     </ContentLayout>
   );

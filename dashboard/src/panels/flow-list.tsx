@@ -1,5 +1,4 @@
 /** Flows with what starts them, their next and last run, and a button to start them. */
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
 import { useState } from "react";
@@ -113,10 +112,10 @@ function FlowTable({ flows, wide }: { flows: Flow[]; wide: boolean }) {
           header: words.actions,
           minWidth: 130,
           cell: (flow) => (
-            <SpaceBetween direction="horizontal" size="xxs" alignItems="center">
+            <div className="row">
               <StartButton flow={flow} />
               <FlowActions flow={flow} />
-            </SpaceBetween>
+            </div>
           ),
         },
       ]}

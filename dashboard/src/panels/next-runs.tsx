@@ -68,7 +68,7 @@ function TimeLine({ next, marks }: { next: Schemas["Next"]; marks: number }) {
       <div className="timeline-axis" style={{ color: colorTextBodySecondary }}>
         {lines}
         {axis.map(({ at, time, day }) => (
-          <span key={at} style={{ insetInlineStart: `${at}%` }}>
+          <span key={at} className="timeline-label" style={{ insetInlineStart: `${at}%` }}>
             {day ? format.weekday(time) : format.clock(time)}
           </span>
         ))}
