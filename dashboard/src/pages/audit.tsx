@@ -43,7 +43,7 @@ export default function Audit() {
                     ),
                 },
                 { id: "by", header: say.by, cell: ({ by }) => by },
-                { id: "action", header: say.action, cell: ({ action }) => say[action] },
+                { id: "action", header: say.action, cell: ({ action }) => say.did[action] ?? action },
                 { id: "flow", header: say.flow, cell: ({ flow }) => <FlowLink flow={flow} /> },
                 {
                   id: "details",

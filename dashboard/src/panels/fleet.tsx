@@ -79,7 +79,7 @@ function Chosen({ instances, wide }: { instances: Instance[]; wide: boolean }) {
             id: "id",
             header: say.instance,
             isRowHeader: true,
-            minWidth: 150,
+            minWidth: 130,
             cell: ({ id, name }) => (
               <>
                 {name && <div>{name}</div>}
@@ -90,7 +90,7 @@ function Chosen({ instances, wide }: { instances: Instance[]; wide: boolean }) {
           {
             id: "state",
             header: say.state,
-            minWidth: 120,
+            minWidth: 110,
             cell: ({ state, reason }) => (
               <>
                 <InstanceStateLabel state={state} />
@@ -102,7 +102,7 @@ function Chosen({ instances, wide }: { instances: Instance[]; wide: boolean }) {
               </>
             ),
           },
-          { id: "type", header: say.type, minWidth: 90, cell: ({ type }) => type },
+          { id: "type", header: say.type, minWidth: 80, cell: ({ type }) => type },
           ...(wide
             ? [
                 { id: "zone", header: say.zone, cell: ({ zone }: Instance) => zone ?? words.none },
@@ -116,7 +116,7 @@ function Chosen({ instances, wide }: { instances: Instance[]; wide: boolean }) {
           {
             id: "tags",
             header: say.tags,
-            minWidth: 150,
+            minWidth: 120,
             cell: ({ tags }) =>
               Object.entries(tags)
                 .filter(([key]) => key !== "Name")

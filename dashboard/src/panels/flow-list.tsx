@@ -1,4 +1,5 @@
 /** Flows with what starts them, their next and last run, and a button to start them. */
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
 import { useState } from "react";
@@ -10,6 +11,7 @@ import { StartButton } from "../start/button";
 import { FlowActions } from "../ui/flow-actions";
 import { FlowLink, RunLink } from "../ui/links";
 import { Loaded } from "../ui/loaded";
+import { useNarrow } from "../ui/narrow";
 import { RunStateLabel, StandingLabel } from "../ui/states";
 import { tellStarters } from "../ui/telling";
 
@@ -38,6 +40,7 @@ function FlowTable({ flows, wide }: { flows: Flow[]; wide: boolean }) {
   const words = useWords();
   const format = useFormat();
   const say = words.flows;
+  const narrow = useNarrow();
   const [find, setFind] = useState("");
   const found = flows.filter(({ name, doc }) => `${name} ${doc}`.toLowerCase().includes(find.trim().toLowerCase()));
   return (
@@ -59,66 +62,82 @@ function FlowTable({ flows, wide }: { flows: Flow[]; wide: boolean }) {
         )
       }
       empty={flows.length > 0 ? say.noMatch : say.empty}
-      columnDefinitions={[
-        {
-          id: "name",
-          header: say.name,
-          isRowHeader: true,
-          minWidth: 180,
-          cell: (flow) => (
-            <>
-              <FlowLink flow={flow.name} />
-              <div>{flow.title}</div>
-              <StandingLabel standing={flow.standing} />
-            </>
-          ),
-        },
-        ...(wide
-          ? [
+      columnDefinitions={
+        narrow
+          ? [{ id: "flow", header: say.name, isRowHeader: true, cell: (flow) => <Card flow={flow} /> }]
+          : [
               {
-                id: "trigger",
-                header: say.trigger,
+                id: "name",
+                header: say.name,
+                isRowHeader: true,
                 minWidth: 180,
-                cell: (flow: Flow) => tellStarters(flow, words).map((line) => <div key={line}>{line}</div>),
+                cell: (flow) => <Name flow={flow} />,
               },
+              ...(wide
+                ? [
+                    {
+                      id: "trigger",
+                      header: say.trigger,
+                      minWidth: 180,
+                      cell: (flow: Flow) => tellStarters(flow, words).map((line) => <div key={line}>{line}</div>),
+                    },
+                  ]
+                : []),
+              {
+                id: "next",
+                header: say.next,
+                cell: (flow) => <span className="nowrap">{flow.next ? format.moment(flow.next) : words.none}</span>,
+              },
+              { id: "last", header: say.lastRun, cell: (flow) => <LastRun flow={flow} /> },
+              { id: "actions", header: words.actions, cell: (flow) => <Actions flow={flow} /> },
             ]
-          : []),
-        {
-          id: "next",
-          header: say.next,
-          minWidth: 110,
-          cell: (flow) => (flow.next ? format.moment(flow.next) : words.none),
-        },
-        {
-          id: "last",
-          header: say.lastRun,
-          minWidth: 130,
-          cell: ({ name, last_run }) =>
-            last_run ? (
-              <>
-                <RunStateLabel state={last_run.state} />
-                <div>
-                  <RunLink flow={name} name={last_run.name}>
-                    {format.moment(last_run.started)}
-                  </RunLink>
-                </div>
-              </>
-            ) : (
-              say.never
-            ),
-        },
-        {
-          id: "actions",
-          header: words.actions,
-          minWidth: 130,
-          cell: (flow) => (
-            <div className="row">
-              <StartButton flow={flow} />
-              <FlowActions flow={flow} />
-            </div>
-          ),
-        },
-      ]}
+      }
     />
+  );
+}
+
+function Name({ flow }: { flow: Flow }) {
+  return (
+    <>
+      <FlowLink flow={flow.name} />
+      <div>{flow.title}</div>
+      <StandingLabel standing={flow.standing} />
+    </>
+  );
+}
+
+function LastRun({ flow: { name, last_run } }: { flow: Flow }) {
+  const words = useWords();
+  const format = useFormat();
+  if (!last_run) return words.flows.never;
+  return (
+    <>
+      <RunStateLabel state={last_run.state} />
+      <div className="nowrap">
+        <RunLink flow={name} name={last_run.name}>
+          {format.moment(last_run.started)}
+        </RunLink>
+      </div>
+    </>
+  );
+}
+
+function Actions({ flow }: { flow: Flow }) {
+  return (
+    <div className="row">
+      <StartButton flow={flow} />
+      <FlowActions flow={flow} />
+    </div>
+  );
+}
+
+/** A flow on a phone: all of it in one cell, so that the button is not out of sight at the side. */
+function Card({ flow }: { flow: Flow }) {
+  return (
+    <SpaceBetween size="xs">
+      <Name flow={flow} />
+      {flow.last_run && <LastRun flow={flow} />}
+      <Actions flow={flow} />
+    </SpaceBetween>
   );
 }

@@ -72,9 +72,11 @@ function RunTable({ runs, ofOneFlow, wide }: { runs: Run[]; ofOneFlow: boolean; 
           isRowHeader: true,
           minWidth: 130,
           cell: (run) => (
-            <RunLink flow={run.flow} name={run.name}>
-              {format.moment(run.started)}
-            </RunLink>
+            <span className="nowrap">
+              <RunLink flow={run.flow} name={run.name}>
+                {format.moment(run.started)}
+              </RunLink>
+            </span>
           ),
         },
         ...(ofOneFlow
@@ -95,7 +97,9 @@ function RunTable({ runs, ofOneFlow, wide }: { runs: Run[]; ofOneFlow: boolean; 
           id: "duration",
           header: say.duration,
           minWidth: 90,
-          cell: (run) => (run.duration === null ? words.none : format.duration(run.duration)),
+          cell: (run) => (
+            <span className="nowrap">{run.duration === null ? words.none : format.duration(run.duration)}</span>
+          ),
         },
         {
           id: "result",

@@ -17,7 +17,12 @@ export function StartButton({ flow, variant = "normal" }: Props) {
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button variant={variant} ariaLabel={words.flows.startFlow(flow.name)} onClick={() => setOpen(true)}>
+      <Button
+        variant={variant}
+        wrapText={false}
+        ariaLabel={words.flows.startFlow(flow.name)}
+        onClick={() => setOpen(true)}
+      >
         {words.flows.start}
       </Button>
       {open && (

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+
+import { fingerprint, pollInterval } from "../src/api/polling";
+import en from "../src/i18n/en";
+import { lastDays, makeFormat } from "../src/i18n/format";
+import ja from "../src/i18n/ja";
+import { everyDay } from "../src/panels/outcomes";
+import { byName, ticks } from "../src/panels/timeline";
+
+const HOUR = 3_600_000;
+
+describe("a duration", () => {
+  it.each([
+    [0, "0 s", "0秒"],
+    [1.24, "1.2 s", "1.2秒"],
+    [59, "59 s", "59秒"],
+    [61, "1 min 1 s", "1分1秒"],
+    [3600, "1 h", "1時間"],
+    [3605, "1 h", "1時間"],
+    [7_500, "2 h 5 min", "2時間5分"],
+    [90_000, "1 d 1 h", "1日1時間"],
+  ])("of %d s is said in two units", (seconds, english, japanese) => {
+    expect(makeFormat("en", en.words).duration(seconds)).toBe(english);
+    expect(makeFormat("ja", ja.words).duration(seconds)).toBe(japanese);
+  });
+});
+
+describe("the days of a report", () => {
+  it("end today, counted in UTC", () => {
+    expect(lastDays(7, new Date("2026-03-02T23:30:00Z"))).toEqual({ since: "2026-02-24", until: "2026-03-02" });
+    expect(lastDays(1, new Date("2026-03-02T00:10:00Z"))).toEqual({ since: "2026-03-02", until: "2026-03-02" });
+  });
+
+  it("are all there, also those without a run", () => {
+    const days = everyDay("2026-02-27", "2026-03-02", [{ day: "2026-03-01" }]);
+    expect(days.map(({ day }) => day)).toEqual(["2026-02-27", "2026-02-28", "2026-03-01", "2026-03-02"]);
+    expect(days.map(({ data }) => data?.day)).toEqual([undefined, undefined, "2026-03-01", undefined]);
+  });
+});
+
+describe("the time line", () => {
+  it("has no more marks than there is room for, at full hours within it", () => {
+    const since = new Date(2026, 10, 24, 9, 40).getTime();
+    const marks = ticks(since, since + 24 * HOUR, 6);
+    expect(marks.map(({ time }) => time.getHours())).toEqual([12, 18, 0, 6]);
+    expect(marks.filter(({ day }) => day)).toHaveLength(1);
+    for (const { at } of marks) expect(at).toBeGreaterThanOrEqual(0);
+    for (const { at } of marks) expect(at).toBeLessThanOrEqual(100);
+  });
+
+  it("has days for a month", () => {
+    const since = new Date(2026, 10, 24, 9, 40).getTime();
+    const marks = ticks(since, since + 744 * HOUR, 12);
+    expect(marks.length).toBeLessThanOrEqual(12);
+    expect(marks.every(({ day }) => day)).toBe(true);
+  });
+
+  it("has a row for each flow, in the order of their first runs", () => {
+    expect([...byName(["b1", "a1", "b2"], (run) => run.charAt(0))]).toEqual([
+      ["b", ["b1", "b2"]],
+      ["a", ["a1"]],
+    ]);
+  });
+});
+
+describe("looking at a run again", () => {
+  it("is soon after something happened, and then less and less often", () => {
+    const waits = [0, 5_000, 20_000, 60_000, 3_600_000].map(pollInterval);
+    expect(waits).toEqual([1_500, 1_500, 2_500, 7_500, 15_000]);
+  });
+
+  it("takes a look of a part for news, but not that time goes by", () => {
+    const step = { label: "a", state: "waiting", looks: 1, items_done: null, duration: 1 };
+    const run = (change: object) => ({ state: "RUNNING", steps: [{ ...step, ...change }] }) as never;
+    expect(fingerprint(run({ duration: 9 }))).toBe(fingerprint(run({})));
+    expect(fingerprint(run({ looks: 2 }))).not.toBe(fingerprint(run({})));
+  });
+});

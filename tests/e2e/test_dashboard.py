@@ -1,0 +1,237 @@
+"""The dashboard in a browser, on the local AWS: a user's day with it, operators' limits, and who cannot use a mouse."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from nightshift.local import LocalAws
+from tests.e2e.browser import PAGES, Dashboard, chromium
+from tests.e2e.runs import executions, finished, instances, start, until
+
+pytestmark = pytest.mark.e2e
+
+# A run of the nightly backup on the local AWS takes some 15 seconds, on a busy machine some more.
+_RUN = 120_000
+_STATE = "[data-run-state]"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def dashboard(browser: Browser, local: LocalAws) -> Iterator[Dashboard]:
+    """The dashboard of an administrator, in English; the browser must have nothing to complain about."""
+    opened = Dashboard(browser, _url(local), language="en", theme="light")
+    opened.page.set_default_timeout(30_000)
+    yield opened
+    opened.context.close()
+    assert opened.troubles == []
+
+
+def test_a_user_arranges_a_board_and_finds_it_again(dashboard: Dashboard, local: LocalAws) -> None:
+    table = local.session().resource("dynamodb").Table(local.outputs["nightshift"]["TableName"])
+    table.delete_item(Key={"pk": "USER#admin", "sk": "BOARD"})
+    page = dashboard.page
+    dashboard.open()
+    assert _panels(page) == ["Flows", "Summary", "Next runs", "Runs"]
+
+    page.get_by_role("button", name="Add a panel").click()
+    page.get_by_role("menuitem", name="Fleet").click()
+    expect(_panel(page, "Fleet").get_by_text("bastion", exact=True)).to_be_visible()
+
+    # With the keyboard, as somebody does who uses no mouse.
+    handle = page.get_by_role("button", name=re.compile("^Move Fleet"))
+    handle.focus()
+    for key in ("Enter", *["ArrowUp"] * 12, "Enter"):
+        handle.press(key)
+    until(lambda: _panels(page)[1] == "Fleet", "the panel to have moved above the others", 10)
+
+    page.get_by_role("button", name="Settings of Fleet").click()
+    page.get_by_role("menuitem", name="Settings").click()
+    page.get_by_label("Name").fill("Backup servers")
+    page.get_by_label("Tags", exact=True).last.fill("Backup=nightly")
+    page.get_by_role("button", name="Save").click()
+    expect(_panel(page, "Backup servers").get_by_text("db-1")).to_be_visible()
+    expect(_panel(page, "Backup servers").get_by_text("bastion", exact=True)).to_have_count(0)
+
+    page.get_by_role("button", name="Settings of Summary").click()
+    with page.expect_response(lambda answer: answer.request.method == "PUT") as kept:
+        page.get_by_role("menuitem", name="Remove").click()
+    assert kept.value.ok
+    page.reload()
+    dashboard.settled()
+    expect(_panel(page, "Backup servers").get_by_text("db-1")).to_be_visible()
+    assert _panels(page)[:2] == ["Flows", "Backup servers"]
+    assert sorted(_panels(page)[2:]) == ["Next runs", "Runs"]
+
+
+def test_a_flow_is_started_from_the_list_and_watched_to_its_end(dashboard: Dashboard, local: LocalAws) -> None:
+    page = dashboard.page
+    dashboard.open("/flows")
+    page.get_by_role("button", name="Start nightly_backup").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Go on").click()
+    expect(dialog).to_contain_text("ec2.stop_instances")
+    expect(dialog).to_contain_text("ebs.create_snapshot")
+    before = len(executions(local, "nightly_backup"))
+    dialog.get_by_role("button", name="Start now").click()
+
+    expect(page.locator(f"{_STATE}[data-run-state=RUNNING]")).to_be_visible()
+    expect(page.get_by_text("Live", exact=True)).to_be_visible()
+    # The graph follows without the page being loaded again.
+    expect(page.locator('[data-node="ec2.stop_instances"][data-state=succeeded]')).to_be_visible(timeout=_RUN)
+    expect(page.locator(f"{_STATE}[data-run-state=SUCCEEDED]")).to_be_visible(timeout=_RUN)
+    expect(page.locator('[data-node="notify.email"][data-state=succeeded]')).to_be_visible()
+    assert len(executions(local, "nightly_backup")) == before + 1
+    expect(page.get_by_role("table", name="Mail sent")).to_contain_text("ops@example.com")
+    expect(page.get_by_text("By hand, admin")).to_be_visible()
+
+    page.locator('[data-node="ebs.create_snapshot"]').focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("snap-")
+    page.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+
+    page.get_by_role("link", name="Report").click()
+    expect(page.get_by_role("heading", name="Outcomes by day")).to_be_visible()
+    expect(page.get_by_role("application").first).to_be_visible()
+    page.get_by_role("link", name="Log of actions").click()
+    expect(page.get_by_role("row").filter(has_text="nightly_backup").first).to_contain_text("admin")
+
+    page.get_by_role("button", name="Language: English").click()
+    page.get_by_role("menuitemcheckbox", name="日本語").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("操作ログ")
+    expect(page.locator("html")).to_have_attribute("lang", "ja")
+    page.get_by_role("link", name="マイページ").click()
+    expect(page.get_by_role("button", name="パネルを追加")).to_be_visible()
+
+
+def test_a_dry_run_shows_what_would_change_and_changes_nothing(dashboard: Dashboard, local: LocalAws) -> None:
+    page = dashboard.page
+    before = instances(local)
+    dashboard.open("/flows")
+    page.get_by_role("button", name="Start morning_start").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Dry run first").click()
+    dialog.get_by_role("button", name="Dry run").click()
+    expect(dialog).to_contain_text("The dry run ended", timeout=_RUN)
+    expect(dialog).to_contain_text("would change")
+    expect(dialog.get_by_role("button", name="Start now")).to_be_enabled()
+    dialog.get_by_role("button", name="Cancel").click()
+    assert instances(local) == before
+
+
+def test_a_failed_run_says_what_to_do_and_is_run_again(dashboard: Dashboard, local: LocalAws) -> None:
+    page = dashboard.page
+    local.control().add_fault("error", action="StopInstances", code="UnauthorizedOperation")
+    try:
+        failed = finished(local, start(local, "evening_stop"))["name"]
+    finally:
+        local.control().clear_faults()
+    dashboard.open(f"/runs/evening_stop/{failed}")
+    expect(page.locator(f"{_STATE}[data-run-state=FAILED]")).to_be_visible(timeout=_RUN)
+    expect(page.get_by_text("What to do")).to_be_visible()
+    expect(page.locator('[data-node="ec2.stop_instances"][data-state=failed]')).to_be_visible()
+    page.get_by_role("button", name="Run again").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("ec2.stop_instances")
+    dialog.get_by_role("button", name="Run again").click()
+    expect(page.locator(f"{_STATE}[data-run-state=SUCCEEDED]")).to_be_visible(timeout=_RUN)
+    assert failed not in page.url
+
+
+def test_a_held_flow_is_seen_to_be_held(dashboard: Dashboard) -> None:
+    page = dashboard.page
+    dashboard.open("/flows")
+    page.get_by_role("button", name="More actions for weekly_backup").click()
+    page.get_by_role("menuitem", name="Hold").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Hold", exact=True).click()
+    expect(dialog).to_contain_text("Say why, so that others know")
+    dialog.get_by_label("Why").fill("storage is moved")
+    dialog.get_by_role("button", name="Hold", exact=True).click()
+    row = page.get_by_role("row").filter(has_text="weekly_backup")
+    expect(row).to_contain_text("On hold")
+    expect(row).to_contain_text("storage is moved")
+    page.get_by_role("button", name="More actions for weekly_backup").click()
+    page.get_by_role("menuitem", name="Release").click()
+    expect(page.get_by_text("weekly_backup is released")).to_be_visible()
+    expect(row).not_to_contain_text("On hold")
+
+
+def test_an_operator_sees_the_allowed_flows_and_nothing_else(dashboard: Dashboard, local: LocalAws) -> None:
+    page = dashboard.page
+    dashboard.open()
+    page.get_by_role("button", name="User: admin").click()
+    page.get_by_role("menuitemcheckbox", name="service-desk-operator").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("What you can start")
+    buttons = page.get_by_role("button", name=re.compile("^Start "))
+    expect(buttons).to_have_count(2)
+    assert sorted(buttons.all_inner_texts()) == ["evening_stop", "morning_start"]
+    expect(page.get_by_role("link", name="Flows")).to_have_count(0)
+    for path in ("/flows", "/flows/nightly_backup", "/audit"):
+        dashboard.open(path)
+        expect(page.get_by_role("heading", level=1)).to_have_text("What you can start")
+        expect(page.get_by_text("nightly_backup")).to_have_count(0)
+    assert dashboard.violations() == []
+
+    before = len(executions(local, "nightly_backup"))
+    with pytest.raises(HTTPError) as refused:
+        _post(local, "/api/flows/nightly_backup/runs", who="service-desk-operator")
+    assert refused.value.code == 403
+    assert json.load(refused.value)["code"] == "forbidden"
+    assert len(executions(local, "nightly_backup")) == before
+
+
+def test_every_page_is_for_everybody_and_every_width(dashboard: Dashboard, local: LocalAws) -> None:
+    run = finished(local, start(local, "evening_stop", nightshift={"dry_run": True}))
+    found: dict[str, object] = {}
+    for path in (*PAGES, f"/runs/evening_stop/{run['name']}"):
+        dashboard.page.set_viewport_size({"width": 1400, "height": 1000})
+        dashboard.open(path)
+        found[path] = dashboard.violations()
+        dashboard.page.set_viewport_size({"width": 375, "height": 800})
+        dashboard.settled()
+        found[f"{path}, on a phone"] = ["too wide"] if dashboard.overflow() > 0 else []
+    dashboard.open("/flows")
+    found["/flows, on a phone"] = dashboard.violations()
+    assert {path: problems for path, problems in found.items() if problems} == {}
+
+
+@pytest.mark.parametrize("path", ["/", "/flows/nightly_backup"])
+def test_the_dark_colours_can_be_read(browser: Browser, local: LocalAws, path: str) -> None:
+    dark = Dashboard(browser, _url(local), language="ja", theme="dark")
+    try:
+        dark.open(path)
+        assert dark.violations() == []
+    finally:
+        dark.context.close()
+
+
+def _url(local: LocalAws) -> str:
+    assert local.dashboard is not None
+    return local.dashboard.url
+
+
+def _panels(page: Page) -> list[str]:
+    """The titles of the panels on the board, in their order."""
+    return [title.split("\n")[0] for title in page.get_by_role("heading", level=2).all_inner_texts()]
+
+
+def _panel(page: Page, title: str) -> Locator:
+    return page.locator("[data-item-id]").filter(has=page.get_by_role("heading", level=2, name=title))
+
+
+def _post(local: LocalAws, path: str, *, who: str) -> object:
+    headers = {"content-type": "application/json", "x-nightshift-identity": who}
+    with urlopen(Request(_url(local) + path, b"{}", headers, method="POST"), timeout=30) as answer:
+        return json.load(answer)
