@@ -2,19 +2,19 @@
 
 The page is in this function's own package, below `page/`. What an earlier deployment left is kept for a month, so that
 a page that is open in a browser still finds the parts it has not loaded yet.
-Source: "Custom resource request and response reference" (CloudFormation User Guide).
 """
 
 from __future__ import annotations
 
 import json
 import mimetypes
-import urllib.request
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from lambdas.custom_resource import answer
 
 PAGE = "page"
 """Folder of the page in the code asset."""
@@ -32,20 +32,8 @@ _MOST_KEYS = 1000
 
 def handler(event: dict[str, Any], context: Any) -> None:
     """Do what CloudFormation asks, and tell it how that went."""
-    answer = {
-        "Status": "SUCCESS",
-        "PhysicalResourceId": event.get("PhysicalResourceId") or event["ResourceProperties"]["Bucket"],
-        **{name: event[name] for name in ("StackId", "RequestId", "LogicalResourceId")},
-    }
-    try:
-        deploy(s3(), event["RequestType"], event["ResourceProperties"], _PACKAGE / PAGE)
-    except Exception as error:
-        answer |= {"Status": "FAILED", "Reason": f"{type(error).__name__}: {error}"[:1000]}
-    body = json.dumps(answer).encode()
-    # S3 refuses a signed address with a content type it was not signed with.
-    request = urllib.request.Request(event["ResponseURL"], body, {"content-type": ""}, method="PUT")
-    with urllib.request.urlopen(request, timeout=30):
-        pass
+    properties = event["ResourceProperties"]
+    answer(event, properties["Bucket"], lambda: deploy(s3(), event["RequestType"], properties, _PACKAGE / PAGE))
 
 
 def deploy(client: Any, kind: str, properties: Mapping[str, Any], page: Path) -> None:

@@ -12,6 +12,7 @@ from nightshift.model import CompiledFlow
 from nightshift.project import load_flows
 from stacks import assets
 from stacks.alarm import routes
+from stacks.alarm_keeper import alarm_keeper, definitions, per_instance
 from stacks.alarm_receiver import alarm_receiver
 from stacks.approval import LOGICAL_ID as APPROVAL_ID
 from stacks.approval import approval
@@ -79,6 +80,9 @@ class NightshiftStack(Stack):
             own = files | assets.gate_file(rules(gated))
             self._add(gate(settings, gated, assets.code_asset(self, "GateCode", own)))
         alarmed = [flow for flow in flows if flow.options.on_alarm is not None]
+        if each := per_instance(alarmed):
+            own = files | assets.keeper_file(definitions(settings, each))
+            self._add(alarm_keeper(settings, assets.code_asset(self, "AlarmKeeperCode", own)))
         if alarmed:
             files |= assets.routes_file(routes(settings, alarmed))
             self._add(alarm_receiver(settings, alarmed, assets.code_asset(self, "AlarmReceiverCode", files)))

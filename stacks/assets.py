@@ -13,6 +13,7 @@ from typing import Any
 from aws_cdk import FileAssetPackaging, Stack, Stage
 from aws_cdk.aws_s3_assets import Asset
 
+from lambdas.alarm_keeper import ALARMS_FILE
 from lambdas.catalogue import CATALOGUE_FILE
 from lambdas.static_files import PAGE
 from nightshift.catalogue import catalogue
@@ -33,6 +34,11 @@ def code_files(flow_defs: Path) -> dict[str, bytes]:
 def routes_file(routes: Mapping[str, Any]) -> dict[str, bytes]:
     """The table of the alarm receiver, as it reads it."""
     return {"alarm_routes.json": json.dumps(routes, indent=1, sort_keys=True).encode()}
+
+
+def keeper_file(definitions: Mapping[str, Any]) -> dict[str, bytes]:
+    """The alarms of instances, as the alarm keeper reads them."""
+    return {ALARMS_FILE: json.dumps(definitions, indent=1, sort_keys=True).encode()}
 
 
 def gate_file(rules: Mapping[str, Any]) -> dict[str, bytes]:
@@ -64,7 +70,8 @@ def page_files(page: Path) -> dict[str, bytes]:
             "or deploy without the dashboard: cdk deploy -c dashboard=false"
         )
     shown = {name: content for name, content in read_tree(page, into=PAGE).items() if "/." not in name}
-    own = {f"lambdas/{name}": (_LAMBDAS / name).read_bytes() for name in ("__init__.py", "static_files.py")}
+    modules = ("__init__.py", "custom_resource.py", "static_files.py")
+    own = {f"lambdas/{name}": (_LAMBDAS / name).read_bytes() for name in modules}
     return own | shown
 
 

@@ -57,6 +57,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     from stacks.app_stack import NightshiftStack
 
     folder = tmp_path_factory.mktemp("assembly")
+    each = Alarm("AWS/EC2:StatusCheckFailed", 1, instance_tag="Role=web")
     foreign = topic("arn:aws:sns:us-east-1:123456789012:monitoring", parameters={"instance_id": "InstanceId"})
     status_check = Alarm("AWS/EC2:StatusCheckFailed", 1, dimensions={"InstanceId": "i-1"})
     flows = [
@@ -64,6 +65,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
         compiled("everything", *all_parts(), calls=("listen",), approval=True, schedule=cron("0 1 ? * MON *")),
         compiled("listen", "ec2.stop_instances", on_alarm=foreign),
         compiled("alarmed", "ec2.stop_instances", on_alarm=status_check),
+        compiled("watched", "ec2.stop_instances", on_alarm=each),
         compiled("told", "ec2.stop_instances", on_alarm=topic()),
     ]
     for name in flows[-4].parts:

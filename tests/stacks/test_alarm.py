@@ -6,6 +6,7 @@ import pytest
 
 from nightshift import Alarm, topic
 from stacks.alarm import alarm, routes
+from stacks.alarm_keeper import alarm_keeper, definitions, per_instance
 from stacks.alarm_receiver import alarm_receiver
 from stacks.cloudformation import logical_id
 from stacks.functions import Code
@@ -146,3 +147,36 @@ def test_an_alarm_per_instance_is_left_to_the_keeper() -> None:
         "AWS::SNS::Topic",
         "AWS::SNS::TopicPolicy",
     ]
+
+
+EACH = Alarm(
+    "AWS/EC2:CPUUtilization",
+    90,
+    instance_tag="Role=web",
+    on=("ALARM", "OK"),
+    parameters={"instance_id": "InstanceId"},
+)
+
+
+def test_the_keeper_gets_the_flows_with_an_alarm_per_instance_and_no_others() -> None:
+    (flow,) = per_instance([RECOVER, compiled("told", on_alarm=topic()), compiled("each", on_alarm=EACH)])
+    given = definitions(Settings(prefix="ops"), [flow])
+    assert given["app"] == "ops"
+    each = given["flows"]["each"]
+    assert (each["tags"], each["topic"], each["states"]) == (
+        ["Role=web"],
+        "ops-alarm-each",
+        ["AlarmActions", "OKActions"],
+    )
+    assert (each["settings"]["MetricName"], each["settings"]["Threshold"]) == ("CPUUtilization", 90)
+
+
+def test_the_keeper_may_change_only_the_alarms_of_its_app_and_hears_of_instances() -> None:
+    made = alarm_keeper(Settings(prefix="ops"), Code("bucket", "key"))
+    granted = made["AlarmKeeperRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    changes = [s for s in granted if "cloudwatch:PutMetricAlarm" in s["Action"]]
+    assert [short(s["Resource"]) for s in changes] == ["cloudwatch:alarm:ops/*"]
+    rules = [r["Properties"] for r in made.values() if r["Type"] == "AWS::Events::Rule"]
+    assert {r["EventPattern"]["source"][0] for r in rules if "EventPattern" in r} == {"aws.ec2", "aws.tag"}
+    assert [r["ScheduleExpression"] for r in rules if "ScheduleExpression" in r] == ["rate(15 minutes)"]
+    assert made["InstanceAlarms"]["Properties"]["Content"] == "key"

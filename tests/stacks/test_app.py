@@ -35,6 +35,7 @@ UNTAGGED = {
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::QueuePolicy",
     "AWS::Scheduler::Schedule",
+    "Custom::InstanceAlarms",
     "Custom::StaticFiles",
 }
 """Types CloudFormation takes no tags for; a nested stack has those of its parent."""
@@ -232,7 +233,7 @@ def test_the_receiver_has_the_routes_of_all_alarms(app: Synthesized) -> None:
     with zipfile.ZipFile(app.folder / f"asset.{code['S3Key']}") as archive:
         routes = json.loads(archive.read("alarm_routes.json"))
         assert "lambdas/alarm_receiver.py" in archive.namelist()
-    topics = {f"nightshift-alarm-{flow}" for flow in ("alarmed", "recover_instance", "told")}
+    topics = {f"nightshift-alarm-{flow}" for flow in ("alarmed", "recover_instance", "told", "watched")}
     assert routes.keys() == topics | {"arn:aws:sns:us-east-1:123456789012:monitoring"}
 
 

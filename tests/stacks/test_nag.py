@@ -30,6 +30,8 @@ ACCEPTED = {
     "users of the dashboard stop and redrive.",
     r"AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:states:[^*]*:stateMachine:nightshift-\*\] "
     r"TrackerReconcilerRole": "The flows of the app, whose runs the tracker looks for.",
+    r"AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:cloudwatch:[^*]*:alarm:nightshift/\*\] AlarmKeeperRole": "The "
+    "alarms it makes of instances, by what their names begin with.",
     r"AwsSolutions-IAM5\[Resource::arn:.*\*.*\] Part\w+Role": "Resources that a flow names, or selects by tag, when it "
     "runs; the part declares their type.",
     r"AwsSolutions-IAM5\[Resource::<DashboardBucket\.Arn>/\*\] DashboardFilesRole": "The files of the page.",
