@@ -208,6 +208,7 @@ def test_outputs(app: Synthesized) -> None:
         "AlarmTopicAlarmedArn",
         "AlarmTopicRecoverInstanceArn",
         "AlarmTopicToldArn",
+        "AlarmTopicWatchedArn",
         "DashboardUrl",
         "DeadLetterQueueUrl",
         "OperationsTopicArn",
