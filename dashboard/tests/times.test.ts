@@ -4,7 +4,7 @@ import { fingerprint, pollInterval } from "../src/api/polling";
 import en from "../src/i18n/en";
 import { lastDays, makeFormat } from "../src/i18n/format";
 import ja from "../src/i18n/ja";
-import { everyDay } from "../src/panels/outcomes";
+import { everyDay, success } from "../src/panels/outcomes";
 import { byName, ticks } from "../src/panels/timeline";
 
 const HOUR = 3_600_000;
@@ -35,6 +35,15 @@ describe("the days of a report", () => {
     const days = everyDay("2026-02-27", "2026-03-02", [{ day: "2026-03-01" }]);
     expect(days.map(({ day }) => day)).toEqual(["2026-02-27", "2026-02-28", "2026-03-01", "2026-03-02"]);
     expect(days.map(({ data }) => data?.day)).toEqual([undefined, undefined, "2026-03-01", undefined]);
+  });
+});
+
+describe("the share of success", () => {
+  const none = { running: 0, succeeded: 0, failed: 0, timed_out: 0, aborted: 0, skipped: 0, total: 0 };
+
+  it("is of the runs that were to do something", () => {
+    expect(success({ ...none, succeeded: 3, failed: 1, skipped: 40, running: 2 })).toBe("75 %");
+    expect(success({ ...none, skipped: 4, running: 1 })).toBeNull();
   });
 });
 

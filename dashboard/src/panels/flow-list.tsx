@@ -88,7 +88,7 @@ function FlowTable({ flows, wide }: { flows: Flow[]; wide: boolean }) {
                 header: say.next,
                 cell: (flow) => <span className="nowrap">{flow.next ? format.moment(flow.next) : words.none}</span>,
               },
-              { id: "last", header: say.lastRun, cell: (flow) => <LastRun flow={flow} /> },
+              { id: "last", header: say.lastRun, minWidth: 140, cell: (flow) => <LastRun flow={flow} /> },
               { id: "actions", header: words.actions, cell: (flow) => <Actions flow={flow} /> },
             ]
       }

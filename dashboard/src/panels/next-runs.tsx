@@ -138,12 +138,29 @@ function List({ runs, wide }: { runs: NextRun[]; wide: boolean }) {
 
 function Due({ run: { hold, skipped } }: { run: NextRun }) {
   const words = useWords();
-  if (hold)
+  if (hold) {
     return (
-      <StatusIndicator type="stopped" colorOverride="red">
-        {hold.why ? `${words.next.held}: ${hold.why}` : words.next.held}
-      </StatusIndicator>
+      <>
+        <StatusIndicator type="stopped" colorOverride="red">
+          {words.next.held}
+        </StatusIndicator>
+        {hold.why && (
+          <Box variant="small" display="block">
+            {hold.why}
+          </Box>
+        )}
+      </>
     );
-  if (skipped) return <StatusIndicator type="not-started">{`${words.next.skipped}: ${skipped}`}</StatusIndicator>;
+  }
+  if (skipped) {
+    return (
+      <>
+        <StatusIndicator type="not-started">{words.next.skipped}</StatusIndicator>
+        <Box variant="small" display="block">
+          {skipped}
+        </Box>
+      </>
+    );
+  }
   return <StatusIndicator type="pending">{words.next.due}</StatusIndicator>;
 }

@@ -46,3 +46,14 @@ export function everyDay<T extends { day: string }>(
 export function occurring(counts: StateCounts): Outcome[] {
   return OUTCOMES.filter(({ count }) => counts[count] > 0);
 }
+
+/** How many of the runs that were to do something did it; null when there is none. A skipped run was not to. */
+export function success({ succeeded, failed, timed_out, aborted }: StateCounts): string | null {
+  const ended = succeeded + failed + timed_out + aborted;
+  return ended === 0 ? null : `${Math.round((100 * succeeded) / ended)} %`;
+}
+
+/** The mark of an axis that counts; there is no half of a run. */
+export function whole(value: number): string {
+  return Number.isInteger(value) ? String(value) : "";
+}

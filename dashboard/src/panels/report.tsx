@@ -9,7 +9,7 @@ import { useReport } from "../api/queries";
 import { useFormat, useWords } from "../i18n/language";
 import { lastDays } from "../i18n/format";
 import { Loaded } from "../ui/loaded";
-import { everyDay, occurring } from "./outcomes";
+import { everyDay, occurring, success, whole } from "./outcomes";
 
 interface Props {
   flow?: string | null | undefined;
@@ -43,7 +43,7 @@ export default function ReportPanel({ flow, days, height = 180 }: Props) {
                 { label: say.runs, value: format.number(counts.total) },
                 {
                   label: say.success,
-                  value: counts.total ? `${Math.round((100 * counts.succeeded) / counts.total)} %` : words.none,
+                  value: success(counts) ?? words.none,
                 },
                 { label: say.mean, value: seconds(mean_duration) },
                 { label: say.longest, value: seconds(longest_duration) },
@@ -60,6 +60,7 @@ export default function ReportPanel({ flow, days, height = 180 }: Props) {
                 xDomain={bars.map(({ day }) => format.day(day))}
                 xTitle={say.day}
                 yTitle={say.runs}
+                yTickFormatter={whole}
                 series={occurring(counts).map(({ state, count, color }) => ({
                   type: "bar",
                   title: words.state[state],

@@ -10,7 +10,7 @@ import { lastDays } from "../i18n/format";
 import { FlowLink } from "../ui/links";
 import { Loaded } from "../ui/loaded";
 import { RunStateLabel } from "../ui/states";
-import { everyDay, occurring, OUTCOMES } from "./outcomes";
+import { everyDay, occurring, OUTCOMES, whole } from "./outcomes";
 
 export default function SummaryPanel({ days }: { days: number }) {
   const words = useWords();
@@ -41,6 +41,7 @@ export default function SummaryPanel({ days }: { days: number }) {
                 xScaleType="categorical"
                 xDomain={bars.map(({ day }) => format.day(day))}
                 yTitle={words.summary.total}
+                yTickFormatter={whole}
                 series={occurring(counts).map(({ state, count, color }) => ({
                   type: "bar",
                   title: words.state[state],

@@ -42,7 +42,7 @@ export function Steps({ run, onSelect }: Props) {
             </Button>
           ),
         },
-        { id: "state", header: words.runs.state, minWidth: 120, cell: (step) => <StepStateLabel state={step.state} /> },
+        { id: "state", header: words.runs.state, minWidth: 150, cell: (step) => <StepStateLabel state={step.state} /> },
         {
           id: "started",
           header: words.runs.started,
@@ -52,7 +52,7 @@ export function Steps({ run, onSelect }: Props) {
         {
           id: "duration",
           header: words.runs.duration,
-          minWidth: 90,
+          minWidth: 110,
           cell: (step) => (step.duration === null ? words.none : format.duration(step.duration)),
         },
         {
