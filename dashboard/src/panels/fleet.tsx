@@ -50,11 +50,11 @@ function Chosen({ instances, wide }: { instances: Instance[]; wide: boolean }) {
   return (
     <SpaceBetween size="s">
       <SpaceBetween direction="horizontal" size="m">
-        <span>{say.every(shown.length)}</span>
+        <Box>{say.every(shown.length)}</Box>
         {[...byName(shown, ({ state }) => state)].map(([state, those]) => (
           <SpaceBetween key={state} direction="horizontal" size="xxs">
             <InstanceStateLabel state={state} />
-            <b>{format.number(those.length)}</b>
+            <Box fontWeight="bold">{format.number(those.length)}</Box>
           </SpaceBetween>
         ))}
       </SpaceBetween>
