@@ -9,14 +9,14 @@ Only the standard library is imported here: the compiler reads the signatures of
 
 from __future__ import annotations
 
-import copy
 import inspect
+import json
 import math
 import random
 import re
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, Protocol, TypedDict, TypeVar
 
 from lambdas.compact import all_ids
@@ -29,13 +29,14 @@ from lambdas.errors import (
     Throttled,
     Unavailable,
 )
+from lambdas.result import Failure as Failure
+from lambdas.result import Json as Json
+from lambdas.result import Result as Result
+from lambdas.result import Skipped as Skipped
 from lambdas.service_errors import as_part_error, as_part_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-Json = Any
-"""A value that `json.dumps` takes."""
 
 MAX_WAIT = 300
 """Longest pause between two looks, in seconds: a run of hours still sees the end within five minutes."""
@@ -67,51 +68,6 @@ class Common(TypedDict, total=False):
     dry_run: bool
     on_failure: Literal["fail", "continue"]
     require_match: bool
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """A resource the part left alone, and why."""
-
-    id: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A resource the part could not act on: its id, AWS's error code and message."""
-
-    id: str
-    error: str
-    message: str
-
-
-@dataclass
-class Result:
-    """What every part returns; parts add their own fields in a subclass.
-
-    part: name of the part ("ec2.stop_instances").
-    matched: ids the selection found.
-    changed: ids this call changed, each verified.
-    skipped: ids left alone, with the reason (already in the wanted state, excluded, ...).
-    failed: ids that failed, with error code and message.
-    warnings: what an operator should know though nothing failed.
-    summary: one line of text.
-    responses: API responses by name (`DescribeInstancesResponse`, ...), for mail templates.
-    """
-
-    part: str = ""
-    matched: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    skipped: list[Skipped] = field(default_factory=list)
-    failed: list[Failure] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    summary: str = ""
-    responses: dict[str, Json] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Json]:
-        """The result as it travels through the state machine."""
-        return asdict(self)
 
 
 @dataclass(frozen=True)
@@ -278,8 +234,8 @@ class Part(Generic[P, R_co]):
         """
         params = {name: value for name, value in params.items() if value is not None}
         self._check_names(params)
-        # A copy: what a failed invocation noted must not be seen by its repetition.
-        book = copy.deepcopy(state) or {"started": aws.now(), "looks": 0, "part": {}}
+        # A copy, of JSON: what a failed invocation noted must not be seen by its repetition.
+        book = json.loads(json.dumps(state)) or {"started": aws.now(), "looks": 0, "part": {}}
         call = Call(aws, run, params, book["part"])
         function: Callable[..., Result | Pending] = self.function
         try:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from lambdas.errors import InvalidParameter
+from lambdas.gating import Rules
 from lambdas.turns import Overlap
 from nightshift.triggers import Alarm, Schedule, Topic
 
@@ -59,6 +60,13 @@ class FlowOptions:
     def at_overlap(self) -> Overlap:
         """`overlap`, or what it is when it was not given."""
         return self.overlap or ("skip" if self.schedule else "allow")
+
+    @property
+    def rules(self) -> Rules:
+        """What the gate has to know of its starts."""
+        if self.schedule is None:
+            return Rules(self.at_overlap)
+        return Rules(self.at_overlap, self.schedule.timezone, self.schedule.days)
 
     @property
     def gated(self) -> bool:

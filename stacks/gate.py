@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from lambdas.gating import Rules
 from nightshift.model import CompiledFlow
 from stacks.alarm_receiver import state_machines
 from stacks.cloudformation import Json, Resources, arn, ref, statement
@@ -59,12 +58,4 @@ def gate(settings: Settings, flows: Sequence[CompiledFlow], code: Code) -> Resou
 
 def rules(flows: Iterable[CompiledFlow]) -> dict[str, Json]:
     """The rules of each flow, as the gate reads them."""
-    return {flow.name: rules_of(flow).to_json() for flow in flows}
-
-
-def rules_of(flow: CompiledFlow) -> Rules:
-    """What a flow says about its starts."""
-    schedule = flow.options.schedule
-    if schedule is None:
-        return Rules(flow.options.at_overlap)
-    return Rules(flow.options.at_overlap, schedule.timezone, schedule.days)
+    return {flow.name: flow.options.rules.to_json() for flow in flows}

@@ -111,6 +111,29 @@ def run(
 
 
 @app.command()
+def simulate(
+    first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="The first day. Default: today.")] = None,
+    days: Annotated[int, typer.Option(metavar="N", help="How many days.")] = 365,
+    flow: Annotated[list[str] | None, typer.Option(metavar="FLOW", help="Only this flow; may be given again.")] = None,
+    timezone: Annotated[
+        str | None, typer.Option(metavar="ZONE", help="Of the days. Default: that of most schedules.")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a calendar of all runs to this file, as SVG.")
+    ] = None,
+    folder: Folder = _FLOW_DEFS,
+    as_json: AsJson = False,
+) -> None:
+    """Rehearse the schedules in virtual time: what runs, changes, is kept, fails, and costs. Needs no AWS."""
+    from nightshift.cli.simulating import Span, chosen, print_simulation
+    from nightshift.cli.simulating import simulate as rehearse
+
+    flows, called = chosen(folder, flow or [])
+    span = Span.of(first, days, timezone, flows, datetime.now().date())
+    print_simulation(rehearse(folder, flows, called, span), as_json=as_json, picture=picture)
+
+
+@app.command()
 def runs(
     flow: Annotated[str | None, typer.Argument(metavar="[FLOW]", help="Only the runs of this flow.")] = None,
     *,

@@ -7,7 +7,9 @@ as plain JSON, and a record of answers is computed from them. A question then re
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from datetime import date, timedelta
+from itertools import groupby
 from types import MethodType
 from typing import Any
 
@@ -122,11 +124,15 @@ def _record(
     return read_from_outside(ctx, dates.variables[key])
 
 
-def _data(calendar: BusinessCalendar) -> dict[str, list[int]]:
-    """The holidays and the workdays on weekends, as days since 1970."""
-    holidays = [number(day) for day in sorted(calendar.holidays) if day not in calendar.workdays]
-    workdays = [number(day) for day in sorted(calendar.workdays) if day.weekday() in calendar.weekend]
-    return {"holidays": holidays, "workdays": workdays}
+def _data(calendar: BusinessCalendar) -> dict[str, dict[str, list[int]]]:
+    """The holidays and the workdays on weekends, as days since 1970, by year: a question looks at three of them."""
+    holidays = [day for day in sorted(calendar.holidays) if day not in calendar.workdays]
+    workdays = [day for day in sorted(calendar.workdays) if day.weekday() in calendar.weekend]
+    return {"holidays": _by_year(holidays), "workdays": _by_year(workdays)}
+
+
+def _by_year(days: Iterable[date]) -> dict[str, list[int]]:
+    return {str(year): [number(day) for day in listed] for year, listed in groupby(days, key=lambda day: day.year)}
 
 
 def number(day: date) -> int:
@@ -152,11 +158,12 @@ def _day_functions(days: Expr | None, calendar: BusinessCalendar | None) -> str:
     """`$holiday(day)` and `$business(day)`, for days near the one the run was due on."""
     if days is None or calendar is None:
         return ""
-    reach = max(_longest_stretch(calendar), _LONGEST_MONTH) + 2
-    near = f"function($d) {{ $d > $day - {reach} and $d < $day + {reach} }}"
     weekend = ", ".join(str(day) for day in sorted(calendar.weekend))
     return (
-        f"$holidays := $filter({days.code}.holidays, {near}); $workdays := $filter({days.code}.workdays, {near}); "
+        "$year := $number($substring($iso($day), 0, 4)); "
+        "$near := function($years) { $append($append($lookup($years, $string($year - 1)), "
+        "$lookup($years, $string($year))), $lookup($years, $string($year + 1))) }; "
+        f"$holidays := $near({days.code}.holidays); $workdays := $near({days.code}.workdays); "
         "$holiday := function($d) { $d in $holidays }; "
         # 1970 began on a Thursday, which is 3 counted from Monday.
         f"$business := function($d) {{ $d in $workdays or $not($d in $holidays or ($d + 3) % 7 in [{weekend}]) }}; "

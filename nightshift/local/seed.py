@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,18 +55,33 @@ def seed(local: LocalAws) -> None:
     """Make the fleet, a volume that is attached to nothing, and the verified mail addresses."""
     session = local.session()
     ec2: Any = session.client("ec2")
-    ids = [_launch(ec2, machine) for machine in FLEET]
-    zone = f"{local.region}a"
+    launch_fleet(ec2, FLEET, local.control().settle)
+    lone_volume(ec2, f"{local.region}a")
+    ses = session.client("ses")
+    for address in (MAIL_FROM, MAIL_TO):
+        ses.verify_email_identity(EmailAddress=address)
+
+
+def launch_fleet(ec2: Any, machines: Sequence[Machine], settle: Callable[[], None]) -> list[str]:
+    """Make the instances, those that are not to run stopped; their ids.
+
+    ec2: a client. settle: lets every change of state arrive.
+    """
+    ids = [_launch(ec2, machine) for machine in machines]
+    settle()
+    stopped = [id_ for machine, id_ in zip(machines, ids, strict=True) if not machine.running]
+    if stopped:
+        ec2.stop_instances(InstanceIds=stopped)
+        settle()
+    return ids
+
+
+def lone_volume(ec2: Any, zone: str) -> None:
+    """Make a volume that is attached to nothing."""
     tags = [{"Key": "Name", "Value": "archive"}, {"Key": "Backup", "Value": "nightly"}]
     ec2.create_volume(
         Size=200, AvailabilityZone=zone, VolumeType="gp3", TagSpecifications=[{"ResourceType": "volume", "Tags": tags}]
     )
-    local.control().settle()
-    ec2.stop_instances(InstanceIds=[id_ for machine, id_ in zip(FLEET, ids, strict=True) if not machine.running])
-    local.control().settle()
-    ses = session.client("ses")
-    for address in (MAIL_FROM, MAIL_TO):
-        ses.verify_email_identity(EmailAddress=address)
 
 
 def _launch(ec2: Any, machine: Machine) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -32,7 +33,15 @@ class ScaledClock:
 
 
 class VirtualClock(ScaledClock):
-    """Stands still until it is advanced."""
+    """Stands still until it is advanced.
 
-    def __init__(self) -> None:
+    tell: tells the time instead, in seconds since the epoch, where somebody else has the clock.
+    """
+
+    def __init__(self, tell: Callable[[], float] | None = None) -> None:
         super().__init__(speed=0.0)
+        self._tell = tell
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return super().now() if self._tell is None else self._tell() + self._ahead

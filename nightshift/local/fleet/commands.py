@@ -14,12 +14,12 @@ import re
 import subprocess
 import tempfile
 import threading
-import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from moto.ec2.models import ec2_backends
+from moto.moto_api._internal import mock_random
 
 from nightshift.local.fleet.faults import Fault
 from nightshift.local.fleet.requests import all_instances
@@ -41,6 +41,7 @@ class SsmError(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+        self.status = 500 if code == "InternalServerError" else 400
 
 
 @dataclass
@@ -81,7 +82,7 @@ class Agents:
         if bad:
             message = f"Instances [[{', '.join(bad)}]] not in a valid state for account {self.account}"
             raise SsmError("InvalidInstanceId", message)
-        command = Command(str(uuid.uuid4()), request, self.world.now())
+        command = Command(str(mock_random.uuid4()), request, self.world.now())
         self.commands.append(command)
         for i in ids:
             command.invocations[i] = {"Status": "InProgress", "Output": "", "ResponseCode": -1}

@@ -46,7 +46,7 @@ def answer(world: World, response: Any) -> Any:
         request = Request(world, response._get_action(), response)
         code = ""
         try:
-            result = _result(request)
+            result = result_of(request)
         except ServiceException as error:
             code = error.code
             result = ActionResult(error)
@@ -67,7 +67,8 @@ def _hang(world: World, action: str) -> None:
         time.sleep(_LOOK)
 
 
-def _result(request: Request) -> ActionResult:
+def result_of(request: Request) -> ActionResult:
+    """What the rules and moto answer. Raises ServiceException."""
     for rule in [*FIRST.get("*", []), *FIRST.get(request.action, [])]:
         rule(request)
     if request.get("DryRun", False):

@@ -47,19 +47,28 @@ class RunCommand:
         if action not in self.actions:
             return self._forward(request)(environ, start_response)
         scope = _SCOPE.search(request.headers.get("Authorization", ""))
+        try:
+            answer = self.answer(action, scope[1] if scope else "us-east-1", json.loads(request.get_data() or b"{}"))
+            status = 200
+        except SsmError as error:
+            answer, status = {"__type": error.code, "message": str(error)}, error.status
+        return Response(json.dumps(answer), status, content_type="application/x-amz-json-1.1")(environ, start_response)
+
+    def answer(self, action: str, region: str, request: Json) -> Json:
+        """Answer one request that concerns instances. Raises SsmError."""
         with self.world.lock:
             self.world.catch_up()
-            agents = Agents(self.world, ACCOUNT, scope[1] if scope else "us-east-1")
             code = ""
             try:
                 self._inject(action, ("throttle", "server_error", "error"))
-                answer, status = self.actions[action](agents, json.loads(request.get_data() or b"{}")), 200
+                answer = self.actions[action](Agents(self.world, ACCOUNT, region), request)
                 self._inject(action, ("lost_response",))
             except SsmError as error:
                 code = error.code
-                answer, status = {"__type": code, "message": str(error)}, 500 if code == "InternalServerError" else 400
-            self.world.calls.append(("ssm", action, code))
-        return Response(json.dumps(answer), status, content_type="application/x-amz-json-1.1")(environ, start_response)
+                raise
+            finally:
+                self.world.calls.append(("ssm", action, code))
+        return answer
 
     def _inject(self, action: str, kinds: tuple[str, ...]) -> None:
         for fault in self.world.faults:

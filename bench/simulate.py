@@ -1,0 +1,38 @@
+"""How long the rehearsal of a year of the shipped flows takes, and what share of it is whose.
+
+Prints the wall time of `nightshift simulate --from 2026-04-01 --days 365` next to the aim of 60 seconds, how much
+faster than the clock that is, and the time per run and per API call; in one process, since the flows share one fleet.
+
+    python bench/simulate.py [days]
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+from nightshift.cli.simulating import Span, chosen, simulate
+
+ROOT = Path(__file__).resolve().parent.parent
+AIM = 60.0
+
+
+def main() -> None:
+    """Rehearse once."""
+    days = int(sys.argv[1]) if len(sys.argv) > 1 else 365
+    start = time.perf_counter()
+    flows, called = chosen(ROOT / "flow_defs", [])
+    compiled = time.perf_counter() - start
+    report = simulate(ROOT / "flow_defs", flows, called, Span(date(2026, 4, 1), days, "Asia/Tokyo"))
+    total = time.perf_counter() - start
+    runs, calls = len(report.simulation.runs), report.simulation.aws.calls
+    print(f"{days} days, {len(flows)} scheduled flows, {runs:,} runs, {calls:,} API calls")
+    print(f"wall time {total:.1f} s, of it {compiled:.1f} s to compile the flows; the aim for a year is {AIM:.0f} s")
+    print(f"{days * 86400 / total:,.0f} times faster than the clock")
+    print(f"{(total - compiled) / runs * 1000:.1f} ms a run, {(total - compiled) / calls * 1000:.2f} ms an API call")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""A fleet in this process for one rehearsal: moto behind the rules of the local AWS, on a virtual clock.
+
+moto keeps its resources in the process. Within `rehearsed_fleet` it is empty, its ids are those of a seed, and its
+times are virtual; afterwards everything is as it was.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from unittest.mock import patch
+
+from nightshift.local.fleet.clock import VirtualClock
+from nightshift.local.fleet.world import World
+
+_STATE = "MOTO_EC2_LOAD_DEFAULT_AMIS"
+_TIMED = ("amis", "elastic_block_store", "instances", "vpcs")
+"""Models of moto's EC2 that note a time."""
+
+
+@contextmanager
+def rehearsed_fleet(now: Callable[[], float], seed: int = 1) -> Iterator[World]:
+    """An empty fleet whose clock is `now` (seconds since the epoch) and whose ids come from `seed`."""
+    # Thousands of public images that nobody asked for would have to be made.
+    with patch.dict(os.environ, {_STATE: "false"}), ExitStack() as undo:
+        import moto.ec2.models
+        from moto.core.base_backend import BackendDict
+        from moto.moto_api._internal import mock_random
+
+        from nightshift.local.fleet import fast_answers  # noqa: F401  importing it registers it
+        from nightshift.local.fleet.hooks import honest
+
+        for generator in (mock_random, random):
+            undo.callback(generator.setstate, generator.getstate())
+            generator.seed(seed)
+        undo.enter_context(_emptied(BackendDict))
+        models: Any = moto.ec2.models
+        for name in _TIMED:
+            # moto's times have no zone.
+            undo.enter_context(
+                patch.object(
+                    getattr(models, name), "utcnow", lambda: datetime.fromtimestamp(now(), UTC).replace(tzinfo=None)
+                )
+            )
+        yield undo.enter_context(honest(World(VirtualClock(now))))
+
+
+@contextmanager
+def _emptied(registry: Any) -> Iterator[None]:
+    """Within, moto has no resources; afterwards those it had before."""
+    before = [(backends, dict(backends)) for backends in registry._instances]
+    for backends, _ in before:
+        backends.clear()
+    try:
+        yield
+    finally:
+        for backends in registry._instances:
+            backends.clear()
+        for backends, accounts in before:
+            backends.update(accounts)
