@@ -44,6 +44,24 @@ class PowerResult(Result):
         self.responses = {"DescribeInstancesResponse": {"Reservations": [{"Instances": instances}]}}
 
 
+@dataclass
+class StartInstancesResult(PowerResult):
+    """Result of ec2.start_instances.
+
+    changed: instances this call started, each running (with status_check: 2/2 checks passed).
+    skipped: those that were already running or starting, and those excluded by tag.
+    """
+
+
+@dataclass
+class StopInstancesResult(PowerResult):
+    """Result of ec2.stop_instances.
+
+    changed: instances this call stopped, each in the state stopped; give it to ec2.start_instances to undo.
+    skipped: those that were already stopped or stopping, and those excluded by tag.
+    """
+
+
 R = TypeVar("R", bound=PowerResult)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Unpack
 
 from lambdas.contract import Allow, Call, Common, Pending, part
@@ -11,43 +10,14 @@ from lambdas.description import DescribeInstancesResult, describe
 from lambdas.errors import InvalidParameter
 from lambdas.images import CreateImageResult, Imaging
 from lambdas.instances import find
-from lambdas.power import PowerResult, run, starting, stopping
+from lambdas.permissions import GRANT_KEYS, IMAGES, INSTANCES, LAUNCH, MAKE_IMAGES, SNAPSHOTS
+from lambdas.power import StartInstancesResult, StopInstancesResult, run, starting, stopping
 from lambdas.progress import Progress
 from lambdas.rebooting import RebootInstancesResult, reboot
+from lambdas.replacing import Replacing, RunInstancesResult
 from lambdas.resizing import ModifyInstanceAttributeResult, Resizing
 from lambdas.selection import select
 from lambdas.tagging import CreateTagsResult, FindUntaggedResult, look_for_untagged, tag_resources
-
-IMAGES = ("arn:${AWS::Partition}:ec2:*::image/*",)
-SNAPSHOTS = ("arn:${AWS::Partition}:ec2:*::snapshot/*",)
-KEYS = ("arn:${AWS::Partition}:kms:*:*:key/*",)
-GRANT_KEYS = Allow(
-    ("kms:CreateGrant",),
-    KEYS,
-    {"StringLike": {"kms:ViaService": "ec2.*"}, "Bool": {"kms:GrantIsForAWSResource": "true"}},
-)
-"""EC2 asks for it in the name of whoever starts an instance whose volumes are encrypted with a key of the customer;
-without it the start is accepted and the instance falls back to stopped.
-Amazon EBS User Guide, "Amazon EBS encryption"."""
-INSTANCES = ("arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:instance/*",)
-
-
-@dataclass
-class StartInstancesResult(PowerResult):
-    """Result of ec2.start_instances.
-
-    changed: instances this call started, each running (with status_check: 2/2 checks passed).
-    skipped: those that were already running or starting, and those excluded by tag.
-    """
-
-
-@dataclass
-class StopInstancesResult(PowerResult):
-    """Result of ec2.stop_instances.
-
-    changed: instances this call stopped, each in the state stopped; give it to ec2.start_instances to undo.
-    skipped: those that were already stopped or stopping, and those excluded by tag.
-    """
 
 
 @part(
@@ -241,14 +211,7 @@ def modify_instance_attribute(
 
 
 @part(
-    allow=(
-        Allow(("ec2:DescribeInstances", "ec2:DescribeImages", "ec2:DescribeSnapshots")),
-        Allow(("ec2:CreateImage",), INSTANCES),
-        Allow(("ec2:CreateImage",), (*IMAGES, *SNAPSHOTS), {"StringLike": {"aws:RequestTag/nightshift:flow": "?*"}}),
-        Allow(("ec2:CreateTags",), (*IMAGES, *SNAPSHOTS), {"StringEquals": {"ec2:CreateAction": "CreateImage"}}),
-        Allow(("ec2:DeregisterImage",), IMAGES, {"StringLike": {"aws:ResourceTag/nightshift:flow": "?*"}}),
-        Allow(("ec2:DeleteSnapshot",), SNAPSHOTS, {"StringLike": {"aws:ResourceTag/nightshift:instance": "?*"}}),
-    ),
+    allow=MAKE_IMAGES,
     timeout="6h",
     interval=30,
 )
@@ -303,6 +266,47 @@ def create_image(
         progress = Progress({})
         imaging.plan({i["InstanceId"]: i for i in find(call, selection, progress)}, progress)
     return imaging.run(planned)
+
+
+@part(allow=LAUNCH)
+def run_instances(
+    call: Call,
+    *,
+    instance_id: str | list[str] | None = None,
+    tag: str | list[str] | None = None,
+    exclude_tag: str | list[str] | None = None,
+    status_check: bool = False,
+    **common: Unpack[Common],
+) -> RunInstancesResult | Pending:
+    """Run a replacement of each instance from its last image (AMI), and wait until it runs.
+
+    The last image is the newest available one that ec2.create_image made of the instance, in any flow. The replacement
+    has the type, subnet, security groups, instance profile, key pair, metadata options, user data and tags of the
+    instance, and nightshift:flow, nightshift:run, nightshift:call and nightshift:instance; its volumes are those of the
+    image. Private and Elastic IP addresses stay with the instance, which is left as it is: it is yours to stop.
+
+    Parameters:
+    instance_id: ids, as a list or as "i-1;i-2".
+    tag: "Role=web", or a list of which all must match; `*` and `?` are wildcards. With instance_id: of those, the
+        ones with the tag.
+    exclude_tag: instances with one of these tags are left alone.
+    status_check: wait until both status checks of the replacements have passed ("2/2 checks passed").
+
+    Result: RunInstancesResult.
+
+    Errors:
+    PartFailed: an instance does not exist, is terminated or has no image, or its replacement ended again.
+    PartTimeout: a replacement was not running, or had not passed its checks, when `timeout` ended; a lack of capacity
+        is waited for until then.
+    AccessDenied: the role may not launch instances.
+    """
+    selection = select(instance_id, tag, exclude_tag, id_name="instance_id", tag_name="tag")
+    replacing = Replacing(call, status_check=status_check)
+    planned = replacing.planned
+    if not planned:
+        progress = Progress({})
+        replacing.settle(find(call, selection, progress), progress)
+    return replacing.run(planned)
 
 
 @part(

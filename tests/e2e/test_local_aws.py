@@ -59,7 +59,9 @@ def test_an_alarm_starts_the_recovery_once(local: LocalAws) -> None:
         },
     }
     topic = next(
-        value for outputs in local.outputs.values() for name, value in outputs.items() if name.startswith("AlarmTopic")
+        outputs["AlarmTopicRecoverInstanceArn"]
+        for outputs in local.outputs.values()
+        if "AlarmTopicRecoverInstanceArn" in outputs
     )
     stops, starts = calls(local, "StopInstances"), calls(local, "StartInstances")
     for _ in range(2):

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from nightshift.local import LocalAws
+from nightshift.local import LocalAws, sent_mail
 from tests.cli.conftest import Done, command
 from tests.e2e.conftest import ROOT
 from tests.e2e.runs import executions, finished, until
@@ -149,3 +149,121 @@ def entered(local: LocalAws, execution: str) -> str:
     """The states that an execution has entered, as text."""
     events = local.session().client("stepfunctions").get_execution_history(executionArn=execution)["events"]
     return " ".join(e["stateEnteredEventDetails"]["name"] for e in events if "stateEnteredEventDetails" in e)
+
+
+def alarm_topic(local: LocalAws, output: str) -> str:
+    """The topic whose messages start a flow."""
+    return next(outputs[output] for outputs in local.outputs.values() if output in outputs)
+
+
+def alarm_message(instance: str, changed: datetime) -> str:
+    """What CloudWatch publishes when the alarm of an instance goes off."""
+    return json.dumps(
+        {
+            "AlarmName": f"status of {instance}",
+            "AlarmArn": f"arn:aws:cloudwatch:us-east-1:123456789012:alarm:{instance}",
+            "NewStateValue": "ALARM",
+            "NewStateReason": "Threshold Crossed",
+            "StateChangeTime": f"{changed:%Y-%m-%dT%H:%M:%S}.000+0000",
+            "Trigger": {"Dimensions": [{"name": "InstanceId", "value": instance}]},
+        }
+    )
+
+
+def decided(local: LocalAws, flow: str) -> int:
+    """How many alarm messages the receiver has decided."""
+    table = local.session().resource("dynamodb").Table("nightshift")
+    key = "pk = :pk AND begins_with(sk, :sk)"
+    values = {":pk": f"STORM#{flow}", ":sk": "MESSAGE#"}
+    return len(table.query(KeyConditionExpression=key, ExpressionAttributeValues=values)["Items"])
+
+
+def test_a_storm_of_fifty_alarms_starts_one_run_for_each_instance(local: LocalAws) -> None:
+    sns = local.session().client("sns")
+    topic = alarm_topic(local, "AlarmTopicCalmArn")
+    fleet = [f"i-{number:017x}" for number in range(5)]
+    storm = [
+        alarm_message(instance, datetime(2026, 11, 24, 1, minute, tzinfo=UTC))
+        for minute in range(10)
+        for instance in fleet
+    ]
+    assert len(storm) == 50
+    for message in [*storm, *storm[:5]]:
+        sns.publish(TopicArn=topic, Message=message)
+    until(lambda: decided(local, "calm") == 50, "the fifty alarms to be decided")
+    ended = [finished(local, run["executionArn"]) for run in executions(local, "calm")]
+    assert sorted(json.loads(run["output"]) for run in ended) == fleet
+    assert dead_letters(local) == 0
+
+
+def test_instances_have_their_alarms_from_the_deployment_on_and_lose_them_in_the_end(local: LocalAws) -> None:
+    session = local.session()
+    ec2, cloudwatch, functions = (session.client(name) for name in ("ec2", "cloudwatch", "lambda"))
+
+    def alarms() -> set[str]:
+        """The instances with an alarm that tells the flow."""
+        found = cloudwatch.describe_alarms(AlarmNamePrefix="nightshift/watched/")["MetricAlarms"]
+        topic = alarm_topic(local, "AlarmTopicWatchedArn")
+        assert {action for alarm in found for action in alarm["AlarmActions"]} == {topic}
+        return {d["Value"] for alarm in found for d in alarm["Dimensions"] if d["Name"] == "InstanceId"}
+
+    def tell(instance: str) -> None:
+        """What EventBridge does when an instance changes its state."""
+        event = {"source": "aws.ec2", "detail": {"instance-id": instance, "state": "any"}}
+        answer = functions.invoke(FunctionName="nightshift-alarm_keeper", Payload=json.dumps(event))
+        assert "FunctionError" not in answer, answer["Payload"].read()
+
+    filters = [{"Name": "tag:Role", "Values": ["web"]}, {"Name": "instance-state-name", "Values": ["running"]}]
+    found = ec2.describe_instances(Filters=filters)["Reservations"]
+    servers = {i["InstanceId"] for r in found for i in r["Instances"]}
+    assert alarms() == servers
+    assert len(servers) == 2
+
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": "Role", "Value": "web"}]}]
+    made = ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1, TagSpecifications=tags)
+    new = made["Instances"][0]["InstanceId"]
+    tell(new)
+    assert alarms() == {*servers, new}
+    ec2.terminate_instances(InstanceIds=[new])
+    local.control().settle()
+    tell(new)
+    assert alarms() == servers
+
+
+def test_an_instance_behind_the_load_balancer_is_replaced_from_its_last_image(local: LocalAws) -> None:
+    session = local.session()
+    ec2, elb = session.client("ec2"), session.client("elb")
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "shop"}]}]
+    made = ec2.run_instances(
+        ImageId="ami-12345678", MinCount=1, MaxCount=1, InstanceType="m5.large", TagSpecifications=tags
+    )
+    old = made["Instances"][0]["InstanceId"]
+    local.control().settle()
+    marked = [{"ResourceType": "image", "Tags": [{"Key": "nightshift:instance", "Value": old}]}]
+    image = ec2.create_image(InstanceId=old, Name="shop", NoReboot=True, TagSpecifications=marked)["ImageId"]
+    elb.create_load_balancer(
+        LoadBalancerName="web",
+        AvailabilityZones=[f"{local.region}a"],
+        Listeners=[{"Protocol": "HTTP", "LoadBalancerPort": 80, "InstancePort": 80}],
+    )
+    elb.register_instances_with_load_balancer(LoadBalancerName="web", Instances=[{"InstanceId": old}])
+    local.control().settle()
+    changed = datetime(2026, 11, 24, 2, tzinfo=UTC)
+    for _ in range(2):
+        session.client("sns").publish(
+            TopicArn=alarm_topic(local, "AlarmTopicReplaceInstanceArn"), Message=alarm_message(old, changed)
+        )
+    (started,) = until(lambda: executions(local, "replace_instance"), "the alarm to start the flow")
+    ended = finished(local, started["executionArn"])
+    assert ended["status"] == "SUCCEEDED", (ended.get("error"), ended.get("cause"))
+
+    (described,) = elb.describe_load_balancers(LoadBalancerNames=["web"])["LoadBalancerDescriptions"]
+    (new,) = [i["InstanceId"] for i in described["Instances"]]
+    assert new != old
+    found = ec2.describe_instances(InstanceIds=[old, new])["Reservations"]
+    by_id = {i["InstanceId"]: i for r in found for i in r["Instances"]}
+    assert (by_id[old]["State"]["Name"], by_id[new]["State"]["Name"]) == ("stopped", "running")
+    assert (by_id[new]["ImageId"], by_id[new]["InstanceType"]) == (image, "m5.large")
+    assert {"Key": "ReplacedBy", "Value": new} in by_id[old]["Tags"]
+    assert [m.subject for m in sent_mail(local) if old in m.subject] == [f"{old} was replaced"]
+    assert len(executions(local, "replace_instance")) == 1

@@ -38,15 +38,17 @@ ACTIONS = {
 """API operation -> IAM actions, where they are not called the same. Amazon S3 User Guide, "Required permissions for
 Amazon S3 API operations"."""
 
+COPY = [
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+]
 KEY_ACTIONS = {
-    "ec2:CopySnapshot": [
-        "kms:CreateGrant",
-        "kms:Decrypt",
-        "kms:DescribeKey",
-        "kms:GenerateDataKeyWithoutPlaintext",
-        "kms:ReEncryptFrom",
-        "kms:ReEncryptTo",
-    ],
+    "ec2:CopySnapshot": COPY,
+    "ec2:RunInstances": COPY,
     "ec2:StartInstances": ["kms:CreateGrant"],
 }
 """API operation -> what EC2 does with the keys of encrypted volumes and snapshots in the name of the caller."""
@@ -64,7 +66,7 @@ def needed(service: str, operation: str, params: dict[str, Any]) -> Iterator[str
     yield from KEY_ACTIONS.get(action, [])
     if service == "ec2" and "TagSpecifications" in params:
         yield "ec2:CreateTags"
-    if params.get("RoleARN"):
+    if params.get("RoleARN") or (action == "ec2:RunInstances" and "IamInstanceProfile" in params):
         yield "iam:PassRole"
     if service == "cloudformation" and params.get("Tags"):
         yield "cloudformation:TagResource"

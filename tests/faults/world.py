@@ -19,7 +19,7 @@ from moto.moto_api._internal import mock_random
 
 from tests.faults.injection import FaultyAws
 
-SERVICES = ("ec2", "elb", "elbv2", "cloudformation", "s3", "ses", "sns", "sqs")
+SERVICES = ("ec2", "elb", "elbv2", "iam", "cloudformation", "s3", "ses", "sns", "sqs")
 ACCOUNT, REGION, OTHER_REGION = "123456789012", "us-east-1", "us-west-2"
 
 
@@ -75,7 +75,11 @@ class Look:
             for instance in (i for r in page["Reservations"] for i in r["Instances"]):
                 tags = _tags(instance)
                 what = f"{instance['State']['Name']} {instance['InstanceType']} {tags}"
-                yield Item(instance["InstanceId"], what, False)
+                owner = dict(tags).get("nightshift:instance")
+                if owner:
+                    yield Item(owner, f"replacement from {instance['ImageId']} {what}", True)
+                else:
+                    yield Item(instance["InstanceId"], what, False)
 
     def _snapshots(self) -> Iterator[Item]:
         for region in (REGION, OTHER_REGION):

@@ -40,6 +40,9 @@ UNTAGGED = {
 }
 """Types CloudFormation takes no tags for; a nested stack has those of its parent."""
 
+ALARMED = ("alarmed", "reboot_instance", "recover_instance", "replace_instance", "told", "watched")
+"""Flows with an alarm topic of their own."""
+
 ALL_RESOURCES = re.compile(
     r"[a-z0-9-]+:(Describe|Get|List|Validate)\w+|logs:\w+LogDelivery|logs:PutResourcePolicy|xray:Put\w+|ssm:CancelCommand"
 )
@@ -206,7 +209,9 @@ def test_cloudwatch_may_use_the_key_of_the_topics(app: Synthesized) -> None:
 def test_outputs(app: Synthesized) -> None:
     assert app.template["Outputs"].keys() == {
         "AlarmTopicAlarmedArn",
+        "AlarmTopicRebootInstanceArn",
         "AlarmTopicRecoverInstanceArn",
+        "AlarmTopicReplaceInstanceArn",
         "AlarmTopicToldArn",
         "AlarmTopicWatchedArn",
         "DashboardUrl",
@@ -234,7 +239,7 @@ def test_the_receiver_has_the_routes_of_all_alarms(app: Synthesized) -> None:
     with zipfile.ZipFile(app.folder / f"asset.{code['S3Key']}") as archive:
         routes = json.loads(archive.read("alarm_routes.json"))
         assert "lambdas/alarm_receiver.py" in archive.namelist()
-    topics = {f"nightshift-alarm-{flow}" for flow in ("alarmed", "recover_instance", "told", "watched")}
+    topics = {f"nightshift-alarm-{flow}" for flow in ALARMED}
     assert routes.keys() == topics | {"arn:aws:sns:us-east-1:123456789012:monitoring"}
 
 

@@ -106,6 +106,25 @@ def _create_image(aws: FaultyAws) -> dict[str, Any]:
     return {"tag": "Backup=weekly", "generation": 2}
 
 
+def _replace(aws: FaultyAws) -> dict[str, Any]:
+    iam = client("iam")
+    profile = iam.create_instance_profile(InstanceProfileName="web")["InstanceProfile"]["Arn"]
+    made = client("ec2").run_instances(
+        ImageId="ami-12345678",
+        MinCount=2,
+        MaxCount=2,
+        InstanceType="m5.large",
+        UserData="#!/bin/sh",
+        IamInstanceProfile={"Arn": profile},
+        TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Role", "Value": "web"}]}],
+    )
+    ids = [i["InstanceId"] for i in made["Instances"]]
+    for instance in ids:
+        for day in (2, 3):
+            old_image(instance, day, **{"nightshift:flow": "weekly", "nightshift:instance": instance})
+    return {"instance_id": ids, "status_check": True}
+
+
 def _deregister(aws: FaultyAws) -> dict[str, Any]:
     (instance,) = launch(1)
     doomed = old_image(instance, 1, Purpose="test")
@@ -132,6 +151,7 @@ SCENARIOS = [
     Scenario("one running, one stopped", "ec2.modify_instance_attribute", _resize),
     Scenario("no capacity for the first type", "ec2.modify_instance_attribute", _resize_falls_back),
     Scenario("two generations", "ec2.create_image", _create_image),
+    Scenario("two, from their last images", "ec2.run_instances", _replace),
     Scenario("by id", "ec2.deregister_image", _deregister),
     Scenario("two tags", "ec2.create_tags", _tags),
     Scenario("one tag", "ec2.find_untagged", _untagged),
