@@ -29,14 +29,30 @@ from lambdas.errors import (
     Throttled,
     Unavailable,
 )
-from lambdas.result import Failure as Failure
-from lambdas.result import Json as Json
-from lambdas.result import Result as Result
-from lambdas.result import Skipped as Skipped
+from lambdas.result import Failure, Json, Result, Skipped
 from lambdas.service_errors import as_part_error, as_part_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+__all__ = [
+    "Allow",
+    "Aws",
+    "Call",
+    "Common",
+    "Failure",
+    "Json",
+    "Part",
+    "Pending",
+    "Result",
+    "Run",
+    "Runner",
+    "Skipped",
+    "current_runner",
+    "failure_table",
+    "part",
+    "seconds",
+]
 
 MAX_WAIT = 300
 """Longest pause between two looks, in seconds: a run of hours still sees the end within five minutes."""
