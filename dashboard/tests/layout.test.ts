@@ -60,7 +60,8 @@ describe("the layout of a graph", () => {
       const inner = at(id);
       expect(inner.x).toBeGreaterThanOrEqual(group.x);
       expect(inner.x + inner.width).toBeLessThanOrEqual(group.x + group.width);
-      expect(inner.y).toBeGreaterThan(group.y);
+      // Below its title too.
+      expect(inner.y).toBeGreaterThan(group.y + 28);
       expect(inner.y + inner.height).toBeLessThanOrEqual(group.y + group.height);
     }
   });
@@ -68,6 +69,17 @@ describe("the layout of a graph", () => {
   it("leads downwards, and lets no two nodes of a machine overlap", () => {
     expect(at("second").y).toBeGreaterThan(at("first").y + at("first").height);
     expect(at("after").y).toBeGreaterThan(at("each").y + at("each").height);
+    const outer = nodes.filter(({ node: { parent } }) => parent === null);
+    for (const one of outer) {
+      for (const other of outer) {
+        const apart =
+          one.x + one.width <= other.x ||
+          other.x + other.width <= one.x ||
+          one.y + one.height <= other.y ||
+          other.y + other.height <= one.y;
+        expect(one === other || apart).toBe(true);
+      }
+    }
   });
 
   it("cuts long words of an arrow, and keeps them whole in its title", () => {

@@ -24,6 +24,8 @@ def chromium() -> Iterator[Browser]:
     """Debian's Chromium. Fails the test when there is none."""
     path = shutil.which("chromium")
     assert path, "the tests of the dashboard need Chromium: apt-get install chromium, or run `make test` as root"
+    # Five seconds, Playwright's own, are too few on a machine that is busy with other tests.
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         # Chromium's sandbox does not work for root, as whom containers run.
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])

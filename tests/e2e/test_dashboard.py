@@ -54,7 +54,7 @@ def test_a_user_arranges_a_board_and_finds_it_again(dashboard: Dashboard, local:
     handle.focus()
     for key in ("Enter", *["ArrowUp"] * 12, "Enter"):
         handle.press(key)
-    until(lambda: _panels(page)[1] == "Fleet", "the panel to have moved above the others", 10)
+    until(lambda: _panels(page)[1] == "Fleet", "the panel to have moved above the others", 30)
 
     page.get_by_role("button", name="Settings of Fleet").click()
     page.get_by_role("menuitem", name="Settings").click()
