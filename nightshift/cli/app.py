@@ -111,6 +111,31 @@ def run(
 
 
 @app.command()
+def plan(
+    name: Name,
+    *,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter of the flow; a list is written a,b,c."),
+    ] = None,
+    target: Target = "local",
+    folder: Folder = _FLOW_DEFS,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a run would touch now, step by step, by a dry run that changes nothing."""
+    from nightshift.cli.flows import find_flow
+    from nightshift.cli.planning import plan_flow
+
+    flow = find_flow(name, folder)
+    # A called flow of a file elsewhere is in that same file.
+    elsewhere = f"{flow.file}:" if "/" in name or ".py" in name else ""
+    if not plan_flow(
+        flow, lambda called: find_flow(elsewhere + called, folder), parameters or [], target, as_json=as_json
+    ):
+        raise typer.Exit(1)
+
+
+@app.command()
 def simulate(
     first: Annotated[str | None, typer.Option("--from", metavar="DATE", help="The first day. Default: today.")] = None,
     days: Annotated[int, typer.Option(metavar="N", help="How many days.")] = 365,

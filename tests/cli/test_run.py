@@ -63,6 +63,35 @@ def test_a_dry_run_changes_nothing_and_reports_as_json(local: LocalAws) -> None:
     assert states(local) == before
 
 
+def test_a_plan_has_every_step_with_counts_and_changes_nothing(local: LocalAws) -> None:
+    before = states(local)
+    done = nightshift(local, "plan", "nightly_backup", *FLOWS)
+    assert (done.code, done.err) == (0, "")
+    rows = {line.split()[0]: line.split()[1:6] for line in done.out.splitlines() if " run " in line}
+    assert rows["ec2.stop_instances"] == ["run", "4", "3", "1", "0"]
+    assert rows["ebs.create_snapshot"] == ["run", "9", "9", "0", "0"]
+    assert done.out.splitlines()[-1] == "12 resources would change, 4 be skipped, 0 fail"
+    assert states(local) == before
+
+
+def test_the_plan_of_a_flow_has_that_of_the_flow_it_calls(local: LocalAws) -> None:
+    done = nightshift(local, "plan", "larger_at_month_end", "--json", *FLOWS)
+    plan = json.loads(done.out)
+    assert (done.code, plan["status"], [step["would"] for step in plan["steps"]]) == (0, "SUCCEEDED", ["run"])
+    (called,) = plan["called"]
+    assert called["flow"] == "change_spec"
+    would = {step["step"]: (step["would"], step["says"]) for step in called["steps"]}
+    assert would["notify.email"] == ("not run", "only if ec2.modify_instance_attribute fails")
+    assert plan["counts"]["changed"] == len(called["steps"][0]["results"][0]["changed"]) == 1
+
+
+def test_a_plan_that_fails_exits_1_and_says_what_to_do(local: LocalAws) -> None:
+    done = nightshift(local, "plan", "recover_instance", "-p", "instance_id=i-0123456789abcdef0", *FLOWS)
+    assert done.code == 1
+    assert "The run would end FAILED" in done.out
+    assert "What to do: " in done.out
+
+
 def test_runs_are_recorded_and_reported_again(local: LocalAws) -> None:
     said = json.loads(nightshift(local, "run", "evening_stop", "--dry-run", "--json", *FLOWS).out)
     name = said["execution_arn"].rpartition(":")[2]

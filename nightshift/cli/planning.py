@@ -1,0 +1,252 @@
+"""`nightshift plan`: what a run would touch now, told by a dry run of every step, with the steps not taken."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambdas.advice import advice
+from lambdas.history import History, all_states
+from lambdas.tracker.record import Counts
+from lambdas.tracker.steps import step_data
+from nightshift.cli.output import print_bold, print_json, print_table
+from nightshift.cli.target import client
+from nightshift.graph import Edge, Machine, graph
+from nightshift.model import CompiledFlow
+from nightshift.parameters import parse_parameters
+from nightshift.runs import follow, new_events, start, state_machine_arn
+
+_HEADINGS = ("step", "would", "matched", "change", "skip", "fail", "says")
+_SHOWN = 20
+_WAITED_FOR = ".waitForTaskToken"
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """A step of a flow, and what the dry run says of it.
+
+    would: "run", "fail", "fail, handled", "not run", "ask" (an approval, which a dry run passes over), or "run, told
+    with ..." when the history tells only the group it is in. calls: how often it was called, by loops and items.
+    says: summaries or errors; of a step that is not run, on what it depends, as far as the flow tells it in one
+    condition. results: what the part returned, for each call.
+    """
+
+    name: str
+    part: str
+    would: str
+    calls: int
+    counts: Counts | None
+    says: str
+    results: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run of a flow would do. status: of the dry run. called: the plans of the runs of the flows it calls."""
+
+    flow: str
+    target: str
+    execution: str
+    status: str
+    error: str
+    cause: str
+    steps: list[PlannedStep]
+    called: list[Plan] = field(default_factory=list)
+
+    def counts(self) -> Counts:
+        """The resources of all steps, those of called flows included; a mail or a message is none."""
+        own = sum((step.counts for step in self.steps if step.counts and not _is_message(step)), Counts())
+        return sum((plan.counts() for plan in self.called), own)
+
+
+def _is_message(step: PlannedStep) -> bool:
+    return step.part.startswith("notify.")
+
+
+def plan_flow(
+    flow: CompiledFlow, find: Callable[[str], CompiledFlow], given: Sequence[str], target: str, *, as_json: bool
+) -> bool:
+    """Print what a run of a flow would touch now on the target; whether such a run would succeed.
+
+    find: gives a flow that it calls, by name. given: "name=value" for each parameter. Raises InvalidParameter,
+    NotDeployed, LocalAwsIsDown.
+    """
+    parameters = parse_parameters(flow, given)
+    stepfunctions = client(target, "stepfunctions")
+    machine = state_machine_arn(stepfunctions, flow.name)
+    execution = start(stepfunctions, machine, flow, parameters, dry_run=True)
+    plan = _planned(stepfunctions, flow, find, execution, target)
+    if as_json:
+        print_json(plan_as_json(plan))
+    else:
+        print_plan(plan)
+    return plan.status == "SUCCEEDED"
+
+
+def _planned(
+    stepfunctions: Any, flow: CompiledFlow, find: Callable[[str], CompiledFlow], execution: str, target: str
+) -> Plan:
+    history = History(flow.name, flow.definition, flow.steps)
+    for _ in follow(stepfunctions, execution, history):
+        pass
+    called = [
+        _planned(stepfunctions, find(name), find, arn, target)
+        for name, arn in _called(new_events(stepfunctions, execution, 0), flow)
+    ]
+    steps = planned_steps(flow, history)
+    return Plan(flow.name, target, execution, history.status, history.error, history.cause, steps, called)
+
+
+def _called(events: list[dict[str, Any]], flow: CompiledFlow) -> Iterator[tuple[str, str]]:
+    """Name and execution ARN of each run of another flow that a run started."""
+    seen: set[str] = set()
+    for event in events:
+        details: dict[str, Any] = event.get("taskSubmittedEventDetails") or event.get("taskSucceededEventDetails") or {}
+        try:
+            output = json.loads(details.get("output", ""))
+        except ValueError:
+            continue
+        arn = output.get("ExecutionArn") if isinstance(output, dict) else None
+        if isinstance(arn, str) and arn not in seen:
+            seen.add(arn)
+            machine = arn.split(":")[-2]
+            yield from ((name, arn) for name in flow.flows if machine.endswith(f"-{name}"))
+
+
+def planned_steps(flow: CompiledFlow, history: History) -> list[PlannedStep]:
+    """Every step of a flow, in its order, with what the history of a dry run says of it."""
+    machine = graph(flow)
+    edges = list(machine.all_edges())
+    states = all_states(flow.definition)
+    taken = {step.name for step in history.steps}
+    planned = []
+    for node, group in machine.all_nodes():
+        # The gate lets every run pass that was not started by a trigger, and every dry run.
+        if node.kind not in ("task", "wait", "group") or node.id == "gate":
+            continue
+        if node.id in taken:
+            planned.append(_taken(node.id, node.part, history))
+        elif _WAITED_FOR in states[node.id].get("Resource", ""):
+            says = "asks for approval when a run gets there; a dry run takes it as given"
+            planned.append(PlannedStep(node.id, "", "ask", 0, None, says, []))
+        elif group in taken and _told_by_group(history, group):
+            planned.append(PlannedStep(node.id, node.part, f"run, told with {group}", 0, None, "", []))
+        else:
+            planned.append(PlannedStep(node.id, node.part, "not run", 0, None, _reason(node.id, edges, machine), []))
+    return planned
+
+
+def _taken(name: str, part: str, history: History) -> PlannedStep:
+    steps = [step for step in history.steps if step.name == name]
+    results = [r for step in steps for r in ([step.result] if step.result is not None else step.inside)]
+    each = [Counts(**data["counts"]) for step in steps if (data := step_data(step))["counts"]]
+    failed = [step for step in steps if step.state in ("failed", "handled")]
+    would = "run"
+    if failed:
+        would = "fail" if any(step.state == "failed" for step in failed) else "fail, handled"
+    said = [str(result["summary"]) for result in results if result.get("summary")]
+    said = [f"{step.error or 'the run'}: {step.cause.partition(chr(10))[0]}".rstrip(": ") for step in failed] + said
+    more = f" and {len(said) - 3} more" if len(said) > 3 else ""
+    return PlannedStep(
+        name, part, would, len(steps), sum(each, Counts()) if each else None, "; ".join(said[:3]) + more, results
+    )
+
+
+def _told_by_group(history: History, group: str) -> bool:
+    return any(step.inside for step in history.steps if step.name == group)
+
+
+def _reason(name: str, edges: list[Edge], machine: Machine) -> str:
+    """On what a step depends that is not run: the nearest condition or failure on the way to it, if there is one."""
+    kinds = {node.id: node for node, _ in machine.all_nodes()}
+    at, seen = name, {name}
+    while True:
+        ways = [edge for edge in edges if edge.target == at]
+        if len(ways) != 1:
+            failures = {edge.source for edge in ways if edge.caught}
+            return f"only if {' or '.join(sorted(failures))} fails" if len(failures) == len(ways) > 0 else ""
+        (way,) = ways
+        if way.caught:
+            return f"only if {way.source} fails"
+        if kinds[way.source].kind == "choice" and way.source.startswith("if "):
+            condition = way.source.removeprefix("if ")
+            return f"only if not ({condition})" if way.label == "otherwise" else f"only if {condition}"
+        if way.source in seen or kinds[way.source].kind in ("start", "choice"):
+            return ""
+        seen.add(way.source)
+        at = way.source
+
+
+def print_plan(plan: Plan) -> None:
+    """Print a plan as a table, what would change by id, and the totals."""
+    place = "the local AWS" if plan.target == "local" else "AWS"
+    print_bold(f"What a run of {plan.flow} would do now on {place}; nothing was changed")
+    _print_steps(plan)
+    counts = plan.counts()
+    print()
+    if plan.status == "SUCCEEDED":
+        print_bold(f"{counts.changed} resources would change, {counts.skipped} be skipped, {counts.failed} fail")
+        return
+    print_bold(f"The run would end {plan.status}")
+    print(f"{plan.error or plan.status}: {plan.cause or 'no cause was given'}")
+    if todo := advice(plan.error, plan.status):
+        print(f"What to do: {todo}")
+
+
+def _print_steps(plan: Plan) -> None:
+    print()
+    print_table(_HEADINGS, [_row(step) for step in plan.steps])
+    for step in plan.steps:
+        for result in [] if _is_message(step) else step.results:
+            _print_ids(step.name, result)
+    for called in plan.called:
+        print()
+        print_bold(f"{called.flow}, called by {plan.flow}")
+        _print_steps(called)
+
+
+def _row(step: PlannedStep) -> tuple[str, ...]:
+    name = f"{step.name} ({step.calls} times)" if step.calls > 1 else step.name
+    counts = vars(step.counts) if step.counts else {}
+    shown = [str(counts.get(key, "-")) for key in ("matched", "changed", "skipped", "failed")]
+    return (name, step.would, *shown, step.says)
+
+
+def _print_ids(name: str, result: dict[str, Any]) -> None:
+    changed, failed = result.get("changed"), result.get("failed")
+    # A long list travels as a reference to where it is kept, and is no list here.
+    if isinstance(changed, list) and changed:
+        more = f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
+        print(f"{name}: would change {', '.join(map(str, changed[:_SHOWN]))}{more}")
+    for failure in failed[:_SHOWN] if isinstance(failed, list) else []:
+        print(f"{name}: {failure['id']} would fail with {failure['error']}: {failure['message']}")
+    for warning in result.get("warnings") or []:
+        print(f"{name}: warning: {warning}")
+
+
+def plan_as_json(plan: Plan) -> dict[str, Any]:
+    """A plan as JSON data; `counts` as `Plan.counts` gives them."""
+    return {
+        "flow": plan.flow,
+        "target": plan.target,
+        "execution_arn": plan.execution,
+        "status": plan.status,
+        "error": plan.error or None,
+        "cause": plan.cause or None,
+        "counts": vars(plan.counts()),
+        "steps": [
+            {
+                "step": step.name,
+                "part": step.part or None,
+                "would": step.would,
+                "calls": step.calls,
+                "counts": vars(step.counts) if step.counts else None,
+                "says": step.says or None,
+                "results": step.results,
+            }
+            for step in plan.steps
+        ],
+        "called": [plan_as_json(called) for called in plan.called],
+    }
