@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +18,7 @@ INVOKE = "arn:aws:states:::lambda:invoke"
 ASK = "arn:aws:states:::lambda:invoke.waitForTaskToken"
 START = "arn:aws:states:::states:startExecution.sync:2"
 GATE = "${nightshift.gate}"
+GOES_ON = {"done": True, "result": {"run": True, "reason": ""}}
 PARTS = {part.name: part for part in vars(fake).values() if isinstance(part, Part)}
 LARGE = 500
 """A list longer than this goes to the results bucket."""
@@ -58,6 +59,7 @@ class World:
     """AWS as the fakes see it (`lambdas.contract.Aws`), with a clock that only waiting moves.
 
     start: when the run starts, ISO 8601. approve: how `approval` is answered; None for no answer.
+    gate: answers a request of a flow's first state; by default every run goes on.
     """
 
     def __init__(self, start: str = "2026-03-27T21:30:00+00:00", approve: bool | None = True) -> None:
@@ -70,6 +72,7 @@ class World:
         self.attempts: Counter[str] = Counter()
         self.stored: dict[str, list[Any]] = {}
         self.execution = ""
+        self.gate: Callable[[dict[str, Any]], dict[str, Any]] = lambda request: GOES_ON
 
     def now(self) -> float:
         """Seconds since the epoch."""
@@ -181,9 +184,7 @@ def invoke(world: World, arguments: Any) -> Any:
     assert set(arguments) == {"FunctionName", "Payload"}, arguments
     request = json.loads(json.dumps(arguments["Payload"]))
     if arguments["FunctionName"] == GATE:
-        # What the gate decides is its own tests' matter; here every run goes on.
-        assert set(request) == {"trigger", "state", "run"}, request
-        return {"done": True, "result": {"run": True, "reason": ""}}
+        return _asked(world, request)
     assert set(request) == {"part", "params", "state", "run"}, request
     assert arguments["FunctionName"] == f"${{{request['part']}}}", arguments
     _check_run(request["run"])
@@ -196,6 +197,16 @@ def invoke(world: World, arguments: Any) -> Any:
     if reply["done"]:
         reply["result"] = {k: _stored(world, v) for k, v in reply["result"].items()}
     return json.loads(json.dumps(reply))
+
+
+def _asked(world: World, request: dict[str, Any]) -> Any:
+    """The answer of the gate."""
+    assert set(request) == {"trigger", "state", "run"}, request
+    _check_run(request["run"])
+    try:
+        return json.loads(json.dumps(world.gate(request)))
+    except NightshiftError as error:
+        raise PartRaised(error) from None
 
 
 def _check_run(run: dict[str, Any]) -> None:

@@ -1,0 +1,30 @@
+"""Recorded runs for tests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from lambdas.tracker.record import Counts, Record
+from lambdas.tracker.store import save
+
+START = datetime(2026, 11, 20, 3, tzinfo=UTC)
+
+
+def record(
+    table: Any,
+    flow: str,
+    name: str,
+    state: str = "SUCCEEDED",
+    *,
+    started: datetime = START,
+    minutes: float = 2,
+    detail: dict[str, Any] | None = None,
+    **more: Any,
+) -> Record:
+    """Record a run."""
+    ended = None if state == "RUNNING" else started + timedelta(minutes=minutes)
+    execution = f"arn:aws:states:ap-northeast-1:123456789012:execution:nightshift-{flow}:{name}"
+    made = Record(flow, name, execution, state, started, ended, counts=Counts(3, 2, 1, 0), **more)
+    kept = {"steps": [], "parameters": {}, "output": None, "cause": None, **(detail or {})}
+    return save(table, made, kept if ended else None)

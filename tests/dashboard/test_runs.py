@@ -1,0 +1,156 @@
+"""Runs through the API: lists, one in full, and what can be done to it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.dashboard.api import Api
+from tests.dashboard.runs import START, record
+
+STEP = {
+    "name": "notify.email",
+    "label": "notify.email",
+    "part": "notify.email",
+    "state": "succeeded",
+    "started": "2026-11-20T03:00:00.000+00:00",
+    "ended": "2026-11-20T03:00:01.000+00:00",
+    "duration": 1.0,
+    "looks": 1,
+    "retries": 0,
+    "wait": None,
+    "waiting_for": None,
+    "items_done": None,
+    "items": None,
+    "counts": {"matched": 1, "changed": 1, "skipped": 0, "failed": 0},
+    "summary": "1 mail",
+    "result": {"changed": ["ops@example.com"], "subject": "Backup", "message_id": "m-1", "text": "all is well"},
+    "results_inside": None,
+    "error": None,
+    "cause": None,
+}
+
+
+def test_runs_are_listed_by_page(aws: Any, admin: Api) -> None:
+    for number in range(5):
+        record(aws, "evening_stop", f"n{number}", started=START + timedelta(hours=number))
+    record(aws, "nightly_backup", "failed", "FAILED", error="PartFailed")
+    names, cursor = [], None
+    while True:
+        page = admin.get("/runs", limit=2, flow="evening_stop", **({"cursor": cursor} if cursor else {})).json
+        names += [run["name"] for run in page["runs"]]
+        cursor = page["cursor"]
+        if cursor is None:
+            break
+    assert names == ["n4", "n3", "n2", "n1", "n0"]
+    (failed,) = admin.get("/runs", state="FAILED").json["runs"]
+    assert (failed["id"], failed["error"], failed["duration"]) == ("nightly_backup/failed", "PartFailed", 120.0)
+    assert failed["counts"] == {"matched": 3, "changed": 2, "skipped": 1, "failed": 0}
+    late = admin.get("/runs", since=(START + timedelta(hours=3)).isoformat(), until="2027-01-01T00:00:00Z").json["runs"]
+    assert [run["name"] for run in late] == ["n4", "n3"]
+
+
+def test_a_run_is_told_with_steps_mails_and_advice(aws: Any, admin: Api) -> None:
+    detail = {"steps": [STEP], "parameters": {"tag": "a=b"}, "output": {"x": 1}, "cause": "2 of 3 failed"}
+    record(aws, "nightly_backup", "one", "FAILED", error="PartFailed", detail=detail)
+    run = admin.get("/runs/nightly_backup/one").json
+    assert run["parameters"] == {"tag": "a=b"}
+    assert run["output"] == {"x": 1}
+    assert run["cause"] == "2 of 3 failed"
+    assert run["advice"].startswith("Look at the resources")
+    assert run["steps"][0]["counts"]["changed"] == 1
+    assert run["mails"] == [
+        {
+            "step": "notify.email",
+            "to": ["ops@example.com"],
+            "subject": "Backup",
+            "message_id": "m-1",
+            "text": "all is well",
+        }
+    ]
+    assert (run["stoppable"], run["from_history"]) == (False, False)
+    assert run["console"].startswith("https://ap-northeast-1.console.aws.amazon.com/states/")
+    assert admin.get("/runs/nightly_backup/none").status == 404
+
+
+def test_a_run_that_has_ended_is_not_stopped(aws: Any, admin: Api) -> None:
+    record(aws, "nightly_backup", "one")
+    got = admin.post("/runs/nightly_backup/one/stop", {"why": "x"})
+    assert (got.status, got.json["code"]) == (409, "conflict")
+    assert admin.post("/runs/nightly_backup/one/redrive").status == 409
+    assert admin.get("/audit").json["entries"] == []
+
+
+def test_a_run_is_started_again_with_its_parameters(aws: Any, admin: Api) -> None:
+    record(aws, "evening_stop", "old", dry_run=True, detail={"parameters": {"tag": "AutoOff=late"}})
+    made = admin.post("/runs/evening_stop/old/again", idempotency_key="0123456789").json
+    assert admin.post("/runs/evening_stop/old/again", idempotency_key="0123456789").json["repeated"]
+    (entry,) = admin.get("/audit").json["entries"]
+    assert (entry["action"], entry["run"]) == ("again", made["id"])
+    assert entry["details"] == {"after": "evening_stop/old", "dry_run": "true"}
+    record(aws, "evening_stop", "vast", detail={"parameters": {"shortened": 300_000}})
+    assert admin.post("/runs/evening_stop/vast/again").status == 409
+
+
+def test_charts_add_up(aws: Any, admin: Api) -> None:
+    record(aws, "evening_stop", "a", minutes=1)
+    record(aws, "evening_stop", "b", "FAILED", minutes=3)
+    record(aws, "nightly_backup", "c", "SKIPPED", started=START + timedelta(days=1), skipped="held")
+    period = {"since": "2026-11-20", "until": "2026-11-22"}
+    summary = admin.get("/summary", **period).json
+    assert [day["counts"]["total"] for day in summary["days"]] == [2, 1, 0]
+    assert {flow["flow"]: flow["counts"]["total"] for flow in summary["flows"]} == {
+        "evening_stop": 2,
+        "nightly_backup": 1,
+    }
+    assert summary["counts"]["failed"] == summary["counts"]["succeeded"] == summary["counts"]["skipped"] == 1
+    report = admin.get("/report", **period).json
+    assert (report["mean_duration"], report["longest_duration"]) == (120.0, 180.0)
+    assert report["days"][1]["mean_duration"] is None
+    assert [run["id"] for run in report["runs"]] == ["nightly_backup/c", "evening_stop/b", "evening_stop/a"]
+    assert not report["more"]
+    assert admin.get("/report", flow="evening_stop", **period).json["counts"]["total"] == 2
+    assert len(admin.get("/summary").json["days"]) == 7
+
+
+def test_deeds_are_listed_by_page(aws: Any, admin: Api) -> None:
+    from lambdas import audit
+
+    now = datetime.now(UTC)
+    for days in range(0, 70, 10):
+        audit.record(aws, by="bob", action="hold", flow="evening_stop", now=now - timedelta(days=days, minutes=1))
+        audit.record(aws, by="bob", action="hold", flow="nightly_backup", now=now - timedelta(days=days, minutes=2))
+    found, cursor = [], None
+    while True:
+        page = admin.get("/audit", limit=3, flow="evening_stop", **({"cursor": cursor} if cursor else {})).json
+        found += [entry["time"] for entry in page["entries"]]
+        cursor = page["cursor"]
+        if cursor is None:
+            break
+    assert len(found) == 7
+    assert found == sorted(found, reverse=True)
+    lately = admin.get("/audit", since=(now - timedelta(days=15)).isoformat()).json["entries"]
+    assert [entry["flow"] for entry in lately] == ["evening_stop", "nightly_backup"] * 2
+
+
+def test_the_fleet_is_what_the_own_flows_select(aws: Any, admin: Api, desk: Api) -> None:
+    from lambdas.dashboard import deployment
+
+    for tag in ("AutoOff=yes", "AutoOn=yes", "Backup=nightly"):
+        key, _, value = tag.partition("=")
+        deployment.ec2().run_instances(
+            ImageId="ami-12c6146b",
+            MinCount=1,
+            MaxCount=1,
+            TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": key, "Value": value}]}],
+        )
+
+    def tags(api: Api, **query: Any) -> list[dict[str, str]]:
+        return [instance["tags"] for instance in api.get("/fleet", **query).json["instances"]]
+
+    assert {"Backup": "nightly"} in tags(admin)
+    assert tags(desk) == [{"AutoOff": "yes"}, {"AutoOn": "yes"}]
+    assert tags(admin, tag="Auto*=yes") == [{"AutoOff": "yes"}, {"AutoOn": "yes"}]
+    assert tags(admin, tag=["AutoOn=y*", "AutoOff=yes"]) == []
+    assert tags(Api("nobody", ())) == []
+    assert admin.get("/fleet", tag="nonsense").fields.keys() == {"query.tag.0"}
