@@ -170,9 +170,8 @@ def alarm_message(instance: str, changed: datetime) -> str:
     )
 
 
-def decided(local: LocalAws, flow: str) -> int:
+def decided(table: Any, flow: str) -> int:
     """How many alarm messages the receiver has decided."""
-    table = local.session().resource("dynamodb").Table("nightshift")
     key = "pk = :pk AND begins_with(sk, :sk)"
     values = {":pk": f"STORM#{flow}", ":sk": "MESSAGE#"}
     return len(table.query(KeyConditionExpression=key, ExpressionAttributeValues=values)["Items"])
@@ -190,7 +189,8 @@ def test_a_storm_of_fifty_alarms_starts_one_run_for_each_instance(local: LocalAw
     assert len(storm) == 50
     for message in [*storm, *storm[:5]]:
         sns.publish(TopicArn=topic, Message=message)
-    until(lambda: decided(local, "calm") == 50, "the fifty alarms to be decided")
+    table = local.session().resource("dynamodb").Table("nightshift")
+    until(lambda: decided(table, "calm") == 50, "the fifty alarms to be decided")
     ended = [finished(local, run["executionArn"]) for run in executions(local, "calm")]
     assert sorted(json.loads(run["output"]) for run in ended) == fleet
     assert dead_letters(local) == 0
