@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -72,14 +73,30 @@ def _from_icalendar(path: Path, text: str, first_year: int, last_year: int) -> I
         place = f"{path}:{_line_of(text, str(error))}"
         raise CalendarError(f"{place}: {error}", "export the calendar again as iCalendar (RFC 5545)") from None
     if not calendars:
-        raise CalendarError(f"{path} holds no calendar", "it has to begin with BEGIN:VCALENDAR")
+        raise CalendarError(f"{path} holds no calendar", "it begins with BEGIN:VCALENDAR, and each BEGIN has its END")
     for calendar in calendars:
+        replaced = _replaced(calendar)
         for event in calendar.walk("VEVENT"):
             name = str(event.get("SUMMARY", "company holiday"))
             start, length = _span(path, text, name, event)
-            for begin in _starts(event, start, first_year, last_year):
+            if event.get("STATUS") == "CANCELLED":
+                continue
+            try:
+                begins = _starts(event, start, first_year, last_year)
+            except ValueError as error:
+                place = f"{path}:{_line_of(text, name)}: the event {name!r}"
+                raise CalendarError(f"{place}: {error}", "correct its RRULE, RDATE or EXDATE (RFC 5545)") from None
+            for begin in begins:
+                if "RECURRENCE-ID" not in event and (event.get("UID"), begin) in replaced:
+                    continue
                 for n in range(length):
                     yield Entry(begin + timedelta(days=n), name)
+
+
+def _replaced(calendar: Any) -> set[tuple[Any, date]]:
+    """The repetitions that were moved or cancelled, as UID and first day: an event of its own stands for each."""
+    events = (event for event in calendar.walk("VEVENT") if "RECURRENCE-ID" in event)
+    return {(event.get("UID"), _day(event.decoded("RECURRENCE-ID"))) for event in events}
 
 
 def _span(path: Path, text: str, name: str, event: Any) -> tuple[date, int]:
@@ -106,8 +123,11 @@ def _day(moment: date) -> date:
     return moment.date() if isinstance(moment, datetime) else moment
 
 
-def _starts(event: Any, start: date, first_year: int, last_year: int) -> Iterator[date]:
-    """The first days of an event and of its repetitions, from January of the first year to the end of the last."""
+def _starts(event: Any, start: date, first_year: int, last_year: int) -> list[date]:
+    """The first days of an event and of its repetitions, from January of the first year to the end of the last.
+
+    Raises ValueError for a rule that cannot be followed.
+    """
     from dateutil.rrule import rruleset, rrulestr  # type: ignore[import-untyped]
 
     begin, end = datetime(first_year, 1, 1), datetime(last_year, 12, 31)
@@ -119,14 +139,13 @@ def _starts(event: Any, start: date, first_year: int, last_year: int) -> Iterato
     for field, add in (("RDATE", days.rdate), ("EXDATE", days.exdate)):
         for dates in _listed(event.get(field)):
             for moment in dates.dts:
-                add(_midnight(_day(moment.dt)))
-    yield from (moment.date() for moment in days.between(begin, end, inc=True))
+                add(_midnight(_day(moment.dt[0] if isinstance(moment.dt, tuple) else moment.dt)))
+    return [moment.date() for moment in days.between(begin, end, inc=True)]
 
 
 def _local_until(rule: str) -> str:
     """UNTIL without its time: days are compared, and those have no zone."""
-    parts = (part.split("T")[0] if part.startswith("UNTIL=") else part for part in rule.split(";"))
-    return ";".join(parts)
+    return re.sub(r"(UNTIL=\d{8})T\w+", r"\1", rule)
 
 
 def _listed(value: Any) -> list[Any]:

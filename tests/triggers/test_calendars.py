@@ -170,6 +170,29 @@ def test_the_days_of_an_icalendar_file(tmp_path: Path) -> None:
     assert company.holidays[day("2026-08-14")] == "Summer closing"
 
 
+def test_repetitions_that_end_or_are_moved_or_cancelled(tmp_path: Path) -> None:
+    file = tmp_path / "company.ics"
+    moved = """BEGIN:VEVENT
+UID:1
+SUMMARY:Foundation Day
+RECURRENCE-ID;VALUE=DATE:20270612
+DTSTART;VALUE=DATE:20270614
+END:VEVENT
+BEGIN:VEVENT
+UID:1
+SUMMARY:Foundation Day
+RECURRENCE-ID;VALUE=DATE:20280612
+DTSTART;VALUE=DATE:20280612
+STATUS:CANCELLED
+END:VEVENT
+END:VCALENDAR
+"""
+    repeated = ICS.replace("FREQ=YEARLY", "FREQ=YEARLY;UNTIL=20290612T000000Z")
+    file.write_text(repeated.replace("END:VCALENDAR\n", moved))
+    days = [d.isoformat() for d, name in Calendar(file=file).data.holidays.items() if name == "Foundation Day"]
+    assert sorted(days) == ["2026-06-12", "2027-06-14", "2029-06-12"]
+
+
 def test_the_days_of_a_csv_file(tmp_path: Path) -> None:
     file = tmp_path / "company.csv"
     file.write_text(CSV)
@@ -191,6 +214,12 @@ def test_the_days_of_a_csv_file(tmp_path: Path) -> None:
             ICS.replace("DTSTART;VALUE=DATE:20260812\n", ""),
             r"a\.ics:\d+: the event 'Summer closing' has no DTSTART",
             "DTSTART",
+        ),
+        (
+            "a.ics",
+            ICS.replace("FREQ=YEARLY", "FREQ=YEARLY;BYDAY=MO,TU;BYSETPOS=0"),
+            r"a\.ics:6: the event 'Foundation Day': bysetpos must be",
+            "RRULE",
         ),
         (
             "a.ics",
