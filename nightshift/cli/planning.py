@@ -21,6 +21,8 @@ from nightshift.runs import follow, new_events, start, state_machine_arn
 _HEADINGS = ("step", "would", "matched", "change", "skip", "fail", "says")
 _SHOWN = 20
 _WAITED_FOR = ".waitForTaskToken"
+_RAISED_AGAIN = "raise again?"
+"""What the compiler calls the Choice by which a failure goes on after a `finally`, to the clauses that catch it."""
 
 
 @dataclass(frozen=True)
@@ -164,15 +166,18 @@ def _reason(name: str, edges: list[Edge], machine: Machine) -> str:
     at, seen = name, {name}
     while True:
         ways = [edge for edge in edges if edge.target == at]
+        if ways and all(edge.caught or edge.source.startswith(_RAISED_AGAIN) for edge in ways):
+            failing = sorted({edge.source for edge in ways if edge.caught})
+            told = len(failing) <= 3 and all(edge.caught for edge in ways)
+            return f"only if {' or '.join(failing) if told else 'a step before it'} fails"
         if len(ways) != 1:
-            failures = {edge.source for edge in ways if edge.caught}
-            return f"only if {' or '.join(sorted(failures))} fails" if len(failures) == len(ways) > 0 else ""
+            return ""
         (way,) = ways
-        if way.caught:
-            return f"only if {way.source} fails"
         if kinds[way.source].kind == "choice" and way.source.startswith("if "):
             condition = way.source.removeprefix("if ")
-            return f"only if not ({condition})" if way.label == "otherwise" else f"only if {condition}"
+            # The first arrow is that of the condition in the name; elif and else share what is not so.
+            first = next(edge for edge in edges if edge.source == way.source)
+            return f"only if {condition}" if way == first else f"only if not ({condition})"
         if way.source in seen or kinds[way.source].kind in ("start", "choice"):
             return ""
         seen.add(way.source)

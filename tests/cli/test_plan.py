@@ -16,6 +16,8 @@ from nightshift.compiler import compile_file
 from nightshift.model import CompiledFlow
 from tests.cli.conftest import Cli
 
+FLOWS = Path(__file__).parents[2] / "flow_defs"
+
 SOURCE = """
 from lambdas.parts import ec2, notify
 from nightshift import PartFailed, approval, flow, for_each
@@ -31,8 +33,10 @@ def tidy(tag: str = "Role=web"):
         raise
     if stopped.changed:
         ec2.start_instances(instance_id=stopped.changed)
-    else:
+    elif found.running:
         ec2.reboot_instances(instance_id=found.running)
+    else:
+        ec2.describe_instances(tag="Role=spare")
     if approval("Go on?", to="ops@example.com").approved:
         for_each(found.running, one)
 
@@ -127,12 +131,14 @@ def test_every_step_has_a_row_with_the_branch_that_is_not_taken(tidy: CompiledFl
         "ec2.stop_instances": "run",
         "ec2.start_instances": "run",
         "ec2.reboot_instances": "not run",
+        "ec2.describe_instances (2)": "not run",
         "approval": "ask",
         group: "run",
         "ec2.create_tags": "run",
         "notify.email": "not run",
     }
-    assert found["ec2.reboot_instances"].says == "only if not (stopped.changed)"
+    assert found["ec2.reboot_instances"].says == "only if found.running"
+    assert found["ec2.describe_instances (2)"].says == "only if not (found.running)"
     assert found["notify.email"].says == "only if ec2.stop_instances fails"
     assert (found["ec2.create_tags"].calls, found["ec2.create_tags"].says) == (2, "a; b")
     mail = PlannedStep("mail", "notify.email", "run", 1, Counts(matched=1, changed=1), "", [])
@@ -167,6 +173,13 @@ def test_the_tables_of_called_flows_follow_and_count(capsys: pytest.CaptureFixtu
     assert plan_as_json(plan)["called"][0]["steps"][0]["results"] == changing.results
 
 
+def test_a_handler_that_several_steps_lead_to_is_said_to_depend_on_any() -> None:
+    (weekly,) = compile_file(FLOWS / "weekly_backup.py")
+    steps = by_name(planned_steps(weekly, History(weekly.name, weekly.definition, weekly.steps)))
+    assert steps["notify.email"].says == "only if a step before it fails"
+    assert "gate" not in steps
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
@@ -180,8 +193,7 @@ def test_the_tables_of_called_flows_follow_and_count(capsys: pytest.CaptureFixtu
 def test_what_cannot_be_planned_is_refused(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arguments: list[str], code: int, message: str
 ) -> None:
-    flows = Path(__file__).parents[2] / "flow_defs"
     monkeypatch.chdir(tmp_path)
-    done = cli(*arguments, "--flow-defs", flows)
+    done = cli(*arguments, "--flow-defs", FLOWS)
     assert (done.code, done.out) == (code, "")
     assert message in done.err
