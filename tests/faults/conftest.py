@@ -1,11 +1,10 @@
-"""One AWS for all cases, and the count of cases and violations at the end."""
+"""One AWS for all cases."""
 
 from __future__ import annotations
 
 import logging
 import os
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -37,16 +36,3 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyAws]:
         with moto():
             yield FaultyAws(tmp_path_factory.mktemp("disks"), f"{host}:{port}")
         server.stop()
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """One line, also of what the workers of pytest-xdist counted."""
-    counted = [
-        dict(report.user_properties)
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        if getattr(report, "when", "") == "call" and "faults" in dict(report.user_properties)
-    ]
-    if counted:
-        cases, wrong = (sum(c["faults"][i] for c in counted) for i in (0, 1))
-        terminalreporter.write_line(f"fault sweep: {len(counted)} scenarios, {cases} cases, {wrong} violations")
