@@ -1,0 +1,80 @@
+"""The functions of the tracker on moto's Step Functions: events, what they do not tell, and runs that are not ours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+
+from lambdas.table import table as the_table
+from lambdas.tracker import handler, queries
+from tests.tracker.views import PREFIX, event
+
+DEFINITION = {"StartAt": "wait", "States": {"wait": {"Type": "Wait", "Seconds": 9, "End": True}}}
+CONTEXT = SimpleNamespace()
+
+
+@pytest.fixture
+def step_functions(table: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Step Functions with a flow of this app and one of another, and the tracker beside it."""
+    monkeypatch.setenv("NIGHTSHIFT_PREFIX", PREFIX)
+    client = boto3.client("stepfunctions")
+    for name in (f"{PREFIX}-backup", "other-backup"):
+        client.create_state_machine(
+            name=name, definition=json.dumps(DEFINITION), roleArn="arn:aws:iam::123456789012:role/flow"
+        )
+    for cached in (the_table, handler._step_functions):
+        cached.cache_clear()
+    yield client
+    for cached in (the_table, handler._step_functions):
+        cached.cache_clear()
+
+
+def started(client: Any, name: str, machine: str = f"{PREFIX}-backup") -> str:
+    """Start an execution; its ARN."""
+    given = {"nightshift": {"dry_run": False, "trigger": {"type": "manual", "by": "alice"}}}
+    arn = f"arn:aws:states:ap-northeast-1:123456789012:stateMachine:{machine}"
+    return str(client.start_execution(stateMachineArn=arn, name=name, input=json.dumps(given))["executionArn"])
+
+
+def test_what_step_functions_says_goes_before_an_event_that_is_late(step_functions: Any, table: Any) -> None:
+    arn = started(step_functions, "night")
+    step_functions.stop_execution(executionArn=arn, error="Stopped", cause="by hand")
+    late = event("RUNNING", name="night")
+    assert handler.handler(late, CONTEXT) == {"run": "backup/night", "state": "ABORTED"}
+    found = queries.run(table, "backup", "night")
+    assert found is not None
+    assert (found.record.state, found.record.ended is not None) == ("ABORTED", True)
+    assert found.detail["parameters"] == {}
+    assert isinstance(found.detail["steps"], list)
+
+
+def test_an_execution_that_step_functions_forgot_is_recorded_from_its_event(step_functions: Any, table: Any) -> None:
+    told = handler.handler(event("SUCCEEDED", name="long-ago", output=1), CONTEXT)
+    assert told == {"run": "backup/long-ago", "state": "SUCCEEDED"}
+    found = queries.run(table, "backup", "long-ago")
+    assert found is not None
+    assert found.detail == {}
+
+
+def test_runs_of_others_are_not_recorded(step_functions: Any, table: Any) -> None:
+    told = event("RUNNING")
+    told["detail"]["executionArn"] = started(step_functions, "night", "other-backup")
+    assert handler.handler(told, CONTEXT) == {}
+    assert handler.reconcile({}, CONTEXT) == {"mended": 0}
+    assert queries.runs(table) == ([], None)
+
+
+def test_what_no_event_told_is_found_within_the_hour(step_functions: Any, table: Any) -> None:
+    started(step_functions, "unseen")
+    arn = started(step_functions, "ended")
+    handler.handler(event("RUNNING", name="ended"), CONTEXT)
+    step_functions.stop_execution(executionArn=arn)
+    assert handler.reconcile({}, CONTEXT) == {"mended": 2}
+    states = {run.name: run.state for run in queries.runs(table)[0]}
+    assert states == {"unseen": "RUNNING", "ended": "ABORTED"}
+    assert handler.reconcile({}, CONTEXT) == {"mended": 0}
