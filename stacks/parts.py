@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from lambdas.contract import Part
@@ -22,7 +22,7 @@ MEMORY = 512
 def part_functions(settings: Settings, flows: Iterable[CompiledFlow], code: Code) -> Resources:
     """The functions of all parts the flows use."""
     flows = list(flows)
-    roles = assumed_roles(flows)
+    roles, secrets = assumed_roles(flows), read_secrets(flows)
     made: Resources = {}
     for name in sorted({name for flow in flows for name in flow.parts}):
         part = find_part(name)
@@ -39,7 +39,7 @@ def part_functions(settings: Settings, flows: Iterable[CompiledFlow], code: Code
                     "NIGHTSHIFT_RESULTS_BUCKET": ref("ResultsBucket"),
                     "NIGHTSHIFT_MAIL_FROM": settings.mail_from,
                 },
-                statements=part_statements(part, roles.get(name, ())),
+                statements=part_statements(part, roles.get(name, ()), secrets.get(name, ())),
                 timeout=TIMEOUT,
                 memory=MEMORY,
             )
@@ -52,13 +52,21 @@ def part_id(name: str) -> str:
     return logical_id("part", name)
 
 
-def part_statements(part: Part[..., Any], roles: Iterable[str] = ()) -> list[dict[str, Json]]:
-    """What the function of a part may do: what the part declares, the results bucket, and the roles it takes on."""
+def part_statements(
+    part: Part[..., Any], roles: Iterable[str] = (), secrets: Iterable[str] = ()
+) -> list[dict[str, Json]]:
+    """What the function of a part may do: what the part declares, the results bucket, and to become somebody else.
+
+    roles: ARNs of those it takes on. secrets: ARNs of those whose access keys it reads.
+    """
     made: list[dict[str, Json]] = _substituted(statements(part))
     made.append(statement(["s3:GetObject", "s3:PutObject"], {"Fn::Sub": "${ResultsBucket.Arn}/*"}))
     roles = sorted(roles)
     if roles:
         made.append(statement("sts:AssumeRole", [sub(role) for role in roles]))
+    secrets = sorted(secrets)
+    if secrets:
+        made.append(statement("secretsmanager:GetSecretValue", [sub(secret) for secret in secrets]))
     return made
 
 
@@ -67,14 +75,39 @@ def assumed_roles(flows: Iterable[CompiledFlow]) -> Mapping[str, set[str]]:
 
     A role that is only known when the flow runs is held to the naming rule: its name starts with "nightshift-".
     """
+    return _given(
+        flows,
+        "role_arn",
+        lambda role: role if role.startswith("arn:") else "arn:${AWS::Partition}:iam::*:role/nightshift-*",
+    )
+
+
+def read_secrets(flows: Iterable[CompiledFlow]) -> Mapping[str, set[str]]:
+    """Part -> ARNs of the secrets that flows have it take access keys from, in the `credentials_secret` they write.
+
+    Secrets Manager ends the ARN of a secret with a hyphen and six characters of its own ("What's in a Secrets Manager
+    secret?", AWS Secrets Manager User Guide). A secret that is only known when the flow runs is held to the naming
+    rule: its name starts with "nightshift/".
+    """
+
+    def arn_of(secret: str) -> str:
+        if secret.startswith("arn:"):
+            return secret
+        name = "nightshift/*" if secret.startswith("{%") else f"{secret}-??????"
+        return f"arn:${{AWS::Partition}}:secretsmanager:${{AWS::Region}}:${{AWS::AccountId}}:secret:{name}"
+
+    return _given(flows, "credentials_secret", arn_of)
+
+
+def _given(flows: Iterable[CompiledFlow], parameter: str, arn_of: Callable[[str], str]) -> Mapping[str, set[str]]:
+    """Part -> ARNs of what flows give it as a parameter; of an expression, which is text too, what `arn_of` allows."""
     found: dict[str, set[str]] = {}
     for flow in flows:
         for payload in _objects(flow.definition):
             part, params = payload.get("part"), payload.get("params")
-            given = params.get("role_arn") if isinstance(params, dict) else None
+            given = params.get(parameter) if isinstance(params, dict) else None
             if isinstance(part, str) and isinstance(given, str):
-                known = given if given.startswith("arn:") else "arn:${AWS::Partition}:iam::*:role/nightshift-*"
-                found.setdefault(part, set()).add(known)
+                found.setdefault(part, set()).add(arn_of(given))
     return found
 
 

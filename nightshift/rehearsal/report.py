@@ -14,8 +14,8 @@ from lambdas.history import plain_cause
 from lambdas.schedules import time_zone
 from nightshift.rehearsal.simulation import Ran, Simulation
 
-MEMORY_GB = 0.25
-"""Of the functions, as stacks/parts.py and stacks/gate.py deploy them."""
+MEMORY_GB = 0.5
+"""Of the functions, as stacks/parts.py deploys them."""
 
 _PRICES = Path(__file__).parent / "prices.json"
 _MONTH_DAYS = 365 / 12

@@ -1,0 +1,61 @@
+"""What lets a part act in another account: exactly the roles and secrets that flows name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nightshift.compiler import compile_file
+from nightshift.iam import find_part
+from stacks.parts import assumed_roles, part_statements, read_secrets
+
+SOURCE = """
+from lambdas.parts import ec2
+from nightshift import flow
+
+ROLE = "arn:aws:iam::210987654321:role/operations"
+
+
+@flow
+def named():
+    ec2.stop_instances(tag="A=b", role_arn=ROLE)
+    ec2.stop_instances(tag="A=b", credentials_secret="china/keys", region="cn-north-1")
+
+
+@flow
+def known_later(role: str, secret: str):
+    ec2.start_instances(tag="A=b", role_arn=role, credentials_secret=secret, region="cn-north-1")
+"""
+SECRETS = "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:"
+
+
+def compiled(tmp_path: Path) -> Any:
+    (tmp_path / "flows.py").write_text(SOURCE)
+    return compile_file(tmp_path / "flows.py")
+
+
+def test_a_part_may_take_on_the_roles_that_flows_name(tmp_path: Path) -> None:
+    assert assumed_roles(compiled(tmp_path)) == {
+        "ec2.stop_instances": {"arn:aws:iam::210987654321:role/operations"},
+        "ec2.start_instances": {"arn:${AWS::Partition}:iam::*:role/nightshift-*"},
+    }
+
+
+def test_a_part_may_read_the_secrets_that_flows_name(tmp_path: Path) -> None:
+    found = read_secrets(compiled(tmp_path))
+    assert found == {
+        "ec2.stop_instances": {f"{SECRETS}china/keys-??????"},
+        "ec2.start_instances": {f"{SECRETS}nightshift/*"},
+    }
+    made = part_statements(find_part("ec2.stop_instances"), (), found["ec2.stop_instances"])
+    assert made[-1] == {
+        "Effect": "Allow",
+        "Action": "secretsmanager:GetSecretValue",
+        "Resource": [{"Fn::Sub": f"{SECRETS}china/keys-??????"}],
+    }
+
+
+def test_a_part_that_stays_at_home_may_do_neither(tmp_path: Path) -> None:
+    actions = [statement["Action"] for statement in part_statements(find_part("ec2.stop_instances"))]
+    assert "sts:AssumeRole" not in actions
+    assert "secretsmanager:GetSecretValue" not in actions
