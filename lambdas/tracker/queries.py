@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from lambdas.errors import InvalidParameter
 from lambdas.tracker import keys
 from lambdas.tracker.record import STATES, Record
-from lambdas.tracker.store import record_of
+from lambdas.tracker.store import RECORD_FIELDS, record_of
 
 T = TypeVar("T")
 
@@ -26,12 +26,7 @@ MOST = 500
 _MOST_AT_ONCE = 8
 """Lists that are read at the same time; botocore keeps ten connections."""
 
-_COUNTED = ("flow", "gsi1sk", "timed", "milliseconds", "longest")
-_NUMBERS: dict[str, Any] = {
-    "ProjectionExpression": ", ".join((*_COUNTED, *(f"#{state}" for state in STATES))),
-    "ExpressionAttributeNames": {f"#{state}": state for state in STATES},
-}
-"""Of a counter only what is counted: charts read hundreds of them."""
+_COUNTED = ("flow", "gsi1sk", "timed", "milliseconds", "longest", *STATES)
 
 _BEGINNING = "0"
 """Sorts before every place."""
@@ -122,7 +117,9 @@ def counts(table: Any, flows: Iterable[str] | None, since: date, until: date) ->
     wanted = None if flows is None else set(flows)
     if wanted is not None and len(wanted) == 1:
         (flow,) = wanted
-        found = _between(table, keys.OF_FLOW, keys.days_of(flow), since.isoformat(), until.isoformat(), **_NUMBERS)
+        found = _between(
+            table, keys.OF_FLOW, keys.days_of(flow), since.isoformat(), until.isoformat(), **_only(_COUNTED)
+        )
     else:
         found = _counters_of_all(table, since, until)
     made = [_day_count(item) for item in found if wanted is None or item["flow"] in wanted]
@@ -135,8 +132,9 @@ def _listed(
     """The runs of a list, newest first: (place, record) each."""
     index, partition = keys.list_of(flow, state)
     # One more than the page tells whether there is another, and one may be the last of the page before.
-    items = _between(table, index, partition, low, high, forward=False, limit=limit + 2)
-    return [(item[f"{index}sk"], record_of(item)) for item in items]
+    items = _between(table, index, partition, low, high, forward=False, limit=limit + 2, **_only(RECORD_FIELDS))
+    records = map(record_of, items)
+    return [(keys.place(record.started, record.flow, record.name), record) for record in records]
 
 
 def _side_by_side(reads: Sequence[Callable[[], T]]) -> list[T]:
@@ -152,7 +150,7 @@ def _counters_of_all(table: Any, since: date, until: date) -> Iterator[dict[str,
     while month <= until:
         following = (month.replace(day=28) + (date.resolution * 4)).replace(day=1)
         first, last = max(since, month), min(until, following - date.resolution)
-        yield from _between(table, None, keys.month_key(month), f"{first:%d}#", f"{last:%d}#~", **_NUMBERS)
+        yield from _between(table, None, keys.month_key(month), f"{first:%d}#", f"{last:%d}#~", **_only(_COUNTED))
         month = following
 
 
@@ -190,6 +188,14 @@ def _between(
         if "LastEvaluatedKey" not in answer or left == 0:
             return
         query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def _only(fields: Sequence[str]) -> dict[str, Any]:
+    """Read these attributes only: their keys in the other lists are as much again."""
+    return {
+        "ProjectionExpression": ", ".join(f"#{field}" for field in fields),
+        "ExpressionAttributeNames": {f"#{field}": field for field in fields},
+    }
 
 
 def _partition(name: str, value: str) -> dict[str, Any]:

@@ -101,6 +101,23 @@ def item_of(record: Record, *, version: int, detailed: bool) -> dict[str, Any]:
     return item
 
 
+RECORD_FIELDS = (
+    "flow",
+    "name",
+    "execution",
+    "state",
+    "started",
+    "ended",
+    "trigger",
+    "dry_run",
+    "counts",
+    "error",
+    "skipped",
+    "redrives",
+)
+"""What `record_of` reads of an item."""
+
+
 def record_of(item: Mapping[str, Any]) -> Record:
     """The record in an item."""
     return Record(
