@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,9 +21,13 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 def test_the_schedule_starts_the_nightly_backup(local: LocalAws) -> None:
     before = instances(local, Backup="nightly")
     assert set(before.values()) == {"running", "stopped"}
+    earlier = {run["executionArn"] for run in executions(local, "nightly_backup")}
     local.set_scheduler_clock(datetime(2026, 12, 1, 21, 59, 59, tzinfo=TOKYO))
 
-    (run,) = until(lambda: executions(local, "nightly_backup"), "the schedule to fire")
+    def fired() -> list[dict[str, Any]]:
+        return [run for run in executions(local, "nightly_backup") if run["executionArn"] not in earlier]
+
+    (run,) = until(fired, "the schedule to fire")
     ended = finished(local, run["executionArn"])
 
     assert ended["status"] == "SUCCEEDED", (ended.get("error"), ended.get("cause"))
