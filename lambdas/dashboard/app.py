@@ -39,7 +39,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     request = event.get("requestContext", {})
     logger.structure_logs(append=False, request=request.get("requestId"), route=event.get("rawPath"))
     answer = _answer(event, context)
-    answer["headers"] = {**(answer.get("headers") or {}), **headers.API}
+    own = {name.lower(): value for name, value in (answer.get("headers") or {}).items()}
+    answer["headers"] = {**own, **headers.API}
     took = round((time.monotonic() - began) * 1000)
     method = request.get("http", {}).get("method")
     logger.info("answered", method=method, status=answer["statusCode"], milliseconds=took)

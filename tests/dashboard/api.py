@@ -75,4 +75,4 @@ def answer(
 ) -> Answer:
     """What the function answers to a request."""
     got = handler(event(method, target, headers, body, claims), None)
-    return Answer(got["statusCode"], {k.lower(): v for k, v in got["headers"].items()}, got.get("body") or "")
+    return Answer(got["statusCode"], got["headers"], got.get("body") or "")

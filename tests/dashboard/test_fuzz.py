@@ -14,8 +14,8 @@ from lambdas.dashboard.document import document
 from tests.dashboard.api import answer
 
 CLAIMS = {"username": "alice", "token_use": "access", "cognito:groups": "[admin]"}
-EXAMPLES = 12
-"""Of each operation; all of it takes about 20 seconds."""
+EXAMPLES = 5
+"""Of each operation; all of it takes about 15 seconds."""
 
 
 def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
