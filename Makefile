@@ -31,6 +31,7 @@ demo: setup dashboard ## Bring a local AWS up, deploy to it, and run the nightly
 	$(BIN)/nightshift up
 	$(BIN)/nightshift run nightly_backup
 	$(BIN)/nightshift mail --last
+	@$(BIN)/nightshift local status | sed -n 's/^dashboard: /The dashboard: /p'
 	@echo "The local AWS stays up. Try: source $(BIN)/activate, then"
 	@echo "  nightshift list --next 3; nightshift show nightly_backup; nightshift run evening_stop --dry-run"
 	@echo "End it with: nightshift down"
