@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from lambdas.errors import InvalidParameter
+from lambdas.cursors import cursor_of, place_of
 
 _PAGE = 200
 _MOST_LOOKED_AT = 2000
@@ -59,24 +58,6 @@ def record(
     return deed
 
 
-def deeds(table: Any, *, since: datetime, until: datetime | None = None, limit: int = 100) -> list[Deed]:
-    """What was done from `since` to before `until` (aware; default: now), the latest first, `limit` at most."""
-    from boto3.dynamodb.conditions import Key
-
-    end = (until or datetime.now(UTC)).astimezone(UTC)
-    found: list[Deed] = []
-    for month in _months_back(since.astimezone(UTC), end):
-        at = Key("sk").between(_text(since.astimezone(UTC)), _text(end))
-        query: dict[str, Any] = {"KeyConditionExpression": Key("pk").eq(month) & at, "ScanIndexForward": False}
-        while len(found) < limit:
-            answer = table.query(**query, Limit=limit - len(found))
-            found += [_deed(item) for item in answer["Items"]]
-            if "LastEvaluatedKey" not in answer:
-                break
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-    return found[:limit]
-
-
 def page(
     table: Any,
     flows: Collection[str] | None,
@@ -93,9 +74,10 @@ def page(
     """
     found: list[Deed] = []
     last = ""
-    for number, item in enumerate(_items(table, since.astimezone(UTC), until.astimezone(UTC), _place(cursor))):
+    before = place_of(cursor, "the list of deeds") if cursor is not None else None
+    for number, item in enumerate(_items(table, since.astimezone(UTC), until.astimezone(UTC), before)):
         if len(found) == limit or number == _MOST_LOOKED_AT:
-            return found, base64.urlsafe_b64encode(last.encode()).decode().rstrip("=")
+            return found, cursor_of(last)
         last = item["sk"]
         if flows is None or item["flow"] in flows:
             found.append(_deed(item))
@@ -121,18 +103,6 @@ def _items(table: Any, since: datetime, until: datetime, before: str | None) -> 
             if "LastEvaluatedKey" not in answer:
                 break
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-
-
-def _place(cursor: str | None) -> str | None:
-    if cursor is None:
-        return None
-    try:
-        place = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        if datetime.fromisoformat(place.partition("#")[0]).tzinfo is None:
-            raise ValueError(place)
-    except ValueError:
-        raise InvalidParameter("cursor is not one that the list of deeds gave; leave it out to start anew") from None
-    return place
 
 
 def _deed(item: dict[str, Any]) -> Deed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +72,7 @@ def selected_tags(flow: CompiledFlow) -> list[list[str]]:
     """
     defaults = {parameter.name: parameter.default for parameter in flow.parameters}
     found: list[list[str]] = []
-    for params in _params(flow.definition):
+    for _, params in flow.part_calls():
         for name in _TAG_PARAMETERS:
             value = params.get(name)
             variable = _VARIABLE.fullmatch(value) if isinstance(value, str) else None
@@ -92,18 +92,6 @@ def _part(part: Part[..., Any]) -> dict[str, Any]:
 def _below(file: Path, flow_defs: Path) -> str:
     file, folder = file.resolve(), flow_defs.resolve()
     return str(file.relative_to(folder.parent)) if file.is_relative_to(folder) else file.name
-
-
-def _params(value: Any) -> Iterator[dict[str, Any]]:
-    """The parameters of the calls of parts, anywhere in a state machine."""
-    if isinstance(value, dict):
-        if "part" in value and isinstance(value.get("params"), dict):
-            yield value["params"]
-        for inner in value.values():
-            yield from _params(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _params(inner)
 
 
 def _listed(value: Any) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
@@ -109,3 +110,18 @@ class CompiledFlow:
     parameters: tuple[Parameter, ...] = ()
     options: FlowOptions = field(default_factory=FlowOptions)
     source: str = ""
+
+    def part_calls(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Every call of a part in the definition: its name and its parameters, which may be expressions."""
+        return _part_calls(self.definition)
+
+
+def _part_calls(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    if isinstance(value, dict):
+        if isinstance(value.get("part"), str) and isinstance(value.get("params"), dict):
+            yield value["part"], value["params"]
+        for inner in value.values():
+            yield from _part_calls(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _part_calls(inner)

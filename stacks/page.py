@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lambdas.dashboard import headers
+from stacks.buckets import closed
 from stacks.cloudformation import Json, Resources, attribute, deny_plain_http, policy, ref, statement, tags
 from stacks.dashboard import API
 from stacks.functions import Code, function
@@ -48,21 +49,7 @@ def _bucket(settings: Settings) -> Resources:
     return {
         BUCKET: {
             "Type": "AWS::S3::Bucket",
-            "Properties": {
-                "BucketEncryption": {
-                    "ServerSideEncryptionConfiguration": [
-                        {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}},
-                    ]
-                },
-                "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
-                "PublicAccessBlockConfiguration": {
-                    "BlockPublicAcls": True,
-                    "BlockPublicPolicy": True,
-                    "IgnorePublicAcls": True,
-                    "RestrictPublicBuckets": True,
-                },
-                "Tags": tags(settings.prefix),
-            },
+            "Properties": closed(settings),
             "DeletionPolicy": "Delete",
             "UpdateReplacePolicy": "Delete",
         },

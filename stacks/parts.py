@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from lambdas.contract import Part
@@ -103,10 +103,9 @@ def _given(flows: Iterable[CompiledFlow], parameter: str, arn_of: Callable[[str]
     """Part -> ARNs of what flows give it as a parameter; of an expression, which is text too, what `arn_of` allows."""
     found: dict[str, set[str]] = {}
     for flow in flows:
-        for payload in _objects(flow.definition):
-            part, params = payload.get("part"), payload.get("params")
-            given = params.get(parameter) if isinstance(params, dict) else None
-            if isinstance(part, str) and isinstance(given, str):
+        for part, params in flow.part_calls():
+            given = params.get(parameter)
+            if isinstance(given, str):
                 found.setdefault(part, set()).add(arn_of(given))
     return found
 
@@ -120,14 +119,3 @@ def _substituted(node: Json) -> Json:
     if isinstance(node, dict):
         return {key: _substituted(value) for key, value in node.items()}
     return node
-
-
-def _objects(definition: Json) -> Iterator[dict[str, Json]]:
-    pending = [definition]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, dict):
-            yield node
-            pending.extend(node.values())
-        elif isinstance(node, list):
-            pending.extend(node)

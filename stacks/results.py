@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from stacks.cloudformation import Resources, attribute, deny_plain_http, policy, ref, tags
+from stacks.buckets import closed
+from stacks.cloudformation import Resources, attribute, deny_plain_http, policy, ref
 from stacks.settings import Settings
 
 EXPIRE_DAYS = 180
@@ -15,18 +16,7 @@ def results_bucket(settings: Settings) -> Resources:
         "ResultsBucket": {
             "Type": "AWS::S3::Bucket",
             "Properties": {
-                "BucketEncryption": {
-                    "ServerSideEncryptionConfiguration": [
-                        {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}},
-                    ]
-                },
-                "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
-                "PublicAccessBlockConfiguration": {
-                    "BlockPublicAcls": True,
-                    "BlockPublicPolicy": True,
-                    "IgnorePublicAcls": True,
-                    "RestrictPublicBuckets": True,
-                },
+                **closed(settings),
                 "LifecycleConfiguration": {
                     "Rules": [
                         {
@@ -37,7 +27,6 @@ def results_bucket(settings: Settings) -> Resources:
                         }
                     ]
                 },
-                "Tags": tags(settings.prefix),
             },
             "DeletionPolicy": "Retain",
             "UpdateReplacePolicy": "Retain",

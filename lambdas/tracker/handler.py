@@ -57,7 +57,7 @@ def reconcile(event: dict[str, Any], context: Any) -> dict[str, int]:
         seen = observation.from_description(described, flow)
         before = queries.run(table(), flow, seen.name)
         if before is None or merge(before.record, seen) != before.record:
-            track(flow, execution, seen)
+            _record(flow, described, seen)
             logger.warning("a record was behind; an event was lost or is late", run=execution)
             mended += 1
     metrics.add_metric("RecordsMended", "Count", mended)
@@ -68,13 +68,17 @@ def reconcile(event: dict[str, Any], context: Any) -> dict[str, int]:
 def track(flow: str, execution: str, seen: Record) -> Record:
     """Write what an event and Step Functions itself say about a run; the record as it is then."""
     described = observation.describe(_step_functions(), execution)
-    if described is None:
-        return save(table(), seen)
+    return save(table(), seen) if described is None else _record(flow, described, seen)
+
+
+def _record(flow: str, described: dict[str, Any], seen: Record) -> Record:
+    """Write what was seen of a run and what Step Functions says of it, with its steps once it has ended."""
     now = observation.from_description(described, flow)
     seen = merge(seen, now)
     if not now.has_ended or now.redrives != seen.redrives:
         return save(table(), seen)
-    detail = observation.detail_of(described, observation.history(_step_functions(), execution, flow, _prefix()))
+    told = observation.history(_step_functions(), now.execution, flow, _prefix())
+    detail = observation.detail_of(described, told)
     return save(table(), replace(seen, counts=total(detail["steps"])), detail)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import heapq
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,6 +12,7 @@ from functools import partial
 from itertools import islice
 from typing import Any, TypeVar
 
+from lambdas.cursors import cursor_of, place_of
 from lambdas.errors import InvalidParameter
 from lambdas.tracker import keys
 from lambdas.tracker.record import STATES, Record
@@ -83,7 +83,7 @@ def runs(
         raise InvalidParameter(f"limit is {limit}; a page has 1 to {MOST} runs")
     low = keys.moment_text(since) if since else _BEGINNING
     high = keys.moment_text(until) if until else _END
-    after = _place_of(cursor) if cursor else None
+    after = place_of(cursor, "a list of runs") if cursor else None
     if after is not None:
         high = min(high, after)
     if high < low:
@@ -94,7 +94,7 @@ def runs(
     merged = heapq.merge(*lists, key=lambda found: found[0], reverse=True)
     page = list(islice((found for found in merged if found[0] != after), limit + 1))
     more = len(page) > limit
-    return [record for _, record in page[:limit]], _cursor(page[limit - 1][0]) if more else None
+    return [record for _, record in page[:limit]], cursor_of(page[limit - 1][0]) if more else None
 
 
 def run(table: Any, flow: str, name: str) -> RunDetail | None:
@@ -212,16 +212,3 @@ def _day_count(item: dict[str, Any]) -> DayCount:
         seconds=int(item.get("milliseconds", 0)) / 1000,
         longest=None if longest is None else int(longest) / 1000,
     )
-
-
-def _cursor(place: str) -> str:
-    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
-
-
-def _place_of(cursor: str) -> str:
-    try:
-        place = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        datetime.fromisoformat(place.partition("#")[0])
-    except ValueError:
-        raise InvalidParameter("cursor is not one that a list of runs gave; leave it out to start anew") from None
-    return place

@@ -86,8 +86,8 @@ class Ran:
         return "SKIPPED" if self.skipped else self.execution.status
 
 
-def firings(flow: CompiledFlow, begin: float, end: float) -> Iterator[tuple[float, str]]:
-    """When EventBridge Scheduler fires the flow's schedules, and which expression, in order of the expressions."""
+def firings(flow: CompiledFlow, begin: float, end: float) -> Iterator[float]:
+    """When EventBridge Scheduler fires the flow's schedules, in order of the expressions."""
     schedule = flow.options.schedule
     # A moment earlier, so that what is due at the very beginning counts.
     after = datetime.fromtimestamp(begin, UTC) - timedelta(seconds=1)
@@ -95,7 +95,7 @@ def firings(flow: CompiledFlow, begin: float, end: float) -> Iterator[tuple[floa
         for moment in fire_times(expression, schedule.timezone if schedule else "UTC", after):
             if moment.timestamp() >= end:
                 break
-            yield moment.timestamp(), expression
+            yield moment.timestamp()
 
 
 class Simulation:
@@ -133,7 +133,7 @@ class Simulation:
             self.machines = Machines(definitions, self.agenda, expressions, self.functions)
             self.functions.machines = self.machines
             for flow in self.scenario.flows:
-                for moment, _ in firings(flow, self.scenario.begin, self.scenario.end):
+                for moment in firings(flow, self.scenario.begin, self.scenario.end):
                     self.agenda.at(moment, self._starter(flow, moment))
             self._close_each_day()
             self.agenda.now = self.scenario.begin

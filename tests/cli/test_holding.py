@@ -62,7 +62,7 @@ def test_a_hold_is_kept_in_the_zone_of_the_flow_and_shown(cli: Cli, flows: list[
     assert released[0] == f"nightly is no longer {told}"
     assert released[1].startswith("It starts next at ")
     assert cli("release", "nightly", *flows).out == "nightly was not held\n"
-    deeds = audit.deeds(table, since=datetime.now(UTC) - timedelta(minutes=5))
+    deeds = audit.page(table, None, since=datetime.now(UTC) - timedelta(minutes=5), until=datetime.now(UTC))[0]
     assert [(deed.action, deed.by) for deed in deeds] == [("release", ME), ("skip_next", ME), ("hold", ME)]
 
 
@@ -91,7 +91,7 @@ def test_what_makes_no_sense_is_refused(
     done = cli(*arguments, *flows)
     assert (done.code, done.out) == (1, "")
     assert said in done.err
-    assert audit.deeds(table, since=datetime.now(UTC) - timedelta(minutes=5)) == []
+    assert audit.page(table, None, since=datetime.now(UTC) - timedelta(minutes=5), until=datetime.now(UTC))[0] == []
 
 
 def test_an_app_that_is_not_deployed_is_said(cli: Cli, flows: list[str], table: Any) -> None:

@@ -108,19 +108,19 @@ def test_it_is_written_down_who_did_what(table: Any) -> None:
     holds.release(table, "backup", by="bob", now=NOW + timedelta(hours=2))
     holds.skip_next(table, "other", by=ALICE, now=NOW + timedelta(days=20))
     holds.skip_next(table, "other", by="bob", now=NOW + timedelta(days=21))
-    found = audit.deeds(table, since=NOW, until=NOW + timedelta(days=30))
+    found = audit.page(table, None, since=NOW, until=NOW + timedelta(days=30))[0]
     assert [(deed.at, deed.by, deed.action, deed.flow) for deed in found] == [
         (NOW + timedelta(days=20), ALICE, "skip_next", "other"),
         (NOW + timedelta(hours=1), "bob", "release", "backup"),
         (NOW, ALICE, "hold", "backup"),
     ]
     assert found[-1].details == {"why": "inventory", "until": end.isoformat()}
-    assert audit.deeds(table, since=NOW, until=NOW + timedelta(days=30), limit=1) == found[:1]
-    assert audit.deeds(table, since=NOW + timedelta(minutes=1), until=NOW + timedelta(days=1)) == found[1:2]
+    assert audit.page(table, None, since=NOW, until=NOW + timedelta(days=30), limit=1)[0] == found[:1]
+    assert audit.page(table, None, since=NOW + timedelta(minutes=1), until=NOW + timedelta(days=1))[0] == found[1:2]
 
 
 def test_deeds_of_one_moment_are_all_kept_and_read_over_pages(table: Any) -> None:
     why = "x" * 10_000
     for number in range(150):
         audit.record(table, by=ALICE, action="run", flow=f"f{number}", details={"why": why}, now=NOW)
-    assert len(audit.deeds(table, since=NOW, until=NOW + timedelta(days=1), limit=500)) == 150
+    assert len(audit.page(table, None, since=NOW, until=NOW + timedelta(days=1), limit=500)[0]) == 150

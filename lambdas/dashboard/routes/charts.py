@@ -47,12 +47,14 @@ def get_summary(since: Day = None, until: Day = None) -> Summary:
     """How many runs ended how."""
     first, last = _period(since, until)
     counters = queries.counts(table(), scope(), first, last)
-    flows = sorted({counter.flow for counter in counters})
+    by_flow: dict[str, list[DayCount]] = {}
+    for counter in counters:
+        by_flow.setdefault(counter.flow, []).append(counter)
     return Summary(
         since=first,
         until=last,
         counts=_counts(counters),
-        flows=[FlowCounts(flow=flow, counts=_counts(c for c in counters if c.flow == flow)) for flow in flows],
+        flows=[FlowCounts(flow=flow, counts=_counts(found)) for flow, found in sorted(by_flow.items())],
         days=[DayCounts(day=day, counts=_counts(found)) for day, found in _by_day(counters, first, last)],
     )
 
@@ -141,9 +143,10 @@ def _today() -> date:
 
 def _by_day(counters: Sequence[DayCount], first: date, last: date) -> Iterator[tuple[date, list[DayCount]]]:
     """Every day of a period with its counters, also a day without any."""
-    for number in range((last - first).days + 1):
-        day = first + number * _DAY
-        yield day, [counter for counter in counters if counter.day == day]
+    by_day: dict[date, list[DayCount]] = {first + number * _DAY: [] for number in range((last - first).days + 1)}
+    for counter in counters:
+        by_day[counter.day].append(counter)
+    yield from by_day.items()
 
 
 def _counts(counters: Iterable[DayCount]) -> StateCounts:

@@ -1,0 +1,25 @@
+"""What every bucket of nightshift is: encrypted, its owner's alone, and closed to the public."""
+
+from __future__ import annotations
+
+from stacks.cloudformation import Json, tags
+from stacks.settings import Settings
+
+
+def closed(settings: Settings) -> dict[str, Json]:
+    """Properties of an AWS::S3::Bucket that nobody reaches but by its policy and IAM."""
+    return {
+        "BucketEncryption": {
+            "ServerSideEncryptionConfiguration": [
+                {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}},
+            ]
+        },
+        "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
+        "PublicAccessBlockConfiguration": {
+            "BlockPublicAcls": True,
+            "BlockPublicPolicy": True,
+            "IgnorePublicAcls": True,
+            "RestrictPublicBuckets": True,
+        },
+        "Tags": tags(settings.prefix),
+    }
