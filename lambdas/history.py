@@ -179,8 +179,7 @@ class History:
             self.started = time
             return []
         if kind == "ExecutionRedriven":
-            self.status, self.ended, self.error, self.cause = "RUNNING", None, "", ""
-            return []
+            return self._redriven()
         self.status = {
             "ExecutionSucceeded": "SUCCEEDED",
             "ExecutionFailed": "FAILED",
@@ -194,6 +193,14 @@ class History:
         for step in left:
             step.state, step.ended = "failed", time
         return left
+
+    def _redriven(self) -> list[Step]:
+        """The run goes on from what failed; a task is scheduled again without its state being entered again."""
+        self.status, self.ended, self.error, self.cause = "RUNNING", None, "", ""
+        again = [step for step in self.steps if step.state == "failed"]
+        for step in again:
+            step.state, step.ended = "running", None
+        return again
 
 
 def all_states(definition: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

@@ -45,6 +45,7 @@ def dashboard_function(settings: Settings, flows: Sequence[CompiledFlow], code: 
         },
         statements=[
             table_statement("dynamodb:Query", ["AUDIT#*", "DAYS#*", "RUN#*"]),
+            table_statement("dynamodb:BatchGetItem", ["MONTHS#*"]),
             table_statement("dynamodb:PutItem", ["AUDIT#*"]),
             table_statement(
                 ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], ["FLOW#*"]
@@ -176,7 +177,7 @@ def sub_api(path: str) -> Json:
 
 def _lists() -> list[dict[str, Json]]:
     """Lets the function read the tracker's lists, each from its index."""
-    by_index: dict[str, set[str]] = {keys.OF_FLOW: {keys.days_of("*")}}
+    by_index: dict[str, set[str]] = {}
     for flow in (None, "*"):
         for state in (None, *STATES):
             index, partition = keys.list_of(flow, state)

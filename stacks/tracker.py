@@ -77,7 +77,7 @@ def _function(
         code=code,
         environment={"NIGHTSHIFT_TABLE": settings.table, "NIGHTSHIFT_PREFIX": settings.prefix},
         statements=[
-            table_statement(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], ["DAYS#*", "RUN#*"]),
+            table_statement(["dynamodb:GetItem", "dynamodb:PutItem"], ["DAYS#*", "MONTHS#*", "RUN#*"]),
             statement(
                 [
                     "states:DescribeExecution",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,8 +12,9 @@ from lambdas.dashboard import access, deployment
 from lambdas.dashboard.models.charts import StateCounts
 from lambdas.dashboard.models.flows import Hold, LastRun, Skip, Standing
 from lambdas.dashboard.models.runs import Counts, Mail, Run, RunDetail, Step, Trigger
+from lambdas.tracker.counters import Tally
 from lambdas.tracker.queries import RunDetail as Kept
-from lambdas.tracker.record import RUNNING, STATES, Record
+from lambdas.tracker.record import RUNNING, Record
 from lambdas.tracker.steps import mails
 
 _STEP = frozenset(Step.model_fields)
@@ -67,13 +68,9 @@ def hold(kept: holds.Hold | None) -> Hold | None:
     return Hold(by=kept.by, why=kept.why, since=kept.since, until=kept.until) if kept else None
 
 
-def state_counts(many: Iterable[Mapping[str, int]]) -> StateCounts:
-    """Counters by state, added up."""
-    total = dict.fromkeys(STATES, 0)
-    for one in many:
-        for state, count in one.items():
-            total[state] += count
-    return StateCounts(**{state.lower(): count for state, count in total.items()}, total=sum(total.values()))
+def state_counts(told: Tally) -> StateCounts:
+    """How many runs are in each state, and in all."""
+    return StateCounts(**{state.lower(): n for state, n in told.states.items()}, total=sum(told.states.values()))
 
 
 def _run(record: Record) -> dict[str, Any]:

@@ -110,7 +110,7 @@ def _not_recorded(flow: str, executions: list[dict[str, Any]]) -> list[str]:
         return []
     wanted = [{"pk": keys.run_key(flow, e["name"]), "sk": keys.RECORD} for e in executions[:_MOST_KEYS]]
     answer = table().meta.client.batch_get_item(RequestItems={table().name: {"Keys": wanted}})
-    recorded = {item["name"]: record_of(item) for item in answer["Responses"].get(table().name, [])}
+    recorded = {record.name: record for record in map(record_of, answer["Responses"].get(table().name, []))}
     return [e["executionArn"] for e in executions if _differs(recorded.get(e["name"]), e)]
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 RECORD, DETAIL = "RECORD", "DETAIL"
 
 OF_FLOW, OF_ALL, OF_FLOW_BY_STATE, OF_ALL_BY_STATE = "gsi1", "gsi2", "gsi3", "gsi4"
-"""The index behind each list of runs. The daily counters of one flow are in OF_FLOW, too."""
+"""The index behind each list of runs."""
 
 
 def run_key(flow: str, name: str) -> str:
@@ -20,19 +20,14 @@ def run_key(flow: str, name: str) -> str:
     return f"RUN#{flow}/{name}"
 
 
-def month_key(day: date) -> str:
-    """`pk` of the counters of a month."""
-    return f"DAYS#{day:%Y-%m}"
+def day_counters(day: date, part: int) -> tuple[str, str]:
+    """`pk` and `sk` of a part of the counters of a day; those of a year are a partition, in the order of the days."""
+    return f"DAYS#{day:%Y}", f"{day:%m-%d}#{part}"
 
 
-def day_key(day: date, flow: str) -> str:
-    """`sk` of the counter of a flow on a day of its month."""
-    return f"{day:%d}#{flow}"
-
-
-def days_of(flow: str) -> str:
-    """Partition of OF_FLOW with the counters of a flow, sorted by day."""
-    return f"DAYS#{flow}"
+def month_counters(flow: str, day: date, part: int) -> tuple[str, str]:
+    """`pk` and `sk` of a part of the counters of the month of a flow that the day is in."""
+    return f"MONTHS#{flow}", f"{day:%Y-%m}#{part}"
 
 
 def list_of(flow: str | None, state: str | None) -> tuple[str, str]:

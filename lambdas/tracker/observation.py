@@ -100,6 +100,16 @@ def detail_of(described: Mapping[str, Any], told: History) -> dict[str, Any]:
     )
 
 
+def raised_itself(step_functions: Any, execution: str) -> bool:
+    """Whether the flow ended a run that failed, by a Fail state: its `except` and `finally` have been through.
+
+    A redrive of such a run enters the Fail state again, and nothing else ("Restarting state machine executions with
+    redrive in Step Functions", Step Functions Developer Guide).
+    """
+    answer = step_functions.get_execution_history(executionArn=execution, reverseOrder=True, maxResults=2)
+    return any(event["type"] == "FailStateEntered" for event in answer["events"])
+
+
 def parts_of(definition: Mapping[str, Any], prefix: str) -> dict[str, str]:
     """State name -> part, of the states of a deployed definition that call one.
 

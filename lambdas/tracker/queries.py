@@ -7,16 +7,17 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from functools import partial
-from itertools import islice
+from datetime import date, datetime
+from functools import cache, partial
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 from lambdas.cursors import cursor_of, place_of
 from lambdas.errors import InvalidParameter
 from lambdas.tracker import keys
+from lambdas.tracker.counters import NUMBERS, PARTS, add
 from lambdas.tracker.record import STATES, Record
-from lambdas.tracker.store import RECORD_FIELDS, record_of
+from lambdas.tracker.store import record_of
 
 T = TypeVar("T")
 
@@ -26,7 +27,11 @@ MOST = 500
 _MOST_AT_ONCE = 8
 """Lists that are read at the same time; botocore keeps ten connections."""
 
-_COUNTED = ("flow", "gsi1sk", "timed", "milliseconds", "longest", *STATES)
+_FEWEST_AT_FIRST = 10
+"""Runs that are read of each of several lists at first; fewer would cost as much time."""
+
+_MOST_KEYS = 100
+"""Of a BatchGetItem."""
 
 _BEGINNING = "0"
 """Sorts before every place."""
@@ -46,19 +51,14 @@ class RunDetail:
 
 
 @dataclass(frozen=True)
-class DayCount:
-    """The runs of a flow that started on a day (UTC).
+class Counted:
+    """Runs of a period: their numbers by day, and by flow, of those days and flows that have any.
 
-    states: how many are in each of STATES. timed: how many of them have a duration: those that ended and were not
-    skipped. seconds: all durations together. longest: seconds, None without durations.
+    Of several numbers `counters.tally` says what they are. Those by flow may be of the states only.
     """
 
-    day: date
-    flow: str
-    states: dict[str, int]
-    timed: int
-    seconds: float
-    longest: float | None
+    days: dict[date, list[int]]
+    flows: dict[str, list[int]]
 
 
 def runs(
@@ -88,9 +88,12 @@ def runs(
         high = min(high, after)
     if high < low:
         return [], None
-    lists = _side_by_side(
-        [partial(_listed, table, flow, state, low, high, limit) for flow in (flows if flows is not None else [None])]
-    )
+    wanted: Sequence[str | None] = [None] if flows is None else flows
+    # One more than the page tells whether there is another, and one may be the last of the page before.
+    most = limit + 2
+    # A page of several lists has only some of each: usually no more than twice its share.
+    at_first = most if len(wanted) <= 1 else min(most, max(_FEWEST_AT_FIRST, 2 * most // len(wanted)))
+    lists = _side_by_side([partial(_listed, table, flow, state, low, high, at_first, most) for flow in wanted])
     merged = heapq.merge(*lists, key=lambda found: found[0], reverse=True)
     page = list(islice((found for found in merged if found[0] != after), limit + 1))
     more = len(page) > limit
@@ -109,49 +112,88 @@ def run(table: Any, flow: str, name: str) -> RunDetail | None:
     return RunDetail(record_of(item), detail)
 
 
-def counts(table: Any, flows: Iterable[str] | None, since: date, until: date) -> list[DayCount]:
-    """The counters of the days from `since` to `until`, both counted, by day and flow.
+def counts(table: Any, flows: Iterable[str] | None, since: date, until: date, *, by_flow: bool = True) -> Counted:
+    """The runs that started on the days from `since` to `until`, both counted.
 
-    flows: of these flows only; None: of all.
+    flows: of these flows only; None: of all. by_flow: whether they are wanted by flow, too; of all flows that is more.
     """
-    wanted = None if flows is None else set(flows)
-    if wanted is not None and len(wanted) == 1:
-        (flow,) = wanted
-        found = _between(
-            table, keys.OF_FLOW, keys.days_of(flow), since.isoformat(), until.isoformat(), **_only(_COUNTED)
-        )
+    counted = Counted({}, {})
+    if flows is None:
+        _count_all(table, counted, since, until, by_flow)
     else:
-        found = _counters_of_all(table, since, until)
-    made = [_day_count(item) for item in found if wanted is None or item["flow"] in wanted]
-    return sorted((count for count in made if any(count.states.values())), key=lambda c: (c.day, c.flow))
+        _count_some(table, counted, sorted(set(flows)), since, until)
+    return counted
+
+
+def _count_all(table: Any, counted: Counted, since: date, until: date, by_flow: bool) -> None:
+    fields = _only(("sk", "total", "flows") if by_flow else ("sk", "total"))
+    for year in range(since.year, until.year + 1):
+        first, last = max(since, date(year, 1, 1)), min(until, date(year, 12, 31))
+        partition, low = keys.day_counters(first, 0)
+        for item in _between(table, None, partition, low, keys.day_counters(last, PARTS - 1)[1], **fields):
+            day = date.fromisoformat(f"{year}-{item['sk'].partition('#')[0]}")
+            add(counted.days.setdefault(day, [0] * NUMBERS), json.loads(item["total"]))
+            for flow, states in json.loads(item.get("flows", "{}")).items():
+                total = counted.flows.get(flow) or counted.flows.setdefault(flow, [0] * len(STATES))
+                # Said here and not by `add`: there are as many as flows and days together.
+                for place, number in enumerate(states):
+                    total[place] += number
+
+
+def _count_some(table: Any, counted: Counted, flows: Sequence[str], since: date, until: date) -> None:
+    wanted = {
+        keys.month_counters(flow, month, part): (flow, month)
+        for month in _months(since, until)
+        for flow in flows
+        for part in range(PARTS)
+    }
+    for item in _batch_get(table, list(wanted)):
+        flow, month = wanted[item["pk"], item["sk"]]
+        for number, numbers in json.loads(item["days"]).items():
+            day = month.replace(day=int(number))
+            if since <= day <= until:
+                add(counted.days.setdefault(day, [0] * NUMBERS), numbers)
+                add(counted.flows.setdefault(flow, [0] * NUMBERS), numbers)
 
 
 def _listed(
-    table: Any, flow: str | None, state: str | None, low: str, high: str, limit: int
-) -> list[tuple[str, Record]]:
-    """The runs of a list, newest first: (place, record) each."""
+    table: Any, flow: str | None, state: str | None, low: str, high: str, at_first: int, most: int
+) -> Iterator[tuple[str, Record]]:
+    """The runs of a list, newest first, at most so many: (place, record) each. The first of them are read at once."""
     index, partition = keys.list_of(flow, state)
-    # One more than the page tells whether there is another, and one may be the last of the page before.
-    items = _between(table, index, partition, low, high, forward=False, limit=limit + 2, **_only(RECORD_FIELDS))
-    records = map(record_of, items)
-    return [(keys.place(record.started, record.flow, record.name), record) for record in records]
+    fields = _only(("json",))
+    items = _between(table, index, partition, low, high, forward=False, at_first=at_first, limit=most, **fields)
+    records = map(record_of, chain(list(islice(items, 1)), items))
+    return ((keys.place(record.started, record.flow, record.name), record) for record in records)
 
 
 def _side_by_side(reads: Sequence[Callable[[], T]]) -> list[T]:
     """What several reads give; the time of one on AWS is that of the way there and back."""
     if len(reads) <= 1:
         return [read() for read in reads]
-    with ThreadPoolExecutor(max_workers=min(len(reads), _MOST_AT_ONCE)) as threads:
-        return list(threads.map(lambda read: read(), reads))
+    return list(_threads().map(lambda read: read(), reads))
 
 
-def _counters_of_all(table: Any, since: date, until: date) -> Iterator[dict[str, Any]]:
-    month = since.replace(day=1)
-    while month <= until:
-        following = (month.replace(day=28) + (date.resolution * 4)).replace(day=1)
-        first, last = max(since, month), min(until, following - date.resolution)
-        yield from _between(table, None, keys.month_key(month), f"{first:%d}#", f"{last:%d}#~", **_only(_COUNTED))
-        month = following
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Kept, since starting them takes as long as a read."""
+    return ThreadPoolExecutor(max_workers=_MOST_AT_ONCE)
+
+
+def _months(since: date, until: date) -> list[date]:
+    """The first days of the months that the days are in."""
+    numbers = range(since.year * 12 + since.month - 1, until.year * 12 + until.month)
+    return [date(number // 12, number % 12 + 1, 1) for number in numbers]
+
+
+def _batch_get(table: Any, wanted: Sequence[tuple[str, str]]) -> Iterator[dict[str, Any]]:
+    """The items with these keys that there are. DynamoDB may leave some for another request."""
+    left = [{"pk": partition, "sk": sort} for partition, sort in wanted]
+    while left:
+        asked, left = left[:_MOST_KEYS], left[_MOST_KEYS:]
+        answer = table.meta.client.batch_get_item(RequestItems={table.name: {"Keys": asked}})
+        yield from answer["Responses"].get(table.name, [])
+        left += answer["UnprocessedKeys"].get(table.name, {}).get("Keys", [])
 
 
 def _between(
@@ -162,12 +204,13 @@ def _between(
     high: str,
     *,
     forward: bool = True,
+    at_first: int | None = None,
     limit: int | None = None,
     **more: Any,
 ) -> Iterator[dict[str, Any]]:
     """The items of a partition with a sort key from `low` to `high`, both counted; at most `limit`.
 
-    more: parameters of Query.
+    at_first: how many the first request reads; the second reads the rest. more: parameters of Query.
     """
     prefix = index or ""
     condition = f"{prefix}pk = :partition AND {prefix}sk BETWEEN :low AND :high"
@@ -178,13 +221,13 @@ def _between(
         **({"IndexName": index} if index else {}),
         **more,
     }
-    left = limit
+    left, asked = limit, at_first or limit
     while True:
         # The client, and not the table: only it may be used by several threads ("Clients", boto3 documentation).
-        answer = table.meta.client.query(TableName=table.name, **query, **({"Limit": left} if left is not None else {}))
+        answer = table.meta.client.query(TableName=table.name, **query, **({} if asked is None else {"Limit": asked}))
         yield from answer["Items"]
         if left is not None:
-            left -= len(answer["Items"])
+            left = asked = left - len(answer["Items"])
         if "LastEvaluatedKey" not in answer or left == 0:
             return
         query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
@@ -200,15 +243,3 @@ def _only(fields: Sequence[str]) -> dict[str, Any]:
 
 def _partition(name: str, value: str) -> dict[str, Any]:
     return {"KeyConditionExpression": f"{name} = :value", "ExpressionAttributeValues": {":value": value}}
-
-
-def _day_count(item: dict[str, Any]) -> DayCount:
-    longest = item.get("longest")
-    return DayCount(
-        day=datetime.fromisoformat(item["gsi1sk"]).replace(tzinfo=UTC).date(),
-        flow=item["flow"],
-        states={state: int(item.get(state, 0)) for state in STATES},
-        timed=int(item.get("timed", 0)),
-        seconds=int(item.get("milliseconds", 0)) / 1000,
-        longest=None if longest is None else int(longest) / 1000,
-    )

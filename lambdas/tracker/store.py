@@ -1,7 +1,8 @@
 """The tracker's items in the app's table: writing a record together with the counters it moves.
 
-A record, its detail and the counters of its day change in one transaction, on the condition that the record is still
-the one that was read. So each run counts once, in the state its record has, however often a write is tried again.
+A record, its detail and the counters it moves change in one transaction, on the condition that record and counters
+are still those that were read. So each run counts once, in the state its record has, however often a write is tried
+again.
 Source: "Managing complex workflows with DynamoDB transactions" (DynamoDB Developer Guide).
 """
 
@@ -11,42 +12,21 @@ import json
 import random
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from lambdas.tracker import keys
-from lambdas.tracker.record import RUNNING, SKIPPED, Counts, Record, merge
+from lambdas.tracker.counters import PARTS, Contribution, contribution, places
+from lambdas.tracker.record import Counts, Record, merge
 
-_TRIES = 12
+_TRIES = 20
+"""Many, since runs that start at the same moment write the same counters."""
 _LONGEST_PAUSE = 1.0
 _CONFLICTS = {"ConditionalCheckFailed", "TransactionConflict"}
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 class Contended(Exception):
     """Others kept changing the same items; trying again later helps."""
-
-
-@dataclass(frozen=True)
-class Contribution:
-    """What a run adds to the counter of its flow on the day it started (UTC).
-
-    milliseconds: how long it took, None as long as it runs, and when it was skipped.
-    """
-
-    day: date
-    flow: str
-    state: str
-    milliseconds: int | None
-
-
-def contribution(record: Record) -> Contribution:
-    """What a run adds to the counters."""
-    took = record.duration if record.state not in (RUNNING, SKIPPED) else None
-    return Contribution(
-        record.started.date(), record.flow, record.state, None if took is None else max(0, took // _MILLISECOND)
-    )
 
 
 def save(table: Any, seen: Record, detail: Mapping[str, Any] | None = None) -> Record:
@@ -65,9 +45,10 @@ def save(table: Any, seen: Record, detail: Mapping[str, Any] | None = None) -> R
         version = int(item["version"]) if item else 0
         writes = [_record_write(table, new, version, detailed=detailed or bool(item and _stays(old, new, item)))]
         if detailed:
-            text = json.dumps(detail, ensure_ascii=False, separators=(",", ":"))
-            writes.append({"Put": {"TableName": table.name, "Item": {**_key(new, keys.DETAIL), "json": text}}})
-        writes += _counter_writes(table, contribution(old) if old else None, contribution(new))
+            kept = {**_key(new, keys.DETAIL), "json": _compact(detail)}
+            writes.append({"Put": {"TableName": table.name, "Item": kept}})
+        part = random.randrange(PARTS) if attempt else 0
+        writes += _counter_writes(table, contribution(old) if old else None, contribution(new), part)
         if _transact(table, writes):
             return new
         time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.02 * 2**attempt)))
@@ -75,25 +56,18 @@ def save(table: Any, seen: Record, detail: Mapping[str, Any] | None = None) -> R
 
 
 def item_of(record: Record, *, version: int, detailed: bool) -> dict[str, Any]:
-    """The item of a record, with its place in the lists."""
+    """The item of a record, with its place in the lists.
+
+    The record is one text, as its detail is: botocore takes a list of runs apart attribute by attribute, and that takes
+    longer than DynamoDB's answer. What is looked for is in the keys.
+    """
     place = keys.place(record.started, record.flow, record.name)
     item: dict[str, Any] = {
         **_key(record, keys.RECORD),
-        "flow": record.flow,
-        "name": record.name,
-        "execution": record.execution,
-        "state": record.state,
-        "started": keys.moment_text(record.started),
-        "trigger": dict(record.trigger),
-        "dry_run": record.dry_run,
-        "counts": vars(record.counts),
-        "redrives": record.redrives,
+        "json": _compact(_told(record)),
         "version": version,
         "detailed": detailed,
     }
-    if record.ended:
-        item["ended"] = keys.moment_text(record.ended)
-    item |= {name: text for name in ("error", "skipped") if (text := getattr(record, name))}
     for flow in (record.flow, None):
         for state in (None, record.state):
             index, partition = keys.list_of(flow, state)
@@ -101,39 +75,37 @@ def item_of(record: Record, *, version: int, detailed: bool) -> dict[str, Any]:
     return item
 
 
-RECORD_FIELDS = (
-    "flow",
-    "name",
-    "execution",
-    "state",
-    "started",
-    "ended",
-    "trigger",
-    "dry_run",
-    "counts",
-    "error",
-    "skipped",
-    "redrives",
-)
-"""What `record_of` reads of an item."""
-
-
 def record_of(item: Mapping[str, Any]) -> Record:
-    """The record in an item."""
+    """The record in an item; of the item only "json" is read."""
+    told = json.loads(item["json"])
     return Record(
-        flow=item["flow"],
-        name=item["name"],
-        execution=item["execution"],
-        state=item["state"],
-        started=datetime.fromisoformat(item["started"]),
-        ended=datetime.fromisoformat(item["ended"]) if item.get("ended") else None,
-        trigger=item["trigger"],
-        dry_run=item["dry_run"],
-        counts=Counts(**{name: int(count) for name, count in item["counts"].items()}),
-        error=item.get("error", ""),
-        skipped=item.get("skipped", ""),
-        redrives=int(item["redrives"]),
+        flow=told["flow"],
+        name=told["name"],
+        execution=told["execution"],
+        state=told["state"],
+        started=datetime.fromisoformat(told["started"]),
+        ended=datetime.fromisoformat(told["ended"]) if told["ended"] else None,
+        trigger=told["trigger"],
+        dry_run=told["dry_run"],
+        counts=Counts(**told["counts"]),
+        error=told["error"],
+        skipped=told["skipped"],
+        redrives=told["redrives"],
     )
+
+
+def _told(record: Record) -> dict[str, Any]:
+    return {
+        **vars(record),
+        "started": keys.moment_text(record.started),
+        "ended": keys.moment_text(record.ended) if record.ended else None,
+        "trigger": dict(record.trigger),
+        "counts": vars(record.counts),
+    }
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _key(record: Record, sort: str) -> dict[str, str]:
@@ -146,65 +118,34 @@ def _stays(old: Record | None, new: Record, item: Mapping[str, Any]) -> bool:
 
 
 def _record_write(table: Any, record: Record, version: int, *, detailed: bool) -> dict[str, Any]:
-    condition: dict[str, Any] = {"ConditionExpression": "attribute_not_exists(pk)"}
-    if version:
-        condition = {
-            "ConditionExpression": "version = :version",
-            "ExpressionAttributeValues": {":version": version},
-        }
     item = item_of(record, version=version + 1, detailed=detailed)
-    return {"Put": {"TableName": table.name, "Item": item, **condition}}
+    return {"Put": {"TableName": table.name, "Item": item, **_unchanged_since(version)}}
 
 
-def _counter_writes(table: Any, old: Contribution | None, new: Contribution) -> list[dict[str, Any]]:
-    """Take the old contribution out of its counter and put the new one in."""
+def _counter_writes(table: Any, old: Contribution | None, new: Contribution, part: int) -> list[dict[str, Any]]:
+    """Take the old contribution out of this part of its counters and put the new one in."""
     if old == new:
         return []
-    if old is not None and (old.day, old.flow) != (new.day, new.flow):
-        return [_counter_write(table, old, None), _counter_write(table, None, new)]
-    return [_counter_write(table, old, new)]
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    texts: dict[tuple[str, str], dict[str, str]] = {}
+    for counted, times in ((old, -1), (new, 1)):
+        for key, made in places(counted, part) if counted else ():
+            if key not in found:
+                found[key] = table.get_item(Key={"pk": key[0], "sk": key[1]}, ConsistentRead=True).get("Item", {})
+            texts[key] = made(texts.get(key, found[key]), counted, times)
+    return [_counter_write(table, key, int(found[key].get("version", 0)), kept) for key, kept in texts.items()]
 
 
-def _counter_write(table: Any, old: Contribution | None, new: Contribution | None) -> dict[str, Any]:
-    place = new or old
-    assert place is not None, "a counter is changed by something"
-    change: dict[str, int] = {}
-    for counted, sign in ((old, -1), (new, 1)):
-        if counted:
-            change[counted.state] = change.get(counted.state, 0) + sign
-            if counted.milliseconds is not None:
-                change["timed"] = change.get("timed", 0) + sign
-                change["milliseconds"] = change.get("milliseconds", 0) + sign * counted.milliseconds
-    key = {"pk": keys.month_key(place.day), "sk": keys.day_key(place.day, place.flow)}
-    names = {f"#{name}": name for name in change}
-    values: dict[str, Any] = {f":{name}": amount for name, amount in change.items()}
-    sets = ["flow = :flow", "gsi1pk = :list", "gsi1sk = :day"]
-    values |= {":flow": place.flow, ":list": keys.days_of(place.flow), ":day": place.day.isoformat()}
-    longest = _longest(table, key, new)
-    condition: dict[str, Any] = {}
-    if longest is not None:
-        sets.append("longest = :longest")
-        values[":longest"] = longest
-        condition = {"ConditionExpression": "attribute_not_exists(longest) OR longest < :longest"}
-    added = ", ".join(f"#{name} :{name}" for name in change)
-    return {
-        "Update": {
-            "TableName": table.name,
-            "Key": key,
-            "UpdateExpression": f"SET {', '.join(sets)} ADD {added}",
-            "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": values,
-            **condition,
-        }
-    }
+def _counter_write(table: Any, key: tuple[str, str], version: int, texts: Mapping[str, str]) -> dict[str, Any]:
+    item = {"pk": key[0], "sk": key[1], **texts, "version": version + 1}
+    return {"Put": {"TableName": table.name, "Item": item, **_unchanged_since(version)}}
 
 
-def _longest(table: Any, key: dict[str, str], new: Contribution | None) -> int | None:
-    """The longest duration of the day, when this run makes it longer. A run never gets shorter again."""
-    if new is None or new.milliseconds is None:
-        return None
-    found = table.get_item(Key=key, ProjectionExpression="longest", ConsistentRead=True).get("Item") or {}
-    return new.milliseconds if new.milliseconds > found.get("longest", -1) else None
+def _unchanged_since(version: int) -> dict[str, Any]:
+    """The condition that an item is still of this version, 0 when there was none."""
+    if not version:
+        return {"ConditionExpression": "attribute_not_exists(pk)"}
+    return {"ConditionExpression": "version = :version", "ExpressionAttributeValues": {":version": version}}
 
 
 def _transact(table: Any, writes: list[dict[str, Any]]) -> bool:

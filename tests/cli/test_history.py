@@ -152,6 +152,25 @@ def test_an_error_that_is_retried_caught_or_fatal_is_told_apart() -> None:
     assert (events.history.status, events.history.cause) == ("FAILED", "i-1: InvalidState")
 
 
+def test_a_redriven_run_goes_on_with_the_step_that_failed() -> None:
+    event = Events()
+    event("ExecutionStarted", {"input": "{}"}, before=0)
+    event.entered("ec2.stop_instances")
+    scheduled = event("TaskScheduled", {})
+    event("TaskFailed", {"error": "Denied", "cause": "not allowed"}, before=scheduled)
+    event("ExecutionFailed", {"error": "Denied", "cause": "not allowed"})
+    (step,) = event.history.steps
+    assert (step.state, event.history.status) == ("failed", "FAILED")
+    # The task is scheduled anew, but its state, which was never left, is not entered anew.
+    event("ExecutionRedriven", {"redriveCount": 1})
+    assert (step.state, step.ended, event.history.status) == ("running", None, "RUNNING")
+    event.replied({"done": True, "result": {"matched": []}})
+    event.left("ec2.stop_instances")
+    event("ExecutionSucceeded", {"output": "null"})
+    assert event.history.steps == [step]
+    assert (step.state, step.error, step.retries, step.result) == ("succeeded", "", 1, {"matched": []})
+
+
 def test_items_of_a_map_side_by_side_are_told_apart() -> None:
     events = Events()
     events.entered("each", "Map")

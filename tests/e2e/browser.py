@@ -9,11 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from nightshift.local import LocalAws
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("/", "/flows", "/flows/nightly_backup", "/runs", "/report", "/next", "/fleet", "/audit")
 """Every page of an administrator but that of a run, which is /runs/FLOW/NAME."""
+
+RUN_TIMEOUT = 120_000
+"""Milliseconds. A run of the nightly backup takes some 15 seconds on the local AWS, on a busy machine some more."""
 
 _AXE = ROOT / "dashboard/node_modules/axe-core/axe.min.js"
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -75,3 +80,14 @@ class Dashboard:
         """By how many pixels the page is wider than the window."""
         width: int = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         return width
+
+
+def dashboard_url(local: LocalAws) -> str:
+    """Where the dashboard is."""
+    assert local.dashboard is not None
+    return local.dashboard.url
+
+
+def run_state(page: Page, state: str) -> Locator:
+    """The sign of a run that is in this state."""
+    return page.locator(f"[data-run-state={state}]")

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from nightshift.local import LocalAws, down, up
+from tests.e2e.browser import Dashboard, chromium, dashboard_url
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,3 +26,20 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
         yield up(project, app=ROOT, flow_defs=flow_defs)
     finally:
         down(project)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def dashboard(browser: Browser, local: LocalAws) -> Iterator[Dashboard]:
+    """The dashboard of an administrator, in English; the browser must have nothing to complain about."""
+    opened = Dashboard(browser, dashboard_url(local), language="en", theme="light")
+    opened.page.set_default_timeout(30_000)
+    yield opened
+    opened.context.close()
+    assert opened.troubles == []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -12,30 +11,10 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from nightshift.local import LocalAws
-from tests.e2e.browser import PAGES, Dashboard, chromium
+from tests.e2e.browser import PAGES, RUN_TIMEOUT, Dashboard, dashboard_url, run_state
 from tests.e2e.runs import executions, finished, instances, start, until
 
 pytestmark = pytest.mark.e2e
-
-# A run of the nightly backup on the local AWS takes some 15 seconds, on a busy machine some more.
-_RUN = 120_000
-_STATE = "[data-run-state]"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def dashboard(browser: Browser, local: LocalAws) -> Iterator[Dashboard]:
-    """The dashboard of an administrator, in English; the browser must have nothing to complain about."""
-    opened = Dashboard(browser, _url(local), language="en", theme="light")
-    opened.page.set_default_timeout(30_000)
-    yield opened
-    opened.context.close()
-    assert opened.troubles == []
 
 
 def test_a_user_arranges_a_board_and_finds_it_again(dashboard: Dashboard, local: LocalAws) -> None:
@@ -86,11 +65,11 @@ def test_a_flow_is_started_from_the_list_and_watched_to_its_end(dashboard: Dashb
     before = len(executions(local, "nightly_backup"))
     dialog.get_by_role("button", name="Start now").click()
 
-    expect(page.locator(f"{_STATE}[data-run-state=RUNNING]")).to_be_visible()
+    expect(run_state(page, "RUNNING")).to_be_visible()
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
     # The graph follows without the page being loaded again.
-    expect(page.locator('[data-node="ec2.stop_instances"][data-state=succeeded]')).to_be_visible(timeout=_RUN)
-    expect(page.locator(f"{_STATE}[data-run-state=SUCCEEDED]")).to_be_visible(timeout=_RUN)
+    expect(page.locator('[data-node="ec2.stop_instances"][data-state=succeeded]')).to_be_visible(timeout=RUN_TIMEOUT)
+    expect(run_state(page, "SUCCEEDED")).to_be_visible(timeout=RUN_TIMEOUT)
     expect(page.locator('[data-node="notify.email"][data-state=succeeded]')).to_be_visible()
     assert len(executions(local, "nightly_backup")) == before + 1
     expect(page.get_by_role("table", name="Mail sent")).to_contain_text("ops@example.com")
@@ -123,49 +102,11 @@ def test_a_dry_run_shows_what_would_change_and_changes_nothing(dashboard: Dashbo
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("Dry run first").click()
     dialog.get_by_role("button", name="Dry run").click()
-    expect(dialog).to_contain_text("The dry run ended", timeout=_RUN)
+    expect(dialog).to_contain_text("The dry run ended", timeout=RUN_TIMEOUT)
     expect(dialog).to_contain_text("would change")
     expect(dialog.get_by_role("button", name="Start now")).to_be_enabled()
     dialog.get_by_role("button", name="Cancel").click()
     assert instances(local) == before
-
-
-def test_a_failed_run_says_what_to_do_and_is_run_again(dashboard: Dashboard, local: LocalAws) -> None:
-    page = dashboard.page
-    local.control().add_fault("error", action="StopInstances", code="UnauthorizedOperation")
-    try:
-        failed = finished(local, start(local, "evening_stop"))["name"]
-    finally:
-        local.control().clear_faults()
-    dashboard.open(f"/runs/evening_stop/{failed}")
-    expect(page.locator(f"{_STATE}[data-run-state=FAILED]")).to_be_visible(timeout=_RUN)
-    expect(page.get_by_text("What to do")).to_be_visible()
-    expect(page.locator('[data-node="ec2.stop_instances"][data-state=failed]')).to_be_visible()
-    page.get_by_role("button", name="Run again").click()
-    dialog = page.get_by_role("dialog")
-    expect(dialog).to_contain_text("ec2.stop_instances")
-    dialog.get_by_role("button", name="Run again").click()
-    expect(page.locator(f"{_STATE}[data-run-state=SUCCEEDED]")).to_be_visible(timeout=_RUN)
-    assert failed not in page.url
-
-
-def test_a_held_flow_is_seen_to_be_held(dashboard: Dashboard) -> None:
-    page = dashboard.page
-    dashboard.open("/flows")
-    page.get_by_role("button", name="More actions for weekly_backup").click()
-    page.get_by_role("menuitem", name="Hold").click()
-    dialog = page.get_by_role("dialog")
-    dialog.get_by_role("button", name="Hold", exact=True).click()
-    expect(dialog).to_contain_text("Say why, so that others know")
-    dialog.get_by_label("Why").fill("storage is moved")
-    dialog.get_by_role("button", name="Hold", exact=True).click()
-    row = page.get_by_role("row").filter(has_text="weekly_backup")
-    expect(row).to_contain_text("On hold")
-    expect(row).to_contain_text("storage is moved")
-    page.get_by_role("button", name="More actions for weekly_backup").click()
-    page.get_by_role("menuitem", name="Release").click()
-    expect(page.get_by_text("weekly_backup is released")).to_be_visible()
-    expect(row).not_to_contain_text("On hold")
 
 
 def test_an_operator_sees_the_allowed_flows_and_nothing_else(dashboard: Dashboard, local: LocalAws) -> None:
@@ -209,17 +150,12 @@ def test_every_page_is_for_everybody_and_every_width(dashboard: Dashboard, local
 
 @pytest.mark.parametrize("path", ["/", "/flows/nightly_backup"])
 def test_the_dark_colours_can_be_read(browser: Browser, local: LocalAws, path: str) -> None:
-    dark = Dashboard(browser, _url(local), language="ja", theme="dark")
+    dark = Dashboard(browser, dashboard_url(local), language="ja", theme="dark")
     try:
         dark.open(path)
         assert dark.violations() == []
     finally:
         dark.context.close()
-
-
-def _url(local: LocalAws) -> str:
-    assert local.dashboard is not None
-    return local.dashboard.url
 
 
 def _panels(page: Page) -> list[str]:
@@ -233,5 +169,5 @@ def _panel(page: Page, title: str) -> Locator:
 
 def _post(local: LocalAws, path: str, *, who: str) -> object:
     headers = {"content-type": "application/json", "x-nightshift-identity": who}
-    with urlopen(Request(_url(local) + path, b"{}", headers, method="POST"), timeout=30) as answer:
+    with urlopen(Request(dashboard_url(local) + path, b"{}", headers, method="POST"), timeout=30) as answer:
         return json.load(answer)

@@ -56,6 +56,13 @@ def test_of_some_flows_and_in_a_state(nights: Any) -> None:
     assert pages(nights, ["none"]) == pages(nights, []) == [[]]
 
 
+def test_a_page_of_several_flows_may_be_all_of_one(table: Any) -> None:
+    for n in range(25):
+        recorded(table, f"r{n:02}", flow="stop" if n in (0, 3) else "backup", minutes=n)
+    newest_first = [f"r{n:02}" for n in range(24, -1, -1)]
+    assert pages(table, ["stop", "backup", "none", "start"], limit=20) == [newest_first[:20], newest_first[20:]]
+
+
 def test_of_a_period(nights: Any) -> None:
     def at(minutes: int) -> Any:
         return STARTED + timedelta(minutes=minutes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from heapq import merge
 from itertools import islice, takewhile
@@ -21,7 +21,6 @@ from lambdas.dashboard.models.charts import (
     Report,
     ReportDay,
     ReportRun,
-    StateCounts,
     Summary,
 )
 from lambdas.dashboard.models.common import FlowName
@@ -30,7 +29,8 @@ from lambdas.dashboard.routing import new_router
 from lambdas.dashboard.upcoming import Upcoming, is_rate, upcoming
 from lambdas.table import table
 from lambdas.tracker import queries
-from lambdas.tracker.queries import DayCount
+from lambdas.tracker.counters import Tally, tally
+from lambdas.tracker.queries import Counted
 
 router = new_router()
 
@@ -46,16 +46,16 @@ _DAY = timedelta(days=1)
 def get_summary(since: Day = None, until: Day = None) -> Summary:
     """How many runs ended how."""
     first, last = _period(since, until)
-    counters = queries.counts(table(), scope(), first, last)
-    by_flow: dict[str, list[DayCount]] = {}
-    for counter in counters:
-        by_flow.setdefault(counter.flow, []).append(counter)
+    found = queries.counts(table(), scope(), first, last)
     return Summary(
         since=first,
         until=last,
-        counts=_counts(counters),
-        flows=[FlowCounts(flow=flow, counts=_counts(found)) for flow, found in sorted(by_flow.items())],
-        days=[DayCounts(day=day, counts=_counts(found)) for day, found in _by_day(counters, first, last)],
+        counts=views.state_counts(tally(found.days.values())),
+        flows=[
+            FlowCounts(flow=flow, counts=views.state_counts(tally([numbers])))
+            for flow, numbers in sorted(found.flows.items())
+        ],
+        days=[DayCounts(day=day, counts=views.state_counts(told)) for day, told in _by_day(found, first, last)],
     )
 
 
@@ -67,19 +67,25 @@ def get_report(flow: Annotated[FlowName | None, Query()] = None, since: Day = No
     if flow is not None:
         check_seen(flow)
         flows = [flow]
-    counters = queries.counts(table(), flows, first, last)
+    found = queries.counts(table(), flows, first, last, by_flow=False)
+    total = tally(found.days.values())
     begin, end = (datetime.combine(day, time(), UTC) for day in (first, last + _DAY))
     runs, more = queries.runs(table(), flows, since=begin, until=end, limit=queries.MOST)
     return Report(
         flow=flow,
         since=first,
         until=last,
-        counts=_counts(counters),
-        mean_duration=_mean(counters),
-        longest_duration=_longest(counters),
+        counts=views.state_counts(total),
+        mean_duration=_mean(total),
+        longest_duration=total.longest,
         days=[
-            ReportDay(day=day, counts=_counts(found), mean_duration=_mean(found), longest_duration=_longest(found))
-            for day, found in _by_day(counters, first, last)
+            ReportDay(
+                day=day,
+                counts=views.state_counts(told),
+                mean_duration=_mean(told),
+                longest_duration=told.longest,
+            )
+            for day, told in _by_day(found, first, last)
         ],
         runs=[
             ReportRun(id=run.id, flow=run.flow, state=run.state, started=run.started, duration=run.duration)
@@ -141,23 +147,12 @@ def _today() -> date:
     return datetime.now(UTC).date()
 
 
-def _by_day(counters: Sequence[DayCount], first: date, last: date) -> Iterator[tuple[date, list[DayCount]]]:
-    """Every day of a period with its counters, also a day without any."""
-    by_day: dict[date, list[DayCount]] = {first + number * _DAY: [] for number in range((last - first).days + 1)}
-    for counter in counters:
-        by_day[counter.day].append(counter)
-    yield from by_day.items()
+def _by_day(counted: Counted, first: date, last: date) -> Iterator[tuple[date, Tally]]:
+    """Every day of a period with its runs, also a day without any."""
+    for number in range((last - first).days + 1):
+        day = first + number * _DAY
+        yield day, tally([counted.days.get(day, ())])
 
 
-def _counts(counters: Iterable[DayCount]) -> StateCounts:
-    return views.state_counts(counter.states for counter in counters)
-
-
-def _mean(counters: Iterable[DayCount]) -> float | None:
-    listed = list(counters)
-    timed = sum(counter.timed for counter in listed)
-    return sum(counter.seconds for counter in listed) / timed if timed else None
-
-
-def _longest(counters: Iterable[DayCount]) -> float | None:
-    return max((counter.longest for counter in counters if counter.longest is not None), default=None)
+def _mean(told: Tally) -> float | None:
+    return told.seconds / told.timed if told.timed else None

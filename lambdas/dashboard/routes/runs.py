@@ -85,7 +85,10 @@ def redrive_run(flow: Flow, name: Name) -> Acted:
     to_act(flow)
     kept, _ = _find(flow, name)
     if _redrivable_until(kept) is None:
-        raise Conflict("only a run that failed, timed out or was stopped within the last 14 days can be redriven")
+        raise Conflict(
+            "only a run that failed, timed out or was stopped within the last 14 days can be redriven, and none whose "
+            "except and finally have been through; start a new one with its parameters"
+        )
     client = deployment.step_functions()
     try:
         answer = client.redrive_execution(executionArn=kept.record.execution)
@@ -143,8 +146,11 @@ def _redrivable_until(kept: queries.RunDetail) -> datetime | None:
     until = record.ended + _REDRIVABLE
     if until <= datetime.now(UTC):
         return None
-    described = observation.describe(deployment.step_functions(), record.execution) or {}
-    return until if described.get("redriveStatus") == "REDRIVABLE" else None
+    client = deployment.step_functions()
+    described = observation.describe(client, record.execution) or {}
+    if described.get("redriveStatus") != "REDRIVABLE" or observation.raised_itself(client, record.execution):
+        return None
+    return until
 
 
 def _parameters(kept: queries.RunDetail) -> dict[str, Any]:

@@ -23,11 +23,12 @@ def main() -> None:
     end_with_parent()
     os.environ["GATEWAY_PORT"] = str(port)
 
-    from nightshift.local.ministack import control, executions, lambda_errors, nested_stacks, schedules
+    from nightshift.local.ministack import control, executions, lambda_errors, nested_stacks, redrives, schedules
 
     executions.mend()
     lambda_errors.mend()
     nested_stacks.mend()
+    redrives.mend()
     scheduler = schedules.mend(f"http://127.0.0.1:{port}")
     from ministack.app import app  # type: ignore[import-untyped]
 

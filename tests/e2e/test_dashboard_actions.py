@@ -1,0 +1,119 @@
+"""What a user does to runs and flows on the dashboard, in a browser on the local AWS."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from nightshift.local import LocalAws
+from tests.e2e.browser import RUN_TIMEOUT, Dashboard, run_state
+from tests.e2e.runs import finished, instances, start
+
+pytestmark = pytest.mark.e2e
+
+
+def test_a_failed_run_says_what_to_do_and_is_run_again(dashboard: Dashboard, local: LocalAws) -> None:
+    page = dashboard.page
+    failed = failed_stop(local)
+    dashboard.open(f"/runs/evening_stop/{failed}")
+    expect(run_state(page, "FAILED")).to_be_visible(timeout=RUN_TIMEOUT)
+    expect(page.get_by_text("What to do")).to_be_visible()
+    expect(page.locator('[data-node="ec2.stop_instances"][data-state=failed]')).to_be_visible()
+    page.get_by_role("button", name="Run again").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("ec2.stop_instances")
+    dialog.get_by_role("button", name="Run again").click()
+    expect(run_state(page, "SUCCEEDED")).to_be_visible(timeout=RUN_TIMEOUT)
+    assert failed not in page.url
+
+
+def test_a_held_flow_is_seen_to_be_held(dashboard: Dashboard) -> None:
+    page = dashboard.page
+    dashboard.open("/flows")
+    page.get_by_role("button", name="More actions for weekly_backup").click()
+    page.get_by_role("menuitem", name="Hold").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Hold", exact=True).click()
+    expect(dialog).to_contain_text("Say why, so that others know")
+    dialog.get_by_label("Why").fill("storage is moved")
+    dialog.get_by_role("button", name="Hold", exact=True).click()
+    row = page.get_by_role("row").filter(has_text="weekly_backup")
+    expect(row).to_contain_text("On hold")
+    expect(row).to_contain_text("storage is moved")
+    page.get_by_role("button", name="More actions for weekly_backup").click()
+    page.get_by_role("menuitem", name="Release").click()
+    expect(page.get_by_text("weekly_backup is released")).to_be_visible()
+    expect(row).not_to_contain_text("On hold")
+
+
+def test_a_failed_run_is_redriven_from_the_step_that_failed(dashboard: Dashboard, local: LocalAws) -> None:
+    page = dashboard.page
+    failed = failed_stop(local)
+    dashboard.open(f"/runs/evening_stop/{failed}")
+    expect(run_state(page, "FAILED")).to_be_visible(timeout=RUN_TIMEOUT)
+    page.get_by_role("button", name="Redrive from the failed step").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("ec2.stop_instances")
+    dialog.get_by_role("button", name="Redrive from the failed step").click()
+    expect(run_state(page, "SUCCEEDED")).to_be_visible(timeout=RUN_TIMEOUT)
+    expect(page.locator('[data-node="ec2.stop_instances"][data-state=succeeded]')).to_be_visible()
+    assert failed in page.url
+    assert instances(local, AutoOff="yes").values() == {"stopped"}
+    logged(dashboard, "Redriven", failed)
+
+
+def test_a_run_whose_finally_has_been_through_is_not_redriven(dashboard: Dashboard, local: LocalAws) -> None:
+    local.control().add_fault("error", action="CreateSnapshot", code="UnauthorizedOperation")
+    try:
+        failed = finished(local, start(local, "nightly_backup"))["name"]
+    finally:
+        local.control().clear_faults()
+    dashboard.open(f"/runs/nightly_backup/{failed}")
+    expect(run_state(dashboard.page, "FAILED")).to_be_visible(timeout=RUN_TIMEOUT)
+    expect(dashboard.page.get_by_role("button", name="Run again")).to_be_visible()
+    expect(dashboard.page.get_by_role("button", name="Redrive from the failed step")).to_have_count(0)
+
+
+def test_a_run_is_stopped(dashboard: Dashboard, local: LocalAws) -> None:
+    page = dashboard.page
+    name = start(local, "nightly_backup").rpartition(":")[2]
+    dashboard.open(f"/runs/nightly_backup/{name}")
+    page.get_by_role("button", name="Stop", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Its clean-up does not run")
+    dialog.get_by_label("Why").fill("the wrong group")
+    dialog.get_by_role("button", name="Stop", exact=True).click()
+    expect(run_state(page, "ABORTED")).to_be_visible(timeout=RUN_TIMEOUT)
+    expect(page.get_by_role("main")).to_contain_text("stopped by admin: the wrong group")
+    logged(dashboard, "Stopped", name)
+
+
+def test_the_next_start_is_skipped(dashboard: Dashboard) -> None:
+    page = dashboard.page
+    dashboard.open("/flows")
+    page.get_by_role("button", name="More actions for weekly_backup").click()
+    page.get_by_role("menuitem", name="Skip the next start").click()
+    page.get_by_role("dialog").get_by_role("button", name="Skip the next start").click()
+    expect(page.get_by_text("The next start of weekly_backup is skipped")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="weekly_backup")
+    expect(row).to_contain_text("Next start skipped")
+    dashboard.open("/next")
+    skipped = page.get_by_role("row").filter(has_text="weekly_backup").first
+    expect(skipped).to_contain_text("Next start skipped")
+
+
+def failed_stop(local: LocalAws) -> str:
+    """A run of evening_stop that was not allowed to stop anything; its name."""
+    local.control().add_fault("error", action="StopInstances", code="UnauthorizedOperation")
+    try:
+        name: str = finished(local, start(local, "evening_stop"))["name"]
+    finally:
+        local.control().clear_faults()
+    return name
+
+
+def logged(dashboard: Dashboard, action: str, name: str) -> None:
+    """The log of actions has this one, done to the run of this name, by the user."""
+    dashboard.open("/audit")
+    row = dashboard.page.get_by_role("row").filter(has_text=action).filter(has_text=name)
+    expect(row).to_contain_text("admin")
