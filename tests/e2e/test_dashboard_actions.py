@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from nightshift.local import LocalAws
 from tests.e2e.browser import RUN_TIMEOUT, Dashboard, run_state
-from tests.e2e.runs import finished, instances, start
+from tests.e2e.runs import executions, finished, start
 
 pytestmark = pytest.mark.e2e
 
@@ -58,7 +58,9 @@ def test_a_failed_run_is_redriven_from_the_step_that_failed(dashboard: Dashboard
     expect(run_state(page, "SUCCEEDED")).to_be_visible(timeout=RUN_TIMEOUT)
     expect(page.locator('[data-node="ec2.stop_instances"][data-state=succeeded]')).to_be_visible()
     assert failed in page.url
-    assert instances(local, AutoOff="yes").values() == {"stopped"}
+    (execution,) = [found for found in executions(local, "evening_stop") if found["name"] == failed]
+    described = finished(local, execution["executionArn"])
+    assert (described["status"], described["redriveCount"]) == ("SUCCEEDED", 1)
     logged(dashboard, "Redriven", failed)
 
 
@@ -91,20 +93,20 @@ def test_a_run_is_stopped(dashboard: Dashboard, local: LocalAws) -> None:
 def test_the_next_start_is_skipped(dashboard: Dashboard) -> None:
     page = dashboard.page
     dashboard.open("/flows")
-    page.get_by_role("button", name="More actions for weekly_backup").click()
+    page.get_by_role("button", name="More actions for evening_stop").click()
     page.get_by_role("menuitem", name="Skip the next start").click()
     page.get_by_role("dialog").get_by_role("button", name="Skip the next start").click()
-    expect(page.get_by_text("The next start of weekly_backup is skipped")).to_be_visible()
-    row = page.get_by_role("row").filter(has_text="weekly_backup")
+    expect(page.get_by_text("The next start of evening_stop is skipped")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="evening_stop")
     expect(row).to_contain_text("Next start skipped")
     dashboard.open("/next")
-    skipped = page.get_by_role("row").filter(has_text="weekly_backup").first
-    expect(skipped).to_contain_text("Next start skipped")
+    skipped = page.get_by_role("row").filter(has_text="evening_stop").first
+    expect(skipped).to_contain_text("Will not run")
 
 
 def failed_stop(local: LocalAws) -> str:
-    """A run of evening_stop that was not allowed to stop anything; its name."""
-    local.control().add_fault("error", action="StopInstances", code="UnauthorizedOperation")
+    """A run of evening_stop that was not allowed to look for what it should stop; its name."""
+    local.control().add_fault("error", action="DescribeInstances", code="UnauthorizedOperation")
     try:
         name: str = finished(local, start(local, "evening_stop"))["name"]
     finally:
@@ -115,5 +117,6 @@ def failed_stop(local: LocalAws) -> str:
 def logged(dashboard: Dashboard, action: str, name: str) -> None:
     """The log of actions has this one, done to the run of this name, by the user."""
     dashboard.open("/audit")
-    row = dashboard.page.get_by_role("row").filter(has_text=action).filter(has_text=name)
+    page = dashboard.page
+    row = page.get_by_role("row").filter(has_text=action).filter(has=page.locator(f'a[href$="{name}"]'))
     expect(row).to_contain_text("admin")
