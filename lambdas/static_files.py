@@ -33,10 +33,11 @@ _MOST_KEYS = 1000
 def handler(event: dict[str, Any], context: Any) -> None:
     """Do what CloudFormation asks, and tell it how that went."""
     properties = event["ResourceProperties"]
-    answer(event, properties["Bucket"], lambda: deploy(s3(), event["RequestType"], properties, _PACKAGE / PAGE))
+    kind, now = event["RequestType"], datetime.now(UTC)
+    answer(event, properties["Bucket"], lambda: deploy(s3(), kind, properties, _PACKAGE / PAGE, now))
 
 
-def deploy(client: Any, kind: str, properties: Mapping[str, Any], page: Path) -> None:
+def deploy(client: Any, kind: str, properties: Mapping[str, Any], page: Path, now: datetime) -> None:
     """Bring the bucket to what it should hold.
 
     kind: "Create", "Update" or "Delete". properties: Bucket, and Config, which becomes `config.json`.
@@ -50,8 +51,7 @@ def deploy(client: Any, kind: str, properties: Mapping[str, Any], page: Path) ->
     for key in sorted(files, key=lambda name: (not _is_hashed(name), name)):
         _put(client, bucket, key, files[key].read_bytes())
     _put(client, bucket, CONFIG, json.dumps(properties["Config"]).encode())
-    before = datetime.now(UTC) - _KEPT
-    old = [item["Key"] for item in _objects(client, bucket) if item["LastModified"] < before]
+    old = [item["Key"] for item in _objects(client, bucket) if item["LastModified"] < now - _KEPT]
     _delete(client, bucket, [key for key in old if key not in files and key != CONFIG])
 
 
