@@ -167,6 +167,7 @@ def _secret_keys(secretsmanager: Any, name: str) -> dict[str, Any]:
 def _create(session: botocore.session.Session, service: str, region: str | None) -> Any:
     from botocore.config import Config
 
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
     client = session.create_client(
         service,
         region_name=region,
@@ -186,6 +187,20 @@ def _create(session: botocore.session.Session, service: str, region: str | None)
     retry: Any = _retry_reads
     client.meta.events.register(f"needs-retry.{client.meta.service_model.service_id.hyphenize()}", retry)
     return client
+
+
+def _moment(value: Any) -> datetime:
+    """A timestamp in an answer. botocore's own reading takes two fifths of the time of a page of DescribeInstances."""
+    try:
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        found = None
+    if found is not None and found.tzinfo is not None:
+        return found
+    # Of S3's headers, or seconds since the epoch.
+    from botocore.utils import parse_timestamp
+
+    return parse_timestamp(value)
 
 
 def _retry_reads(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -9,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from lambdas import service_errors
-from lambdas.aws import AwsClients, SessionAws
+from lambdas.aws import AwsClients, SessionAws, _moment
 from lambdas.errors import AccessDenied, PartError, ServiceError, Throttled, Unavailable
 from tests.parts.driver import THROTTLED, Fault, TestAws, times
 
@@ -127,3 +128,20 @@ def test_the_missing_action_is_in_the_message() -> None:
 )
 def test_ids_named_in_a_message(message: str) -> None:
     assert service_errors.named_ids(error("X", message), ["i-0a", "i-0b", "i-0c", "i-0"]) == ["i-0a", "i-0c"]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "2026-11-24T13:00:00.000Z",
+        "2026-11-24T13:00:00Z",
+        "2026-11-24T22:00:00+09:00",
+        "Tue, 24 Nov 2026 13:00:00 GMT",
+        "1795525200.0",
+        1795525200,
+    ],
+)
+def test_timestamps_are_read_in_every_form_aws_writes_them(told: object) -> None:
+    found = _moment(told)
+    assert found == datetime(2026, 11, 24, 13, tzinfo=UTC)
+    assert found.tzinfo is not None
