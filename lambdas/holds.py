@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from lambdas import audit
 from lambdas.errors import InvalidParameter
+from lambdas.table import batch_get
 
 HOLD, SKIP = "HOLD", "SKIP"
+_INSTANT = timedelta(microseconds=1)
 _LONGEST_WHY = 500
-_MOST_KEYS = 100
-"""Keys of one request ("BatchGetItem", DynamoDB API Reference)."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,13 @@ class Held:
     hold: Hold | None = None
     skip: Skip | None = None
     used: Skip | None = None
+
+    def free_after(self, moment: datetime) -> datetime | None:
+        """After when nothing is held back any more, from a moment on; None when a hold has no end."""
+        if self.hold is None or not self.hold.holds(moment):
+            return moment
+        # A run that is due at the very end of a hold is not held.
+        return self.hold.until and self.hold.until - _INSTANT
 
     def told(self, timezone: str, now: datetime) -> list[str]:
         """What of it holds at a moment, in words."""
@@ -148,13 +155,8 @@ def read(table: Any, flow: str) -> Held:
 def read_all(table: Any, flows: Iterable[str]) -> dict[str, Held]:
     """The same of several flows, by name."""
     names = sorted(set(flows))
-    keys = [_key(flow, sort) for flow in names for sort in (HOLD, SKIP)]
-    items: dict[tuple[str, str], dict[str, Any]] = {}
-    while keys:
-        asked, keys = keys[:_MOST_KEYS], keys[_MOST_KEYS:]
-        answer = table.meta.client.batch_get_item(RequestItems={table.name: {"Keys": asked, "ConsistentRead": True}})
-        items |= {(item["pk"], item["sk"]): item for item in answer["Responses"].get(table.name, [])}
-        keys = answer.get("UnprocessedKeys", {}).get(table.name, {}).get("Keys", []) + keys
+    keys = [(partition(flow), sort) for flow in names for sort in (HOLD, SKIP)]
+    items = {(item["pk"], item["sk"]): item for item in batch_get(table, keys, consistent=True)}
     return {flow: held(items.get((partition(flow), HOLD)), items.get((partition(flow), SKIP))) for flow in names}
 
 

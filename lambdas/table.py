@@ -7,8 +7,17 @@ docs/design.md, "The table", lists the keys and who writes them.
 from __future__ import annotations
 
 import os
+import random
+import time
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
+
+_MOST_KEYS = 100
+"""Keys of one request ("BatchGetItem", DynamoDB API Reference)."""
+
+_LONGEST_PAUSE = 0.2
+"""Seconds before keys are asked for again that DynamoDB had no throughput left for."""
 
 
 @cache
@@ -17,3 +26,20 @@ def table() -> Any:
     import boto3
 
     return boto3.resource("dynamodb").Table(os.environ["NIGHTSHIFT_TABLE"])
+
+
+def batch_get(table: Any, keys: Iterable[tuple[str, str]], *, consistent: bool = False) -> Iterator[dict[str, Any]]:
+    """The items with these keys that there are, in no order.
+
+    keys: `pk` and `sk` each. consistent: read what has been written last.
+    """
+    left = [{"pk": partition, "sk": sort} for partition, sort in keys]
+    while left:
+        asked, left = left[:_MOST_KEYS], left[_MOST_KEYS:]
+        wanted = {table.name: {"Keys": asked, "ConsistentRead": consistent}}
+        answer = table.meta.client.batch_get_item(RequestItems=wanted)
+        yield from answer["Responses"].get(table.name, [])
+        again = answer.get("UnprocessedKeys", {}).get(table.name, {}).get("Keys", [])
+        if again:
+            time.sleep(random.uniform(0, _LONGEST_PAUSE))
+        left += again

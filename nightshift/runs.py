@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import secrets
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from difflib import get_close_matches
 from typing import Any
 
+from lambdas import manual
 from lambdas.errors import NightshiftError
 from lambdas.history import History, Step
-from nightshift.model import CompiledFlow
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.3, 5.0
 
@@ -35,17 +33,14 @@ def state_machine_arn(stepfunctions: Any, flow: str, prefix: str = "nightshift")
 
 
 def start(
-    stepfunctions: Any, machine: str, flow: CompiledFlow, parameters: dict[str, Any], *, dry_run: bool = False
+    stepfunctions: Any, machine: str, flow: str, parameters: dict[str, Any], *, by: str, dry_run: bool = False
 ) -> str:
     """Start a run by hand; its execution ARN.
 
-    parameters: as `parse_parameters` gives them. dry_run: change nothing, say what would change.
+    parameters: as `parse_parameters` gives them. by: who starts it. dry_run: change nothing, say what would change.
     """
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    # An execution name is at most 80 characters ("StartExecution", Step Functions API Reference).
-    name = f"{flow.name[:45]}-manual-{stamp}-{secrets.token_hex(3)}"
-    given = parameters | {"nightshift": {"dry_run": dry_run, "trigger": {"type": "manual"}}}
-    started = stepfunctions.start_execution(stateMachineArn=machine, name=name, input=json.dumps(given))
+    given = json.dumps(manual.run_input(parameters, by=by, dry_run=dry_run))
+    started = stepfunctions.start_execution(stateMachineArn=machine, name=manual.run_name(flow), input=given)
     return str(started["executionArn"])
 
 

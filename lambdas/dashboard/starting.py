@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from lambdas import audit
+from lambdas import audit, manual
 from lambdas.catalogue import FlowEntry
 from lambdas.dashboard import deployment
 from lambdas.dashboard.access import user
@@ -34,8 +33,8 @@ def start(
     Raises Invalid for wrong parameters, Conflict when the key has started something else.
     """
     check_parameters(entry, parameters)
-    given = {**parameters, "nightshift": {"dry_run": dry_run, "trigger": {"type": "manual", "by": user().name}}}
-    name = _execution_name(entry.name, key)
+    given = manual.run_input(parameters, by=user().name, dry_run=dry_run)
+    name = _run_name(entry.name, key)
     began = _started_before(entry.name, name, given) if key else None
     started = began or _start(entry.name, name, given)
     audit.record(
@@ -69,13 +68,9 @@ def check_parameters(entry: FlowEntry, given: Mapping[str, Any]) -> None:
         raise Invalid("the parameters do not fit the flow", wrong)
 
 
-def _execution_name(flow: str, key: str | None) -> str:
-    """At most 80 characters ("StartExecution", Step Functions API Reference)."""
-    if key:
-        digest = hashlib.sha256(f"{user().name} {flow} {key}".encode()).hexdigest()[:24]
-        return f"{flow[:45]}-manual-{digest}"
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    return f"{flow[:45]}-manual-{stamp}-{secrets.token_hex(3)}"
+def _run_name(flow: str, key: str | None) -> str:
+    """The same for the same key of the same user."""
+    return manual.run_name(flow, key and hashlib.sha256(f"{user().name} {flow} {key}".encode()).hexdigest()[:24])
 
 
 def _start(flow: str, name: str, given: Mapping[str, Any]) -> datetime:

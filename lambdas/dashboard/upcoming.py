@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from heapq import merge
 
 from lambdas.calendars import due_times
 from lambdas.catalogue import FlowEntry
 from lambdas.holds import Held, Hold
-
-_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -42,12 +40,10 @@ def upcoming(entry: FlowEntry, held: Held, after: datetime) -> Iterator[Upcoming
 
 def next_start(entry: FlowEntry, held: Held, after: datetime) -> datetime | None:
     """When a schedule starts the flow next, holds and skips counted; None when none does."""
-    if held.hold is not None and held.hold.holds(after):
-        if held.hold.until is None:
-            return None
-        # What is due until then is held, however much that is.
-        after = held.hold.until - _MOMENT
-    return next((due.time for due in upcoming(entry, held, after) if due.skipped is None), None)
+    free = held.free_after(after)
+    if free is None:
+        return None
+    return next((due.time for due in upcoming(entry, held, free) if due.skipped is None), None)
 
 
 def is_rate(expression: str) -> bool:

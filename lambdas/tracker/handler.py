@@ -13,15 +13,13 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 
-from lambdas.table import table
+from lambdas.table import batch_get, table
 from lambdas.tracker import keys, observation, queries
 from lambdas.tracker.record import RUNNING, Record, merge
 from lambdas.tracker.steps import total
 from lambdas.tracker.store import record_of, save
 
 _SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "nightshift.tracker")
-_MOST_KEYS = 100
-"""Keys of one request ("BatchGetItem", DynamoDB API Reference)."""
 
 logger = Logger(service=_SERVICE, utc=True)
 metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "nightshift"), service=_SERVICE)
@@ -106,11 +104,8 @@ def _latest_executions() -> list[tuple[str, list[dict[str, Any]]]]:
 
 def _not_recorded(flow: str, executions: list[dict[str, Any]]) -> list[str]:
     """The ARNs of those executions that have no record in the state they are in."""
-    if not executions:
-        return []
-    wanted = [{"pk": keys.run_key(flow, e["name"]), "sk": keys.RECORD} for e in executions[:_MOST_KEYS]]
-    answer = table().meta.client.batch_get_item(RequestItems={table().name: {"Keys": wanted}})
-    recorded = {record.name: record for record in map(record_of, answer["Responses"].get(table().name, []))}
+    wanted = [(keys.run_key(flow, e["name"]), keys.RECORD) for e in executions]
+    recorded = {record.name: record for record in map(record_of, batch_get(table(), wanted))}
     return [e["executionArn"] for e in executions if _differs(recorded.get(e["name"]), e)]
 
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from lambdas.cursors import cursor_of, place_of
 from lambdas.errors import InvalidParameter
+from lambdas.table import batch_get
 from lambdas.tracker import keys
 from lambdas.tracker.counters import NUMBERS, PARTS, add
 from lambdas.tracker.record import STATES, Record
@@ -29,9 +30,6 @@ _MOST_AT_ONCE = 8
 
 _FEWEST_AT_FIRST = 10
 """Runs that are read of each of several lists at first; fewer would cost as much time."""
-
-_MOST_KEYS = 100
-"""Of a BatchGetItem."""
 
 _BEGINNING = "0"
 """Sorts before every place."""
@@ -147,7 +145,7 @@ def _count_some(table: Any, counted: Counted, flows: Sequence[str], since: date,
         for flow in flows
         for part in range(PARTS)
     }
-    for item in _batch_get(table, list(wanted)):
+    for item in batch_get(table, wanted):
         flow, month = wanted[item["pk"], item["sk"]]
         for number, numbers in json.loads(item["days"]).items():
             day = month.replace(day=int(number))
@@ -184,16 +182,6 @@ def _months(since: date, until: date) -> list[date]:
     """The first days of the months that the days are in."""
     numbers = range(since.year * 12 + since.month - 1, until.year * 12 + until.month)
     return [date(number // 12, number % 12 + 1, 1) for number in numbers]
-
-
-def _batch_get(table: Any, wanted: Sequence[tuple[str, str]]) -> Iterator[dict[str, Any]]:
-    """The items with these keys that there are. DynamoDB may leave some for another request."""
-    left = [{"pk": partition, "sk": sort} for partition, sort in wanted]
-    while left:
-        asked, left = left[:_MOST_KEYS], left[_MOST_KEYS:]
-        answer = table.meta.client.batch_get_item(RequestItems={table.name: {"Keys": asked}})
-        yield from answer["Responses"].get(table.name, [])
-        left += answer["UnprocessedKeys"].get(table.name, {}).get("Keys", [])
 
 
 def _between(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from lambdas import holds
 from lambdas.errors import InvalidParameter
@@ -49,10 +49,5 @@ def skip_next(flow: CompiledFlow, target: str, *, why: str, now: datetime) -> No
 
 def _next_start(flow: CompiledFlow, standing: Held, now: datetime) -> datetime | None:
     """The first start that no hold keeps back; None when a hold has no end, or nothing is due any more."""
-    after = now
-    if standing.hold and standing.hold.holds(now):
-        if standing.hold.until is None:
-            return None
-        # A run that is due at the very end of a hold is not held.
-        after = standing.hold.until.astimezone(UTC) - timedelta(microseconds=1)
-    return next(iter(next_times(flow, 1, after)), None)
+    after = standing.free_after(now)
+    return next(iter(next_times(flow, 1, after)), None) if after else None

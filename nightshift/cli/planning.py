@@ -12,7 +12,7 @@ from lambdas.history import History, all_states
 from lambdas.tracker.record import Counts
 from lambdas.tracker.steps import step_data
 from nightshift.cli.output import print_bold, print_json, print_table
-from nightshift.cli.target import client
+from nightshift.cli.target import client, operator
 from nightshift.graph import Edge, Machine, graph
 from nightshift.model import CompiledFlow
 from nightshift.parameters import parse_parameters
@@ -78,7 +78,7 @@ def plan_flow(
     parameters = parse_parameters(flow, given)
     stepfunctions = client(target, "stepfunctions")
     machine = state_machine_arn(stepfunctions, flow.name)
-    execution = start(stepfunctions, machine, flow, parameters, dry_run=True)
+    execution = start(stepfunctions, machine, flow.name, parameters, by=operator(target), dry_run=True)
     plan = _planned(stepfunctions, flow, find, execution, target)
     if as_json:
         print_json(plan_as_json(plan))

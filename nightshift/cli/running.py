@@ -11,7 +11,7 @@ from lambdas.history import History
 from nightshift.cli.output import duration, print_json
 from nightshift.cli.report import Report, doing, print_report
 from nightshift.cli.report import as_json as report_as_json
-from nightshift.cli.target import client
+from nightshift.cli.target import client, operator
 from nightshift.model import CompiledFlow
 from nightshift.parameters import parse_parameters
 from nightshift.runs import follow, start, state_machine_arn
@@ -22,7 +22,7 @@ def run_flow(flow: CompiledFlow, given: Sequence[str], target: str, *, dry_run: 
     parameters = parse_parameters(flow, given)
     stepfunctions = client(target, "stepfunctions")
     machine = state_machine_arn(stepfunctions, flow.name)
-    execution = start(stepfunctions, machine, flow, parameters, dry_run=dry_run)
+    execution = start(stepfunctions, machine, flow.name, parameters, by=operator(target), dry_run=dry_run)
     history = History(flow.name, flow.definition, flow.steps)
     try:
         _follow(stepfunctions, execution, history, quiet=as_json, title=_title(flow, target, dry_run))

@@ -54,6 +54,26 @@ def test_a_user_arranges_a_board_and_finds_it_again(dashboard: Dashboard, local:
     assert sorted(_panels(page)[2:]) == ["Next runs", "Runs"]
 
 
+def test_a_panel_is_moved_and_made_larger_with_the_mouse(dashboard: Dashboard, local: LocalAws) -> None:
+    table = local.session().resource("dynamodb").Table(local.outputs["nightshift"]["TableName"])
+    table.delete_item(Key={"pk": "USER#admin", "sk": "BOARD"})
+    page = dashboard.page
+    dashboard.open()
+    assert _panels(page) == ["Flows", "Summary", "Next runs", "Runs"]
+    with page.expect_response(lambda answer: answer.request.method == "PUT") as kept:
+        _drag(page, page.get_by_role("button", name="Move Runs"), _panel(page, "Flows"))
+    assert kept.value.ok
+    assert _panels(page)[0] == "Runs"
+
+    before = _box(_panel(page, "Runs"))
+    with page.expect_response(lambda answer: answer.request.method == "PUT"):
+        _drag(page, page.get_by_role("button", name="Resize Runs"), _panel(page, "Flows"))
+    page.reload()
+    dashboard.settled()
+    assert _panels(page)[0] == "Runs"
+    assert _box(_panel(page, "Runs"))["height"] > before["height"]
+
+
 def test_a_flow_is_started_from_the_list_and_watched_to_its_end(dashboard: Dashboard, local: LocalAws) -> None:
     page = dashboard.page
     dashboard.open("/flows")
@@ -171,3 +191,20 @@ def _post(local: LocalAws, path: str, *, who: str) -> object:
     headers = {"content-type": "application/json", "x-nightshift-identity": who}
     with urlopen(Request(dashboard_url(local) + path, b"{}", headers, method="POST"), timeout=30) as answer:
         return json.load(answer)
+
+
+def _drag(page: Page, handle: Locator, target: Locator) -> None:
+    """Take hold of a handle with the mouse, and let go of it over the middle of the target."""
+    handle.scroll_into_view_if_needed()
+    start = _box(handle)
+    page.mouse.move(start["x"] + start["width"] / 2, start["y"] + start["height"] / 2)
+    page.mouse.down()
+    end = _box(target)
+    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2, steps=20)
+    page.mouse.up()
+
+
+def _box(located: Locator) -> dict[str, float]:
+    found = located.bounding_box()
+    assert found is not None, "it is on the page"
+    return {"x": found["x"], "y": found["y"], "width": found["width"], "height": found["height"]}

@@ -16,7 +16,7 @@ import pytest
 from nightshift.local import LocalAws, sent_mail
 from tests.cli.conftest import Done, command
 from tests.e2e.conftest import ROOT
-from tests.e2e.runs import executions, finished, until
+from tests.e2e.runs import executions, finished, start, until
 
 pytestmark = pytest.mark.e2e
 
@@ -235,24 +235,37 @@ def test_instances_have_their_alarms_from_the_deployment_on_and_lose_them_in_the
     assert alarms() == servers
 
 
-def test_an_instance_behind_the_load_balancer_is_replaced_from_its_last_image(local: LocalAws) -> None:
-    session = local.session()
-    ec2, elb = session.client("ec2"), session.client("elb")
-    tags = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "shop"}]}]
+def behind(local: LocalAws, balancer: str) -> tuple[str, str]:
+    """An instance behind a load balancer of its own, and an image of it."""
+    ec2, elb = local.session().client("ec2"), local.session().client("elb")
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": balancer}]}]
     made = ec2.run_instances(
         ImageId="ami-12345678", MinCount=1, MaxCount=1, InstanceType="m5.large", TagSpecifications=tags
     )
-    old = made["Instances"][0]["InstanceId"]
+    instance = made["Instances"][0]["InstanceId"]
     local.control().settle()
-    marked = [{"ResourceType": "image", "Tags": [{"Key": "nightshift:instance", "Value": old}]}]
-    image = ec2.create_image(InstanceId=old, Name="shop", NoReboot=True, TagSpecifications=marked)["ImageId"]
+    marked = [{"ResourceType": "image", "Tags": [{"Key": "nightshift:instance", "Value": instance}]}]
+    image = ec2.create_image(InstanceId=instance, Name=balancer, NoReboot=True, TagSpecifications=marked)["ImageId"]
     elb.create_load_balancer(
-        LoadBalancerName="web",
+        LoadBalancerName=balancer,
         AvailabilityZones=[f"{local.region}a"],
         Listeners=[{"Protocol": "HTTP", "LoadBalancerPort": 80, "InstancePort": 80}],
     )
-    elb.register_instances_with_load_balancer(LoadBalancerName="web", Instances=[{"InstanceId": old}])
+    elb.register_instances_with_load_balancer(LoadBalancerName=balancer, Instances=[{"InstanceId": instance}])
     local.control().settle()
+    return instance, image
+
+
+def registered(local: LocalAws, balancer: str) -> list[str]:
+    """The instances behind a load balancer."""
+    answer = local.session().client("elb").describe_load_balancers(LoadBalancerNames=[balancer])
+    return [i["InstanceId"] for i in answer["LoadBalancerDescriptions"][0]["Instances"]]
+
+
+def test_an_instance_behind_the_load_balancer_is_replaced_from_its_last_image(local: LocalAws) -> None:
+    session = local.session()
+    ec2 = session.client("ec2")
+    old, image = behind(local, "web")
     changed = datetime(2026, 11, 24, 2, tzinfo=UTC)
     for _ in range(2):
         session.client("sns").publish(
@@ -262,8 +275,7 @@ def test_an_instance_behind_the_load_balancer_is_replaced_from_its_last_image(lo
     ended = finished(local, started["executionArn"])
     assert ended["status"] == "SUCCEEDED", (ended.get("error"), ended.get("cause"))
 
-    (described,) = elb.describe_load_balancers(LoadBalancerNames=["web"])["LoadBalancerDescriptions"]
-    (new,) = [i["InstanceId"] for i in described["Instances"]]
+    (new,) = registered(local, "web")
     assert new != old
     found = ec2.describe_instances(InstanceIds=[old, new])["Reservations"]
     by_id = {i["InstanceId"]: i for r in found for i in r["Instances"]}
@@ -272,3 +284,20 @@ def test_an_instance_behind_the_load_balancer_is_replaced_from_its_last_image(lo
     assert {"Key": "ReplacedBy", "Value": new} in by_id[old]["Tags"]
     assert [m.subject for m in sent_mail(local) if old in m.subject] == [f"{old} was replaced"]
     assert len(executions(local, "replace_instance")) == 1
+
+
+def test_an_instance_that_cannot_be_replaced_is_put_back_and_somebody_is_told(local: LocalAws) -> None:
+    old, _ = behind(local, "shop")
+    local.control().add_fault("capacity", instance_type="m5.large")
+    try:
+        ended = finished(local, start(local, "replace_instance", instance_id=old, load_balancer_name="shop"))
+    finally:
+        local.control().clear_faults()
+    assert (ended["status"], ended["error"]) == ("FAILED", "PartFailed")
+    assert "InsufficientInstanceCapacity" in ended["cause"]
+    assert registered(local, "shop") == [old]
+    (described,) = local.session().client("ec2").describe_instances(InstanceIds=[old])["Reservations"]
+    assert described["Instances"][0]["State"]["Name"] == "running"
+    mail = sent_mail(local)[-1]
+    assert mail.subject == f"{old} could not be replaced"
+    assert "InsufficientInstanceCapacity" in mail.text
