@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from nightshift.cli.target import operator
 from nightshift.local import LocalAws, up
 from tests.cli.conftest import ROOT, Done, command
 from tests.e2e.runs import until
@@ -104,7 +105,7 @@ def test_runs_are_recorded_and_reported_again(local: LocalAws) -> None:
 
     run = until(recorded, "the record of the run")
     assert (run["run"], run["state"], run["dry_run"]) == (f"evening_stop/{name}", "SUCCEEDED", True)
-    assert run["trigger"]["type"] == "manual"
+    assert run["trigger"] == {"type": "manual", "by": operator("local")}
     assert run["counts"]["changed"] == len(said["steps"][0]["result"]["changed"])
     again = nightshift(local, "report", run["run"], "--json")
     kept = json.loads(again.out)
@@ -112,7 +113,7 @@ def test_runs_are_recorded_and_reported_again(local: LocalAws) -> None:
     assert nightshift(local, "report", said["execution_arn"], "--json").out == again.out
     shown = nightshift(local, "report", run["run"]).out.splitlines()
     assert any(line.startswith("evening_stop SUCCEEDED in ") for line in shown)
-    assert "started by hand" in shown
+    assert f"started by {run['trigger']['by']}" in shown
     row = next(line for line in nightshift(local, "runs").out.splitlines() if line.startswith(run["run"]))
     assert row.split()[1] == "SUCCEEDED"
     assert row.endswith("dry run")

@@ -58,20 +58,24 @@ def test_a_panel_is_moved_and_made_larger_with_the_mouse(dashboard: Dashboard, l
     table = local.session().resource("dynamodb").Table(local.outputs["nightshift"]["TableName"])
     table.delete_item(Key={"pk": "USER#admin", "sk": "BOARD"})
     page = dashboard.page
+    # High enough for the whole board: a mouse cannot go where nothing is shown.
+    page.set_viewport_size({"width": 1400, "height": 2400})
     dashboard.open()
     assert _panels(page) == ["Flows", "Summary", "Next runs", "Runs"]
     with page.expect_response(lambda answer: answer.request.method == "PUT") as kept:
-        _drag(page, page.get_by_role("button", name="Move Runs"), _panel(page, "Flows"))
+        first = _box(_panel(page, "Flows"))
+        _drag(page, page.get_by_role("button", name="Move Summary"), first["x"] + 60, first["y"] + 30)
     assert kept.value.ok
-    assert _panels(page)[0] == "Runs"
+    assert _panels(page)[0] == "Summary"
 
-    before = _box(_panel(page, "Runs"))
+    before = _box(_panel(page, "Summary"))
     with page.expect_response(lambda answer: answer.request.method == "PUT"):
-        _drag(page, page.get_by_role("button", name="Resize Runs"), _panel(page, "Flows"))
+        corner = page.get_by_role("button", name="Resize Summary")
+        _drag(page, corner, _box(corner)["x"], _box(corner)["y"] + 300)
     page.reload()
     dashboard.settled()
-    assert _panels(page)[0] == "Runs"
-    assert _box(_panel(page, "Runs"))["height"] > before["height"]
+    assert _panels(page)[0] == "Summary"
+    assert _box(_panel(page, "Summary"))["height"] > before["height"]
 
 
 def test_a_flow_is_started_from_the_list_and_watched_to_its_end(dashboard: Dashboard, local: LocalAws) -> None:
@@ -193,14 +197,12 @@ def _post(local: LocalAws, path: str, *, who: str) -> object:
         return json.load(answer)
 
 
-def _drag(page: Page, handle: Locator, target: Locator) -> None:
-    """Take hold of a handle with the mouse, and let go of it over the middle of the target."""
-    handle.scroll_into_view_if_needed()
+def _drag(page: Page, handle: Locator, x: float, y: float) -> None:
+    """Take hold of a handle with the mouse, and let go of it there."""
     start = _box(handle)
     page.mouse.move(start["x"] + start["width"] / 2, start["y"] + start["height"] / 2)
     page.mouse.down()
-    end = _box(target)
-    page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2, steps=20)
+    page.mouse.move(x, y, steps=20)
     page.mouse.up()
 
 

@@ -109,6 +109,18 @@ def test_no_capacity_fails_the_whole_start(fleet: Any, ec2: Any, launch: Any, st
     ec2.start_instances(InstanceIds=[small])
 
 
+def test_no_capacity_fails_a_launch(fleet: Any, ec2: Any, launch: Any, refused: Any) -> None:
+    fleet.add_fault("capacity", instance_type="m6i.large")
+    subnet = ec2.describe_subnets()["Subnets"][1]
+    given = {"ImageId": "ami-12345678", "MinCount": 1, "MaxCount": 1, "InstanceType": "m6i.large"}
+    code, message = refused(ec2.run_instances, **given, SubnetId=subnet["SubnetId"])
+    assert code == "InsufficientInstanceCapacity"
+    assert f"m6i.large capacity in the Availability Zone you requested ({subnet['AvailabilityZone']})" in message
+    assert refused(ec2.run_instances, **given)[0] == "InsufficientInstanceCapacity"
+    launch(InstanceType="t3.micro")
+    assert len(ec2.describe_instances()["Reservations"]) == 1
+
+
 def test_a_one_time_spot_instance_cannot_be_stopped(ec2: Any, launch: Any, refused: Any) -> None:
     [once] = launch(InstanceMarketOptions={"MarketType": "spot"})
     persistent = {"MarketType": "spot", "SpotOptions": {"SpotInstanceType": "persistent"}}

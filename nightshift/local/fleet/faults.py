@@ -7,7 +7,7 @@ from typing import Any
 
 KINDS = {
     "error": "the API refuses `action` for the resource with `code` and `message`",
-    "capacity": "there is no capacity to start the instance (of `instance_type`, or of any)",
+    "capacity": "there is no capacity to start or launch the instance (of `instance_type`, or of any)",
     "lost_key": "the key of an encrypted volume is lost: a start is accepted and falls back to stopped",
     "invisible": "a request of `action` does not see the resource yet",
     "hang": "the API does not answer `action` until the fault is cleared",
