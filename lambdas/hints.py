@@ -1,4 +1,4 @@
-"""What to do about an error, in a line, for whoever reads the mail at night."""
+"""What to do about an AWS error code, in a line, for whoever reads the mail or the dashboard at night."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HINTS = {
     "SnapshotError": "Usually the encryption key of the volume is disabled or not permitted. Check the key, then run "
     "the flow again.",
     "SnapshotLimitExceeded": "The account holds as many snapshots as its quota allows. Delete some or raise the quota.",
-    "Timeout": "Look at the resource in the console; when it is healthy, redrive the run or raise the timeout.",
+    "Timeout": "Look at the resource in the console; when it is healthy, run the flow again, or raise the timeout.",
     "UnauthorizedOperation": "The role of the part lacks this permission, or a policy of the organisation forbids it.",
     "UnsupportedHibernationConfiguration": "Stop it without hibernate, or launch it anew with hibernation configured.",
     "VcpuLimitExceeded": "The vCPU quota of the account is used up. Stop something or raise the quota.",
@@ -34,7 +34,7 @@ _FAMILIES = (
     ("Insufficient", "AWS has no capacity now. Run the flow again later."),
     ("InvalidSnapshot", "Look at the snapshot in the console."),
 )
-_OTHERWISE = "Look at the resource in the console, then redrive the run."
+_OTHERWISE = "Look at the resource in the console; when it is repaired, run the flow again."
 
 
 def hint(error: str) -> str:

@@ -37,7 +37,7 @@ def run_detail(kept: Kept, *, redrivable_until: datetime | None, from_history: b
         mails=[Mail(**mail) for mail in mails(steps)],
         output=detail.get("output"),
         cause=detail.get("cause") or None,
-        advice=advice(record.error, record.state) or None,
+        advice=advice(record.error, record.state, detail.get("cause") or "") or None,
         redrivable_until=redrivable_until,
         redrives=record.redrives,
         stoppable=record.state == RUNNING,

@@ -196,7 +196,7 @@ def print_plan(plan: Plan) -> None:
         return
     print_bold(f"The run would end {plan.status}")
     print(f"{plan.error or plan.status}: {plan.cause or 'no cause was given'}")
-    if todo := advice(plan.error, plan.status):
+    if todo := advice(plan.error, plan.status, plan.cause):
         print(f"What to do: {todo}")
 
 

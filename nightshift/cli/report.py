@@ -95,7 +95,7 @@ def print_report(report: Report) -> None:
             print(f"result: {_result(report.output)}")
     elif report.status != "RUNNING":
         print(f"{report.error or report.status}: {report.cause or 'no cause was given'}")
-        if todo := advice(report.error, report.status):
+        if todo := advice(report.error, report.status, report.cause):
             print(f"What to do: {todo}")
     print(report.execution)
 
@@ -121,7 +121,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "skipped": report.skipped or None,
         "error": report.error or None,
         "cause": report.cause or None,
-        "what_to_do": advice(report.error, report.status) or None,
+        "what_to_do": advice(report.error, report.status, report.cause) or None,
         "output": report.output,
         "steps": [_step_as_json(step) for step in report.steps],
     }
