@@ -20,7 +20,9 @@ from tests.e2e.runs import until
 
 pytestmark = pytest.mark.e2e
 FLOWS = ("--flow-defs", str(ROOT / "flow_defs"))
-START = [sys.executable, "-c", "from nightshift.cli import main; main()"]
+# As in a terminal, also where the tests run in the background of a shell, which has its children ignore Ctrl-C.
+_HEARS_CTRL_C = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+START = [sys.executable, "-c", f"{_HEARS_CTRL_C}from nightshift.cli import main; main()"]
 
 
 def nightshift(local: LocalAws, *arguments: str, **env: str) -> Done:
