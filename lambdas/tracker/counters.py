@@ -2,8 +2,9 @@
 
 Each run is counted in two items: that of its day, with the totals of the day and the states of every flow, and that of
 its flow and month, with the numbers of each day. So a chart of all flows reads an item for each day, one of a flow an
-item for each month. Where several write the same item at the same moment, they go on in its other parts; the counters
-are the sum of all parts, and what was put into one may be taken out of another.
+item for each month. Where several write the same item at the same moment, they go on in its other shards; the counters
+are the sum of all shards, and what was put into one may be taken out of another ("Using write sharding to distribute
+workloads evenly in your DynamoDB table", DynamoDB Developer Guide).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _TIMED, _TOGETHER, _LONGEST = range(len(STATES), len(STATES) + 3)
 NUMBERS = _LONGEST + 1
 """How many there are."""
 
-PARTS = 4
+SHARDS = 4
 """Items that counters may be spread over."""
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -82,12 +83,12 @@ def contribution(record: Record) -> Contribution:
     )
 
 
-def places(counted: Contribution, part: int = 0) -> list[tuple[tuple[str, str], Callable[..., dict[str, str]]]]:
-    """Where a contribution counts, in a part of the counters: (`pk`, `sk`) of an item each, and what makes its texts.
+def places(counted: Contribution, shard: int = 0) -> list[tuple[tuple[str, str], Callable[..., dict[str, str]]]]:
+    """Where a contribution counts, in a shard of the counters: (`pk`, `sk`) of an item each, and what makes its texts.
 
     That takes the item as it is, a contribution, and 1 to put it in or -1 to take it out again.
     """
-    day, month = keys.day_counters(counted.day, part), keys.month_counters(counted.flow, counted.day, part)
+    day, month = keys.day_counters(counted.day, shard), keys.month_counters(counted.flow, counted.day, shard)
     return [(day, _in_day), (month, _in_month)]
 
 

@@ -20,14 +20,14 @@ def run_key(flow: str, name: str) -> str:
     return f"RUN#{flow}/{name}"
 
 
-def day_counters(day: date, part: int) -> tuple[str, str]:
-    """`pk` and `sk` of a part of the counters of a day; those of a year are a partition, in the order of the days."""
-    return f"DAYS#{day:%Y}", f"{day:%m-%d}#{part}"
+def day_counters(day: date, shard: int) -> tuple[str, str]:
+    """`pk` and `sk` of a shard of the counters of a day; those of a year are a partition, in the order of the days."""
+    return f"DAYS#{day:%Y}", f"{day:%m-%d}#{shard}"
 
 
-def month_counters(flow: str, day: date, part: int) -> tuple[str, str]:
-    """`pk` and `sk` of a part of the counters of the month of a flow that the day is in."""
-    return f"MONTHS#{flow}", f"{day:%Y-%m}#{part}"
+def month_counters(flow: str, day: date, shard: int) -> tuple[str, str]:
+    """`pk` and `sk` of a shard of the counters of the month of a flow that the day is in."""
+    return f"MONTHS#{flow}", f"{day:%Y-%m}#{shard}"
 
 
 def list_of(flow: str | None, state: str | None) -> tuple[str, str]:

@@ -16,7 +16,7 @@ from lambdas.cursors import cursor_of, place_of
 from lambdas.errors import InvalidParameter
 from lambdas.table import batch_get
 from lambdas.tracker import keys
-from lambdas.tracker.counters import NUMBERS, PARTS, add
+from lambdas.tracker.counters import NUMBERS, SHARDS, add
 from lambdas.tracker.record import STATES, Record
 from lambdas.tracker.store import record_of
 
@@ -128,7 +128,7 @@ def _count_all(table: Any, counted: Counted, since: date, until: date, by_flow: 
     for year in range(since.year, until.year + 1):
         first, last = max(since, date(year, 1, 1)), min(until, date(year, 12, 31))
         partition, low = keys.day_counters(first, 0)
-        for item in _between(table, None, partition, low, keys.day_counters(last, PARTS - 1)[1], **fields):
+        for item in _between(table, None, partition, low, keys.day_counters(last, SHARDS - 1)[1], **fields):
             day = date.fromisoformat(f"{year}-{item['sk'].partition('#')[0]}")
             add(counted.days.setdefault(day, [0] * NUMBERS), json.loads(item["total"]))
             for flow, states in json.loads(item.get("flows", "{}")).items():
@@ -140,10 +140,10 @@ def _count_all(table: Any, counted: Counted, since: date, until: date, by_flow: 
 
 def _count_some(table: Any, counted: Counted, flows: Sequence[str], since: date, until: date) -> None:
     wanted = {
-        keys.month_counters(flow, month, part): (flow, month)
+        keys.month_counters(flow, month, shard): (flow, month)
         for month in _months(since, until)
         for flow in flows
-        for part in range(PARTS)
+        for shard in range(SHARDS)
     }
     for item in batch_get(table, wanted):
         flow, month = wanted[item["pk"], item["sk"]]

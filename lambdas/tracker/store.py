@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from lambdas.tracker import keys
-from lambdas.tracker.counters import PARTS, Contribution, contribution, places
+from lambdas.tracker.counters import SHARDS, Contribution, contribution, places
 from lambdas.tracker.record import Counts, Record, merge
 
 _TRIES = 20
@@ -47,8 +47,8 @@ def save(table: Any, seen: Record, detail: Mapping[str, Any] | None = None) -> R
         if detailed:
             kept = {**_key(new, keys.DETAIL), "json": _compact(detail)}
             writes.append({"Put": {"TableName": table.name, "Item": kept}})
-        part = random.randrange(PARTS) if attempt else 0
-        writes += _counter_writes(table, contribution(old) if old else None, contribution(new), part)
+        shard = random.randrange(SHARDS) if attempt else 0
+        writes += _counter_writes(table, contribution(old) if old else None, contribution(new), shard)
         if _transact(table, writes):
             return new
         time.sleep(random.uniform(0, min(_LONGEST_PAUSE, 0.02 * 2**attempt)))
@@ -122,14 +122,14 @@ def _record_write(table: Any, record: Record, version: int, *, detailed: bool) -
     return {"Put": {"TableName": table.name, "Item": item, **_unchanged_since(version)}}
 
 
-def _counter_writes(table: Any, old: Contribution | None, new: Contribution, part: int) -> list[dict[str, Any]]:
-    """Take the old contribution out of this part of its counters and put the new one in."""
+def _counter_writes(table: Any, old: Contribution | None, new: Contribution, shard: int) -> list[dict[str, Any]]:
+    """Take the old contribution out of this shard of its counters and put the new one in."""
     if old == new:
         return []
     found: dict[tuple[str, str], dict[str, Any]] = {}
     texts: dict[tuple[str, str], dict[str, str]] = {}
     for counted, times in ((old, -1), (new, 1)):
-        for key, made in places(counted, part) if counted else ():
+        for key, made in places(counted, shard) if counted else ():
             if key not in found:
                 found[key] = table.get_item(Key={"pk": key[0], "sk": key[1]}, ConsistentRead=True).get("Item", {})
             texts[key] = made(texts.get(key, found[key]), counted, times)

@@ -8,7 +8,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from nightshift.local import LocalAws
 from tests.e2e.browser import PAGES, RUN_TIMEOUT, Dashboard, dashboard_url, run_state
@@ -18,8 +18,7 @@ pytestmark = pytest.mark.e2e
 
 
 def test_a_user_arranges_a_board_and_finds_it_again(dashboard: Dashboard, local: LocalAws) -> None:
-    table = local.session().resource("dynamodb").Table(local.outputs["nightshift"]["TableName"])
-    table.delete_item(Key={"pk": "USER#admin", "sk": "BOARD"})
+    _forget_board(local)
     page = dashboard.page
     dashboard.open()
     assert _panels(page) == ["Flows", "Summary", "Next runs", "Runs"]
@@ -55,8 +54,7 @@ def test_a_user_arranges_a_board_and_finds_it_again(dashboard: Dashboard, local:
 
 
 def test_a_panel_is_moved_and_made_larger_with_the_mouse(dashboard: Dashboard, local: LocalAws) -> None:
-    table = local.session().resource("dynamodb").Table(local.outputs["nightshift"]["TableName"])
-    table.delete_item(Key={"pk": "USER#admin", "sk": "BOARD"})
+    _forget_board(local)
     page = dashboard.page
     # High enough for the whole board: a mouse cannot go where nothing is shown.
     page.set_viewport_size({"width": 1400, "height": 2400})
@@ -182,6 +180,12 @@ def test_the_dark_colours_can_be_read(browser: Browser, local: LocalAws, path: s
         dark.context.close()
 
 
+def _forget_board(local: LocalAws) -> None:
+    """The administrator has the board again that everybody begins with."""
+    table = local.session().resource("dynamodb").Table(local.outputs["nightshift"]["TableName"])
+    table.delete_item(Key={"pk": "USER#admin", "sk": "BOARD"})
+
+
 def _panels(page: Page) -> list[str]:
     """The titles of the panels on the board, in their order."""
     return [title.split("\n")[0] for title in page.get_by_role("heading", level=2).all_inner_texts()]
@@ -206,7 +210,7 @@ def _drag(page: Page, handle: Locator, x: float, y: float) -> None:
     page.mouse.up()
 
 
-def _box(located: Locator) -> dict[str, float]:
+def _box(located: Locator) -> FloatRect:
     found = located.bounding_box()
     assert found is not None, "it is on the page"
-    return {"x": found["x"], "y": found["y"], "width": found["width"], "height": found["height"]}
+    return found

@@ -120,7 +120,7 @@ def test_two_runs_of_a_day_leave_the_longest(table: Any) -> None:
     assert (counter.states["SUCCEEDED"], counter.timed, counter.seconds, counter.longest) == (2, 2, 400, 300)
 
 
-def test_runs_of_one_moment_are_counted_in_parts(table: Any) -> None:
+def test_runs_of_one_moment_are_counted_in_shards(table: Any) -> None:
     def write(number: int) -> None:
         if number < 12:
             others = Interrupted(table, before=lambda: write(number + 1))

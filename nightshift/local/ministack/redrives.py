@@ -16,6 +16,7 @@ from ministack.services import eventbridge, stepfunctions  # type: ignore[import
 
 _REDRIVABLE = ("FAILED", "ABORTED", "TIMED_OUT")
 _HISTORY_LIMIT = 24_999
+"""Events a history may have, for one more to fit ("RedriveExecution", Step Functions API Reference)."""
 
 _variables: dict[str, dict[str, Any]] = {}
 """The variables of each execution, as its states have assigned them."""
