@@ -60,16 +60,13 @@ def test_a_panel_is_moved_and_made_larger_with_the_mouse(dashboard: Dashboard, l
     page.set_viewport_size({"width": 1400, "height": 2400})
     dashboard.open()
     assert _panels(page) == ["Flows", "Summary", "Next runs", "Runs"]
-    with page.expect_response(lambda answer: answer.request.method == "PUT") as kept:
-        first = _box(_panel(page, "Flows"))
-        _drag(page, page.get_by_role("button", name="Move Summary"), first["x"] + 60, first["y"] + 30)
-    assert kept.value.ok
+    flows = _box(_panel(page, "Flows"))
+    _drag(page, "Move Summary", flows["x"] + 60, flows["y"] + 30, makes_way=_panel(page, "Flows"))
     assert _panels(page)[0] == "Summary"
 
     before = _box(_panel(page, "Summary"))
-    with page.expect_response(lambda answer: answer.request.method == "PUT"):
-        corner = page.get_by_role("button", name="Resize Summary")
-        _drag(page, corner, _box(corner)["x"], _box(corner)["y"] + 300)
+    corner = _box(page.get_by_role("button", name="Resize Summary"))
+    _drag(page, "Resize Summary", corner["x"], corner["y"] + 300, makes_way=_panel(page, "Flows"))
     page.reload()
     dashboard.settled()
     assert _panels(page)[0] == "Summary"
@@ -201,13 +198,23 @@ def _post(local: LocalAws, path: str, *, who: str) -> object:
         return json.load(answer)
 
 
-def _drag(page: Page, handle: Locator, x: float, y: float) -> None:
-    """Take hold of a handle with the mouse, and let go of it there."""
-    start = _box(handle)
-    page.mouse.move(start["x"] + start["width"] / 2, start["y"] + start["height"] / 2)
+def _drag(page: Page, handle: str, x: float, y: float, *, makes_way: Locator) -> None:
+    """Take hold of a handle with the mouse, let go of it there, and see that the board was kept.
+
+    makes_way: the panel that goes further down for it. A busy browser shows a movement late, and the board keeps what
+    it showed last: who lets go before that panel has made way has moved nothing.
+    """
+    start, below = _box(page.get_by_role("button", name=handle)), _box(makes_way)
+    from_x, from_y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
+    page.mouse.move(from_x, from_y)
     page.mouse.down()
-    page.mouse.move(x, y, steps=20)
-    page.mouse.up()
+    for step in range(1, 11):
+        page.mouse.move(from_x + (x - from_x) * step / 10, from_y + (y - from_y) * step / 10)
+        page.evaluate("new Promise(shown => requestAnimationFrame(() => requestAnimationFrame(shown)))")
+    until(lambda: _box(makes_way)["y"] > below["y"], "the panel below to have made way", 30)
+    with page.expect_response(lambda answer: answer.request.method == "PUT") as kept:
+        page.mouse.up()
+    assert kept.value.ok
 
 
 def _box(located: Locator) -> FloatRect:
