@@ -203,7 +203,7 @@ def test_a_storm_of_fifty_alarms_starts_one_run_for_each_instance(local: LocalAw
 
 def test_instances_have_their_alarms_from_the_deployment_on_and_lose_them_in_the_end(local: LocalAws) -> None:
     session = local.session()
-    ec2, cloudwatch, functions = (session.client(name) for name in ("ec2", "cloudwatch", "lambda"))
+    ec2, cloudwatch = (session.client(name) for name in ("ec2", "cloudwatch"))
 
     def alarms() -> set[str]:
         """The instances with an alarm that tells the flow."""
@@ -211,12 +211,6 @@ def test_instances_have_their_alarms_from_the_deployment_on_and_lose_them_in_the
         topic = alarm_topic(local, "AlarmTopicWatchedArn")
         assert {action for alarm in found for action in alarm["AlarmActions"]} == {topic}
         return {d["Value"] for alarm in found for d in alarm["Dimensions"] if d["Name"] == "InstanceId"}
-
-    def tell(instance: str) -> None:
-        """What EventBridge does when an instance changes its state."""
-        event = {"source": "aws.ec2", "detail": {"instance-id": instance, "state": "any"}}
-        answer = functions.invoke(FunctionName="nightshift-alarm_keeper", Payload=json.dumps(event))
-        assert "FunctionError" not in answer, answer["Payload"].read()
 
     filters = [{"Name": "tag:Role", "Values": ["web"]}, {"Name": "instance-state-name", "Values": ["running"]}]
     found = ec2.describe_instances(Filters=filters)["Reservations"]
@@ -227,12 +221,9 @@ def test_instances_have_their_alarms_from_the_deployment_on_and_lose_them_in_the
     tags = [{"ResourceType": "instance", "Tags": [{"Key": "Role", "Value": "web"}]}]
     made = ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1, TagSpecifications=tags)
     new = made["Instances"][0]["InstanceId"]
-    tell(new)
-    assert alarms() == {*servers, new}
+    until(lambda: alarms() == {*servers, new}, "the alarm of the new instance")
     ec2.terminate_instances(InstanceIds=[new])
-    local.control().settle()
-    tell(new)
-    assert alarms() == servers
+    until(lambda: alarms() == servers, "the alarm of the terminated instance to go")
 
 
 def behind(local: LocalAws, balancer: str) -> tuple[str, str]:

@@ -203,3 +203,32 @@ def test_systems_manager_is_the_fleets_for_instances_and_else_the_control_planes
     ssm.put_parameter(Name="/x", Value="1", Type="String")
     assert ssm.get_parameter(Name="/x")["Parameter"]["Value"] == "1"
     assert len(ssm.describe_instance_information()["InstanceInformationList"]) == 16
+
+
+def test_eventbridge_is_told_of_instances_though_nobody_asks_for_them(local: LocalAws) -> None:
+    session = local.session()
+    ec2, events, sqs = (session.client(name) for name in ("ec2", "events", "sqs"))
+    url = sqs.create_queue(QueueName="told")["QueueUrl"]
+    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    kinds = ["EC2 Instance State-change Notification", "Tag Change on Resource"]
+    events.put_rule(Name="told", EventPattern=json.dumps({"detail-type": kinds}))
+    events.put_targets(Rule="told", Targets=[{"Id": "told", "Arn": queue}])
+
+    def told() -> dict[str, Any] | None:
+        for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=1).get("Messages", []):
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+            event: dict[str, Any] = json.loads(message["Body"])
+            return event
+        return None
+
+    made = ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    for state in ("pending", "running"):
+        event = until(told)
+        assert event["source"] == "aws.ec2"
+        assert event["detail"] == {"instance-id": made, "state": state}
+        assert event["resources"] == [f"arn:aws:ec2:{local.region}:{local.account}:instance/{made}"]
+    ec2.create_tags(Resources=[made], Tags=[{"Key": "Role", "Value": "web"}])
+    event = until(told)
+    assert (event["source"], event["region"], event["account"]) == ("aws.tag", local.region, local.account)
+    assert event["detail"]["changed-tag-keys"] == ["Role"]
+    assert event["detail"]["tags"] == {"Role": "web"}

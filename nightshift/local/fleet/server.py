@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -12,6 +14,9 @@ from werkzeug.serving import run_simple
 from nightshift.local.fleet.clock import ScaledClock
 from nightshift.local.fleet.world import World
 
+_TICK = 0.2
+"""Seconds between two looks at what has fallen due."""
+
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
@@ -19,7 +24,7 @@ def serve(port: int, *, speed: float, control_plane: str = "") -> None:
     """Serve on a loopback port until killed.
 
     speed: how many times as fast as the wall clock; 0 stands still until advanced.
-    control_plane: endpoint for the requests to Systems Manager that do not concern instances.
+    control_plane: endpoint for the requests to Systems Manager that do not concern instances, and for events.
     """
     # Thousands of public images that nobody asked for would slow the first request down.
     os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
@@ -28,11 +33,15 @@ def serve(port: int, *, speed: float, control_plane: str = "") -> None:
     from nightshift.local.fleet import fast_answers  # noqa: F401  importing it registers it
     from nightshift.local.fleet.control import Control
     from nightshift.local.fleet.hooks import honest
+    from nightshift.local.fleet.publisher import Publisher
     from nightshift.local.fleet.ssm import RunCommand
 
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     moto = DomainDispatcherApplication(create_backend_app)
     with honest(World(ScaledClock(speed))) as world:
+        if control_plane:
+            world.publish = Publisher(control_plane)
+            threading.Thread(target=_keep_up, args=(world,), name="clock", daemon=True).start()
         control, run_command = Control(world), RunCommand(world, control_plane)
 
         def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -44,3 +53,11 @@ def serve(port: int, *, speed: float, control_plane: str = "") -> None:
             return inner(environ, start_response)
 
         run_simple("127.0.0.1", port, app, threaded=True, request_handler=MotoRequestHandler)
+
+
+def _keep_up(world: World) -> None:
+    """Let things happen when they are due, so that events tell of them before somebody asks."""
+    while True:
+        time.sleep(_TICK)
+        with world.lock:
+            world.catch_up()

@@ -28,6 +28,7 @@ class World:
     calls: (service, action, error code or "") of the last requests, oldest first.
     notes: what a rule has to remember, by the rule's own key.
     executes: whether commands sent by Systems Manager are executed, by this machine's shell.
+    publish: hands an event to EventBridge; the event as a target gets it, without its id and time.
     strict: whether rules that depend on the rate and the time of calls are on (throttling, eventual consistency).
     """
 
@@ -38,6 +39,7 @@ class World:
     faults: list[Fault] = field(default_factory=list)
     calls: deque[tuple[str, str, str]] = field(default_factory=lambda: deque(maxlen=_CALLS))
     notes: dict[Any, Any] = field(default_factory=dict)
+    publish: Callable[[dict[str, Any]], None] = lambda event: None
     _events: list[Event] = field(default_factory=list)
     _happening: float | None = None
     _order: itertools.count[int] = field(default_factory=itertools.count)

@@ -1,4 +1,4 @@
-"""What the local command asks of the running MiniStack beyond AWS's own APIs, under /_nightshift/."""
+"""What the rest of the local AWS asks of the running MiniStack beyond AWS's own APIs, under /_nightshift/."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
+
+from ministack.core.responses import request_scope  # type: ignore[import-untyped]
+from ministack.services import eventbridge  # type: ignore[import-untyped]
 
 from nightshift.local.ministack.schedules import Scheduler
 
@@ -16,31 +19,48 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def with_control(app: App, scheduler: Scheduler) -> App:
-    """`app` with GET and POST /_nightshift/scheduler in front.
+    """`app` with GET and POST /_nightshift/scheduler and POST /_nightshift/events in front.
 
     GET gives {"now": ..., "next": {"group/name": ...}, "delivered": {"group/name": how many times}}. POST
     {"now": ISO 8601} sets the schedules' clock, {"deliveries": 2} has each invocation delivered twice from then on.
+    An event is posted as targets get it; also one of AWS's own, which PutEvents takes from nobody.
     """
 
-    async def control(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != "/_nightshift/scheduler":
-            await app(scope, receive, send)
-            return
-        if scope["method"] == "POST":
-            asked = json.loads(await _body(receive))
-            scheduler.targets.deliveries = asked.get("deliveries", scheduler.targets.deliveries)
-            if "now" in asked:
-                scheduler.set_clock(datetime.fromisoformat(asked["now"]))
-        answer = {
+    def schedules(asked: dict[str, Any]) -> dict[str, Any]:
+        scheduler.targets.deliveries = asked.get("deliveries", scheduler.targets.deliveries)
+        if "now" in asked:
+            scheduler.set_clock(datetime.fromisoformat(asked["now"]))
+        return {
             "now": scheduler.now().isoformat(),
             "next": scheduler.next_fire_times(),
             "delivered": scheduler.targets.delivered,
         }
+
+    answers = {"/_nightshift/scheduler": schedules, "/_nightshift/events": _publish}
+
+    async def control(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] not in answers:
+            await app(scope, receive, send)
+            return
+        asked = json.loads(await _body(receive)) if scope["method"] == "POST" else {}
+        answer = answers[scope["path"]](asked)
         headers = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": json.dumps(answer).encode()})
 
     return control
+
+
+def _publish(event: dict[str, Any]) -> dict[str, Any]:
+    entry = {
+        "Source": event["source"],
+        "DetailType": event["detail-type"],
+        "Detail": json.dumps(event["detail"]),
+        "Resources": event["resources"],
+    }
+    with request_scope(event["account"], event["region"]):
+        eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
+    return {}
 
 
 async def _body(receive: Receive) -> bytes:
