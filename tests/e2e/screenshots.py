@@ -66,11 +66,8 @@ def _happenings(local: LocalAws) -> dict[str, str]:
     os.environ.update(local.environment())
     for record in _past(datetime.now(UTC)):
         save(table, record)
-    local.control().add_fault("capacity", tag="Role=app")
-    try:
+    with local.control().fault("capacity", tag="Role=app"):
         failed = finished(local, start(local, "morning_start", nightshift={"trigger": {"type": "manual", "by": "ito"}}))
-    finally:
-        local.control().clear_faults()
     done = finished(local, start(local, "nightly_backup", nightshift={"trigger": {"type": "manual", "by": "ito"}}))
     for run in (failed, done):
         flow = run["stateMachineArn"].rpartition("nightshift-")[2]

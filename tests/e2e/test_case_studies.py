@@ -138,12 +138,8 @@ def test_the_weekly_backup_keeps_generations_here_and_in_a_second_region(local: 
 
 def test_a_weekly_backup_that_fails_starts_again_what_ran_and_says_so(local: LocalAws) -> None:
     before = instances(local, Backup="nightly")
-    control = local.control()
-    control.add_fault("snapshot_error", tag="Name=db-1")
-    try:
+    with local.control().fault("snapshot_error", tag="Name=db-1"):
         ended = run(local, "weekly_backup")
-    finally:
-        control.clear_faults()
     assert (ended["status"], ended["error"]) == ("FAILED", "PartFailed")
     assert ids(local, "db-1")[0] in ended["cause"]
     assert instances(local, Backup="nightly") == before
@@ -167,13 +163,9 @@ def test_the_last_day_of_the_month_makes_the_report_server_large(local: LocalAws
 
 
 def test_without_capacity_the_report_server_runs_on_as_it_was(local: LocalAws) -> None:
-    control = local.control()
-    for type_ in ("m6i.4xlarge", "m5.4xlarge"):
-        control.add_fault("capacity", instance_type=type_)
-    try:
+    fleet = local.control()
+    with fleet.fault("capacity", instance_type="m6i.4xlarge"), fleet.fault("capacity", instance_type="m5.4xlarge"):
         ended = run(local, "change_spec", instance_type="m6i.4xlarge", fallback_types=["m5.4xlarge"])
-    finally:
-        control.clear_faults()
     assert (ended["status"], ended["error"]) == ("FAILED", "PartFailed")
     assert "InsufficientInstanceCapacity" in ended["cause"]
     assert types(local, Role="report") == {"m6i.large"}

@@ -65,11 +65,8 @@ def test_a_failed_run_is_redriven_from_the_step_that_failed(dashboard: Dashboard
 
 
 def test_a_run_whose_finally_has_been_through_is_not_redriven(dashboard: Dashboard, local: LocalAws) -> None:
-    local.control().add_fault("error", action="CreateSnapshot", code="UnauthorizedOperation")
-    try:
+    with local.control().fault("error", action="CreateSnapshot", code="UnauthorizedOperation"):
         failed = finished(local, start(local, "nightly_backup"))["name"]
-    finally:
-        local.control().clear_faults()
     dashboard.open(f"/runs/nightly_backup/{failed}")
     expect(run_state(dashboard.page, "FAILED")).to_be_visible(timeout=RUN_TIMEOUT)
     expect(dashboard.page.get_by_role("button", name="Run again")).to_be_visible()
@@ -78,8 +75,8 @@ def test_a_run_whose_finally_has_been_through_is_not_redriven(dashboard: Dashboa
 
 def test_a_run_is_stopped(dashboard: Dashboard, local: LocalAws) -> None:
     page = dashboard.page
-    name = start(local, "nightly_backup").rpartition(":")[2]
-    dashboard.open(f"/runs/nightly_backup/{name}")
+    name = start(local, "wait_an_hour").rpartition(":")[2]
+    dashboard.open(f"/runs/wait_an_hour/{name}")
     page.get_by_role("button", name="Stop", exact=True).click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Its clean-up does not run")
@@ -106,11 +103,8 @@ def test_the_next_start_is_skipped(dashboard: Dashboard) -> None:
 
 def failed_stop(local: LocalAws) -> str:
     """A run of evening_stop that was not allowed to look for what it should stop; its name."""
-    local.control().add_fault("error", action="DescribeInstances", code="UnauthorizedOperation")
-    try:
+    with local.control().fault("error", action="DescribeInstances", code="UnauthorizedOperation"):
         name: str = finished(local, start(local, "evening_stop"))["name"]
-    finally:
-        local.control().clear_faults()
     return name
 
 

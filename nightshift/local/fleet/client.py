@@ -55,6 +55,15 @@ class FleetControl:
         answer: dict[str, Any] = post(self._at("faults"), {"kind": kind, **where})
         return answer
 
+    @contextmanager
+    def fault(self, kind: str, **where: Any) -> Iterator[None]:
+        """Lay a fault, as `add_fault` does, for as long as the `with` block lasts; then all faults are taken away."""
+        self.add_fault(kind, **where)
+        try:
+            yield
+        finally:
+            self.clear_faults()
+
     def faults(self) -> list[dict[str, Any]]:
         """The faults, spent ones too."""
         return list(get(self._at("faults")))
