@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from lambdas.dashboard.deployment import step_functions
 from tests.dashboard.api import Api
 from tests.dashboard.runs import START, record
 
@@ -90,6 +91,25 @@ def test_a_run_is_started_again_with_its_parameters(aws: Any, admin: Api) -> Non
     assert entry["details"] == {"after": "evening_stop/old", "dry_run": "true"}
     record(aws, "evening_stop", "vast", detail={"parameters": {"shortened": 300_000}})
     assert admin.post("/runs/evening_stop/vast/again").status == 409
+
+
+def test_a_run_redriven_a_moment_ago_is_seen_to_go_on_before_an_event_tells_of_it(aws: Any, admin: Api) -> None:
+    made = admin.post("/flows/evening_stop/runs", {"parameters": {}}).json["name"]
+    record(aws, "evening_stop", made, "FAILED", started=datetime.now(UTC), error="PartFailed", detail={"steps": [STEP]})
+    assert admin.get(f"/runs/evening_stop/{made}").json["state"] == "FAILED"
+
+    def redriven(parsed: dict[str, Any], **_: Any) -> None:
+        """What moto does not have, and Step Functions tells after RedriveExecution."""
+        parsed["redriveCount"] = 1
+
+    events = step_functions().meta.events
+    events.register("after-call.sfn.DescribeExecution", redriven)
+    try:
+        run = admin.get(f"/runs/evening_stop/{made}").json
+    finally:
+        events.unregister("after-call.sfn.DescribeExecution", redriven)
+    assert (run["state"], run["redrives"], run["from_history"]) == ("RUNNING", 1, True)
+    assert (run["stoppable"], run["redrivable_until"], run["error"]) == (True, None, None)
 
 
 def test_charts_add_up(aws: Any, admin: Api) -> None:

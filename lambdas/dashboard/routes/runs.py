@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -20,7 +20,7 @@ from lambdas.dashboard.routes.flows import IdempotencyKey
 from lambdas.dashboard.routing import new_router
 from lambdas.table import table
 from lambdas.tracker import observation, queries
-from lambdas.tracker.record import ABORTED, FAILED, RUNNING, TIMED_OUT, merge
+from lambdas.tracker.record import ABORTED, FAILED, RUNNING, TIMED_OUT, Record, merge
 from lambdas.tracker.steps import total
 
 router = new_router()
@@ -55,15 +55,15 @@ def list_runs(
 def get_run(flow: Flow, name: Name) -> RunDetail:
     """The record of a run and its steps."""
     check_seen(flow)
-    kept, from_history = _find(flow, name)
-    return views.run_detail(kept, redrivable_until=_redrivable_until(kept), from_history=from_history)
+    found = _find(flow, name)
+    return views.run_detail(found.kept, redrivable_until=_redrivable_until(found), from_history=found.from_history)
 
 
 @router.post("/api/runs/<flow>/<name>/stop", operation_id="stop_run", summary="Stop a run", tags=["runs"])
 def stop_run(flow: Flow, name: Name, body: Annotated[StopRequest, Body()]) -> Acted:
     """Stop a run that is running; its clean-up steps do not run."""
     to_act(flow)
-    if _find(flow, name)[0].record.state != RUNNING:
+    if _find(flow, name).kept.record.state != RUNNING:
         raise Conflict("the run has ended; there is nothing to stop")
     by = user().name
     answer = deployment.step_functions().stop_execution(
@@ -83,15 +83,15 @@ def stop_run(flow: Flow, name: Name, body: Annotated[StopRequest, Body()]) -> Ac
 def redrive_run(flow: Flow, name: Name) -> Acted:
     """Start a failed run again from the step that failed, within 14 days."""
     to_act(flow)
-    kept, _ = _find(flow, name)
-    if _redrivable_until(kept) is None:
+    found = _find(flow, name)
+    if _redrivable_until(found) is None:
         raise Conflict(
             "only a run that failed, timed out or was stopped within the last 14 days can be redriven, and none whose "
             "except and finally have been through; start a new one with its parameters"
         )
     client = deployment.step_functions()
     try:
-        answer = client.redrive_execution(executionArn=kept.record.execution)
+        answer = client.redrive_execution(executionArn=found.kept.record.execution)
     except client.exceptions.ExecutionNotRedrivable:
         raise Conflict("Step Functions cannot redrive this run; start a new one with its parameters") from None
     return _acted("redrive", flow, name, answer["redriveDate"], {})
@@ -106,7 +106,7 @@ def redrive_run(flow: Flow, name: Name) -> Acted:
 def run_again(flow: Flow, name: Name, idempotency_key: IdempotencyKey = None) -> Started:
     """Start a new run with the parameters of this one."""
     entry = to_act(flow)
-    kept, _ = _find(flow, name)
+    kept = _find(flow, name).kept
     return starting.start(
         entry,
         _parameters(kept),
@@ -117,40 +117,59 @@ def run_again(flow: Flow, name: Name, idempotency_key: IdempotencyKey = None) ->
     )
 
 
-def _find(flow: str, name: str) -> tuple[queries.RunDetail, bool]:
-    """A run, and whether its steps are Step Functions' own. Raises NotFound.
+@dataclass(frozen=True)
+class _Found:
+    """A run.
 
-    Of a run that goes on, and of one that began so lately that no event has told of it, Step Functions itself is asked.
+    described: what Step Functions said of it, if it was asked and has it. from_history: whether the steps are Step
+    Functions' own.
+    """
+
+    kept: queries.RunDetail
+    described: dict[str, Any] | None = None
+    from_history: bool = False
+
+
+def _find(flow: str, name: str) -> _Found:
+    """A run. Raises NotFound.
+
+    Step Functions itself is asked of a run that goes on, of one that began so lately that no event has told of it, and
+    of one that may have been redriven as lately.
     """
     kept = queries.run(table(), flow, name)
-    if kept is not None and kept.record.has_ended and kept.detail:
-        return kept, False
+    complete = kept is not None and kept.record.has_ended and bool(kept.detail)
+    if kept is not None and complete and _redrive_ends(kept.record) is None:
+        return _Found(kept)
     client = deployment.step_functions()
     described = observation.describe(client, deployment.execution_arn(flow, name))
     if described is None:
         if kept is None:
             raise NotFound("there is no such run; GET /api/runs lists them")
-        return kept, False
+        return _Found(kept)
     seen = observation.from_description(described, flow)
+    if kept is not None and complete and seen.redrives <= kept.record.redrives:
+        return _Found(kept, described)
     told = observation.history(client, described["executionArn"], flow, deployment.prefix())
     detail = observation.detail_of(described, told)
     record = merge(kept.record if kept else None, replace(seen, counts=total(detail["steps"])))
-    return queries.RunDetail(record, detail), True
+    return _Found(queries.RunDetail(record, detail), described, from_history=True)
 
 
-def _redrivable_until(kept: queries.RunDetail) -> datetime | None:
-    """Until when a run can be redriven, None when it cannot."""
-    record = kept.record
+def _redrive_ends(record: Record) -> datetime | None:
+    """Until when a run that has failed may be redriven as far as its record tells, None when it may not."""
     if record.state not in (FAILED, TIMED_OUT, ABORTED) or record.ended is None:
         return None
     until = record.ended + _REDRIVABLE
-    if until <= datetime.now(UTC):
+    return until if until > datetime.now(UTC) else None
+
+
+def _redrivable_until(found: _Found) -> datetime | None:
+    """Until when a run can be redriven, None when it cannot."""
+    record, described = found.kept.record, found.described or {}
+    until = _redrive_ends(record)
+    if until is None or described.get("redriveStatus") != "REDRIVABLE":
         return None
-    client = deployment.step_functions()
-    described = observation.describe(client, record.execution) or {}
-    if described.get("redriveStatus") != "REDRIVABLE" or observation.raised_itself(client, record.execution):
-        return None
-    return until
+    return None if observation.raised_itself(deployment.step_functions(), record.execution) else until
 
 
 def _parameters(kept: queries.RunDetail) -> dict[str, Any]:
