@@ -106,14 +106,15 @@ def redrive_run(flow: Flow, name: Name) -> Acted:
 def run_again(flow: Flow, name: Name, idempotency_key: IdempotencyKey = None) -> Started:
     """Start a new run with the parameters of this one."""
     entry = to_act(flow)
-    kept = _find(flow, name).kept
+    found = _find(flow, name)
+    record = found.kept.record
     return starting.start(
         entry,
-        _parameters(kept),
-        dry_run=kept.record.dry_run,
+        _parameters(found),
+        dry_run=record.dry_run,
         key=idempotency_key,
         action="again",
-        details={"after": kept.record.id},
+        details={"after": record.id},
     )
 
 
@@ -137,9 +138,9 @@ def _find(flow: str, name: str) -> _Found:
     of one that may have been redriven as lately.
     """
     kept = queries.run(table(), flow, name)
-    complete = kept is not None and kept.record.has_ended and bool(kept.detail)
-    if kept is not None and complete and _redrive_ends(kept.record) is None:
-        return _Found(kept)
+    complete = kept if kept is not None and kept.record.has_ended and kept.detail else None
+    if complete is not None and _redrive_ends(complete.record) is None:
+        return _Found(complete)
     client = deployment.step_functions()
     described = observation.describe(client, deployment.execution_arn(flow, name))
     if described is None:
@@ -147,8 +148,8 @@ def _find(flow: str, name: str) -> _Found:
             raise NotFound("there is no such run; GET /api/runs lists them")
         return _Found(kept)
     seen = observation.from_description(described, flow)
-    if kept is not None and complete and seen.redrives <= kept.record.redrives:
-        return _Found(kept, described)
+    if complete is not None and seen.redrives <= complete.record.redrives:
+        return _Found(complete, described)
     told = observation.history(client, described["executionArn"], flow, deployment.prefix())
     detail = observation.detail_of(described, told)
     record = merge(kept.record if kept else None, replace(seen, counts=total(detail["steps"])))
@@ -172,9 +173,10 @@ def _redrivable_until(found: _Found) -> datetime | None:
     return None if observation.raised_itself(deployment.step_functions(), record.execution) else until
 
 
-def _parameters(kept: queries.RunDetail) -> dict[str, Any]:
+def _parameters(found: _Found) -> dict[str, Any]:
     """The parameters of a run in full. Raises Conflict when they are known no longer."""
-    described = observation.describe(deployment.step_functions(), kept.record.execution)
+    kept = found.kept
+    described = found.described or observation.describe(deployment.step_functions(), kept.record.execution)
     given = json.loads(described.get("input") or "null") if described else kept.detail.get("parameters")
     if not isinstance(given, dict) or (not described and "shortened" in given):
         raise Conflict("the parameters of the run are not known any more; start the flow with new ones")

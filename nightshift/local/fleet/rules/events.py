@@ -27,7 +27,7 @@ for state in CODES:
 
 @after("CreateTags", "DeleteTags")
 def tell_tags(request: Request, result: ActionResult) -> None:
-    """Tags of an instance may have changed; AWS tells of those that were written anew as they were, too."""
+    """Tags of an instance have been written; it is told of also where they are as they were."""
     known = all_instances(request.backend)
     for instance in (known[id_] for id_ in request.ids("Resource") if id_ in known):
         detail = {
