@@ -59,7 +59,6 @@ MAX_WAIT = 300
 
 _GROWTH = 1.5
 _MOST_GROWTH = 50
-_SPREAD = 2.0
 
 
 class Common(TypedDict, total=False):
@@ -95,14 +94,12 @@ class Pending:
     wait: seconds until the next look; None lets the contract choose from `interval`.
     give_up: the result when the part's `timeout` has ended, with what is still awaited under `failed`; without it
         the timeout is a PartTimeout also under `on_failure="continue"`.
-    spread: stretch the chosen wait by a random factor of up to this.
     """
 
     state: dict[str, Json]
     waiting_for: str
     wait: int | None = None
     give_up: Callable[[], Result] | None = None
-    spread: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -262,8 +259,7 @@ class Part(Generic[P, R_co]):
                 raise
             if not (self.waits and isinstance(known, Throttled | Unavailable)):
                 raise known from error
-            # Jitter keeps the items of a Map, all throttled in one second, from coming back in one second.
-            outcome = Pending(call.state, str(known), spread=_SPREAD)
+            return self._pending(aws, params, book, Pending(call.state, str(known)), refused=True)
         if isinstance(outcome, Pending):
             return self._pending(aws, params, book, outcome)
         return self._finished(outcome, params)
@@ -279,17 +275,22 @@ class Part(Generic[P, R_co]):
         return {"done": True, "result": self._checked(result, params).to_json()}
 
     def _pending(
-        self, aws: Aws, params: Mapping[str, Json], book: dict[str, Json], pending: Pending
+        self, aws: Aws, params: Mapping[str, Json], book: dict[str, Json], pending: Pending, *, refused: bool = False
     ) -> dict[str, Json]:
-        limit = seconds(params.get("timeout", self.timeout))
-        elapsed = aws.now() - book["started"]
-        if elapsed >= limit:
+        """The reply that asks for another invocation; `refused`: because AWS asked to slow down."""
+        left = seconds(params.get("timeout", self.timeout)) - (aws.now() - book["started"])
+        if left <= 0:
             return self._timed_out(params, pending)
         interval = int(params.get("interval", self.interval))
         grown = min(interval * _GROWTH ** min(book["looks"], _MOST_GROWTH), max(MAX_WAIT, interval))
-        wait = pending.wait if pending.wait is not None else grown * random.uniform(1, pending.spread)
+        wait = pending.wait if pending.wait is not None else grown
         # Never sleep past the moment the part has to give up.
-        wait = max(1, math.ceil(min(wait, limit - elapsed)))
+        wait = min(wait, left)
+        if refused:
+            # Jitter keeps the items of a Map, all throttled in one second, from coming back in one second; and there
+            # must be time left for what the part could not even begin.
+            wait = min(wait * random.uniform(1, 2), left / 2)
+        wait = max(1, math.ceil(wait))
         looks = book["looks"] + (pending.wait is None)
         # `waiting_for` is for whoever follows the run.
         noted = {"part": pending.state, "waiting_for": pending.waiting_for[:200]}

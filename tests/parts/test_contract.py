@@ -81,6 +81,11 @@ def test_throttling_is_carried_on_with_the_notes_of_the_part(clock: TestAws) -> 
     assert len(outcome.waits) == 2
 
 
+def test_throttling_leaves_time_for_what_could_not_begin(clock: TestAws) -> None:
+    first, second = drive(throttled_waiting, clock, {"interval": 300, "timeout": 300}).waits
+    assert (first, second) == (150, 75)
+
+
 def test_throttling_of_a_part_that_cannot_wait_is_an_error(clock: TestAws) -> None:
     with pytest.raises(Throttled):
         drive(throttled, clock, {})
