@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { fingerprint, pollInterval } from "../src/api/polling";
+import { fingerprint, nextLook } from "../src/api/polling";
 import en from "../src/i18n/en";
 import { lastDays, makeFormat } from "../src/i18n/format";
 import ja from "../src/i18n/ja";
@@ -74,8 +74,13 @@ describe("the time line", () => {
 
 describe("looking at a run again", () => {
   it("is soon after something happened, and then less and less often", () => {
-    const waits = [0, 5_000, 20_000, 60_000, 3_600_000].map(pollInterval);
+    const waits = [0, 5_000, 20_000, 60_000, HOUR].map((unchanged) => nextLook("RUNNING", unchanged, HOUR));
     expect(waits).toEqual([1_500, 1_500, 2_500, 7_500, 15_000]);
+  });
+
+  it("ends with the run, but for a moment not when it was redriven", () => {
+    expect(nextLook("FAILED", 0, HOUR)).toBe(false);
+    expect(nextLook("FAILED", 0, 1_000)).toBe(1_500);
   });
 
   it("takes a look of a part for news, but not that time goes by", () => {

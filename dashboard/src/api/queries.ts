@@ -9,7 +9,7 @@ import {
 } from "@tanstack/react-query";
 
 import { ApiError, answer, client, type Schemas } from "./client";
-import { fingerprint, pollInterval } from "./polling";
+import { fingerprint, nextLook } from "./polling";
 import type { RunDetail, RunState } from "./types";
 
 const RETRIES = 3;
@@ -71,11 +71,12 @@ export const useRuns = (filter: RunFilter, refetchInterval: number | false = 10_
 /** A run, asked for again while it runs: soon after something happened, and less and less often when nothing does. */
 export function useRun(flow: string, name: string): UseQueryResult<RunDetail> {
   const changes = useLastChange();
+  const id = `${flow}/${name}`;
   return useQuery({
     queryKey: ["run", flow, name],
     queryFn: async () => {
       const run = await answer(client.GET("/api/runs/{flow}/{name}", { params: { path: { flow, name } } }));
-      changes.note(`${flow}/${name}`, fingerprint(run));
+      changes.note(id, fingerprint(run));
       return run;
     },
     // A run that was just started may not be in the tracker yet.
@@ -83,11 +84,14 @@ export function useRun(flow: string, name: string): UseQueryResult<RunDetail> {
       error instanceof ApiError && (error.passing ? failures < RETRIES : error.code === "not_found" && failures < 6),
     retryDelay: (attempt) => Math.min(500 * 1.5 ** attempt, 5_000),
     refetchInterval: ({ state }) =>
-      state.data?.state === "RUNNING" ? pollInterval(Date.now() - changes.last(`${flow}/${name}`)) : false,
+      state.data
+        ? nextLook(state.data.state, Date.now() - changes.last(id), Date.now() - (redriven.get(id) ?? 0))
+        : false,
   });
 }
 
 const changed = new Map<string, { print: string; at: number }>();
+const redriven = new Map<string, number>();
 
 function useLastChange() {
   return {
@@ -191,9 +195,11 @@ export const useStop = () =>
   );
 
 export const useRedrive = () =>
-  useAction(({ flow, name }: RunGiven) =>
-    answer(client.POST("/api/runs/{flow}/{name}/redrive", { params: { path: { flow, name } } })),
-  );
+  useAction(async ({ flow, name }: RunGiven) => {
+    const acted = await answer(client.POST("/api/runs/{flow}/{name}/redrive", { params: { path: { flow, name } } }));
+    redriven.set(acted.id, Date.now());
+    return acted;
+  });
 
 export const useAgain = () =>
   useAction(({ flow, name, key }: RunGiven & { key: string }) =>
