@@ -16,7 +16,7 @@ import pytest
 from nightshift.cli.target import operator
 from nightshift.local import LocalAws, up
 from tests.cli.conftest import ROOT, Done, command
-from tests.e2e.runs import until
+from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 FLOWS = ("--flow-defs", str(ROOT / "flow_defs"))

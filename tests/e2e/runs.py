@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import psutil
 
 from nightshift.local import LocalAws
 from nightshift.local.fleet.client import FleetControl
-
-T = TypeVar("T")
-
-
-def until(condition: Callable[[], T | None], what: str, seconds: float = 120) -> T:
-    """What `condition` gives as soon as it gives something; fails the test after `seconds`."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = condition()
-        if found:
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"waited {seconds:.0f} s for {what}")
+from tests.waiting import until
 
 
 def machine_arn(local: LocalAws, flow: str) -> str:

@@ -25,7 +25,8 @@ from lambdas.tracker.record import Counts, Record
 from lambdas.tracker.store import save
 from nightshift.local import LocalAws, down, up
 from tests.e2e.browser import ROOT, Dashboard, chromium
-from tests.e2e.runs import finished, start, until
+from tests.e2e.runs import finished, start
+from tests.waiting import until
 
 IMAGES = ROOT / "docs/images"
 _DAYS = 30

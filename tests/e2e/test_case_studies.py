@@ -12,7 +12,8 @@ import pytest
 
 from nightshift.local import LocalAws, Mail, sent_mail
 from tests.cli.conftest import ROOT, Done, command
-from tests.e2e.runs import executions, finished, instances, snapshots, start, until
+from tests.e2e.runs import executions, finished, instances, snapshots, start
+from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 

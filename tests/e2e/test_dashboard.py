@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
 
 from nightshift.local import LocalAws
 from tests.e2e.browser import PAGES, RUN_TIMEOUT, Dashboard, dashboard_url, run_state
-from tests.e2e.runs import executions, finished, instances, start, until
+from tests.e2e.runs import executions, finished, instances, start
+from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 

@@ -11,7 +11,8 @@ import pytest
 
 from nightshift.local import LocalAws, sent_mail
 from nightshift.local.fleet.client import FleetControl
-from tests.e2e.runs import calls, executions, finished, instances, snapshots, start, until, worker
+from tests.e2e.runs import calls, executions, finished, instances, snapshots, start, worker
+from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 

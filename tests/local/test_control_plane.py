@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import json
-import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from nightshift.local import LocalAws, down, sent_mail, up
+from tests.waiting import until
 
 HANDLER = """
 import os
@@ -69,15 +69,6 @@ def machine(local: LocalAws) -> str:
     return str(answer["stateMachineArn"])
 
 
-def until(condition: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if found := condition():
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not happen within 30 s")
-
-
 def run(local: LocalAws, machine: str, **event: str) -> Any:
     states = local.session().client("stepfunctions")
     arn = states.start_execution(stateMachineArn=machine, input=json.dumps(event))["executionArn"]
@@ -86,7 +77,7 @@ def run(local: LocalAws, machine: str, **event: str) -> Any:
         described = states.describe_execution(executionArn=arn)
         return described if described["status"] != "RUNNING" else None
 
-    described = until(ended)
+    described = until(ended, f"the end of {arn}")
     assert described["status"] == "SUCCEEDED", described
     return json.loads(described["output"])
 
@@ -130,7 +121,7 @@ def test_a_schedule_fires_in_its_zone_and_names_the_execution(local: LocalAws, m
         executions = states.list_executions(stateMachineArn=machine)["executions"]
         return [e for e in executions if e["name"] not in before]
 
-    [execution] = until(fired)
+    [execution] = until(fired, "the schedule to fire")
     described = states.describe_execution(executionArn=execution["executionArn"])
     assert json.loads(described["input"]) == {"do": "2026-12-01T13:00:00Z"}
     assert local.next_fire_times()["default/universal"] == datetime(2026, 12, 2, 22, 0, tzinfo=TOKYO)
@@ -145,7 +136,10 @@ def test_what_the_target_refuses_goes_to_the_dead_letter_queue(local: LocalAws, 
 
     local.set_scheduler_clock(datetime(2026, 12, 5, 21, 59, 59, tzinfo=TOKYO))
 
-    [letter] = until(lambda: sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"]).get("Messages"))
+    def received() -> Any:
+        return sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"]).get("Messages")
+
+    [letter] = until(received, "the dead letter")
     assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "StateMachineDoesNotExist"
     local.session().client("scheduler").delete_schedule(Name="refused")
 
@@ -161,12 +155,16 @@ def test_cloudformation_keeps_the_zone_of_a_schedule(local: LocalAws, machine: s
     resource = {"Type": "AWS::Scheduler::Schedule", "Properties": properties}
     cloudformation = local.session().client("cloudformation")
     cloudformation.create_stack(StackName="stacked", TemplateBody=json.dumps({"Resources": {"S": resource}}))
-    name = until(lambda: local.next_fire_times().get("default/stacked"))
-    assert (name.hour, name.minute, name.utcoffset()) == (6, 30, TOKYO.utcoffset(name))
+    fires = until(lambda: local.next_fire_times().get("default/stacked"), "the schedule")
+    assert (fires.hour, fires.minute, fires.utcoffset()) == (6, 30, TOKYO.utcoffset(fires))
     properties["ScheduleExpressionTimezone"] = "Europe/Berlin"
     cloudformation.update_stack(StackName="stacked", TemplateBody=json.dumps({"Resources": {"S": resource}}))
-    berlin = ZoneInfo("Europe/Berlin")
-    until(lambda: local.next_fire_times()["default/stacked"].utcoffset() == berlin.utcoffset(datetime.now()))
+
+    def in_berlin() -> bool:
+        fires = local.next_fire_times()["default/stacked"]
+        return fires.utcoffset() == fires.astimezone(ZoneInfo("Europe/Berlin")).utcoffset()
+
+    until(in_berlin, "the schedule in Berlin's time")
 
 
 def test_sent_mail_can_be_read(local: LocalAws) -> None:
@@ -223,12 +221,12 @@ def test_eventbridge_is_told_of_instances_though_nobody_asks_for_them(local: Loc
 
     made = ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
     for state in ("pending", "running"):
-        event = until(told)
+        event = until(told, "the event")
         assert event["source"] == "aws.ec2"
         assert event["detail"] == {"instance-id": made, "state": state}
         assert event["resources"] == [f"arn:aws:ec2:{local.region}:{local.account}:instance/{made}"]
     ec2.create_tags(Resources=[made], Tags=[{"Key": "Role", "Value": "web"}])
-    event = until(told)
+    event = until(told, "the event")
     assert (event["source"], event["region"], event["account"]) == ("aws.tag", local.region, local.account)
     assert event["detail"]["changed-tag-keys"] == ["Role"]
     assert event["detail"]["tags"] == {"Role": "web"}

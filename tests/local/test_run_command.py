@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
+
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -69,9 +70,7 @@ def test_commands_are_executed_only_when_told(fleet: Any, ssm: Any, launch: Any)
     fleet.execute_commands(True)
     try:
         command = send(ssm, id_, commands="echo out; pwd; exit 7")
-        deadline = time.monotonic() + 20
-        while how(ssm, command)[id_][0] == "InProgress" and time.monotonic() < deadline:
-            time.sleep(0.05)
+        until(lambda: how(ssm, command)[id_][0] != "InProgress", "the command to end")
     finally:
         fleet.execute_commands(False)
     status, output = how(ssm, command)[id_]
