@@ -13,6 +13,7 @@ import pytest
 
 from nightshift.cli import run
 from nightshift.local import LocalAws, down, up
+from tests.e2e.runs import quieten
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,5 +59,7 @@ def command(*arguments: object, cwd: Path, env: dict[str, str] | None = None) ->
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """A local AWS with this app deployed to it, in a folder of its own."""
     project = tmp_path_factory.mktemp("project")
-    yield up(project, app=ROOT)
+    brought_up = up(project, app=ROOT)
+    quieten(brought_up)
+    yield brought_up
     down(project)

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 
 from nightshift.local import LocalAws, down, up
 from tests.e2e.browser import Dashboard, chromium, dashboard_url
+from tests.e2e.runs import quieten
 
 ROOT = Path(__file__).parents[2]
 
@@ -23,7 +24,9 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     shutil.copytree(ROOT / "flow_defs", flow_defs, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(Path(__file__).parent / "flow_defs", flow_defs, dirs_exist_ok=True)
     try:
-        yield up(project, app=ROOT, flow_defs=flow_defs)
+        brought_up = up(project, app=ROOT, flow_defs=flow_defs)
+        quieten(brought_up)
+        yield brought_up
     finally:
         down(project)
 

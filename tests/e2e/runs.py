@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import json
 import uuid
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psutil
 
 from nightshift.local import LocalAws
 from nightshift.local.fleet.client import FleetControl
 from tests.waiting import until
+
+TOKYO = ZoneInfo("Asia/Tokyo")
+
+
+def quieten(local: LocalAws) -> None:
+    """Let it be noon in Tokyo for the schedules: hours from any moment at which one would start a flow by itself."""
+    local.set_scheduler_clock(datetime.now(TOKYO).replace(hour=12, minute=0))
 
 
 def machine_arn(local: LocalAws, flow: str) -> str:

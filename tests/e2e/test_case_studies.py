@@ -6,13 +6,12 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from nightshift.local import LocalAws, Mail, sent_mail
 from tests.cli.conftest import ROOT, Done, command
-from tests.e2e.runs import executions, finished, instances, snapshots, start
+from tests.e2e.runs import TOKYO, executions, finished, instances, snapshots, start
 from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
@@ -151,7 +150,7 @@ def test_a_weekly_backup_that_fails_starts_again_what_ran_and_says_so(local: Loc
 
 def test_the_last_day_of_the_month_makes_the_report_server_large(local: LocalAws) -> None:
     assert types(local, Role="report") == {"m6i.large"}
-    local.set_scheduler_clock(datetime(2026, 11, 30, 4, 59, 59, tzinfo=ZoneInfo("Asia/Tokyo")))
+    local.set_scheduler_clock(datetime(2026, 11, 30, 4, 59, 59, tzinfo=TOKYO))
     (execution,) = until(lambda: executions(local, "larger_at_month_end"), "the schedule to fire")
     ended = finished(local, execution["executionArn"])
     assert ended["status"] == "SUCCEEDED", (ended.get("error"), ended.get("cause"))

@@ -8,7 +8,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Browser, FloatRect, Locator, Page, expect
+from playwright.sync_api import Browser, FloatRect, Locator, Page, Response, expect
 
 from nightshift.local import LocalAws
 from tests.e2e.browser import PAGES, RUN_TIMEOUT, Dashboard, dashboard_url, run_state
@@ -44,7 +44,8 @@ def test_a_user_arranges_a_board_and_finds_it_again(dashboard: Dashboard, local:
     expect(_panel(page, "Backup servers").get_by_text("bastion", exact=True)).to_have_count(0)
 
     page.get_by_role("button", name="Settings of Summary").click()
-    with page.expect_response(lambda answer: answer.request.method == "PUT") as kept:
+    # The board is kept at each change; what must be kept before the page is loaded again is that of four panels.
+    with page.expect_response(lambda answer: len(_kept(answer)) == 4) as kept:
         page.get_by_role("menuitem", name="Remove").click()
     assert kept.value.ok
     page.reload()
@@ -189,6 +190,13 @@ def _panels(page: Page) -> list[str]:
     return [title.split("\n")[0] for title in page.get_by_role("heading", level=2).all_inner_texts()]
 
 
+def _kept(answer: Response) -> list[object]:
+    """The panels of the board that was kept; none for another answer."""
+    request = answer.request
+    panels: list[object] = request.post_data_json["panels"] if request.method == "PUT" else []
+    return panels
+
+
 def _panel(page: Page, title: str) -> Locator:
     return page.locator("[data-item-id]").filter(has=page.get_by_role("heading", level=2, name=title))
 
@@ -213,7 +221,7 @@ def _drag(page: Page, handle: str, x: float, y: float, *, makes_way: Locator) ->
         page.mouse.move(from_x + (x - from_x) * step / 10, from_y + (y - from_y) * step / 10)
         page.evaluate("new Promise(shown => requestAnimationFrame(() => requestAnimationFrame(shown)))")
     until(lambda: _box(makes_way)["y"] > below["y"], "the panel below to have made way", 30)
-    with page.expect_response(lambda answer: answer.request.method == "PUT") as kept:
+    with page.expect_response(_kept) as kept:
         page.mouse.up()
     assert kept.value.ok
 

@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from nightshift.local import LocalAws, sent_mail
 from nightshift.local.fleet.client import FleetControl
-from tests.e2e.runs import calls, executions, finished, instances, snapshots, start, worker
+from tests.e2e.runs import TOKYO, calls, executions, finished, instances, snapshots, start, worker
 from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
-
-TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 def test_the_schedule_starts_the_nightly_backup(local: LocalAws) -> None:

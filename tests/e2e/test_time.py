@@ -9,19 +9,17 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from nightshift.local import LocalAws, sent_mail
 from tests.cli.conftest import Done, command
 from tests.e2e.conftest import ROOT
-from tests.e2e.runs import executions, finished, start
+from tests.e2e.runs import TOKYO, executions, finished, start
 from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 
-TOKYO = ZoneInfo("Asia/Tokyo")
 FLOWS = ("--flow-defs", str(ROOT / "tests" / "e2e" / "flow_defs"))
 
 
