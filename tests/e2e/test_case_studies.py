@@ -123,9 +123,10 @@ def test_the_weekly_backup_keeps_generations_here_and_in_a_second_region(local: 
         ended = run(local, "weekly_backup", generation=1)
         assert ended["status"] == "SUCCEEDED", (ended.get("error"), ended.get("cause"))
     assert instances(local, Backup="nightly") == before
-    images = ec2.describe_images(Owners=["self"])["Images"]
+    own = [{"Name": "tag:nightshift:flow", "Values": ["weekly_backup"]}]
+    images = ec2.describe_images(Owners=["self"], Filters=own)["Images"]
     assert [i["State"] for i in images] == ["available"] * 4
-    copies = there.describe_snapshots(OwnerIds=["self"])["Snapshots"]
+    copies = there.describe_snapshots(OwnerIds=["self"], Filters=own)["Snapshots"]
     assert len(copies) == 2 * 9
     assert {s["State"] for s in copies} == {"completed"}
     (mail,) = mails(local, ended["executionArn"])
