@@ -285,12 +285,12 @@ class Part(Generic[P, R_co]):
         grown = min(interval * _GROWTH ** min(book["looks"], _MOST_GROWTH), max(MAX_WAIT, interval))
         wait = pending.wait if pending.wait is not None else grown
         # Never sleep past the moment the part has to give up.
-        wait = min(wait, left)
+        most = left
         if refused:
             # Jitter keeps the items of a Map, all throttled in one second, from coming back in one second; and there
             # must be time left for what the part could not even begin.
-            wait = min(wait * random.uniform(1, 2), left / 2)
-        wait = max(1, math.ceil(wait))
+            wait, most = wait * random.uniform(1, 2), left / 2
+        wait = max(1, math.ceil(min(wait, most)))
         looks = book["looks"] + (pending.wait is None)
         # `waiting_for` is for whoever follows the run.
         noted = {"part": pending.state, "waiting_for": pending.waiting_for[:200]}

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import pytest
 
 from nightshift.cli import run
-from nightshift.local import LocalAws, down, up
-from tests.e2e.runs import quieten
+from nightshift.local import LocalAws
+from tests.e2e.runs import deployed
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,7 +59,5 @@ def command(*arguments: object, cwd: Path, env: dict[str, str] | None = None) ->
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     """A local AWS with this app deployed to it, in a folder of its own."""
     project = tmp_path_factory.mktemp("project")
-    brought_up = up(project, app=ROOT)
-    quieten(brought_up)
-    yield brought_up
-    down(project)
+    with deployed(project) as brought_up:
+        yield brought_up

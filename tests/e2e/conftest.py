@@ -9,26 +9,20 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from nightshift.local import LocalAws, down, up
+from nightshift.local import LocalAws
 from tests.e2e.browser import Dashboard, chromium, dashboard_url
-from tests.e2e.runs import quieten
-
-ROOT = Path(__file__).parents[2]
+from tests.e2e.runs import ROOT, deployed
 
 
 @pytest.fixture(scope="session")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    """The app, deployed by the cdk CLI to MiniStack and the fleet."""
+    """The app with these flows on MiniStack and the fleet."""
     project = tmp_path_factory.mktemp("local-aws")
     flow_defs = project / "flow_defs"
     shutil.copytree(ROOT / "flow_defs", flow_defs, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copytree(Path(__file__).parent / "flow_defs", flow_defs, dirs_exist_ok=True)
-    try:
-        brought_up = up(project, app=ROOT, flow_defs=flow_defs)
-        quieten(brought_up)
+    with deployed(project, flow_defs) as brought_up:
         yield brought_up
-    finally:
-        down(project)
 
 
 @pytest.fixture(scope="module")

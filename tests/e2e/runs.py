@@ -1,25 +1,38 @@
-"""Starting and following executions on the local AWS, and looking at its fleet."""
+"""A local AWS with the app: starting and following executions there, and looking at its fleet."""
 
 from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import psutil
 
-from nightshift.local import LocalAws
+from nightshift.local import LocalAws, down, up
 from nightshift.local.fleet.client import FleetControl
 from tests.waiting import until
 
+ROOT = Path(__file__).parents[2]
 TOKYO = ZoneInfo("Asia/Tokyo")
 
 
-def quieten(local: LocalAws) -> None:
-    """Let it be noon in Tokyo for the schedules: hours from any moment at which one would start a flow by itself."""
-    local.set_scheduler_clock(datetime.now(TOKYO).replace(hour=12, minute=0))
+@contextmanager
+def deployed(project: Path, flow_defs: Path | None = None) -> Iterator[LocalAws]:
+    """This app, deployed by the cdk CLI to a local AWS of its own.
+
+    It is noon in Tokyo for the schedules: hours from any moment at which one would start a flow by itself.
+    """
+    try:
+        local = up(project, app=ROOT, flow_defs=flow_defs)
+        local.set_scheduler_clock(datetime.now(TOKYO).replace(hour=12, minute=0))
+        yield local
+    finally:
+        down(project)
 
 
 def machine_arn(local: LocalAws, flow: str) -> str:

@@ -14,8 +14,7 @@ import pytest
 
 from nightshift.local import LocalAws, sent_mail
 from tests.cli.conftest import Done, command
-from tests.e2e.conftest import ROOT
-from tests.e2e.runs import TOKYO, executions, finished, start
+from tests.e2e.runs import ROOT, TOKYO, executions, finished, start
 from tests.waiting import until
 
 pytestmark = pytest.mark.e2e

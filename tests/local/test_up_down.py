@@ -16,6 +16,7 @@ import pytest
 from nightshift.local import LocalAws, ServerDied, down, status, up
 from nightshift.local.processes import Server, free_ports, start, wait_ready
 from nightshift.local.state import Folder
+from tests.waiting import until
 
 SLEEPER = "import time; time.sleep(600)"
 
@@ -123,9 +124,7 @@ def test_stop_ends_the_children_too(sleeper: Server) -> None:
     def children() -> list[psutil.Process]:
         return psutil.Process(sleeper.pid).children()
 
-    while not children():
-        pass
-    [child] = children()
+    [child] = until(children, "the child of the server")
     sleeper.stop()
     assert gone(sleeper.pid)
     assert gone(child.pid)
