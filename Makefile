@@ -53,7 +53,7 @@ check: setup $(DASHBOARD_READY) ## Run the linters, the type checker and the rul
 	cd dashboard && npm run --silent check
 
 docs: setup ## Write the pages of the parts, and the OpenAPI document of the API
-	$(BIN)/python -m nightshift.docs
+	$(BIN)/python -m nightshift.views.part_pages
 	$(BIN)/python -m lambdas.dashboard.document > dashboard/openapi.json.new
 	mv dashboard/openapi.json.new dashboard/openapi.json
 

@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 PART = """
-from lambdas.handler import aws, load_part
+from lambdas.runtime.handler import aws, load_part
 load_part("ec2.stop_instances")
 aws.client("ec2")
 """

@@ -37,10 +37,10 @@ sys.path.insert(0, str(ROOT))
 from botocore.config import Config  # noqa: E402
 from botocore.exceptions import ClientError  # noqa: E402
 
-from lambdas.aws import AwsClients  # noqa: E402
-from lambdas.contract import Part, Run  # noqa: E402
+from lambdas.contract.part import Part, Run  # noqa: E402
 from lambdas.parts import ec2 as parts  # noqa: E402
-from lambdas.results import ResultStore  # noqa: E402
+from lambdas.runtime.clients import AwsClients  # noqa: E402
+from lambdas.runtime.result_store import ResultStore  # noqa: E402
 from nightshift.local.aws import ACCOUNT, REGION  # noqa: E402
 from nightshift.local.fleet.client import FleetControl, run_fleet  # noqa: E402
 

@@ -1,6 +1,6 @@
 """nightshift: AWS operations as short Python functions that run on Step Functions."""
 
-from lambdas.errors import (
+from lambdas.contract.errors import (
     AccessDenied,
     Failed,
     InvalidParameter,
@@ -12,10 +12,10 @@ from lambdas.errors import (
     ServiceError,
     Throttled,
 )
-from nightshift.calendars import Calendar
 from nightshift.flow import Flow, flow
 from nightshift.language import Approval, approval, for_each, local_run, parallel, sleep, wait_until
 from nightshift.triggers import Alarm, at, cron, daily, monthly, rate, topic, weekdays, weekly, window
+from nightshift.triggers.calendar import Calendar
 
 __all__ = [
     "AccessDenied",

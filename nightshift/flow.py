@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
-from lambdas.contract import seconds
-from lambdas.turns import Overlap
-from nightshift.due import running
+from lambdas.contract.part import seconds
+from lambdas.gate.overlap import Overlap
 from nightshift.model import FlowOptions
 from nightshift.triggers import Alarm, Schedule, Topic
+from nightshift.triggers.due import running
 
 P = ParamSpec("P")
 R = TypeVar("R")

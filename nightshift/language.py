@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from lambdas.contract import Aws, Part, Run, current_runner, seconds
-from lambdas.errors import NightshiftError
-from nightshift.clock import next_local_time
+from lambdas.contract.errors import NightshiftError
+from lambdas.contract.part import Aws, Part, Run, current_runner, seconds
+from nightshift.triggers.utc_offsets import next_local_time
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -101,7 +101,7 @@ def local_run(
     calendars are answered for that moment, else for the start of the run.
     """
     if aws is None:
-        from lambdas.aws import AwsClients
+        from lambdas.runtime.clients import AwsClients
 
         aws = AwsClients(getattr(session, "_session", session), region=region)
     started = datetime.fromtimestamp(aws.now(), UTC).isoformat()

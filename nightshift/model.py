@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
-from lambdas.errors import InvalidParameter
-from lambdas.gating import Rules
-from lambdas.turns import Overlap
+from lambdas.contract.errors import InvalidParameter
+from lambdas.gate.decision import Rules
+from lambdas.gate.overlap import Overlap
 from nightshift.triggers import Alarm, Schedule, Topic
 
 _GROUP = re.compile(r"[A-Za-z0-9_.+=@-]{1,128}")

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from lambdas.errors import NightshiftError
-from lambdas.parameter_types import accepted, arguments, fits, item, members, parsed, type_name, words
+from lambdas.contract.errors import NightshiftError
+from lambdas.runs.parameters import accepted, arguments, fits, item, members, parsed, type_name, words
 from nightshift.model import CompiledFlow, Parameter
 
 

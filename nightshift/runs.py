@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
-from lambdas import manual
-from lambdas.errors import NightshiftError
-from lambdas.history import History, Step
+from lambdas.contract.errors import NightshiftError
+from lambdas.runs.history import History, Step
+from lambdas.runs.start import run_input, run_name
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.3, 5.0
 
@@ -39,8 +39,8 @@ def start(
 
     parameters: as `parse_parameters` gives them. by: who starts it. dry_run: change nothing, say what would change.
     """
-    given = json.dumps(manual.run_input(parameters, by=by, dry_run=dry_run))
-    started = stepfunctions.start_execution(stateMachineArn=machine, name=manual.run_name(flow), input=given)
+    given = json.dumps(run_input(parameters, by=by, dry_run=dry_run))
+    started = stepfunctions.start_execution(stateMachineArn=machine, name=run_name(flow), input=given)
     return str(started["executionArn"])
 
 

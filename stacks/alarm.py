@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from nightshift.alarms import INSTANCE, MESSAGE_FIELDS
 from nightshift.model import CompiledFlow
 from nightshift.triggers import Alarm
+from nightshift.triggers.alarms import INSTANCE, MESSAGE_FIELDS
 from stacks.cloudformation import Json, Resources, arn, deny_plain_http, logical_id, policy, ref, statement, tags
 from stacks.settings import Settings
 

@@ -64,7 +64,7 @@ def alarm_keeper(settings: Settings, code: Code) -> Resources:
         settings,
         LOGICAL_ID,
         KEEPER,
-        handler="lambdas.alarm_keeper.handler",
+        handler="lambdas.alarms.keeper.handler",
         description="Keeps one alarm for each tagged instance",
         code=code,
         environment={},

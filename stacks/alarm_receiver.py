@@ -28,7 +28,7 @@ def alarm_receiver(settings: Settings, flows: Iterable[CompiledFlow], code: Code
         settings,
         "AlarmReceiver",
         RECEIVER,
-        handler="lambdas.alarm_receiver.handler",
+        handler="lambdas.alarms.receiver.handler",
         description="Starts flows from CloudWatch alarm messages",
         code=code,
         environment={"NIGHTSHIFT_TABLE": ref("Table")},

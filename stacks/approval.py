@@ -20,7 +20,7 @@ def approval(settings: Settings, code: Code) -> Resources:
         settings,
         LOGICAL_ID,
         "nightshift.approval",
-        handler="lambdas.approval.handler",
+        handler="lambdas.approval.handler.handler",
         description="Mails requests for approval",
         code=code,
         environment={"NIGHTSHIFT_MAIL_FROM": settings.mail_from},

@@ -13,11 +13,11 @@ from typing import Any
 from aws_cdk import FileAssetPackaging, Stack, Stage
 from aws_cdk.aws_s3_assets import Asset
 
-from lambdas.alarm_keeper import ALARMS_FILE
-from lambdas.catalogue import CATALOGUE_FILE
-from lambdas.static_files import PAGE
-from nightshift.catalogue import catalogue
+from lambdas.alarms.keeper import ALARMS_FILE
+from lambdas.custom_resources.page import PAGE
+from lambdas.runs.catalogue import CATALOGUE_FILE
 from nightshift.model import CompiledFlow
+from nightshift.views.catalogue import catalogue
 from stacks.archives import read_tree, write_zip
 from stacks.functions import Code
 from stacks.layer import LOCK, layer_archive
@@ -70,7 +70,12 @@ def page_files(page: Path) -> dict[str, bytes]:
             "or deploy without the dashboard: cdk deploy -c dashboard=false"
         )
     shown = {name: content for name, content in read_tree(page, into=PAGE).items() if "/." not in name}
-    modules = ("__init__.py", "custom_resource.py", "static_files.py")
+    modules = (
+        "__init__.py",
+        "custom_resources/__init__.py",
+        "custom_resources/response.py",
+        "custom_resources/page.py",
+    )
     own = {f"lambdas/{name}": (_LAMBDAS / name).read_bytes() for name in modules}
     return own | shown
 

@@ -25,7 +25,7 @@ def gate(settings: Settings, flows: Sequence[CompiledFlow], code: Code) -> Resou
         settings,
         LOGICAL_ID,
         FUNCTION,
-        handler="lambdas.gate.handler",
+        handler="lambdas.gate.handler.handler",
         description="Says whether a run that a trigger started goes on",
         code=code,
         environment={"NIGHTSHIFT_TABLE": settings.table},

@@ -166,7 +166,7 @@ def _files(settings: Settings, code: Code, config: dict[str, Json]) -> Resources
         settings,
         FILES,
         "nightshift.dashboard_files",
-        handler="lambdas.static_files.handler",
+        handler="lambdas.custom_resources.page.handler",
         description="Puts the page of the dashboard into its bucket, when it is deployed",
         code=code,
         environment={},

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from lambdas.contract import Part
-from nightshift.iam import find_part, statements
+from lambdas.contract.part import Part
 from nightshift.model import CompiledFlow
+from nightshift.views.iam import find_part, statements
 from stacks.cloudformation import Json, Resources, logical_id, ref, statement, sub
 from stacks.functions import Code, function
 from stacks.settings import Settings
@@ -31,7 +31,7 @@ def part_functions(settings: Settings, flows: Iterable[CompiledFlow], code: Code
                 settings,
                 part_id(name),
                 name,
-                handler="lambdas.handler.handler",
+                handler="lambdas.runtime.handler.handler",
                 description=(part.__doc__ or name).strip().partition("\n")[0],
                 code=code,
                 environment={

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import typer
 
-from lambdas.schedules import Cron
+from lambdas.calendar.cron import Cron
 from nightshift import Alarm, at, cron, rate, topic
 from nightshift.cli.app import app
 

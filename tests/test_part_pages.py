@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nightshift.docs import COSTS, PAGES, SNIPPETS, all_parts, pages
+from nightshift.views.part_pages import COSTS, PAGES, SNIPPETS, all_parts, pages
 
 
 def test_the_pages_are_up_to_date() -> None:

@@ -14,8 +14,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from lambdas.catalogue import FlowEntry, catalogue
 from lambdas.dashboard.problems import Forbidden, NotFound, Unauthorized
+from lambdas.runs.catalogue import FlowEntry, catalogue
 
 ADMIN = "admin"
 """The group whose members see and may do everything."""

@@ -14,12 +14,12 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from botocore.exceptions import BotoCoreError, ClientError
 
+from lambdas.contract.errors import InvalidParameter
 from lambdas.dashboard import guard, headers
 from lambdas.dashboard.access import signed_in
 from lambdas.dashboard.models.common import FieldProblem, Problem
 from lambdas.dashboard.problems import ApiError, Conflict, Invalid, NotFound, Throttled, Unavailable
 from lambdas.dashboard.routes import audit, board, charts, fleet, flows, identity, runs
-from lambdas.errors import InvalidParameter
 
 _SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "nightshift.dashboard")
 _JSON = "application/json"

@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from lambdas import audit, manual
-from lambdas.catalogue import FlowEntry
 from lambdas.dashboard import deployment
 from lambdas.dashboard.access import user
 from lambdas.dashboard.models.flows import Started
 from lambdas.dashboard.problems import Conflict, Invalid, Unavailable
-from lambdas.parameter_types import accepted, fits, parsed
-from lambdas.table import table
+from lambdas.runs.catalogue import FlowEntry
+from lambdas.runs.parameters import accepted, fits, parsed
+from lambdas.runs.start import run_input, run_name
+from lambdas.store import audit
+from lambdas.store.table import table
 
 
 def start(
@@ -33,7 +34,7 @@ def start(
     Raises Invalid for wrong parameters, Conflict when the key has started something else.
     """
     check_parameters(entry, parameters)
-    given = manual.run_input(parameters, by=user().name, dry_run=dry_run)
+    given = run_input(parameters, by=user().name, dry_run=dry_run)
     name = _run_name(entry.name, key)
     began = _started_before(entry.name, name, given) if key else None
     started = began or _start(entry.name, name, given)
@@ -70,7 +71,7 @@ def check_parameters(entry: FlowEntry, given: Mapping[str, Any]) -> None:
 
 def _run_name(flow: str, key: str | None) -> str:
     """The same for the same key of the same user."""
-    return manual.run_name(flow, key and hashlib.sha256(f"{user().name} {flow} {key}".encode()).hexdigest()[:24])
+    return run_name(flow, key and hashlib.sha256(f"{user().name} {flow} {key}".encode()).hexdigest()[:24])
 
 
 def _start(flow: str, name: str, given: Mapping[str, Any]) -> datetime:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
 
-from lambdas.calendars import due_times
-from lambdas.catalogue import FlowEntry
-from lambdas.holds import Held, Hold
+from lambdas.calendar.business_days import due_times
+from lambdas.gate.holds import Held, Hold
+from lambdas.runs.catalogue import FlowEntry
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lambdas import holds
-from lambdas.advice import advice
 from lambdas.dashboard import access, deployment
 from lambdas.dashboard.models.charts import StateCounts
 from lambdas.dashboard.models.flows import Hold, LastRun, Skip, Standing
 from lambdas.dashboard.models.runs import Counts, Mail, Run, RunDetail, Step, Trigger
+from lambdas.gate import holds
+from lambdas.runs.advice import advice
 from lambdas.tracker.counters import Tally
 from lambdas.tracker.queries import RunDetail as Kept
 from lambdas.tracker.record import RUNNING, Record

@@ -13,7 +13,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 
-from lambdas.table import batch_get, table
+from lambdas.store.table import batch_get, table
 from lambdas.tracker import keys, observation, queries
 from lambdas.tracker.record import RUNNING, Record, merge
 from lambdas.tracker.steps import total

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lambdas.history import History, all_states, plain_cause
+from lambdas.runs.history import History, all_states, plain_cause
 from lambdas.tracker.record import Record, view
 from lambdas.tracker.steps import bounded, step_data
 

@@ -12,9 +12,9 @@ from functools import cache, partial
 from itertools import chain, islice
 from typing import Any, TypeVar
 
-from lambdas.cursors import cursor_of, place_of
-from lambdas.errors import InvalidParameter
-from lambdas.table import batch_get
+from lambdas.contract.errors import InvalidParameter
+from lambdas.store.cursors import cursor_of, place_of
+from lambdas.store.table import batch_get
 from lambdas.tracker import keys
 from lambdas.tracker.counters import NUMBERS, SHARDS, add
 from lambdas.tracker.record import STATES, Record

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from lambdas.history import Step
+from lambdas.runs.history import Step
 from lambdas.tracker.record import Counts
 
 MOST_STEPS = 500

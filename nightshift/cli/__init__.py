@@ -41,7 +41,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _explained(error: Exception) -> int:
-    from lambdas.errors import NightshiftError
+    from lambdas.contract.errors import NightshiftError
     from nightshift.errors import CompileErrors
 
     if isinstance(error, CompileErrors):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import Any
 
-from lambdas.errors import NightshiftError
+from lambdas.contract.errors import NightshiftError
 from nightshift.cli.local import running
 from nightshift.cli.output import print_bold, print_json, print_table
 from nightshift.local.fleet.faults import KINDS, Fault

@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from pathlib import Path
 
-from lambdas.errors import NightshiftError
+from lambdas.contract.errors import NightshiftError
 from nightshift.compiler import compile_file
 from nightshift.model import CompiledFlow
 

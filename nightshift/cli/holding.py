@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lambdas import holds
-from lambdas.errors import InvalidParameter
-from lambdas.holds import Held
+from lambdas.contract.errors import InvalidParameter
+from lambdas.gate import holds
+from lambdas.gate.holds import Held
 from nightshift.cli.listing import next_times, shown_time
 from nightshift.cli.standing import zone
 from nightshift.cli.target import operator, table

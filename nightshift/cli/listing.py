@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from lambdas.holds import Held
+from lambdas.gate.holds import Held
 from nightshift.cli.flows import all_flows
 from nightshift.cli.output import print_json, print_table
 from nightshift.cli.standing import as_json as held_as_json

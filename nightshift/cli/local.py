@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lambdas.errors import NightshiftError
+from lambdas.contract.errors import NightshiftError
 from nightshift.cli.flows import all_flows
 from nightshift.cli.output import print_bold, print_json, print_table
 

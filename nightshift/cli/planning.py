@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdas.advice import advice
-from lambdas.history import History, all_states
+from lambdas.runs.advice import advice
+from lambdas.runs.history import History, all_states
 from lambdas.tracker.record import Counts
 from lambdas.tracker.steps import step_data
 from nightshift.cli.output import print_bold, print_json, print_table
 from nightshift.cli.target import client, operator
-from nightshift.graph import Edge, Machine, graph
 from nightshift.model import CompiledFlow
 from nightshift.parameters import parse_parameters
 from nightshift.runs import follow, new_events, start, state_machine_arn
+from nightshift.views.graph import Edge, Machine, graph
 
 _HEADINGS = ("step", "would", "matched", "change", "skip", "fail", "says")
 _SHOWN = 20

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lambdas.advice import advice
-from lambdas.history import History, Step
+from lambdas.runs.advice import advice
+from lambdas.runs.history import History, Step
 from lambdas.tracker.steps import step_data
 from nightshift.cli.output import duration, print_bold, print_table
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from lambdas.history import History
+from lambdas.runs.history import History
 from nightshift.cli.output import duration, print_json
 from nightshift.cli.report import Report, doing, print_report
 from nightshift.cli.report import as_json as report_as_json

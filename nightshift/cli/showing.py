@@ -15,13 +15,13 @@ View = Literal["text", "mermaid", "asl", "iam"]
 def show(flow: CompiledFlow, view: View, now: datetime) -> None:
     """Print a flow in one of the views."""
     if view == "mermaid":
-        from nightshift.graph import mermaid
+        from nightshift.views.graph import mermaid
 
         print(mermaid(flow), end="")
     elif view == "asl":
         print_json(flow.definition)
     elif view == "iam":
-        from nightshift.iam import policies
+        from nightshift.views.iam import policies
 
         print_json(policies(flow))
     else:
@@ -29,7 +29,7 @@ def show(flow: CompiledFlow, view: View, now: datetime) -> None:
 
 
 def _text(flow: CompiledFlow, now: datetime) -> None:
-    from nightshift.outline import outline
+    from nightshift.views.outline import outline
 
     print_bold(flow.name)
     if flow.doc:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from lambdas.errors import InvalidParameter
-from lambdas.schedules import time_zone
+from lambdas.calendar.cron import time_zone
+from lambdas.contract.errors import InvalidParameter
 from nightshift.cli.flows import all_flows
 from nightshift.cli.output import duration, print_bold, print_json, print_table
 from nightshift.model import CompiledFlow
-from nightshift.rehearsal.picture import lines, svg
-from nightshift.rehearsal.report import Report, Told
-from nightshift.rehearsal.simulation import Scenario, Simulation, with_called
+from nightshift.simulation.picture import lines, svg
+from nightshift.simulation.report import Report, Told
+from nightshift.simulation.simulate import Scenario, Simulation, with_called
 
 _MOST_DAYS = 3660
 _LISTED = 20

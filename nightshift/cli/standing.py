@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from lambdas import holds
-from lambdas.holds import Held
+from lambdas.gate import holds
+from lambdas.gate.holds import Held
 from nightshift.cli.target import NoTable, table
 from nightshift.model import CompiledFlow
 

@@ -6,7 +6,7 @@ import getpass
 import os
 from typing import Any
 
-from lambdas.errors import NightshiftError
+from lambdas.contract.errors import NightshiftError
 
 PREFIX = "nightshift"
 """Of the app's names; what `Settings.prefix` is by default."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lambdas.errors import InvalidParameter, NightshiftError
-from lambdas.holds import short_name
+from lambdas.contract.errors import InvalidParameter, NightshiftError
+from lambdas.gate.holds import short_name
 from lambdas.tracker import observation, queries
 from lambdas.tracker.record import STATES, Record
 from nightshift.cli.output import duration, print_json, print_table

@@ -6,10 +6,9 @@ import ast
 from types import MethodType, ModuleType
 from typing import Any
 
-from lambdas.contract import Part, seconds
-from lambdas.errors import InvalidParameter
+from lambdas.contract.errors import InvalidParameter
+from lambdas.contract.part import Part, seconds
 from nightshift import language
-from nightshift.calendars import Calendar
 from nightshift.compiler import ir
 from nightshift.compiler.branches import for_each_call, parallel_call
 from nightshift.compiler.builtin_calls import builtin_call, is_builtin, method_call
@@ -23,7 +22,8 @@ from nightshift.compiler.signatures import Signature, bind, did_you_mean, flow_s
 from nightshift.compiler.types import INT, STR, RecordType, from_hint
 from nightshift.compiler.waits import until_expression
 from nightshift.flow import Flow
-from nightshift.windows import Window
+from nightshift.triggers.calendar import Calendar
+from nightshift.triggers.window import Window
 
 
 def call(ctx: Context, node: ast.Call) -> Expr:

@@ -13,17 +13,17 @@ from itertools import groupby
 from types import MethodType
 from typing import Any
 
-from lambdas.calendars import BusinessCalendar
-from lambdas.schedules import TriggerError, time_zone
-from nightshift.calendars import Calendar
-from nightshift.clock import utc_offsets
+from lambdas.calendar.business_days import BusinessCalendar
+from lambdas.calendar.cron import TriggerError, time_zone
 from nightshift.compiler import ir
 from nightshift.compiler.context import Context, read, read_from_outside
 from nightshift.compiler.expressions import expression
 from nightshift.compiler.jsonata import COMPARE, TERNARY, Expr, constant, reads, text
 from nightshift.compiler.module import Reject
 from nightshift.compiler.types import ANY, BOOL, INT, STR, Type, dict_of
-from nightshift.windows import Window
+from nightshift.triggers.calendar import Calendar
+from nightshift.triggers.utc_offsets import utc_offsets
+from nightshift.triggers.window import Window
 
 _EPOCH = date(1970, 1, 1)
 _LONGEST_MONTH = 31

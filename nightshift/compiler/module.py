@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from lambdas.errors import NightshiftError
+from lambdas.contract.errors import NightshiftError
 from nightshift.errors import CompileErrors, Diagnostic
 from nightshift.flow import Flow
 

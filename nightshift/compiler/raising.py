@@ -9,7 +9,7 @@ from functools import cache
 from types import ModuleType
 from typing import Any
 
-from lambdas.errors import NightshiftError, PartTimeout, ServiceError
+from lambdas.contract.errors import NightshiftError, PartTimeout, ServiceError
 from nightshift.compiler import ir
 from nightshift.compiler.context import MISSING, Context
 from nightshift.compiler.expressions import expression

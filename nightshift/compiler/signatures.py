@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from lambdas.contract import Part
+from lambdas.contract.part import Part
 from nightshift.compiler.jsonata import Expr
 from nightshift.compiler.module import Reject
 from nightshift.compiler.types import ANY, STR, LiteralType, OptionalType, Type, UnionType, assignable, from_hint

@@ -8,7 +8,7 @@ import typing
 from dataclasses import dataclass
 from typing import Any
 
-from lambdas.contract import Pending
+from lambdas.contract.part import Pending
 
 
 @dataclass(frozen=True)

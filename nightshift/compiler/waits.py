@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfoNotFoundError
 
-from nightshift.clock import clock_seconds, utc_offsets
 from nightshift.compiler.jsonata import Expr
 from nightshift.compiler.types import INT
+from nightshift.triggers.utc_offsets import clock_seconds, utc_offsets
 
 
 def until_expression(clock: str, zone: str) -> Expr:
-    """The same arithmetic as `nightshift.clock.next_local_time`, with the zone's offsets written in.
+    """The same arithmetic as `nightshift.triggers.utc_offsets.next_local_time`, with the zone's offsets written in.
 
     Raises ValueError for a clock or zone that is not one.
     """

@@ -9,7 +9,7 @@ NightshiftError
 
 from __future__ import annotations
 
-from lambdas.errors import NightshiftError
+from lambdas.contract.errors import NightshiftError
 
 
 class LocalAwsError(NightshiftError):

@@ -8,7 +8,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from nightshift.catalogue import catalogue
 from nightshift.local.aws import LocalAws
 from nightshift.local.cdk import Cdk
 from nightshift.local.node import ensure_node_modules
@@ -16,6 +15,7 @@ from nightshift.local.seed import MAIL_FROM, seed
 from nightshift.local.servers import start_dashboard, start_servers, wait_for
 from nightshift.local.state import Folder
 from nightshift.project import load_flows
+from nightshift.views.catalogue import catalogue
 
 PAGE = Path("dashboard", "dist")
 """The built page of the dashboard, below the folder of the app."""

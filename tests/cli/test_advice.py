@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lambdas.advice import advice
-from lambdas.contract import failure_table
-from lambdas.result import Failure, Result
+from lambdas.contract.part import failure_table
+from lambdas.contract.result import Failure, Result
+from lambdas.runs.advice import advice
 
 
 def failed(*codes: str) -> str:

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from nightshift.cli import listing
-from nightshift.iam import policies
 from nightshift.project import load_flows
+from nightshift.views.iam import policies
 from stacks.functions import Code
 from stacks.parts import part_functions
 from stacks.settings import Settings

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lambdas.history import History, Step
+from lambdas.runs.history import History, Step
 from tests.cli.flows import compiled
 
 START = datetime(2026, 11, 24, 22, tzinfo=UTC)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from lambdas import audit, holds
+from lambdas.gate import holds
+from lambdas.store import audit
 from tests.cli.conftest import Cli
 from tests.tables import table
 

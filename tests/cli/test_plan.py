@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.history import History
+from lambdas.runs.history import History
 from lambdas.tracker.record import Counts
 from nightshift.cli.planning import Plan, PlannedStep, plan_as_json, planned_steps, print_plan
 from nightshift.compiler import compile_file

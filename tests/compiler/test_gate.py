@@ -8,7 +8,7 @@ import pytest
 from engines import sfnx_engine
 from engines.world import Outcome, World
 
-from lambdas.errors import InvalidParameter
+from lambdas.contract.errors import InvalidParameter
 from nightshift.compiler import compile_file
 from nightshift.model import CompiledFlow
 

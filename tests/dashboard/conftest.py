@@ -10,10 +10,10 @@ import boto3
 import pytest
 
 from lambdas.dashboard import deployment
-from lambdas.table import table as own_table
-from nightshift.catalogue import catalogue
+from lambdas.store.table import table as own_table
 from nightshift.model import CompiledFlow
 from nightshift.project import load_flows
+from nightshift.views.catalogue import catalogue
 from tests.dashboard.api import Api
 from tests.tables import REGION, table
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lambdas import audit
+from lambdas.store import audit
 from tests.dashboard.api import Api, answer
 from tests.dashboard.runs import START, record
 

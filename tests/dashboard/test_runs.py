@@ -134,7 +134,7 @@ def test_charts_add_up(aws: Any, admin: Api) -> None:
 
 
 def test_deeds_are_listed_by_page(aws: Any, admin: Api) -> None:
-    from lambdas import audit
+    from lambdas.store import audit
 
     now = datetime.now(UTC)
     for days in range(0, 70, 10):

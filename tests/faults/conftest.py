@@ -13,7 +13,7 @@ os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 
 from moto.server import ThreadedMotoServer
 
-from lambdas import aws as lambdas_aws
+from lambdas.runtime import clients as lambdas_aws
 from tests.faults.injection import FaultyAws
 from tests.faults.world import moto
 

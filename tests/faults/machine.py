@@ -11,11 +11,11 @@ from typing import Any
 
 from sfnx.testing import Call, Failure, run
 
-from lambdas.contract import Part, Run
-from lambdas.errors import NightshiftError
+from lambdas.contract.errors import NightshiftError
+from lambdas.contract.part import Part, Run
 from lambdas.parts import notify
 from nightshift.compiler import compile_file
-from nightshift.iam import find_part
+from nightshift.views.iam import find_part
 from tests.faults.injection import FaultyAws
 from tests.parts.driver import Killed
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import lambdas.parts
-from lambdas.contract import Part
+from lambdas.contract.part import Part
 from tests.faults.injection import FaultyAws, Kind
 from tests.faults.judge import Case, violations
 from tests.faults.machine import compile_part, execute

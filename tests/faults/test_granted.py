@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from nightshift.iam import find_part
+from nightshift.views.iam import find_part
 from tests.faults.injection import FaultyAws
 from tests.faults.machine import compile_part, execute
 from tests.faults.scenarios import scenarios

@@ -15,12 +15,13 @@ import pytest
 from botocore.exceptions import ClientError
 from moto.stepfunctions.models import stepfunctions_backends
 
-from lambdas import gate, holds
-from lambdas.calendars import BusinessCalendar, DayRule
-from lambdas.errors import InvalidParameter
-from lambdas.gating import PATIENCE, Rules
-from lambdas.table import table as app_table
-from lambdas.turns import Overlap
+from lambdas.calendar.business_days import BusinessCalendar, DayRule
+from lambdas.contract.errors import InvalidParameter
+from lambdas.gate import handler as gate
+from lambdas.gate import holds
+from lambdas.gate.decision import PATIENCE, Rules
+from lambdas.gate.overlap import Overlap
+from lambdas.store.table import table as app_table
 
 NIGHT = datetime(2026, 11, 24, 14, 30, tzinfo=UTC)
 """23:30 in Tokyo."""
@@ -96,7 +97,7 @@ def app(
 ) -> Iterator[App]:
     """The gate as it is deployed, with the rules of four flows."""
     (tmp_path / gate.RULES_FILE).write_text(json.dumps({flow: rules.to_json() for flow, rules in RULES.items()}))
-    monkeypatch.setattr(gate, "__file__", str(tmp_path / "lambdas" / "gate.py"))
+    monkeypatch.setattr(gate, "__file__", str(tmp_path / "lambdas" / "gate" / "handler.py"))
     log = io.StringIO()
     monkeypatch.setattr(gate.logger.registered_handler, "stream", log)
     for cached in (app_table, gate._step_functions, gate._rules):

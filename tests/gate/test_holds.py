@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from lambdas import audit, holds
-from lambdas.errors import InvalidParameter
+from lambdas.contract.errors import InvalidParameter
+from lambdas.gate import holds
+from lambdas.store import audit
 
 NOW = datetime(2026, 11, 24, 3, 0, tzinfo=UTC)
 TOKYO = ZoneInfo("Asia/Tokyo")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.turns import MOST_ENTRIES, MOST_WAITING, Entry, Overlap, take_turn
+from lambdas.gate.overlap import MOST_ENTRIES, MOST_WAITING, Entry, Overlap, take_turn
 
 NOW = 1_800_000_000
 

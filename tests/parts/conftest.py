@@ -14,7 +14,7 @@ os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
-from lambdas import aws as lambdas_aws
+from lambdas.runtime import clients as lambdas_aws
 from tests.parts.driver import TestAws, shared_session
 
 

@@ -12,8 +12,8 @@ from typing import Any
 import botocore.session
 from botocore.awsrequest import AWSResponse
 
-from lambdas.aws import AwsClients
-from lambdas.contract import Part, Run
+from lambdas.contract.part import Part, Run
+from lambdas.runtime.clients import AwsClients
 
 STATE_LIMIT = 256 * 1024
 

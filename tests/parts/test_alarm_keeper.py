@@ -12,8 +12,9 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from lambdas import alarm_keeper, custom_resource
-from lambdas.alarm_keeper import Keeper
+from lambdas.alarms import keeper as alarm_keeper
+from lambdas.alarms.keeper import Keeper
+from lambdas.custom_resources import response
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
 TOPICS = f"arn:aws:sns:{REGION}:{ACCOUNT}:"
@@ -229,7 +230,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The code asset with the alarms of one flow."""
     given = {"app": "ops", "flows": {"recover": RECOVER}}
     (tmp_path / alarm_keeper.ALARMS_FILE).write_text(json.dumps(given))
-    monkeypatch.setattr(alarm_keeper, "__file__", str(tmp_path / "lambdas" / "alarm_keeper.py"))
+    monkeypatch.setattr(alarm_keeper, "__file__", str(tmp_path / "lambdas" / "alarms" / "keeper.py"))
 
 
 @pytest.mark.usefixtures("deployed")
@@ -274,7 +275,7 @@ def test_a_deployment_makes_the_alarms_and_the_end_of_the_app_takes_them_away(
 
         def __exit__(self, *_: object) -> None: ...
 
-    monkeypatch.setattr(custom_resource.urllib.request, "urlopen", Sent)
+    monkeypatch.setattr(response.urllib.request, "urlopen", Sent)
     about = {"ResponseURL": "https://example.com/", "StackId": "s", "RequestId": "r", "LogicalResourceId": "l"}
     alarm_keeper.handler({"RequestType": "Create", "ResourceProperties": {}, **about}, Context)
     assert set(alarms()) == {f"ops/recover/{web}"}

@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from lambdas import alarm_receiver, storms
-from lambdas.table import table
+from lambdas.alarms import receiver, suppression
+from lambdas.store.table import table
 
 REGION, ACCOUNT = "eu-west-1", "123456789012"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:nightshift-alarm-recover_instance"
@@ -75,9 +75,9 @@ def step_functions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[
         "nightshift-alarm-both": [route("report", "ALARM", "OK", state="NewStateValue"), route("recover_instance")],
     }
     (tmp_path / "alarm_routes.json").write_text(json.dumps(routes))
-    monkeypatch.setattr(alarm_receiver, "__file__", str(tmp_path / "lambdas" / "alarm_receiver.py"))
+    monkeypatch.setattr(receiver, "__file__", str(tmp_path / "lambdas" / "alarms" / "receiver.py"))
     with mock_aws():
-        alarm_receiver._step_functions.cache_clear()
+        receiver._step_functions.cache_clear()
         table.cache_clear()
         keys = [("pk", "HASH"), ("sk", "RANGE")]
         boto3.client("dynamodb", REGION).create_table(
@@ -92,7 +92,7 @@ def step_functions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[
         for flow in ("recover_instance", "report"):
             client.create_state_machine(name=f"nightshift-{flow}", definition=definition, roleArn=role)
         yield client
-    alarm_receiver._step_functions.cache_clear()
+    receiver._step_functions.cache_clear()
     table.cache_clear()
 
 
@@ -100,7 +100,7 @@ def step_functions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[
 def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     """What the receiver logs."""
     written = io.StringIO()
-    monkeypatch.setattr(alarm_receiver.logger.registered_handler, "stream", written)
+    monkeypatch.setattr(receiver.logger.registered_handler, "stream", written)
     return written
 
 
@@ -109,7 +109,7 @@ def deliver(message: Any, topic: str = TOPIC) -> list[str]:
     text = message if isinstance(message, str) else json.dumps(message)
     notification = {"Type": "Notification", "MessageId": "m-1", "TopicArn": topic, "Subject": "ALARM", "Message": text}
     event = {"Records": [{"EventSource": "aws:sns", "EventVersion": "1.0", "Sns": notification}]}
-    return alarm_receiver.handler(event, CONTEXT)["started"]
+    return receiver.handler(event, CONTEXT)["started"]
 
 
 def runs(client: Any, flow: str = "recover_instance") -> list[dict[str, Any]]:
@@ -248,7 +248,7 @@ CALM_REPORT = f"arn:aws:sns:{REGION}:{ACCOUNT}:nightshift-alarm-calm_report"
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The receiver's clock: its only entry is the time."""
     now = [1_795_500_000.5]
-    monkeypatch.setattr(alarm_receiver.time, "time", lambda: now[0])
+    monkeypatch.setattr(receiver.time, "time", lambda: now[0])
     return now
 
 
@@ -308,7 +308,7 @@ def test_a_crash_before_the_start_loses_no_run(
         raise SystemExit
 
     with monkeypatch.context() as patch:
-        patch.setattr(alarm_receiver, "_start", crash)
+        patch.setattr(receiver, "_start", crash)
         with pytest.raises(SystemExit):
             deliver(change(0), CALM)
     assert runs(step_functions) == []
@@ -339,22 +339,22 @@ def test_what_is_remembered_of_a_storm_goes_by_itself(step_functions: Any, clock
 def test_of_two_messages_at_the_same_moment_one_decides(
     step_functions: Any, clock: list[float], monkeypatch: pytest.MonkeyPatch, other: str, start: bool
 ) -> None:
-    take, waiting = storms._take, [other]
+    take, waiting = suppression._take, [other]
 
     def overtaken(*request: Any) -> bool:
         """Another delivery is decided between our look and our write."""
         if waiting:
-            storms.decide("recover_instance", "i-1", waiting.pop(), 900, clock[0])
+            suppression.decide("recover_instance", "i-1", waiting.pop(), 900, clock[0])
         return take(*request)
 
-    monkeypatch.setattr(storms, "_take", overtaken)
-    decision = storms.decide("recover_instance", "i-1", "run-1", 900, clock[0])
+    monkeypatch.setattr(suppression, "_take", overtaken)
+    decision = suppression.decide("recover_instance", "i-1", "run-1", 900, clock[0])
     assert decision.start is start
     assert decision.last_run == ("" if start else "run-2")
 
 
 @given(name=st.text(min_size=1, max_size=255), time=st.text(min_size=1, max_size=40))
 def test_execution_names_are_what_step_functions_takes(name: str, time: str) -> None:
-    alarm = alarm_receiver.read_message(json.dumps({**MESSAGE, "AlarmName": name, "StateChangeTime": time}))
+    alarm = receiver.read_message(json.dumps({**MESSAGE, "AlarmName": name, "StateChangeTime": time}))
     assert 1 <= len(alarm.execution_name) <= 80
     assert all(c.isascii() and (c.isalnum() or c in "-_") for c in alarm.execution_name)

@@ -14,9 +14,9 @@ from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses.models import ses_backends
 
-from lambdas import approval
-from lambdas.aws import AwsClients
-from lambdas.errors import InvalidParameter, NightshiftError
+from lambdas.approval import handler as approval
+from lambdas.contract.errors import InvalidParameter, NightshiftError
+from lambdas.runtime.clients import AwsClients
 
 REGION = "eu-west-1"
 TOKEN = "AQCk'$(touch x) AAAA=="

@@ -9,9 +9,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from lambdas import service_errors
-from lambdas.aws import AwsClients, SessionAws, _moment
-from lambdas.errors import AccessDenied, PartError, ServiceError, Throttled, Unavailable
+from lambdas.contract import aws_errors
+from lambdas.contract.errors import AccessDenied, PartError, ServiceError, Throttled, Unavailable
+from lambdas.runtime.clients import AwsClients, SessionAws, _moment
 from tests.parts.driver import THROTTLED, Fault, TestAws, times
 
 
@@ -97,21 +97,21 @@ def test_the_clock_of_the_invocation() -> None:
     ],
 )
 def test_errors_of_the_contract(given: Exception, kind: type[PartError]) -> None:
-    found = service_errors.as_part_error(given)
+    found = aws_errors.as_part_error(given)
     assert type(found) is kind
-    assert service_errors.code(given) in str(found)
+    assert aws_errors.code(given) in str(found)
 
 
 def test_an_error_of_our_own_code_stays_what_it_is() -> None:
-    assert service_errors.as_part_error(KeyError("x")) is None
+    assert aws_errors.as_part_error(KeyError("x")) is None
     mine = Throttled("x")
-    assert service_errors.as_part_error(mine) is mine
+    assert aws_errors.as_part_error(mine) is mine
 
 
 def test_the_missing_action_is_in_the_message() -> None:
-    old = service_errors.as_part_error(error("UnauthorizedOperation", "You are not authorized."))
+    old = aws_errors.as_part_error(error("UnauthorizedOperation", "You are not authorized."))
     assert "may not call StopInstances" in str(old)
-    new = service_errors.as_part_error(
+    new = aws_errors.as_part_error(
         error("UnauthorizedOperation", "User: arn:x is not authorized to perform: ec2:StopInstances on resource: y")
     )
     assert "may not call ec2:StopInstances" in str(new)
@@ -127,7 +127,7 @@ def test_the_missing_action_is_in_the_message() -> None:
     ],
 )
 def test_ids_named_in_a_message(message: str) -> None:
-    assert service_errors.named_ids(error("X", message), ["i-0a", "i-0b", "i-0c", "i-0"]) == ["i-0a", "i-0c"]
+    assert aws_errors.named_ids(error("X", message), ["i-0a", "i-0b", "i-0c", "i-0"]) == ["i-0a", "i-0c"]
 
 
 @pytest.mark.parametrize(

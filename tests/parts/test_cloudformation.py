@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from lambdas.errors import AccessDenied, InvalidParameter, NoMatch, PartFailed, PartTimeout, ServiceError
+from lambdas.contract.errors import AccessDenied, InvalidParameter, NoMatch, PartFailed, PartTimeout, ServiceError
 from lambdas.parts import cloudformation as parts
 from tests.parts.driver import RUN, THROTTLED, Fault, Killed, TestAws, drive, times
 from tests.parts.unkind_cloudformation import UnkindCloudFormation

@@ -6,8 +6,8 @@ from typing import Any, Unpack
 
 import pytest
 
-from lambdas.contract import Allow, Call, Common, Failure, Pending, Result, part, seconds
-from lambdas.errors import InvalidParameter, NightshiftError, PartFailed, PartTimeout, Throttled
+from lambdas.contract.errors import InvalidParameter, NightshiftError, PartFailed, PartTimeout, Throttled
+from lambdas.contract.part import Allow, Call, Common, Failure, Pending, Result, part, seconds
 from tests.parts.driver import RUN, TestAws, drive
 
 

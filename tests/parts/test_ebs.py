@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.errors import AccessDenied, InvalidParameter, PartFailed, PartTimeout
+from lambdas.contract.errors import AccessDenied, InvalidParameter, PartFailed, PartTimeout
 from lambdas.parts import ebs as parts
 from tests.parts.driver import RUN, THROTTLED, Fault, Killed, TestAws, drive, times
 from tests.parts.unkind import Unkind

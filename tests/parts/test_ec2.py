@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.errors import AccessDenied, InvalidParameter, NoMatch, PartFailed, PartTimeout
+from lambdas.contract.errors import AccessDenied, InvalidParameter, NoMatch, PartFailed, PartTimeout
 from lambdas.parts import ec2 as parts
 from tests.parts.driver import RUN, THROTTLED, Fault, Killed, TestAws, drive, not_found, times
 from tests.parts.unkind import Unkind

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from lambdas.errors import AccessDenied, InvalidParameter, PartFailed, PartTimeout, ServiceError
+from lambdas.contract.errors import AccessDenied, InvalidParameter, PartFailed, PartTimeout, ServiceError
 from lambdas.parts import elb as parts
 from tests.parts.driver import THROTTLED, Fault, Killed, TestAws, drive, times
 from tests.parts.unkind_elb import UNHEALTHY, UnkindElb

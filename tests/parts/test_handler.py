@@ -12,9 +12,9 @@ from typing import Any
 import boto3
 import pytest
 
-from lambdas import handler as module
-from lambdas.aws import AwsClients
-from lambdas.errors import InvalidParameter, PartFailed, ResultTooLarge
+from lambdas.contract.errors import InvalidParameter, PartFailed, ResultTooLarge
+from lambdas.runtime import handler as module
+from lambdas.runtime.clients import AwsClients
 from tests.parts.driver import RUN, TestAws
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -139,7 +139,7 @@ def test_a_function_serves_only_its_own_part(handle: Any, monkeypatch: pytest.Mo
 def test_a_large_result_goes_to_the_bucket_and_comes_back_as_a_parameter(
     handle: Any, launch: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lambdas.results.INLINE", 2000)
+    monkeypatch.setattr("lambdas.runtime.result_store.INLINE", 2000)
     launch(60, AutoOff="yes")
     found = handle("ec2.describe_instances", {"tag": "AutoOff=yes"})
     assert len(json.dumps(found)) < 2000
@@ -151,7 +151,7 @@ def test_a_large_result_goes_to_the_bucket_and_comes_back_as_a_parameter(
 
 
 def test_a_large_state_goes_to_the_bucket(handle: Any, launch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lambdas.results.INLINE", 1000)
+    monkeypatch.setattr("lambdas.runtime.result_store.INLINE", 1000)
     ids = launch(30)
     reply = handle("ec2.stop_instances", {"instance_id": ids})
     assert set(reply["state"]) == {"ref", "count"}
@@ -166,8 +166,8 @@ def test_without_a_bucket_a_result_that_does_not_fit_fails(
     monkeypatch.delenv("NIGHTSHIFT_RESULTS_BUCKET")
     launch(1, AutoOff="yes")
     assert handle("ec2.describe_instances", {"tag": "AutoOff=yes"})["result"]["summary"].startswith("1 found")
-    monkeypatch.setattr("lambdas.results.INLINE", 100)
-    monkeypatch.setattr("lambdas.results._MOST", 200)
+    monkeypatch.setattr("lambdas.runtime.result_store.INLINE", 100)
+    monkeypatch.setattr("lambdas.runtime.result_store._MOST", 200)
     with pytest.raises(ResultTooLarge, match="NIGHTSHIFT_RESULTS_BUCKET"):
         handle("ec2.describe_instances", {"tag": "AutoOff=yes"})
 
@@ -203,7 +203,7 @@ def imported(body: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("name", sorted(p.stem for p in (ROOT / "lambdas" / "parts").glob("[!_]*.py")))
+@pytest.mark.parametrize("name", sorted(p.parent.name for p in (ROOT / "lambdas" / "parts").glob("*/__init__.py")))
 def test_parts_import_without_boto3(name: str) -> None:
     """The compiler reads their signatures where boto3 is not installed."""
     found = imported(f"import lambdas.parts.{name}")
@@ -212,14 +212,14 @@ def test_parts_import_without_boto3(name: str) -> None:
 
 def test_the_handler_imports_only_what_the_part_uses() -> None:
     found = imported(
-        "from lambdas.handler import aws, load_part\nload_part('ec2.stop_instances')\n"
+        "from lambdas.runtime.handler import aws, load_part\nload_part('ec2.stop_instances')\n"
         "aws.client('ec2', region='us-east-1')"
     )
     assert "lambdas.parts.ec2" in found
     assert not found & {
         "lambdas.parts.notify",
         "lambdas.parts.ebs",
-        "lambdas.mail",
+        "lambdas.parts.notify._mail",
         "pystache",
         "boto3",
         "aws_xray_sdk",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from moto.ec2.models import EC2Backend
 
-from lambdas.errors import InvalidParameter, PartFailed
+from lambdas.contract.errors import InvalidParameter, PartFailed
 from lambdas.parts import ec2 as parts
 from tests.parts.driver import RUN, THROTTLED, Fault, Killed, TestAws, drive, times
 

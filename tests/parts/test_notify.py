@@ -10,10 +10,10 @@ from typing import Any
 import boto3
 import pytest
 
-from lambdas import mail
-from lambdas.contract import Failure, Result, Skipped
-from lambdas.errors import InvalidParameter, PartFailed, Throttled
+from lambdas.contract.errors import InvalidParameter, PartFailed, Throttled
+from lambdas.contract.part import Failure, Result, Skipped
 from lambdas.parts import ebs, ec2, notify
+from lambdas.parts.notify import _mail
 from tests.parts.driver import RUN, Fault, TestAws, drive
 
 SENDER = "nightshift@example.com"
@@ -224,7 +224,7 @@ class OldAccount(TestAws):
 def test_the_snapshot_mail_of_the_manual_line_for_line() -> None:
     params = {"volume_id": "vol-82492239", "description": "backup", "generation": 2}
     made = drive(ebs.create_snapshot, OldAccount(), params).result
-    rendered = mail.render(RUN, subject=None, body=None, template="snapshot_result", results=[made])
+    rendered = _mail.render(RUN, subject=None, body=None, template="snapshot_result", results=[made])
     body, _, footer = rendered.text.partition("\n--\n")
     assert body == GOLDEN
     assert RUN.id in footer
@@ -257,8 +257,8 @@ def test_descriptions_are_mailed_with_states_and_failures(aws: TestAws, launch: 
 
 
 def test_every_default_template_renders_an_empty_result(aws: TestAws) -> None:
-    for name in mail.available():
-        rendered = mail.render(RUN, subject=None, body="b", template=name, results=[Result(part="x.y").to_json()])
+    for name in _mail.available():
+        rendered = _mail.render(RUN, subject=None, body="b", template=name, results=[Result(part="x.y").to_json()])
         assert "{{" not in rendered.text + rendered.html + rendered.subject
 
 
@@ -362,8 +362,8 @@ def test_without_a_sender_it_says_what_to_do(aws: TestAws, monkeypatch: pytest.M
     ],
 )
 def test_the_console_address(run_id: str, address: str) -> None:
-    assert mail.console(run_id).startswith(address)
-    assert bool(mail.console(run_id)) == bool(address)
+    assert _mail.console(run_id).startswith(address)
+    assert bool(_mail.console(run_id)) == bool(address)
 
 
 def refuse_json(aws: TestAws, code: str, message: str, when: Any) -> None:

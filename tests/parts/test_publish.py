@@ -9,8 +9,8 @@ from typing import Any
 import boto3
 import pytest
 
-from lambdas.contract import Failure, Result
-from lambdas.errors import AccessDenied, InvalidParameter, PartFailed, Throttled
+from lambdas.contract.errors import AccessDenied, InvalidParameter, PartFailed, Throttled
+from lambdas.contract.part import Failure, Result
 from lambdas.parts import notify
 from tests.parts.driver import RUN, Fault, Killed, TestAws, drive, times
 

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from lambdas.errors import PartFailed
+from lambdas.contract.errors import PartFailed
 from lambdas.parts import ec2 as parts
 from tests.parts.driver import Fault, Killed, TestAws, drive
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from lambdas import multipart, uploads
-from lambdas.errors import AccessDenied, InvalidParameter, NoMatch, PartFailed
+from lambdas.contract.errors import AccessDenied, InvalidParameter, NoMatch, PartFailed
 from lambdas.parts import s3 as parts
+from lambdas.parts.s3 import _multipart
 from tests.parts.driver import RUN, STATE_LIMIT, Fault, Killed, drive, times
 from tests.parts.managed import ManagedFleet
 
@@ -257,8 +258,8 @@ def test_a_dry_run_copies_nothing_and_lists_the_copies(aws: ManagedFleet, s3: An
 @pytest.fixture
 def small_parts(aws: ManagedFleet, monkeypatch: pytest.MonkeyPatch) -> None:
     """Objects over 5 MiB, the least S3 takes, go in parts."""
-    monkeypatch.setattr(multipart, "PART", 5 * MIB)
-    monkeypatch.setattr(uploads, "PART", 5 * MIB)
+    monkeypatch.setattr(_multipart, "PART", 5 * MIB)
+    monkeypatch.setattr(import_module("lambdas.parts.s3.put_object"), "PART", 5 * MIB)
 
     def begun_now(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
         if operation == "ListMultipartUploads":
@@ -312,9 +313,9 @@ def test_a_copy_in_parts_that_fails_leaves_nothing_behind(aws: ManagedFleet, s3:
 
 
 def test_parts_fit_every_size_s3_takes() -> None:
-    for size in (1, multipart.PART, multipart.PART + 1, 5 * 1024**4, 48 * 1024**4):
-        ranges = list(multipart.part_ranges(size))
-        assert len(ranges) <= multipart.MOST_PARTS
+    for size in (1, _multipart.PART, _multipart.PART + 1, 5 * 1024**4, 48 * 1024**4):
+        ranges = list(_multipart.part_ranges(size))
+        assert len(ranges) <= _multipart.MOST_PARTS
         assert sum(length for _, _, length in ranges) == size
         assert all(first % MIB == 0 for _, first, _ in ranges)
         assert max(length for _, _, length in ranges) <= 5 * 1024**3

@@ -13,9 +13,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from lambdas import file_upload, multipart
-from lambdas.errors import InvalidParameter, PartFailed, PartTimeout
+from lambdas.contract.errors import InvalidParameter, PartFailed, PartTimeout
 from lambdas.parts import s3 as parts
+from lambdas.parts.s3 import _multipart, _put_file
 from tests.parts.driver import Fault, Killed, drive, times
 from tests.parts.managed import ManagedFleet
 
@@ -166,8 +166,8 @@ def test_files_that_are_missing_or_of_the_same_name_are_told(aws: ManagedFleet, 
 @pytest.fixture
 def small_parts(aws: ManagedFleet, monkeypatch: pytest.MonkeyPatch) -> None:
     """Files over 5 MiB, the least S3 takes, go in parts."""
-    monkeypatch.setattr(multipart, "PART", 5 * MIB)
-    monkeypatch.setattr(file_upload, "PART", 5 * MIB)
+    monkeypatch.setattr(_multipart, "PART", 5 * MIB)
+    monkeypatch.setattr(_put_file, "PART", 5 * MIB)
 
     def begun_now(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
         if operation == "ListMultipartUploads":

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.compact import pack, unpack
-from lambdas.errors import InvalidParameter
-from lambdas.selection import Selection, parse_ids, parse_tags
+from lambdas.contract.errors import InvalidParameter
+from lambdas.contract.id_packing import pack, unpack
+from lambdas.engine.selection import Selection, parse_ids, parse_tags
 
 
 @pytest.mark.parametrize(

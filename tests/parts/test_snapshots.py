@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.errors import PartFailed
+from lambdas.contract.errors import PartFailed
 from lambdas.parts import ebs as parts
 from tests.parts.driver import RUN, Fault, Killed, TestAws, drive, shared_session, times
 from tests.parts.unkind import Unkind

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from lambdas.errors import AccessDenied, InvalidParameter, NoMatch, PartFailed, PartTimeout
+from lambdas.contract.errors import AccessDenied, InvalidParameter, NoMatch, PartFailed, PartTimeout
 from lambdas.parts import ssm as parts
 from tests.parts.driver import RUN, STATE_LIMIT, Fault, Killed, drive, times
 from tests.parts.managed import ManagedFleet
@@ -163,7 +164,7 @@ def test_a_command_that_takes_too_long_is_ended_and_its_output_kept(aws: Managed
     params = {"command": "echo begun; sleep 30; echo never", "instance_id": instance, "timeout": 3}
     # The shortest limit is 20 s; the test has not that time.
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("lambdas.run_command._SHORTEST", 1)
+        patch.setattr(import_module("lambdas.parts.ssm.run_command"), "_SHORTEST", 1)
         with pytest.raises(
             PartFailed, match=r"CommandTimedOut: the command was ended .* because it took too long: begun"
         ):

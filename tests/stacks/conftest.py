@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from lambdas.contract import Part
 from nightshift import Alarm, cron, topic
-from nightshift.iam import find_part
 from nightshift.project import load_flows
+from nightshift.views import part_pages
+from nightshift.views.iam import find_part
 from stacks.settings import Settings
 from tests.stacks.compiled import compiled
 
@@ -40,13 +40,7 @@ class Synthesized:
 
 def all_parts() -> list[str]:
     """Every part there is ("ec2.stop_instances")."""
-    names = []
-    for file in sorted((ROOT / "lambdas" / "parts").glob("[a-z]*.py")):
-        module = __import__(f"lambdas.parts.{file.stem}", fromlist=["*"])
-        names += [
-            part.name for part in vars(module).values() if isinstance(part, Part) and part.name.startswith(file.stem)
-        ]
-    return sorted(set(names))
+    return [part.name for part in part_pages.all_parts()]
 
 
 @pytest.fixture(scope="session")

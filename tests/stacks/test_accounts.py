@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from nightshift.compiler import compile_file
-from nightshift.iam import find_part
+from nightshift.views.iam import find_part
 from stacks.parts import assumed_roles, part_statements, read_secrets
 
 SOURCE = """

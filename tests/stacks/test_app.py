@@ -13,7 +13,7 @@ from typing import Any
 
 from aws_cdk.assertions import Match, Template
 
-from nightshift.iam import find_part
+from nightshift.views.iam import find_part
 from stacks.parts import part_id
 from tests.stacks.conftest import ROOT, Synthesized, all_parts
 
@@ -86,7 +86,7 @@ def test_a_part_has_its_settings(app: Synthesized) -> None:
         "AWS::Lambda::Function",
         {
             "FunctionName": "nightshift-ec2-stop_instances",
-            "Handler": "lambdas.handler.handler",
+            "Handler": "lambdas.runtime.handler.handler",
             "Environment": {
                 "Variables": Match.object_like(
                     {
@@ -105,7 +105,7 @@ def test_parts_share_one_archive(app: Synthesized) -> None:
     assert all(code == parts[0] for code in parts)
     with zipfile.ZipFile(app.folder / f"asset.{parts[0]['S3Key']}") as archive:
         names = archive.namelist()
-    assert "lambdas/handler.py" in names
+    assert "lambdas/runtime/handler.py" in names
     assert "flow_defs/templates/snapshot_result.txt.mustache" in names
     assert not [name for name in names if "__pycache__" in name or name.startswith(("nightshift/", "stacks/"))]
 
@@ -238,7 +238,7 @@ def test_the_receiver_has_the_routes_of_all_alarms(app: Synthesized) -> None:
     code = app.template["Resources"]["AlarmReceiver"]["Properties"]["Code"]
     with zipfile.ZipFile(app.folder / f"asset.{code['S3Key']}") as archive:
         routes = json.loads(archive.read("alarm_routes.json"))
-        assert "lambdas/alarm_receiver.py" in archive.namelist()
+        assert "lambdas/alarms/receiver.py" in archive.namelist()
     topics = {f"nightshift-alarm-{flow}" for flow in ALARMED}
     assert routes.keys() == topics | {"arn:aws:sns:us-east-1:123456789012:monitoring"}
 

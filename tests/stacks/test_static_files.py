@@ -12,7 +12,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from lambdas.static_files import deploy
+from lambdas.custom_resources.page import deploy
 
 PROPERTIES = {"Bucket": "page", "Config": {"auth": "cognito"}}
 NOW = datetime.now(UTC)

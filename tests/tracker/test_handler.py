@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from lambdas.table import table as the_table
+from lambdas.store.table import table as the_table
 from lambdas.tracker import handler, queries
 from tests.tracker.views import PREFIX, event
 

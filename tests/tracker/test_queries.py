@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.errors import InvalidParameter
+from lambdas.contract.errors import InvalidParameter
 from lambdas.tracker import queries
 from lambdas.tracker.observation import from_event
 from lambdas.tracker.store import save

@@ -15,9 +15,9 @@ import pytest
 
 import nightshift
 from nightshift import Calendar, flow
-from nightshift.calendar_files import CalendarError
 from nightshift.errors import CompileErrors
 from nightshift.project import load_flows
+from nightshift.triggers.calendar_files import CalendarError
 
 JAPAN = {
     2025: "01-01 01-13 02-11 02-23 02-24 03-20 04-29 05-03 05-04 05-05 05-06 07-21 08-11 09-15 09-23 10-13 11-03 11-23 "

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from lambdas.calendars import BusinessCalendar, DayRule, OutsideCalendar, due_times, ordinal
+from lambdas.calendar.business_days import BusinessCalendar, DayRule, OutsideCalendar, due_times, ordinal
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 # The days around November 2026 in Japan, and an office that closes for the year on 29 December.

@@ -13,7 +13,7 @@ from cronsim import CronSim
 from dateutil import tz
 from pyawscron import AWSCron
 
-from lambdas.schedules import Cron, TriggerError, fire_times
+from lambdas.calendar.cron import Cron, TriggerError, fire_times
 
 MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]

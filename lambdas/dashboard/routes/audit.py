@@ -7,12 +7,12 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from lambdas import audit
 from lambdas.dashboard.access import check_seen, scope
 from lambdas.dashboard.models.audit import Audit, AuditEntry
 from lambdas.dashboard.models.common import Cursor, FlowName, GivenMoment
 from lambdas.dashboard.routing import new_router
-from lambdas.table import table
+from lambdas.store import audit
+from lambdas.store.table import table
 
 router = new_router()
 

@@ -11,7 +11,7 @@ from lambdas.dashboard.access import user
 from lambdas.dashboard.models.board import Board, BoardRequest
 from lambdas.dashboard.problems import Conflict
 from lambdas.dashboard.routing import new_router
-from lambdas.table import table
+from lambdas.store.table import table
 
 router = new_router()
 

@@ -10,7 +10,6 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from lambdas import holds
 from lambdas.dashboard import views
 from lambdas.dashboard.access import check_seen, scope, visible
 from lambdas.dashboard.models.charts import (
@@ -27,7 +26,8 @@ from lambdas.dashboard.models.common import FlowName
 from lambdas.dashboard.problems import Invalid
 from lambdas.dashboard.routing import new_router
 from lambdas.dashboard.upcoming import Upcoming, is_rate, upcoming
-from lambdas.table import table
+from lambdas.gate import holds
+from lambdas.store.table import table
 from lambdas.tracker import queries
 from lambdas.tracker.counters import Tally, tally
 from lambdas.tracker.queries import Counted

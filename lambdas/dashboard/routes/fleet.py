@@ -16,7 +16,7 @@ from lambdas.dashboard.models.common import Cursor
 from lambdas.dashboard.models.fleet import Fleet, Instance
 from lambdas.dashboard.problems import Invalid
 from lambdas.dashboard.routing import new_router
-from lambdas.selection import TagPattern, parse_tags, tag_map
+from lambdas.engine.selection import TagPattern, parse_tags, tag_map
 
 router = new_router()
 

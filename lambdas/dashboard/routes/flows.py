@@ -10,8 +10,6 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path
 from pydantic import Field
 
-from lambdas import holds
-from lambdas.catalogue import FlowEntry
 from lambdas.dashboard import starting, views
 from lambdas.dashboard.access import to_act, to_see, user, visible
 from lambdas.dashboard.models.common import FlowName
@@ -34,8 +32,10 @@ from lambdas.dashboard.models.flows import (
 from lambdas.dashboard.models.flows import Flow as FlowModel
 from lambdas.dashboard.routing import new_router
 from lambdas.dashboard.upcoming import next_start, upcoming
-from lambdas.parameter_types import accepted, form_field
-from lambdas.table import table
+from lambdas.gate import holds
+from lambdas.runs.catalogue import FlowEntry
+from lambdas.runs.parameters import accepted, form_field
+from lambdas.store.table import table
 from lambdas.tracker import queries
 from lambdas.tracker.record import Record
 

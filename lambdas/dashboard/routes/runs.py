@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
-from lambdas import audit
 from lambdas.dashboard import deployment, starting, views
 from lambdas.dashboard.access import check_seen, scope, to_act, user
 from lambdas.dashboard.models.common import Cursor, FlowName, GivenMoment, RunName, RunState
@@ -18,7 +17,8 @@ from lambdas.dashboard.models.runs import Acted, RunDetail, Runs, StopRequest
 from lambdas.dashboard.problems import Conflict, NotFound
 from lambdas.dashboard.routes.flows import IdempotencyKey
 from lambdas.dashboard.routing import new_router
-from lambdas.table import table
+from lambdas.store import audit
+from lambdas.store.table import table
 from lambdas.tracker import observation, queries
 from lambdas.tracker.record import ABORTED, FAILED, RUNNING, TIMED_OUT, Record, merge
 from lambdas.tracker.steps import total

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from lambdas.catalogue import FlowEntry
 from lambdas.dashboard.access import ADMIN
+from lambdas.runs.catalogue import FlowEntry
 
 HEADER = "x-nightshift-identity"
 """The request header that says who asks; a page of another site cannot send it."""

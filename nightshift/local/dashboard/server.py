@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from lambdas.catalogue import catalogue
 from lambdas.dashboard import headers
 from lambdas.dashboard.app import handler
+from lambdas.runs.catalogue import catalogue
 from nightshift.local.dashboard.events import event
 from nightshift.local.dashboard.identities import HEADER, claims, identities
 

@@ -19,10 +19,10 @@ from typing import Any
 from ministack.services import scheduler  # type: ignore[import-untyped]
 from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]
 
-from lambdas.schedules import TriggerError, fire_times
+from lambdas.calendar.cron import TriggerError, fire_times
 from nightshift.local.ministack.targets import Firing, Targets
 
-logger = logging.getLogger("nightshift.schedules")
+logger = logging.getLogger("nightshift.triggers.schedules")
 
 _LOOK = 0.2
 """Seconds between two looks at what is due."""

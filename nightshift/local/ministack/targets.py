@@ -14,7 +14,7 @@ import boto3
 from botocore import xform_name
 from botocore.exceptions import ClientError, ParamValidationError
 
-logger = logging.getLogger("nightshift.schedules")
+logger = logging.getLogger("nightshift.triggers.schedules")
 
 _UNIVERSAL = "arn:aws:scheduler:::aws-sdk:"
 _SDK_NAMES = {"sfn": "stepfunctions"}

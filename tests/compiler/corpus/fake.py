@@ -10,8 +10,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Literal, Unpack
 
-import lambdas.errors
-from lambdas.contract import Call, Common, Failure, Pending, Result, Skipped, part
+import lambdas.contract.errors
+from lambdas.contract.part import Call, Common, Failure, Pending, Result, Skipped, part
 
 SCRIPT = ("fails", "looks", "times", "wait", "count", "many")
 """Parameters that tell a fake what to do; they are not shown among the calls."""
@@ -91,7 +91,7 @@ def _made(call: Call, function: str) -> None:
 
 def _fail(name: str, error: str | None) -> None:
     if error is not None:
-        raise getattr(lambdas.errors, error)(f"{name} failed")
+        raise getattr(lambdas.contract.errors, error)(f"{name} failed")
 
 
 @part(waits=False)

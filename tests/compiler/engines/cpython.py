@@ -8,7 +8,7 @@ from typing import Any
 
 import nightshift
 from engines.world import Outcome, World
-from lambdas.errors import NightshiftError
+from lambdas.contract.errors import NightshiftError
 from nightshift.flow import Flow
 
 

@@ -8,9 +8,9 @@ from random import Random
 from typing import Any
 
 from engines.world import ASK, INVOKE, START, Outcome, PartRaised, Unanswered, World, answer, invoke
-from nightshift.rehearsal.agenda import Agenda, Event, Steps, until
-from nightshift.rehearsal.expressions import Expressions
-from nightshift.rehearsal.machine import Execution, Failure, Machines
+from nightshift.simulation.agenda import Agenda, Event, Steps, until
+from nightshift.simulation.expressions import Expressions
+from nightshift.simulation.machine import Execution, Failure, Machines
 
 
 def run(machines: Mapping[str, Any], name: str, given: Mapping[str, Any], world: World) -> Outcome:

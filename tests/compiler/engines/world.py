@@ -11,8 +11,8 @@ from typing import Any
 
 import fake
 
-from lambdas.contract import Part, Run
-from lambdas.errors import NightshiftError
+from lambdas.contract.errors import NightshiftError
+from lambdas.contract.part import Part, Run
 
 INVOKE = "arn:aws:states:::lambda:invoke"
 ASK = "arn:aws:states:::lambda:invoke.waitForTaskToken"
@@ -56,7 +56,7 @@ def canonical(value: Any) -> str:
 
 
 class World:
-    """AWS as the fakes see it (`lambdas.contract.Aws`), with a clock that only waiting moves.
+    """AWS as the fakes see it (`lambdas.contract.part.Aws`), with a clock that only waiting moves.
 
     start: when the run starts, ISO 8601. approve: how `approval` is answered; None for no answer.
     gate: answers a request of a flow's first state; by default every run goes on.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any
 
-from lambdas import multipart, uploads
-from lambdas.multipart import MIB
+from lambdas.parts.s3 import _multipart
+from lambdas.parts.s3._multipart import MIB
 from tests.faults.injection import FaultyAws
 from tests.faults.scenarios import Scenario
 from tests.faults.scenarios.ec2 import launch
@@ -54,7 +55,7 @@ def _put_files(aws: FaultyAws) -> dict[str, Any]:
 
 def _large_object(aws: FaultyAws) -> None:
     """An object that is copied in two parts, which are made as small as S3 allows."""
-    for module in (multipart, uploads):
+    for module in (_multipart, import_module("lambdas.parts.s3.put_object")):
         aws.patch.setattr(module, "PART", 5 * MIB)
     _bucket("source")
     client("s3").put_object(Bucket="source", Key="large", Body=b"x" * 6 * MIB, Tagging="Team=ops")

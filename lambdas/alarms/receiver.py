@@ -1,0 +1,246 @@
+"""Starts flows from CloudWatch alarm messages that SNS delivers.
+
+A message that can start nothing is refused: a line in the log that says why, a metric that raises an alarm, and no
+error, because delivering it again would not help. What may be different next time (Step Functions is throttling, a
+state machine is missing) raises, so that Lambda tries again and then keeps the message in the dead-letter queue.
+
+SNS has no raw delivery to Lambda functions: the message is always the text in a notification ("Amazon SNS raw message
+delivery", Amazon SNS Developer Guide).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import time
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+
+from lambdas.alarms import suppression
+
+ROUTES_FILE = "alarm_routes.json"
+"""Beside lambdas/ in the code asset: topic name, or ARN of a topic of others -> flows to start."""
+
+_STATES = ("ALARM", "OK", "INSUFFICIENT_DATA")
+_NAME_LENGTH = 80
+"""Characters of an execution name ("StartExecution", Step Functions API Reference)."""
+
+logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", "alarm_receiver"), utc=True)
+metrics = Metrics(
+    namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "nightshift"),
+    service=os.environ.get("POWERTOOLS_SERVICE_NAME", "alarm_receiver"),
+)
+
+
+class RefusedMessage(Exception):
+    """A message that can start no flow; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class AlarmMessage:
+    """What CloudWatch says about a change of an alarm's state.
+
+    source: the alarm's ARN, or what else tells it from alarms of the same name elsewhere.
+    time: when the state changed, as CloudWatch writes it ("2026-11-24T01:02:03.456+0000").
+    """
+
+    name: str
+    source: str
+    state: str
+    time: str
+    reason: str
+    dimensions: dict[str, str]
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The fields of the message that a flow's parameters can take, as CloudWatch names them."""
+        return {
+            "AlarmName": self.name,
+            "NewStateReason": self.reason,
+            "NewStateValue": self.state,
+            "StateChangeTime": self.time,
+        }
+
+    @property
+    def execution_name(self) -> str:
+        """The name of the run it starts: the same for every delivery of this change of state."""
+        digest = hashlib.sha256(f"{self.source} {self.time}".encode()).hexdigest()[:12]
+        time = re.sub(r"[^0-9T]", "", self.time.partition("+")[0])[:18]
+        room = _NAME_LENGTH - len(time) - len(digest) - 2
+        name = re.sub(r"[^A-Za-z0-9_-]+", "-", self.name)[:room].strip("-")
+        return "-".join(part for part in (name, time, digest) if part)
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, list[str]]:
+    """Start the flows that the messages of an SNS event are for.
+
+    Returns {"started": ARNs of the runs, also of those that an earlier delivery started}.
+    Raises what Step Functions answered when a run could not be started.
+    """
+    started: list[str] = []
+    for record in event.get("Records", []):
+        notification = record.get("Sns", {})
+        logger.structure_logs(append=False, topic=notification.get("TopicArn"), message=notification.get("MessageId"))
+        try:
+            started += _receive(notification, context)
+        except RefusedMessage as refusal:
+            logger.error(f"message refused: {refusal}", sns_message=str(notification.get("Message"))[:2000])
+            _count("AlarmMessagesRefused")
+    return {"started": started}
+
+
+def read_message(text: str) -> AlarmMessage:
+    """The message of a CloudWatch alarm, as it arrives in an SNS notification.
+
+    Raises RefusedMessage for anything else. The dimensions are those of the alarm's metric, or of all metrics in its
+    metric math; a composite alarm has none ("Alarm notifications", Amazon CloudWatch User Guide).
+    """
+    try:
+        body = json.loads(text)
+    except (TypeError, ValueError):
+        raise RefusedMessage("it is not JSON; only CloudWatch alarms should publish to the topic") from None
+    if not isinstance(body, dict):
+        raise RefusedMessage("it is not a JSON object; only CloudWatch alarms should publish to the topic")
+    needed = ("AlarmName", "NewStateValue", "StateChangeTime")
+    missing = [key for key in needed if not (isinstance(body.get(key), str) and body[key])]
+    if missing:
+        raise RefusedMessage(f"it has no {', '.join(missing)}; only CloudWatch alarms should publish to the topic")
+    if body["NewStateValue"] not in _STATES:
+        raise RefusedMessage(f"NewStateValue is {body['NewStateValue']!r}, which is no state of an alarm")
+    return AlarmMessage(
+        name=body["AlarmName"],
+        source=str(body.get("AlarmArn") or [body.get("AWSAccountId"), body.get("Region"), body["AlarmName"]]),
+        state=body["NewStateValue"],
+        time=body["StateChangeTime"],
+        reason=str(body.get("NewStateReason") or ""),
+        dimensions=_dimensions(body.get("Trigger")),
+    )
+
+
+def _receive(notification: dict[str, Any], context: Any) -> list[str]:
+    alarm = read_message(notification.get("Message", ""))
+    logger.append_keys(alarm=alarm.name, state=alarm.state, state_change_time=alarm.time)
+    routes = [route for route in _routes_of(str(notification.get("TopicArn"))) if alarm.state in route["on"]]
+    if not routes:
+        logger.info(f"nothing to start: no flow is started by the state {alarm.state}")
+        return []
+    # All are refused or none: a second delivery must find the same work.
+    requests = [(route, _execution_input(alarm, route["parameters"])) for route in routes]
+    return [
+        _start(_state_machine_arn(context, route["state_machine"]), alarm.execution_name, run_input)
+        for route, run_input in requests
+        if _let_through(alarm, route)
+    ]
+
+
+def _let_through(alarm: AlarmMessage, route: dict[str, Any]) -> bool:
+    """Whether the flow's `at_most_one_per` lets the message start a run."""
+    window = route["at_most_one_per"]
+    if window is None:
+        return True
+    about = {
+        name: alarm.dimensions[source] for name, source in route["parameters"].items() if source in alarm.dimensions
+    }
+    what = json.dumps([alarm.state, about or alarm.source], sort_keys=True)
+    decision = suppression.decide(route["flow"], what, alarm.execution_name, window, time.time())
+    if not decision.start:
+        shown = ", ".join(f"{name}={value}" for name, value in about.items()) or f"the alarm {alarm.name}"
+        logger.warning(
+            f"held back: at most one run of {route['flow']} per {window} s for {shown}", last_run=decision.last_run
+        )
+        if decision.new:
+            _count("AlarmMessagesHeldBack")
+    return decision.start
+
+
+def _routes_of(topic_arn: str) -> list[dict[str, Any]]:
+    table = _routes(Path(__file__).resolve().parents[2] / ROUTES_FILE)
+    found: list[dict[str, Any]] | None = table.get(topic_arn) or table.get(topic_arn.rpartition(":")[2])
+    if not found:
+        raise RefusedMessage(f"no flow is started by the topic {topic_arn}; deploy the app again if one should be")
+    return found
+
+
+@cache
+def _routes(file: Path) -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(file.read_text())
+    return table
+
+
+def _execution_input(alarm: AlarmMessage, parameters: dict[str, str]) -> dict[str, Any]:
+    """The input of the run. It holds nothing of the delivery, so that a second one asks for the same run."""
+    values = alarm.fields | alarm.dimensions
+    missing = sorted({source for source in parameters.values() if source not in values})
+    if missing:
+        has = ", ".join(sorted(alarm.dimensions)) or "none"
+        raise RefusedMessage(
+            f"the alarm {alarm.name} has no dimension {', '.join(missing)}, "
+            f"which the flow's parameters need; it has {has}"
+        )
+    trigger = {
+        "type": "alarm",
+        "alarm": alarm.name,
+        "state": alarm.state,
+        "time": alarm.time,
+        "reason": alarm.reason,
+        "dimensions": alarm.dimensions,
+    }
+    given = {parameter: values[source] for parameter, source in parameters.items()}
+    return {**given, "nightshift": {"trigger": trigger}}
+
+
+def _start(machine: str, name: str, run_input: dict[str, Any]) -> str:
+    client = _step_functions()
+    try:
+        arn: str = client.start_execution(stateMachineArn=machine, name=name, input=json.dumps(run_input))[
+            "executionArn"
+        ]
+    except client.exceptions.ExecutionAlreadyExists:
+        logger.info("the run was started by an earlier delivery", execution=name)
+        return f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
+    logger.info("run started", run=arn)
+    _count("RunsStarted")
+    return arn
+
+
+@cache
+def _step_functions() -> Any:
+    import botocore.session
+
+    return botocore.session.get_session().create_client("stepfunctions")
+
+
+def _state_machine_arn(context: Any, name: str) -> str:
+    """The ARN of a state machine in the account and region of this function."""
+    _, partition, _, region, account, *_ = context.invoked_function_arn.split(":")
+    return f"arn:{partition}:states:{region}:{account}:stateMachine:{name}"
+
+
+def _dimensions(trigger: Any) -> dict[str, str]:
+    trigger = trigger if isinstance(trigger, dict) else {}
+    stats = [metric.get("MetricStat") for metric in _objects(trigger.get("Metrics"))]
+    metrics_measured = [stat.get("Metric") for stat in _objects(stats)]
+    found: dict[str, str] = {}
+    for source in [trigger, *_objects(metrics_measured)]:
+        for dimension in _objects(source.get("Dimensions")):
+            # Messages write "name" and "value"; the API and EventBridge write them in capitals.
+            name = dimension.get("name", dimension.get("Name"))
+            value = dimension.get("value", dimension.get("Value"))
+            if isinstance(name, str) and isinstance(value, str):
+                found.setdefault(name, value)
+    return found
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def _count(name: str) -> None:
+    metrics.add_metric(name, "Count", 1)
+    metrics.flush_metrics()

@@ -1,0 +1,1 @@
+"""Asks people for an answer that a run waits for."""

@@ -1,0 +1,1 @@
+"""The contract between flows and parts: what both sides know, with the standard library alone."""

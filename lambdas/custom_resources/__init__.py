@@ -1,0 +1,1 @@
+"""What CloudFormation has functions do while the app is deployed."""

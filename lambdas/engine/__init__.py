@@ -1,0 +1,1 @@
+"""What parts are made of: selection, pacing, progress, and making things with generations."""

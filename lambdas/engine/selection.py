@@ -1,0 +1,150 @@
+"""Which resources a part acts on: ids, tags, wildcards and exclusions, as EC2 API parameters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from lambdas.contract.errors import InvalidParameter
+from lambdas.engine.progress import Progress
+
+FILTER_VALUES = 200
+"""Values in one filter. Amazon EC2 User Guide, "Filter your Amazon EC2 resources"."""
+
+Ids = str | list[str] | None
+Tags = str | list[str] | None
+
+
+@dataclass(frozen=True)
+class TagPattern:
+    """One condition on a tag: "AutoOff=yes", "Env=prod-*", or "Owner" for any value.
+
+    `*` stands for any text, `?` for one character, a backslash takes the next character as it is; upper and lower
+    case differ. (Amazon EC2 User Guide, "Filter your Amazon EC2 resources".)
+    """
+
+    key: str
+    value: str | None
+
+    def matches(self, tags: Mapping[str, str]) -> bool:
+        """Whether a resource with these tags fulfils the condition."""
+        key = wildcards(self.key)
+        value = None if self.value is None else wildcards(self.value)
+        return any(key.fullmatch(k) and (value is None or value.fullmatch(v)) for k, v in tags.items())
+
+    def filter(self) -> dict[str, Any]:
+        """The EC2 filter; where the key has a wildcard it only narrows, and `matches` decides."""
+        if self.value is None or has_wildcard(self.key):
+            return {"Name": "tag-key", "Values": [self.key]}
+        return {"Name": f"tag:{self.key}", "Values": [self.value]}
+
+    def __str__(self) -> str:
+        return self.key if self.value is None else f"{self.key}={self.value}"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Ids, tags that must all match, and tags none of which may match.
+
+    ids: None when the selection is by tag alone; an empty list selects nothing.
+    """
+
+    ids: list[str] | None
+    tags: tuple[TagPattern, ...]
+    exclude: tuple[TagPattern, ...]
+
+    def filters(self) -> list[dict[str, Any]]:
+        """The EC2 filters for the tags; several are joined by AND."""
+        unique: dict[str, dict[str, Any]] = {}
+        for pattern in self.tags:
+            # EC2 takes one filter per name, its values joined by OR: `why_not` applies the second condition.
+            unique.setdefault(pattern.filter()["Name"], pattern.filter())
+        return list(unique.values())
+
+    def why_not(self, tags: Mapping[str, str]) -> str:
+        """Why a resource with these tags is not selected; "" when it is."""
+        missing = [str(p) for p in self.tags if not p.matches(tags)]
+        if missing:
+            return f"does not carry the tag {', '.join(missing)}"
+        hit = [str(p) for p in self.exclude if p.matches(tags)]
+        return f"excluded by the tag {', '.join(hit)}" if hit else ""
+
+
+def select(ids: Ids, tags: Tags, exclude_tag: Tags, *, id_name: str, tag_name: str) -> Selection:
+    """The selection a flow's parameters make.
+
+    ids: a list, or text with ids separated by ";" or ","; None or "" when not given. An empty list selects nothing.
+    tags, exclude_tag: "Key=value", "Key", or a list of those.
+    id_name, tag_name: the parameters' names, for the message.
+
+    Raises InvalidParameter when neither ids nor tags are given, or a tag has no key.
+    """
+    chosen = parse_ids(ids)
+    patterns = parse_tags(tags, tag_name)
+    if chosen is None and not patterns:
+        raise InvalidParameter(f'give {id_name}="..." or {tag_name}="Key=value"; without either nothing is selected')
+    return Selection(chosen, patterns, parse_tags(exclude_tag, "exclude_tag"))
+
+
+def parse_ids(ids: Ids) -> list[str] | None:
+    """A list of ids without repetition; None when none were given (None or "")."""
+    if ids is None or ids == "":
+        return None
+    parts: Iterable[str] = re.split(r"[;,\s]+", ids) if isinstance(ids, str) else ids
+    return list(dict.fromkeys(i.strip() for i in parts if i.strip()))
+
+
+def parse_tags(tags: Tags, name: str) -> tuple[TagPattern, ...]:
+    """The conditions in `tags`.
+
+    Raises InvalidParameter for a condition without a key.
+    """
+    if tags is None or tags == "":
+        return ()
+    patterns = []
+    for text in [tags] if isinstance(tags, str) else tags:
+        key, equals, value = text.partition("=")
+        if not key.strip():
+            raise InvalidParameter(f'{name}={text!r} has no tag key; write "Key=value", or "Key" for any value')
+        patterns.append(TagPattern(key.strip(), value.strip() if equals else None))
+    return tuple(patterns)
+
+
+def tag_map(tags: Sequence[Mapping[str, str]] | None) -> dict[str, str]:
+    """Tags as EC2 gives them ([{"Key": ..., "Value": ...}]) as a dict."""
+    return {t["Key"]: t.get("Value", "") for t in tags or ()}
+
+
+def has_wildcard(text: str) -> bool:
+    """Whether `text` is more than the literal text: it has `*`, `?` or an escaping backslash."""
+    return bool(re.search(r"[*?\\]", text))
+
+
+def wildcards(pattern: str) -> re.Pattern[str]:
+    """What `pattern` matches, as a regular expression."""
+    out = []
+    for match in re.finditer(r"\\(.)|(.)", pattern, re.DOTALL):
+        escaped, plain = match[1], match[2]
+        out.append(re.escape(escaped) if escaped else {"*": ".*", "?": "."}.get(plain) or re.escape(plain))
+    return re.compile("".join(out), re.DOTALL)
+
+
+def timestamp(moment: datetime) -> str:
+    """A time as the EC2 API writes it: "2016-11-15T08:34:01.000Z"."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+def choose(found: list[Any], key: str, selection: Selection, progress: Progress) -> list[Any]:
+    """Those of `found` that the selection's tags choose; others that were named or excluded are noted as skipped."""
+    chosen = []
+    for item in found:
+        reason = selection.why_not(tag_map(item.get("Tags")))
+        if not reason:
+            chosen.append(item)
+        elif selection.ids is not None or not reason.startswith("does not"):
+            progress.skip([item[key]], reason)
+            progress.add("excluded", [item[key]])
+    return chosen

@@ -1,0 +1,123 @@
+"""Deleting a CloudFormation stack: note which one, request it, wait until it is gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from lambdas.contract import aws_errors
+from lambdas.contract.part import Call, Failure, Pending, Result, Skipped
+from lambdas.parts.cloudformation._stacks import Stack, describe, first_failure, request_token
+
+_UNSEEN = 120
+"""Seconds after which a stack that is not described any more is gone, not merely not shown."""
+
+
+@dataclass
+class DeleteStackResult(Result):
+    """Result of cloudformation.delete_stack.
+
+    changed: the name of the stack, when this call deleted it.
+    skipped: the stack was not there, or something else was deleting it already.
+    stack_id: ARN of the stack, or "" when there was none.
+    failed_resource: type, logical id and reason of the resource that could not be deleted first, or "".
+    """
+
+    stack_id: str = ""
+    failed_resource: str = ""
+
+
+class Deletion:
+    """One call of cloudformation.delete_stack; `stack_id` in the state is the stack it deletes.
+
+    The id is noted before the request, so that a stack of the same name that is created later is never touched.
+
+    role: the role CloudFormation deletes with, or None for the one the stack has.
+    """
+
+    def __init__(self, call: Call, name: str, role: str | None) -> None:
+        self.call = call
+        self.client = call.client("cloudformation")
+        self.name = name
+        self.role = role
+        self.token = request_token(call.run, "delete")
+
+    def run(self) -> DeleteStackResult | Pending:
+        """One invocation."""
+        if "stack_id" not in self.call.state:
+            return self._plan()
+        stack = describe(self.call, self.call.state["stack_id"])
+        if stack is None:
+            if self.call.now() - self.call.state["at"] > _UNSEEN:
+                return self._gone()
+            return self._pending("not described now")
+        status = stack["StackStatus"]
+        if status == "DELETE_COMPLETE":
+            return self._gone()
+        if status == "DELETE_IN_PROGRESS":
+            return self._pending(status)
+        if status == "DELETE_FAILED" and (failed := self._failed(stack)):
+            return failed
+        return self._request(status)
+
+    def _plan(self) -> DeleteStackResult | Pending:
+        stack = describe(self.call, self.name)
+        if stack is None or stack["StackStatus"] == "DELETE_COMPLETE":
+            summary = f"stack {self.name} does not exist"
+            return DeleteStackResult(skipped=[Skipped(self.name, "does not exist")], summary=summary)
+        if stack.get("EnableTerminationProtection"):
+            text = f"'{self.name}' has termination protection; switch it off to delete it"
+            return self._result(stack["StackId"], failure=Failure(self.name, "TerminationProtection", text))
+        already = stack["StackStatus"] == "DELETE_IN_PROGRESS"
+        if self.call.dry_run:
+            return self._result(stack["StackId"], already=already)
+        self.call.state.update(stack_id=stack["StackId"], at=self.call.now(), already=already, stack=stack)
+        return Pending(self.call.state, f"stack {self.name} to be deleted", wait=1, give_up=self._give_up)
+
+    def _request(self, status: str) -> DeleteStackResult | Pending:
+        more: dict[str, Any] = {"RoleARN": self.role} if self.role else {}
+        try:
+            self.client.delete_stack(StackName=self.call.state["stack_id"], ClientRequestToken=self.token, **more)
+        except Exception as error:
+            code = aws_errors.code(error)
+            passing = aws_errors.is_throttling(error) or aws_errors.is_unavailable(error)
+            if not code or passing or aws_errors.is_denied(error):
+                raise
+            failure = Failure(self.name, code, aws_errors.message(error))
+            return self._result(self.call.state["stack_id"], failure=failure)
+        return self._pending(f"was {status}")
+
+    def _failed(self, stack: Stack) -> DeleteStackResult | None:
+        """The result when it is this call's request that failed, not an earlier one."""
+        resource = first_failure(self.call, stack["StackId"], "DELETE_FAILED", token=self.token)
+        if resource is None:
+            return None
+        text = f"{str(resource).rstrip('.')}. The other resources may be gone: see to this one, delete the stack again"
+        return self._result(stack["StackId"], failure=Failure(self.name, "DELETE_FAILED", text), resource=str(resource))
+
+    def _pending(self, status: str) -> Pending:
+        return Pending(self.call.state, f"stack {self.name} to be deleted ({status})", give_up=self._give_up)
+
+    def _give_up(self) -> DeleteStackResult:
+        text = f"'{self.name}' was not deleted in time; what CloudFormation has begun goes on"
+        return self._result(self.call.state["stack_id"], failure=Failure(self.name, "Timeout", text))
+
+    def _gone(self) -> DeleteStackResult:
+        return self._result(self.call.state["stack_id"], already=self.call.state["already"])
+
+    def _result(
+        self, stack_id: str, *, already: bool = False, failure: Failure | None = None, resource: str = ""
+    ) -> DeleteStackResult:
+        result = DeleteStackResult(matched=[self.name], stack_id=stack_id, failed_resource=resource)
+        if "stack" in self.call.state:
+            result.responses = {"DescribeStacksResponse": {"Stacks": [self.call.state["stack"]]}}
+        if failure:
+            result.failed = [failure]
+            result.summary = f"stack {self.name} not deleted: {failure.error}"
+        elif already:
+            result.skipped = [Skipped(self.name, "already being deleted")]
+            result.summary = f"stack {self.name} was being deleted already"
+        else:
+            result.changed = [self.name]
+            result.summary = f"would delete stack {self.name}" if self.call.dry_run else f"stack {self.name} deleted"
+        return result

@@ -1,0 +1,171 @@
+"""Mails from mustache templates: what a template can use, where templates are found, text and HTML.
+
+A template is `<name>.txt.mustache`, with an optional `<name>.html.mustache` beside it, in `flow_defs/templates/` or,
+for the defaults, in `templates/` beside this file. Its first line may be "Subject: ...". Values are escaped in HTML
+only.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lambdas.contract.errors import InvalidParameter
+from lambdas.contract.part import Json, Run
+from lambdas.engine.selection import tag_map
+from lambdas.runs.hints import hint
+
+_HERE = Path(__file__).parent
+_SHOWN = 50
+_SUBJECT = "Subject:"
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A rendered mail; html is "" when there is only text."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render(
+    run: Run, *, subject: str | None, body: str | None, template: str | None, results: list[dict[str, Json]]
+) -> Mail:
+    """The mail for `results`.
+
+    subject: instead of the template's.
+    body: text put before the results.
+    template: name of a template; default: that of the part that gave the result, else `result`.
+
+    Raises InvalidParameter when there is no such template, or it does not parse.
+    """
+    context = view(run, body, results)
+    name = template or _default(results)
+    text = _render(name, "txt", context)
+    if text is None:
+        raise InvalidParameter(f"there is no mail template {name!r}; there are {', '.join(available()) or 'none'}")
+    first, _, rest = text.partition("\n")
+    if first.startswith(_SUBJECT):
+        text, subject = rest.lstrip("\n"), subject or first.removeprefix(_SUBJECT)
+    line = " ".join((subject or f"[nightshift] {context['flow']}: {context['headline']}").split())
+    return Mail(line, text, _render(name, "html", context) or "")
+
+
+def view(run: Run, body: str | None, results: list[dict[str, Json]]) -> dict[str, Any]:
+    """What a template can use: the run, each result under `results`, and the first result's fields and its API
+    responses by their names."""
+    shown = [_result(r) for r in results]
+    failed = sum(r["failed_count"] for r in shown)
+    headline = "; ".join(r["summary"] for r in shown if r["summary"]) or "finished"
+    first = shown[0] if shown else {}
+    return {
+        **first.get("responses", {}),
+        **first,
+        "body": body or "",
+        "results": shown,
+        "has_failed": failed > 0,
+        "headline": f"FAILED: {headline}" if failed else headline,
+        "flow": run.flow,
+        "run": run.id,
+        "step": run.step,
+        "started": run.started,
+        "console": console(run.id),
+    }
+
+
+def console(run_id: str) -> str:
+    """Address of the run in the AWS console, or "" when it is no execution ARN."""
+    match = re.fullmatch(r"arn:(aws[a-z-]*):states:([a-z0-9-]+):\d*:.+", run_id)
+    if not match:
+        return ""
+    domain = {"aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}.get(match[1], "aws.amazon.com")
+    return f"https://{match[2]}.console.{domain}/states/home?region={match[2]}#/v2/executions/details/{run_id}"
+
+
+def available() -> list[str]:
+    """Names of the templates there are."""
+    return sorted({p.name.removesuffix(".txt.mustache") for d in _folders() for p in d.glob("[!_]*.txt.mustache")})
+
+
+def _result(result: Mapping[str, Json]) -> dict[str, Any]:
+    """A result with its lists cut to what a reader takes in, ids with their Name tags, and hints."""
+    names = _names(result)
+    shown: dict[str, Any] = dict(result)
+    for key in ("matched", "changed", "skipped", "failed"):
+        items = result.get(key) or []
+        entries = [{"id": i} if isinstance(i, str) else dict(i) for i in items[:_SHOWN]]
+        for entry in entries:
+            entry["name"] = names.get(entry["id"], "")
+            entry["hint"] = hint(entry["error"]) if key == "failed" else ""
+        more = len(items) - len(entries)
+        shown[f"{key}_items"] = entries
+        shown[f"{key}_count"] = len(items)
+        shown[f"has_{key}"] = bool(items)
+        shown[f"{key}_more"] = f"... and {more} more" if more else ""
+    shown["summary"] = result.get("summary", "")
+    shown["title"] = result.get("part") or "result"
+    for key in ("warnings", "deleted", "untagged"):
+        shown[f"has_{key}"] = bool(result.get(key))
+    return shown
+
+
+def _names(result: Mapping[str, Json]) -> dict[str, str]:
+    """Name tags of the resources in the stored API responses."""
+    names: dict[str, str] = {}
+    responses = result.get("responses") or {}
+    instances = [
+        i
+        for reservation in responses.get("DescribeInstancesResponse", {}).get("Reservations", [])
+        for i in reservation["Instances"]
+    ]
+    for key, items in (
+        ("InstanceId", instances),
+        ("VolumeId", responses.get("DescribeVolumesResponse", {}).get("Volumes", [])),
+    ):
+        for item in items:
+            names[item[key]] = tag_map(item.get("Tags")).get("Name", "")
+    return names
+
+
+def _default(results: list[dict[str, Json]]) -> str:
+    parts = {r.get("part") for r in results}
+    name = str(parts.pop()) if len(parts) == 1 else ""
+    return name if name in available() else "result"
+
+
+def _folders() -> list[Path]:
+    own = os.environ.get("NIGHTSHIFT_TEMPLATES")
+    users = Path(own) if own else _HERE.parents[2] / "flow_defs" / "templates"
+    return [users, _HERE / "templates"]
+
+
+def _render(name: str, kind: str, context: dict[str, Any]) -> str | None:
+    """The template rendered, or None when there is none of this kind."""
+    import pystache  # type: ignore[import-untyped]
+
+    if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name):
+        raise InvalidParameter(f"{name!r} is not the name of a mail template")
+    path = next((p for d in _folders() if (p := d / f"{name}.{kind}.mustache").is_file()), None)
+    if path is None:
+        return None
+
+    class Renderer(pystache.Renderer):  # type: ignore[misc]
+        def str_coerce(self, val: Any) -> str:
+            # As the AWS API writes them: "true", not "True"; and nothing for null.
+            return str(val).lower() if isinstance(val, bool) else "" if val is None else str(val)
+
+    renderer = Renderer(
+        search_dirs=[str(d) for d in _folders()],
+        file_extension=f"{kind}.mustache",
+        file_encoding="utf-8",
+        **({} if kind == "html" else {"escape": lambda text: text}),
+    )
+    try:
+        return str(renderer.render(path.read_text("utf-8"), context))
+    except Exception as error:
+        raise InvalidParameter(f"mail template {path.name}: {error}") from error

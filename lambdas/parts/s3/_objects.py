@@ -1,0 +1,99 @@
+"""S3 objects: which ones a key with wildcards means, what a call has written, and what results tell of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from lambdas.contract import aws_errors
+from lambdas.contract.errors import InvalidParameter
+from lambdas.contract.part import Run
+from lambdas.engine.selection import has_wildcard, wildcards
+
+PAGE = 1000
+"""Keys on a page, and keys in one DeleteObjects. Amazon S3 API Reference, "ListObjectsV2", "DeleteObjects"."""
+
+SHOWN = 100
+"""Objects whose details a result carries."""
+
+
+@dataclass(frozen=True)
+class ObjectRecord:
+    """An object.
+
+    size: in bytes.
+    version_id: id of its version, or "" in a bucket without versions.
+    path: file on the instance, or "".
+    """
+
+    bucket: str
+    key: str
+    size: int
+    version_id: str = ""
+    path: str = ""
+
+
+def uri(bucket: str, key: str, version_id: str = "") -> str:
+    """What results name an object by."""
+    return f"s3://{bucket}/{key}" + (f"?versionId={version_id}" if version_id else "")
+
+
+def parse_uri(text: str) -> tuple[str, str]:
+    """Bucket and key of "s3://bucket/key".
+
+    Raises InvalidParameter for anything else.
+    """
+    found = re.fullmatch(r"s3://([^/]+)/(.+)", text, re.DOTALL)
+    if not found:
+        raise InvalidParameter(f'{text!r} names no object; write "s3://bucket/key"')
+    return found[1], found[2]
+
+
+def literal(pattern: str) -> str:
+    """The text before the first wildcard of `pattern`, with escapes taken out: what each match begins with."""
+    head = re.match(r"(?:\\.|[^*?\\])*", pattern, re.DOTALL)
+    return re.sub(r"\\(.)", r"\1", head[0] if head else "", flags=re.DOTALL)
+
+
+def find(client: Any, bucket: str, pattern: str) -> Iterator[dict[str, Any]]:
+    """The objects whose keys `pattern` matches, in the order of their keys; `*` matches "/" too."""
+    if not has_wildcard(pattern):
+        # The key itself is the first of those that begin with it.
+        found = client.list_objects_v2(Bucket=bucket, Prefix=pattern, MaxKeys=1).get("Contents", [])
+        yield from (o for o in found if o["Key"] == pattern)
+        return
+    matches = wildcards(pattern)
+    pages = client.get_paginator("list_objects_v2").paginate(
+        Bucket=bucket, Prefix=literal(pattern), PaginationConfig={"PageSize": PAGE}
+    )
+    for page in pages:
+        yield from (o for o in page.get("Contents", []) if matches.fullmatch(o["Key"]))
+
+
+def below(key: str, pattern: str) -> str:
+    """The part of `key` that a copy keeps: the name, and the folders that a wildcard in `pattern` stands for."""
+    folder = literal(pattern).rpartition("/")[0]
+    return key[len(folder) + 1 :] if folder else key
+
+
+def head(client: Any, bucket: str, key: str) -> dict[str, Any] | None:
+    """What HeadObject tells, or None when there is no such object."""
+    try:
+        return dict(client.head_object(Bucket=bucket, Key=key))
+    except Exception as error:
+        if aws_errors.code(error) in ("404", "NoSuchKey", "NotFound"):
+            return None
+        raise
+
+
+def marks(run: Run) -> dict[str, str]:
+    """Metadata by which a call finds again what it has written. Metadata is ASCII."""
+    return {"nightshift-run": quote(run.id, safe=":/._-"), "nightshift-call": quote(run.key, safe=":/._-")}
+
+
+def is_marked(found: dict[str, Any] | None, run: Run) -> bool:
+    """Whether this call has written the object."""
+    return found is not None and marks(run).items() <= found.get("Metadata", {}).items()

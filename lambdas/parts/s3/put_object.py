@@ -1,0 +1,219 @@
+"""Writing objects from what the flow gives, or from other objects.
+
+What is written carries the run and the call in its metadata, and is looked for before writing: a repeated invocation
+neither makes a second version nor overwrites what came later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from lambdas.contract import aws_errors
+from lambdas.contract.part import Call, Pending, Result
+from lambdas.engine.pacing import MARGIN
+from lambdas.engine.progress import Progress, summary
+from lambdas.engine.selection import has_wildcard
+from lambdas.parts.s3._multipart import PART, abort, begin, complete, part_ranges, parts
+from lambdas.parts.s3._objects import SHOWN, ObjectRecord, below, find, head, is_marked, marks, uri
+
+_KEPT = (
+    "CacheControl",
+    "ContentDisposition",
+    "ContentEncoding",
+    "ContentLanguage",
+    "ContentType",
+    "Expires",
+    "Metadata",
+    "StorageClass",
+    "WebsiteRedirectLocation",
+)
+"""What CopyObject copies unless the metadata is replaced, and what a copy in parts has to be given."""
+
+_MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
+
+
+@dataclass
+class PutObjectResult(Result):
+    """Result of s3.put_object.
+
+    matched, changed: "s3://bucket/key" of the objects to be written, and of those written.
+    objects: the first 100 of those written; path is the file they came from.
+    bytes: size of those written in all.
+    """
+
+    objects: list[ObjectRecord] = field(default_factory=list)
+    bytes: int = 0
+
+
+def put_text(call: Call, bucket: str, key: str, text: str, content_type: str) -> PutObjectResult:
+    """Write `text` as one object."""
+    client = call.client("s3")
+    body = text.encode()
+    name = uri(bucket, key)
+    version = ""
+    if not call.dry_run:
+        found = head(client, bucket, key)
+        if is_marked(found, call.run):
+            version = str((found or {}).get("VersionId", ""))
+        else:
+            answer = client.put_object(
+                Bucket=bucket, Key=key, Body=body, ContentType=content_type, Metadata=marks(call.run)
+            )
+            version = str(answer.get("VersionId", ""))
+    result = PutObjectResult(
+        matched=[name], changed=[name], objects=[ObjectRecord(bucket, key, len(body), version)], bytes=len(body)
+    )
+    result.summary = summary("would write" if call.dry_run else "written", "object", [name], 0, [])
+    return result
+
+
+class Copy:
+    """In the state: `todo` what is to be copied, as [source key, target key, size]; `done` records of those copied;
+    `upload` id of the multipart upload of the first of `todo`."""
+
+    def __init__(self, call: Call, source: tuple[str, str], bucket: str, key: str, content_type: str | None) -> None:
+        self.call = call
+        self.content_type = content_type
+        self.client = call.client("s3")
+        self.source, self.pattern = source
+        self.bucket = bucket
+        self.key = key
+        self.state = call.state
+        self.progress = Progress(call.state)
+
+    @property
+    def planned(self) -> bool:
+        """Whether it is settled what is copied."""
+        return "todo" in self.state
+
+    def plan(self) -> PutObjectResult | Pending:
+        """Settle what is copied; nothing is written."""
+        self.state.clear()
+        found = list(find(self.client, self.source, self.pattern))
+        if not found and not has_wildcard(self.pattern):
+            self.progress.fail([uri(self.source, self.pattern)], "NoSuchKey", "there is no such object")
+        folder = has_wildcard(self.pattern) or self.key.endswith("/")
+        prefix = self.key if self.key.endswith("/") or not folder else f"{self.key}/"
+        todo = [[o["Key"], prefix + below(o["Key"], self.pattern) if folder else self.key, o["Size"]] for o in found]
+        self.state.update(todo=todo, done=[], planned_at=self.call.now())
+        if self.call.dry_run:
+            self.state["done"] = [asdict(ObjectRecord(self.bucket, target, size)) for _, target, size in todo]
+        if self.call.dry_run or not todo:
+            return self.finish("would write" if self.call.dry_run else "written")
+        return self._pending(wait=1)
+
+    def go_on(self) -> PutObjectResult | Pending:
+        """Copy as many as the time of this invocation allows."""
+        begun = False
+        while self.state["todo"]:
+            if begun and self.call.remaining() < MARGIN:
+                return self._pending(wait=1)
+            begun = True
+            source, target, size = self.state["todo"][0]
+            try:
+                waiting = self._copy(source, target, size)
+            except Exception as error:
+                code = aws_errors.code(error)
+                if not code or aws_errors.is_throttling(error) or aws_errors.is_unavailable(error):
+                    raise
+                text = "there is no such object any more" if code in _MISSING else aws_errors.message(error)
+                self.progress.fail([uri(self.source, source)], code, text)
+                waiting = False
+            if waiting:
+                return self._pending(wait=1)
+            self.state["todo"].pop(0)
+            if upload := self.state.pop("upload", None):
+                abort(self.client, self.bucket, target, upload)
+        return self.finish("written")
+
+    def _copy(self, source: str, target: str, size: int) -> bool:
+        """Copy one object; True when there is more to do for it."""
+        if "upload" not in self.state:
+            found = head(self.client, self.bucket, target)
+            if is_marked(found, self.call.run):
+                self._done(target, size, str((found or {}).get("VersionId", "")))
+                return False
+        about = self.client.head_object(Bucket=self.source, Key=source)
+        if self.content_type:
+            about["ContentType"] = self.content_type
+        if size > PART:
+            return self._copy_parts(source, target, size, about)
+        kept = {name: about[name] for name in _KEPT if name in about}
+        kept["Metadata"] = {**kept.get("Metadata", {}), **marks(self.call.run)}
+        answer = self.client.copy_object(
+            Bucket=self.bucket,
+            Key=target,
+            CopySource={"Bucket": self.source, "Key": source},
+            CopySourceIfMatch=about["ETag"],
+            MetadataDirective="REPLACE",
+            **kept,
+        )
+        self._done(target, size, str(answer.get("VersionId", "")))
+        return False
+
+    def _copy_parts(self, source: str, target: str, size: int, about: dict[str, Any]) -> bool:
+        """Copy a large object part by part, as far as the time allows; True when there is more to do."""
+        upload = self.state.get("upload")
+        if upload is None:
+            kept = {name: about[name] for name in _KEPT if name in about}
+            tags = self.client.get_object_tagging(Bucket=self.source, Key=source)["TagSet"]
+            if tags:
+                kept["Tagging"] = urlencode({t["Key"]: t["Value"] for t in tags})
+            since = self.state["planned_at"]
+            self.state["upload"] = begin(self.client, self.call, self.bucket, target, since, kept)
+            return True
+        etags = {n: p["ETag"] for n, p in parts(self.client, self.bucket, target, upload).items()}
+        if not etags and is_marked(found := head(self.client, self.bucket, target), self.call.run):
+            # Completed by an invocation whose answer was lost.
+            del self.state["upload"]
+            self._done(target, size, str((found or {}).get("VersionId", "")))
+            return False
+        for number, first, length in part_ranges(size):
+            if number in etags:
+                continue
+            if self.call.remaining() < MARGIN:
+                return True
+            answer = self.client.upload_part_copy(
+                Bucket=self.bucket,
+                Key=target,
+                UploadId=upload,
+                PartNumber=number,
+                CopySource={"Bucket": self.source, "Key": source},
+                CopySourceIfMatch=about["ETag"],
+                CopySourceRange=f"bytes={first}-{first + length - 1}",
+            )
+            etags[number] = answer["CopyPartResult"]["ETag"]
+        version = complete(self.client, self.call, self.bucket, target, upload, etags)
+        del self.state["upload"]
+        self._done(target, size, version)
+        return False
+
+    def _done(self, target: str, size: int, version: str) -> None:
+        self.state["done"].append(asdict(ObjectRecord(self.bucket, target, size, version)))
+
+    def _pending(self, wait: int | None = None) -> Pending:
+        count = len(self.state["todo"])
+        waiting_for = f"{count} objects of {self.source} to be copied to {self.bucket}"
+        return Pending(self.state, waiting_for, wait=wait, give_up=self.give_up)
+
+    def give_up(self) -> PutObjectResult:
+        """The result at the end of the timeout."""
+        if upload := self.state.pop("upload", None):
+            abort(self.client, self.bucket, self.state["todo"][0][1], upload)
+        left = [uri(self.source, source) for source, _, _ in self.state["todo"]]
+        self.progress.fail(left, "Timeout", "was not copied in time")
+        return self.finish("written")
+
+    def finish(self, verb: str) -> PutObjectResult:
+        """The result."""
+        return written(self.progress, [ObjectRecord(**o) for o in self.state["done"]], verb)
+
+
+def written(progress: Progress, done: list[ObjectRecord], verb: str) -> PutObjectResult:
+    """The result of a call that wrote `done`."""
+    result = PutObjectResult(objects=done[:SHOWN], bytes=sum(o.size for o in done))
+    progress.fill(result, changed=[uri(o.bucket, o.key) for o in done])
+    result.summary = summary(verb, "object", result.changed, len(result.skipped), result.failed)
+    return result

@@ -1,0 +1,78 @@
+"""What the functions know about the flows: the file `flows.json`, which the deployment puts into their code."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from lambdas.calendar.business_days import DayRule
+
+CATALOGUE_FILE = "flows.json"
+"""Beside lambdas/ in the code asset; `nightshift/views/catalogue.py` makes it."""
+
+
+@dataclass(frozen=True)
+class FlowEntry:
+    """A flow of the app.
+
+    file: below the project's folder. parameters: {"name", "type", "default", "required"} each.
+    operators: groups of users who may see and start it. timeout: seconds a run may take.
+    expressions, timezone, days: its schedule; no expressions is no schedule. days_words: `days` in words.
+    alarm: what alarm starts it, in words. definition: ASL. steps: state name -> part.
+    nodes, edges: its graph, as the dashboard's models have it. parts: {"name", "doc", "changes"} each.
+    permissions: {"part", "actions", "resources", "condition"} each. calls: flows it calls.
+    selects: the tags by which it selects instances ("Backup=nightly"), each list by itself.
+    """
+
+    name: str
+    doc: str
+    file: str
+    line: int
+    source: str
+    parameters: list[dict[str, Any]]
+    operators: list[str]
+    timeout: int | None
+    expressions: list[str]
+    timezone: str
+    days: DayRule | None
+    days_words: str | None
+    alarm: str | None
+    definition: dict[str, Any]
+    steps: dict[str, str]
+    nodes: list[dict[str, Any]]
+    edges: list[dict[str, Any]]
+    parts: list[dict[str, Any]]
+    permissions: list[dict[str, Any]]
+    calls: list[str]
+    selects: list[list[str]]
+
+
+def read_catalogue(text: str) -> dict[str, FlowEntry]:
+    """The flows of a catalogue, by name, in the order of their names."""
+    flows: Mapping[str, Mapping[str, Any]] = json.loads(text)
+    return {name: _entry(name, given) for name, given in sorted(flows.items())}
+
+
+def catalogue() -> dict[str, FlowEntry]:
+    """The flows of the app this function belongs to, by name.
+
+    NIGHTSHIFT_CATALOGUE names another file, which is read again when it has changed.
+    """
+    own = Path(__file__).resolve().parents[2] / CATALOGUE_FILE
+    path = Path(os.environ.get("NIGHTSHIFT_CATALOGUE") or own)
+    return _read(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, changed: int) -> dict[str, FlowEntry]:
+    return read_catalogue(path.read_text(encoding="utf-8"))
+
+
+def _entry(name: str, given: Mapping[str, Any]) -> FlowEntry:
+    days = DayRule.from_json(given["days"]) if given["days"] else None
+    return FlowEntry(**{**given, "name": name, "days": days, "days_words": days.words or None if days else None})

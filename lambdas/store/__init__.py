@@ -1,0 +1,1 @@
+"""The table that holds what the app remembers."""

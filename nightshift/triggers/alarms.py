@@ -1,0 +1,196 @@
+"""What starts a flow by an alarm: `Alarm`, which nightshift creates, and `topic`, on which alarms of others arrive."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
+
+from lambdas.calendar.cron import TriggerError
+from lambdas.contract.errors import InvalidParameter
+from lambdas.contract.part import seconds
+from lambdas.engine.selection import parse_tags
+
+Pairs = Mapping[str, str] | tuple[tuple[str, str], ...]
+
+INSTANCE = "InstanceId"
+"""The dimension of an instance's own metrics ("CloudWatch metrics that are available for your instances", Amazon EC2
+User Guide)."""
+
+STATES = ("ALARM", "OK", "INSUFFICIENT_DATA")
+
+MESSAGE_FIELDS = ("AlarmName", "NewStateReason", "NewStateValue", "StateChangeTime")
+"""What a flow's parameters can take from the message itself, besides the dimensions."""
+
+_COMPARISONS = (
+    "GreaterThanOrEqualToThreshold",
+    "GreaterThanThreshold",
+    "LessThanThreshold",
+    "LessThanOrEqualToThreshold",
+)
+_SIGNS = {
+    "GreaterThanOrEqualToThreshold": ">=",
+    "GreaterThanThreshold": ">",
+    "LessThanThreshold": "<",
+    "LessThanOrEqualToThreshold": "<=",
+}
+_STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
+
+
+@dataclass(frozen=True, init=False)
+class Alarm:
+    """A CloudWatch alarm that nightshift creates and that starts the flow.
+
+    instance_tag: with it there is one alarm for each instance that has these tags.
+    at_most_one_per: seconds, or None.
+    """
+
+    metric: str
+    threshold: float
+    dimensions: tuple[tuple[str, str], ...]
+    instance_tag: tuple[str, ...]
+    comparison: str
+    statistic: str
+    period: int
+    periods: int
+    parameters: tuple[tuple[str, str], ...]
+    on: tuple[str, ...]
+    at_most_one_per: int | None
+
+    def __init__(
+        self,
+        metric: str,
+        threshold: float,
+        *,
+        dimensions: Pairs = (),
+        instance_tag: str | Collection[str] = (),
+        comparison: str = "GreaterThanOrEqualToThreshold",
+        statistic: str = "Maximum",
+        period: int = 60,
+        periods: int = 2,
+        parameters: Pairs = (),
+        on: str | Collection[str] = ("ALARM",),
+        at_most_one_per: str | int | None = None,
+    ) -> None:
+        """Take what PutMetricAlarm takes ("PutMetricAlarm", CloudWatch API Reference).
+
+        metric: "AWS/EC2:StatusCheckFailed" (namespace:metric).
+        dimensions: metric dimensions by name, such as {"InstanceId": "i-0123456789abcdef0"}.
+        instance_tag: "Role=web", or several of which all must match; `*` and `?` are wildcards. One alarm for each
+            instance that has them, with the dimension InstanceId besides `dimensions`; a parameter `instance_id` of
+            the flow gets the id.
+        threshold, comparison, statistic: when it is breached. period: seconds. periods: how many in a row.
+        parameters: flow parameter -> name of a dimension, such as {"instance_id": "InstanceId"}, or of a field of the
+            message: AlarmName, NewStateValue, NewStateReason, StateChangeTime.
+        on: the new states that start the flow, of ALARM, OK and INSUFFICIENT_DATA.
+        at_most_one_per: holds back a storm: "15m" starts at most one run in 15 minutes for the same dimensions among
+            `parameters`, or for the same alarm when there are none.
+
+        Raises TriggerError for what CloudWatch would refuse.
+        """
+        if not re.fullmatch(r"[^:]+:[^:]+", metric):
+            raise TriggerError(f"Alarm metric {metric!r} is not namespace:metric", 'write "AWS/EC2:StatusCheckFailed"')
+        _one_of("comparison", comparison, _COMPARISONS)
+        if not re.fullmatch(r"p\d{1,2}(\.\d+)?", statistic):
+            _one_of("statistic", statistic, _STATISTICS)
+        if period not in (10, 20, 30) and (period < 60 or period % 60):
+            raise TriggerError(f"Alarm period {period} is not 10, 20, 30 or a multiple of 60", "write seconds")
+        if periods < 1:
+            raise TriggerError(f"Alarm periods {periods} is not 1 or more", "write how many in a row must breach")
+        tags = _tags(instance_tag)
+        if tags and INSTANCE in dict(_pairs(dimensions)):
+            raise TriggerError("Alarm has the dimension InstanceId and instance_tag", "leave one of them out")
+        measured = (metric, threshold, _pairs(dimensions), tags, comparison, statistic, period, periods)
+        values = (*measured, _pairs(parameters), _states(on), _at_most(at_most_one_per))
+        for field, value in zip(fields(self), values, strict=True):
+            object.__setattr__(self, field.name, value)
+
+    def given_to(self, parameters: Collection[str]) -> Alarm:
+        """The alarm for a flow with these parameters: with `instance_tag`, `instance_id` gets the instance."""
+        if not self.instance_tag or "instance_id" not in parameters or "instance_id" in dict(self.parameters):
+            return self
+        return replace(self, parameters=(*self.parameters, ("instance_id", INSTANCE)))
+
+    @property
+    def words(self) -> str:
+        """The alarm in words, for lists."""
+        within = f"{self.periods} x {self.period} s"
+        each = f" of each instance with {', '.join(self.instance_tag)}" if self.instance_tag else ""
+        return f"alarm {self.metric}{each} {_SIGNS[self.comparison]} {self.threshold:g} for {within}"
+
+
+@dataclass(frozen=True)
+class Topic:
+    """An SNS topic whose CloudWatch alarm messages start the flow; without ARN nightshift creates one.
+
+    on, at_most_one_per: as `Alarm` has them.
+    """
+
+    arn: str | None = None
+    parameters: tuple[tuple[str, str], ...] = ()
+    on: tuple[str, ...] = ("ALARM",)
+    at_most_one_per: int | None = None
+
+    @property
+    def words(self) -> str:
+        """The topic in words, for lists."""
+        return f"alarms on {self.arn or 'its own SNS topic'}"
+
+
+def topic(
+    arn: str | None = None,
+    *,
+    parameters: Mapping[str, str] | None = None,
+    on: str | Collection[str] = ("ALARM",),
+    at_most_one_per: str | int | None = None,
+) -> Topic:
+    """Start the flow from alarm messages on an SNS topic.
+
+    parameters, on, at_most_one_per: as `Alarm` takes them.
+    Raises TriggerError when `arn` is not the ARN of a topic.
+    """
+    if arn is not None and not re.fullmatch(r"arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w.-]+", arn):
+        raise TriggerError(f"{arn!r} is not the ARN of an SNS topic", "write arn:aws:sns:REGION:ACCOUNT:NAME")
+    return Topic(arn, _pairs(parameters or {}), _states(on), _at_most(at_most_one_per))
+
+
+def _pairs(given: Pairs) -> tuple[tuple[str, str], ...]:
+    return tuple(given.items()) if isinstance(given, Mapping) else tuple(given)
+
+
+def _tags(given: str | Collection[str]) -> tuple[str, ...]:
+    tags = (given,) if isinstance(given, str) else tuple(given)
+    try:
+        parse_tags(list(tags), "instance_tag")
+    except InvalidParameter as error:
+        raise TriggerError(f"Alarm {error}", 'write instance_tag="Role=web"') from None
+    return tags
+
+
+def _states(given: str | Collection[str]) -> tuple[str, ...]:
+    states = (given,) if isinstance(given, str) else tuple(given)
+    if not states:
+        raise TriggerError("Alarm on=() starts the flow never", 'write on="ALARM", or leave it out')
+    for state in states:
+        _one_of("state", state, STATES)
+    return tuple(dict.fromkeys(states))
+
+
+def _at_most(given: str | int | None) -> int | None:
+    if given is None:
+        return None
+    try:
+        window = seconds(given)
+    except InvalidParameter as error:
+        raise TriggerError(f"Alarm at_most_one_per: {error}", 'write at_most_one_per="15m"') from None
+    if not window:
+        raise TriggerError("Alarm at_most_one_per is 0", 'write at_most_one_per="15m", or leave it out')
+    return window
+
+
+def _one_of(what: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        near = get_close_matches(value, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"it is one of {', '.join(known)}"
+        raise TriggerError(f"Alarm {what} {value!r} is not one CloudWatch knows", hint)

@@ -1,0 +1,1 @@
+"""How a flow and the parts are shown: outline, graph, permissions, pages."""

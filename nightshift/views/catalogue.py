@@ -1,0 +1,100 @@
+"""The catalogue of the flows for the functions: what `lambdas/runs/catalogue.py` reads."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from lambdas.contract.part import Part
+from nightshift.model import CompiledFlow
+from nightshift.views.graph import graph
+from nightshift.views.iam import find_part, policies
+
+_READS = re.compile(r"[a-z0-9-]+:(Describe|Get|List|Head)")
+_TAG_PARAMETERS = ("tag", "instance_tag")
+_VARIABLE = re.compile(r"\{% \$(\w+) %\}")
+
+
+def catalogue(flows: Iterable[CompiledFlow], flow_defs: Path) -> bytes:
+    """The catalogue of some flows, as JSON. flow_defs: the folder of the project they are in."""
+    made = {flow.name: entry(flow, flow_defs) for flow in flows}
+    return json.dumps(made, sort_keys=True, separators=(",", ":")).encode()
+
+
+def entry(flow: CompiledFlow, flow_defs: Path) -> dict[str, Any]:
+    """A flow as `lambdas.runs.catalogue.FlowEntry` reads it."""
+    schedule, alarm = flow.options.schedule, flow.options.on_alarm
+    drawn = graph(flow)
+    return {
+        "doc": flow.doc,
+        "file": _below(flow.file, flow_defs),
+        "line": flow.line,
+        "source": flow.source,
+        "parameters": [
+            {"name": p.name, "type": p.type, "default": p.default, "required": p.required} for p in flow.parameters
+        ],
+        "operators": list(flow.options.operators),
+        "timeout": flow.options.timeout,
+        "expressions": list(schedule.expressions) if schedule else [],
+        "timezone": schedule.timezone if schedule else "UTC",
+        "days": schedule.days.to_json() if schedule and schedule.days else None,
+        "alarm": alarm.words if alarm else None,
+        "definition": flow.definition,
+        "steps": flow.steps,
+        "nodes": [
+            {"id": node.id, "label": node.label, "kind": node.kind, "part": node.part or None, "parent": parent or None}
+            for node, parent in drawn.all_nodes()
+        ],
+        "edges": [vars(edge) for edge in drawn.all_edges()],
+        "parts": [_part(find_part(name)) for name in flow.parts],
+        "permissions": [
+            {
+                "part": part,
+                "actions": _listed(statement["Action"]),
+                "resources": [str(resource) for resource in _listed(statement["Resource"])],
+                "condition": statement.get("Condition"),
+            }
+            for part, policy in policies(flow).items()
+            for statement in policy["Statement"]
+        ],
+        "calls": list(flow.flows),
+        "selects": selected_tags(flow),
+    }
+
+
+def selected_tags(flow: CompiledFlow) -> list[list[str]]:
+    """The tags by which the parts of a flow select: those written in it, and the defaults of its parameters.
+
+    Each list is one selection, all of whose tags must match.
+    """
+    defaults = {parameter.name: parameter.default for parameter in flow.parameters}
+    found: list[list[str]] = []
+    for _, params in flow.part_calls():
+        for name in _TAG_PARAMETERS:
+            value = params.get(name)
+            variable = _VARIABLE.fullmatch(value) if isinstance(value, str) else None
+            value = defaults.get(variable[1]) if variable else value
+            tags = [tag for tag in _listed(value) if isinstance(tag, str) and tag and not tag.startswith("{%")]
+            if tags and tags not in found:
+                found.append(tags)
+    return found
+
+
+def _part(part: Part[..., Any]) -> dict[str, Any]:
+    doc = " ".join((part.__doc__ or "").strip().partition("\n\n")[0].split())
+    changes = any(not _READS.match(action) for allow in part.allow for action in allow.actions)
+    return {"name": part.name, "doc": doc, "changes": changes}
+
+
+def _below(file: Path, flow_defs: Path) -> str:
+    file, folder = file.resolve(), flow_defs.resolve()
+    return str(file.relative_to(folder.parent)) if file.is_relative_to(folder) else file.name
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list | tuple) else [value]

@@ -1,0 +1,225 @@
+"""The pages of the parts in docs/parts, written from what the parts declare: `python -m nightshift.views.part_pages`.
+
+docs/parts/README.md            the index, and what all parts have in common
+docs/parts/<service>.<part>.md  parameters, result, errors, IAM, cost and an example
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+import re
+import sys
+import typing
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Any
+
+import lambdas.parts
+from lambdas.contract.part import Common, Part, Result
+from nightshift.views.iam import statements
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ROOT / "docs/parts"
+SNIPPETS = ROOT / "docs/snippets"
+
+COSTS = {
+    "cloudformation.create_stack": "CloudFormation charges nothing for resources of AWS's own types; the resources of "
+    "the stack cost what they cost, also those that `DO_NOTHING` leaves.",
+    "cloudformation.delete_stack": "Nothing besides; resources that are retained go on costing.",
+    "cloudformation.describe_stacks": "Nothing besides.",
+    "ebs.copy_snapshot": "Storage of the copies, and data transfer to another Region; a copy with another key, and the "
+    "first one in a Region, is a full copy. `generation` bounds the storage.",
+    "ebs.create_snapshot": "Storage of what has changed since the snapshot before. `generation` bounds it.",
+    "ebs.delete_snapshot": "It saves the storage of what no other snapshot refers to.",
+    "ebs.describe_snapshots": "Nothing besides.",
+    "ec2.create_image": "Storage of the image's snapshots, as for ebs.create_snapshot. `generation` bounds it.",
+    "ec2.create_tags": "Nothing besides.",
+    "ec2.deregister_image": "It saves the storage of the snapshots, unless `delete_snapshots` is False.",
+    "ec2.describe_instances": "Nothing besides.",
+    "ec2.find_untagged": "Nothing besides.",
+    "ec2.modify_instance_attribute": "The price of the new type from the start on. Savings Plans and reservations for "
+    "another family do not cover it.",
+    "ec2.reboot_instances": "Nothing besides; a reboot begins no new billing period.",
+    "ec2.run_instances": "The replacements are billed by the second; the instances they replace go on costing until "
+    "they are stopped.",
+    "ec2.start_instances": "The instances are billed by the second, at least a minute for each start.",
+    "ec2.stop_instances": "A stopped instance is not billed; its volumes and Elastic IP addresses are.",
+    "elb.attach": "Nothing besides; the load balancer is billed by what passes through it.",
+    "elb.detach": "Nothing besides.",
+    "notify.email": "SES bills by the mail and recipient.",
+    "notify.publish": "SNS bills by the message and by what it delivers.",
+    "s3.delete_object": "Requests for listing; deletions are free. Versions that are kept go on costing.",
+    "s3.get_object": "Requests, and data transfer when the bucket is in another Region than the instance.",
+    "s3.put_object": "Requests and storage; copies to another Region also data transfer.",
+    "ssm.run_command": "Run Command is free on EC2 instances; the outputs are kept in the results bucket.",
+}
+"""What a use of the part costs besides the invocations, by part."""
+
+_SECTIONS = ("Parameters", "Result", "Errors", "Source")
+_ENTRY = re.compile(r"^([\w, ]+): (.*(?:\n[ \t]+.*)*)", re.MULTILINE)
+
+
+def all_parts() -> list[Part[..., Any]]:
+    """The parts, by their names."""
+    modules = [import_module(f"lambdas.parts.{module.name}") for module in iter_modules(lambdas.parts.__path__)]
+    found = {p.name: p for module in modules for _, p in inspect.getmembers(module, lambda v: isinstance(v, Part))}
+    return [found[name] for name in sorted(found)]
+
+
+def pages() -> dict[str, str]:
+    """Every page by its file name."""
+    parts = all_parts()
+    return {"README.md": _index(parts)} | {f"{part.name}.md": _page(part) for part in parts}
+
+
+def main() -> None:
+    """Write the pages; those of parts that are gone are removed."""
+    PAGES.mkdir(parents=True, exist_ok=True)
+    written = pages()
+    for old in PAGES.glob("*.md"):
+        if old.name not in written:
+            old.unlink()
+    for name, text in written.items():
+        (PAGES / name).write_text(text, encoding="utf-8")
+    sys.stdout.write(f"{len(written)} pages in {PAGES.relative_to(ROOT)}\n")
+
+
+def _index(parts: list[Part[..., Any]]) -> str:
+    rows = [f"| [{part.name}]({part.name}.md) | {_summary(part)} |" for part in parts]
+    common = typing.get_type_hints(Common)
+    lines = [
+        "# The parts",
+        "",
+        "Written by `make docs` from what the parts declare.",
+        "",
+        "| part | what it does |",
+        "|---|---|",
+        *rows,
+        "",
+        "## Parameters of every part",
+        "",
+        *_table(["parameter", "type", "meaning"], _described(Common.__doc__ or "", common)),
+        "",
+        "## What every result has",
+        "",
+        *_table(["field", "type", "meaning"], _described(Result.__doc__ or "", typing.get_type_hints(Result))),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _page(part: Part[..., Any]) -> str:
+    text, sections = _split(inspect.cleandoc(part.__doc__ or ""))
+    lines = [f"# {part.name}", "", text.strip(), "", "## Parameters", ""]
+    lines += _table(["parameter", "type", "default", "meaning"], _parameters(part, sections.get("Parameters", "")))
+    lines += ["", "and those of [every part](README.md#parameters-of-every-part).", ""]
+    lines += ["## Result", "", *_result(part), "", "## Errors", ""]
+    lines += [f"- `{name}`: {meaning}" for name, meaning in _entries(sections.get("Errors", ""))]
+    lines += ["", "## Time and cost", "", _time(part), "", COSTS[part.name], ""]
+    lines += ["## IAM", "", "The function of this part is allowed this, the results bucket and its own log:", ""]
+    lines += ["```json", json.dumps(statements(part), indent=2), "```", "", "## Example", ""]
+    snippet = (SNIPPETS / f"{part.name.replace('.', '_')}.py").read_text(encoding="utf-8").strip()
+    lines += ["```python", snippet, "```"]
+    if source := sections.get("Source", "").strip():
+        lines += ["", f"Source: {_flat(source)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _split(doc: str) -> tuple[str, dict[str, str]]:
+    """A docstring's text, and its sections by their headings."""
+    pieces = re.split(rf"^({'|'.join(_SECTIONS)}):[ \n]?", doc, flags=re.MULTILINE)
+    return pieces[0], dict(zip(pieces[1::2], pieces[2::2], strict=True))
+
+
+def _entries(text: str) -> Iterator[tuple[str, str]]:
+    """The "name: meaning" entries of a section; several names before one meaning come one by one."""
+    for names, meaning in _ENTRY.findall(inspect.cleandoc(text)):
+        for name in names.split(","):
+            yield name.strip(), _flat(meaning)
+
+
+def _parameters(part: Part[..., Any], section: str) -> list[tuple[str, ...]]:
+    meanings = dict(_entries(section))
+    hints = typing.get_type_hints(part.function)
+    rows: list[tuple[str, ...]] = []
+    for parameter in list(inspect.signature(part.function).parameters.values())[1:-1]:
+        default = "required" if parameter.default is inspect.Parameter.empty else f"`{parameter.default!r}`"
+        rows.append((f"`{parameter.name}`", _type(hints[parameter.name]), default, meanings[parameter.name]))
+    return rows
+
+
+def _result(part: Part[..., Any]) -> list[str]:
+    """The fields of the result that are its own or mean something particular, and the records in them."""
+    returned = typing.get_type_hints(part.function)["return"]
+    (result,) = [kind for kind in (typing.get_args(returned) or (returned,)) if issubclass(kind, Result)]
+    hints = typing.get_type_hints(result)
+    rows = _fields(result, hints)
+    lines = ["A result has the fields of [every result](README.md#what-every-result-has). In particular:", ""]
+    lines += _table(["field", "type", "meaning"], rows)
+    records = {kind for row in rows for kind in _records(hints[row[0].strip("`")])}
+    for record in sorted(records, key=lambda kind: kind.__name__):
+        lines += ["", f"### {record.__name__}", "", (inspect.getdoc(record) or "").partition("\n")[0], ""]
+        lines += _table(["field", "type", "meaning"], _all_fields(record))
+    return lines
+
+
+def _fields(result: type[Result], hints: dict[str, Any]) -> list[tuple[str, ...]]:
+    meanings: dict[str, str] = {}
+    for kind in reversed(result.__mro__):
+        if issubclass(kind, Result) and kind is not Result:
+            meanings.update(_entries((inspect.getdoc(kind) or "").partition("\n")[2]))
+    own = [f.name for f in dataclasses.fields(result) if f.name in meanings]
+    return [(f"`{name}`", _type(hints[name]), meanings[name]) for name in own]
+
+
+def _all_fields(record: type[Any]) -> list[tuple[str, ...]]:
+    hints = typing.get_type_hints(record)
+    meanings = dict(_entries((inspect.getdoc(record) or "").partition("\n")[2]))
+    return [(f"`{f.name}`", _type(hints[f.name]), meanings.get(f.name, "")) for f in dataclasses.fields(record)]
+
+
+def _records(hint: Any) -> Iterator[type[Any]]:
+    for kind in (hint, *typing.get_args(hint)):
+        if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+            yield kind
+
+
+def _described(doc: str, hints: dict[str, Any]) -> list[tuple[str, ...]]:
+    meanings = dict(_entries(inspect.cleandoc(doc).partition("\n")[2]))
+    return [(f"`{name}`", _type(hint), meanings[name]) for name, hint in hints.items()]
+
+
+def _time(part: Part[..., Any]) -> str:
+    if not part.waits:
+        return "It is done in one invocation of Lambda: one state transition."
+    return (
+        f"It takes at most {part.timeout} unless `timeout` is given. While it waits it looks at AWS every "
+        f"{part.interval} seconds at first (`interval`), then less and less often. A look is one invocation of Lambda "
+        "and three state transitions."
+    )
+
+
+def _summary(part: Part[..., Any]) -> str:
+    return (part.__doc__ or "").strip().partition("\n")[0]
+
+
+def _type(hint: Any) -> str:
+    text = hint.__name__ if isinstance(hint, type) and not typing.get_args(hint) else str(hint)
+    text = re.sub(r"\b(?:typing|lambdas(?:\.\w+)*)\.(?=[A-Za-z])", "", text)
+    return "`" + text.replace("NoneType", "None").replace("|", r"\|") + "`"
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _table(head: list[str], rows: list[tuple[str, ...]]) -> list[str]:
+    lines = [" | ".join(head), "|".join("---" for _ in head), *(" | ".join(row) for row in rows)]
+    return [f"| {lines[0]} |", f"|{lines[1]}|", *(f"| {line} |" for line in lines[2:])]
+
+
+if __name__ == "__main__":
+    main()
