@@ -54,7 +54,7 @@ check: setup $(DASHBOARD_READY) ## Run the linters, the type checker and the rul
 
 docs: setup ## Write the pages of the parts, and the OpenAPI document of the API
 	$(BIN)/python -m nightshift.views.part_pages
-	$(BIN)/python -m lambdas.dashboard.document > dashboard/openapi.json.new
+	$(BIN)/python -m lambdas.dashboard > dashboard/openapi.json.new
 	mv dashboard/openapi.json.new dashboard/openapi.json
 
 screenshots: setup dashboard chromium ## Take the pictures of the dashboard that the documentation shows

@@ -41,7 +41,7 @@ from lambdas.contract.part import Part, Run  # noqa: E402
 from lambdas.parts import ec2 as parts  # noqa: E402
 from lambdas.runtime.clients import AwsClients  # noqa: E402
 from lambdas.runtime.result_store import ResultStore  # noqa: E402
-from nightshift.local.aws import ACCOUNT, REGION  # noqa: E402
+from nightshift.local.account import ACCOUNT, REGION  # noqa: E402
 from nightshift.local.fleet.client import FleetControl, run_fleet  # noqa: E402
 
 PAGE = 1000

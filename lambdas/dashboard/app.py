@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from lambdas.contract.errors import InvalidParameter
 from lambdas.dashboard import guard, headers
 from lambdas.dashboard.access import signed_in
+from lambdas.dashboard.document import document
 from lambdas.dashboard.models.common import FieldProblem, Problem
 from lambdas.dashboard.problems import ApiError, Conflict, Invalid, NotFound, Throttled, Unavailable
 from lambdas.dashboard.routes import audit, board, charts, fleet, flows, identity, runs
@@ -117,7 +118,4 @@ def _problem(error: ApiError) -> Response[str]:
 
 @cache
 def _document() -> str:
-    # The document is made of this module's routes.
-    from lambdas.dashboard.document import document
-
-    return json.dumps(document())
+    return json.dumps(document(app))

@@ -1,14 +1,15 @@
-"""The OpenAPI document of the API; `python -m lambdas.dashboard.document` prints it."""
+"""The OpenAPI document of the API; `python -m lambdas.dashboard` prints it."""
 
 from __future__ import annotations
 
 import json
-import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lambdas.dashboard import problems
-from lambdas.dashboard.app import app
 from lambdas.dashboard.models.common import Problem
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
 TITLE = "nightshift"
 VERSION = "1"
@@ -22,8 +23,8 @@ for what they may not do."""
 _ALWAYS = (problems.Unauthorized, problems.Throttled, problems.Unavailable)
 
 
-def document() -> dict[str, Any]:
-    """The OpenAPI document: what powertools derives from the routes, with the problems each may answer."""
+def document(app: APIGatewayHttpResolver) -> dict[str, Any]:
+    """The OpenAPI document: what powertools derives from the routes of `app`, with the problems each may answer."""
     from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 
     text = app.get_openapi_json_schema(
@@ -61,13 +62,3 @@ def _problems(method: str, operation: dict[str, Any]) -> dict[str, Any]:
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     described = {str(kind.status): str(kind.__doc__) for kind in kinds}
     return {status: {"description": text, "content": content} for status, text in sorted(described.items())}
-
-
-def main() -> None:
-    """Print the document as it is kept in the repository."""
-    json.dump(document(), sys.stdout, indent=1, ensure_ascii=False)
-    sys.stdout.write("\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import shlex
-import urllib.request
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 
+from nightshift.local.account import ACCOUNT, REGION
+from nightshift.local.fleet.client import FleetControl
+from nightshift.local.json_http import get, post
 from nightshift.local.processes import Server
-
-if TYPE_CHECKING:
-    from nightshift.local.fleet.client import FleetControl
-
-ACCOUNT = "123456789012"
-"""The account: also moto's own, so that the fleet and the control plane agree on it."""
-
-REGION = "ap-northeast-1"
 
 FLEET_SERVICES = {"ec2": "EC2", "elb": "ELASTIC_LOAD_BALANCING", "elbv2": "ELASTIC_LOAD_BALANCING_V2", "ssm": "SSM"}
 """Services the fleet answers, by boto3's name, and their part of the name of AWS_ENDPOINT_URL_<SERVICE>."""
@@ -81,8 +74,6 @@ class LocalAws:
 
     def control(self) -> FleetControl:
         """The fleet's clock and faults."""
-        from nightshift.local.fleet.client import FleetControl
-
         return FleetControl(self.fleet.url)
 
     def set_scheduler_clock(self, moment: datetime) -> None:
@@ -116,18 +107,3 @@ class _Session(boto3.Session):
 
     def _with_endpoint(self, service: str, given: dict[str, Any]) -> dict[str, Any]:
         return {"endpoint_url": self._endpoints.get(service, self._endpoints["*"]), **given}
-
-
-def get(url: str) -> Any:
-    """The JSON at `url`."""
-    with urllib.request.urlopen(url, timeout=30) as response:
-        return json.load(response)
-
-
-def post(url: str, body: dict[str, Any], method: str = "POST") -> Any:
-    """The JSON answer to a JSON request."""
-    request = urllib.request.Request(
-        url, json.dumps(body).encode(), {"Content-Type": "application/json"}, method=method
-    )
-    with urllib.request.urlopen(request, timeout=30) as response:
-        return json.load(response)

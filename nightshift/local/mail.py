@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from nightshift.local.aws import LocalAws, get
+from nightshift.local.aws import LocalAws
+from nightshift.local.json_http import get
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
-from nightshift.local.aws import ACCOUNT, REGION, LocalAws
+from nightshift.local.account import ACCOUNT, REGION
+from nightshift.local.aws import LocalAws
 from nightshift.local.processes import Server, free_ports, is_free, start, wait_ready
 from nightshift.local.state import Folder
 

@@ -23,7 +23,7 @@ from moto.core.utils import get_service_model
 from moto.ec2.responses import EC2Response
 from moto.utilities.utils import get_partition
 
-from nightshift.local.aws import ACCOUNT, REGION
+from nightshift.local.account import ACCOUNT, REGION
 from nightshift.local.fleet.commands import SsmError
 from nightshift.local.fleet.errors import SERVER_ERRORS
 from nightshift.local.fleet.hooks import result_of

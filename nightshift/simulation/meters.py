@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from moto.ec2.models import ec2_backends
 
-from nightshift.local.aws import ACCOUNT
+from nightshift.local.account import ACCOUNT
 from nightshift.local.fleet.states import CODES, ON_STATE
 from nightshift.local.fleet.world import World
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from lambdas.calendar.cron import fire_times
 from lambdas.parts import notify
-from nightshift.local.aws import ACCOUNT, REGION
+from nightshift.local.account import ACCOUNT, REGION
 from nightshift.local.seed import FLEET, MAIL_FROM, Machine, launch_fleet, lone_volume
 from nightshift.model import CompiledFlow
 from nightshift.simulation.agenda import Agenda

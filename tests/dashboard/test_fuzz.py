@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
+from lambdas.dashboard.app import app
 from lambdas.dashboard.document import document
 from tests.dashboard.api import answer
 
@@ -31,7 +32,7 @@ def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[
     return [got.text.encode()]
 
 
-schema = schemathesis.openapi.from_dict(document())
+schema = schemathesis.openapi.from_dict(document(app))
 schema.app = application
 
 

@@ -4,7 +4,7 @@
  */
 import { UserManager, WebStorageStateStore } from "oidc-client-ts";
 
-import type { Config, Session } from "./session";
+import type { Config, Session } from "./types";
 
 type CognitoConfig = Extract<Config, { auth: "cognito" }>;
 

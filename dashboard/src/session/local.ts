@@ -1,5 +1,5 @@
 /** On the local AWS nobody signs in: one chooses whom to be. */
-import type { Identity, Session } from "./session";
+import type { Identity, Session } from "./types";
 
 const KEPT = "nightshift.identity";
 

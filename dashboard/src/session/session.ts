@@ -1,23 +1,5 @@
 /** Who uses the dashboard: signed in with Cognito, or on the local AWS one of its identities. */
-
-/** What the place that serves the dashboard says about itself, in /config.json. */
-export type Config =
-  { auth: "local" } | { auth: "cognito"; authority: string; domain: string; client_id: string; scope?: string };
-
-export interface Identity {
-  name: string;
-  groups: string[];
-}
-
-export interface Session {
-  /** The headers that tell the API who asks. */
-  headers: () => Promise<Record<string, string>>;
-  /** Leave, or have the user sign in again; the page is left for that. */
-  signIn: () => Promise<void>;
-  signOut: () => Promise<void>;
-  /** On the local AWS: whom one can be. */
-  identities?: { all: Identity[]; current: string; become: (name: string) => void };
-}
+import type { Config, Session } from "./types";
 
 let current: Session | undefined;
 

@@ -13,7 +13,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from nightshift.local.aws import ACCOUNT, REGION, get, post
+from nightshift.local.account import ACCOUNT, REGION
+from nightshift.local.json_http import get, post
 from nightshift.local.processes import free_ports, start, wait_ready
 
 

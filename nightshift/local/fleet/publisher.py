@@ -7,7 +7,7 @@ import threading
 from queue import SimpleQueue
 from typing import Any
 
-from nightshift.local.aws import post
+from nightshift.local.json_http import post
 
 logger = logging.getLogger("nightshift.fleet")
 
