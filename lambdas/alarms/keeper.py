@@ -20,7 +20,6 @@ from aws_lambda_powertools import Logger
 from lambdas.contract import aws_errors
 from lambdas.custom_resources.response import answer
 from lambdas.engine.selection import select, tag_map
-from lambdas.parts.ec2._instances import LIVE
 
 ALARMS_FILE = "alarms.json"
 """Beside lambdas/ in the code asset: the alarms of each flow."""
@@ -32,6 +31,8 @@ _PAGE = 100
 """Alarms of one page, of one request by name, and of one deletion ("DescribeAlarms" and "DeleteAlarms", CloudWatch API
 Reference)."""
 _INSTANCES = 1000
+_LIVE = ["pending", "running", "stopping", "stopped"]
+"""States of the instances that have alarms; one that has ended has none."""
 _MARGIN = 20
 """Seconds of an invocation kept for its end. What is left over is done at the next look."""
 
@@ -187,7 +188,7 @@ class Keeper:
 def _tagged(tags: list[str], instances: list[str] | None) -> Iterator[str]:
     """The instances with these tags, of all or of some."""
     selection = select(None, tags, None, id_name="instance_id", tag_name="instance_tag")
-    filters = [*selection.filters(), {"Name": "instance-state-name", "Values": LIVE}]
+    filters = [*selection.filters(), {"Name": "instance-state-name", "Values": _LIVE}]
     if instances is not None:
         filters.append({"Name": "instance-id", "Values": instances})
     pages = (

@@ -15,8 +15,8 @@ from aws_lambda_powertools import Logger
 
 from lambdas.contract.aws_errors import as_part_error
 from lambdas.contract.errors import InvalidParameter
+from lambdas.contract.places import console_url
 from lambdas.engine.selection import parse_ids
-from lambdas.parts.notify._mail import console
 from lambdas.runtime.clients import AwsClients
 
 logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", "nightshift.approval"), utc=True)
@@ -69,7 +69,7 @@ def mail_text(event: dict[str, Any]) -> str:
             answer_command(run["id"], token, approved=False),
             "",
             'Put your name and, if you like, a comment between the empty quotes of "by" and "comment".',
-            f"The run: {console(run['id']) or run['id']}",
+            f"The run: {console_url(run['id']) or run['id']}",
             "",
         ]
     )

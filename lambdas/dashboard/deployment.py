@@ -6,6 +6,8 @@ import os
 from functools import cache
 from typing import Any
 
+from lambdas.contract import places
+
 
 def prefix() -> str:
     """What the names of the app start with."""
@@ -36,7 +38,7 @@ def console_url(execution: str) -> str | None:
     """Where the AWS console shows an execution; None on the local AWS, which has no console."""
     if "AWS_ENDPOINT_URL" in os.environ:
         return None
-    return f"https://{region()}.console.aws.amazon.com/states/home?region={region()}#/v2/executions/details/{execution}"
+    return places.console_url(execution)
 
 
 @cache

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from lambdas.contract.errors import InvalidParameter, ResultTooLarge
 from lambdas.contract.part import Json, Run
+from lambdas.contract.places import results_folder
 
 INLINE = 48 * 1024
 """Bytes of a reply that travel in the state. A state holds 256 KiB, and a step may get the results of several others.
@@ -72,7 +72,7 @@ class ResultStore:
         body = json.dumps(value, separators=(",", ":")).encode()
         # The same content has the same key: a repeated invocation writes nothing new.
         digest = hashlib.sha256(body).hexdigest()[:16]
-        key = f"{folder(run)}/{name}-{digest}.json"
+        key = f"{results_folder(run)}/{name}-{digest}.json"
         self._client().put_object(Bucket=self.bucket, Key=key, Body=body, ContentType="application/json")
         return {"ref": f"s3://{self.bucket}/{key}", "count": len(value)}
 
@@ -83,15 +83,5 @@ class ResultStore:
         return json.loads(self._client().get_object(Bucket=bucket, Key=key)["Body"].read())
 
 
-def folder(run: Run) -> str:
-    """The folder of a call in the results bucket."""
-    execution = run.id.rpartition(":")[2] or "run"
-    return "/".join(_safe(p) for p in ("results", run.flow, execution, run.key))
-
-
 def _size(value: Json) -> int:
     return len(json.dumps(value, separators=(",", ":")).encode())
-
-
-def _safe(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_./=-]", "_", text)

@@ -12,6 +12,7 @@ import pytest
 
 from lambdas.contract.errors import InvalidParameter, PartFailed, Throttled
 from lambdas.contract.part import Failure, Result, Skipped
+from lambdas.contract.places import console_url
 from lambdas.parts import ebs, ec2, notify
 from lambdas.parts.notify import _mail
 from tests.parts.driver import RUN, Fault, TestAws, drive
@@ -362,8 +363,8 @@ def test_without_a_sender_it_says_what_to_do(aws: TestAws, monkeypatch: pytest.M
     ],
 )
 def test_the_console_address(run_id: str, address: str) -> None:
-    assert _mail.console(run_id).startswith(address)
-    assert bool(_mail.console(run_id)) == bool(address)
+    assert console_url(run_id).startswith(address)
+    assert bool(console_url(run_id)) == bool(address)
 
 
 def refuse_json(aws: TestAws, code: str, message: str, when: Any) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 
 from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.part import Json, Run
+from lambdas.contract.places import console_url
 from lambdas.engine.selection import tag_map
 from lambdas.runs.hints import hint
 
@@ -74,17 +75,8 @@ def view(run: Run, body: str | None, results: list[dict[str, Json]]) -> dict[str
         "run": run.id,
         "step": run.step,
         "started": run.started,
-        "console": console(run.id),
+        "console": console_url(run.id),
     }
-
-
-def console(run_id: str) -> str:
-    """Address of the run in the AWS console, or "" when it is no execution ARN."""
-    match = re.fullmatch(r"arn:(aws[a-z-]*):states:([a-z0-9-]+):\d*:.+", run_id)
-    if not match:
-        return ""
-    domain = {"aws-cn": "amazonaws.cn", "aws-us-gov": "amazonaws-us-gov.com"}.get(match[1], "aws.amazon.com")
-    return f"https://{match[2]}.console.{domain}/states/home?region={match[2]}#/v2/executions/details/{run_id}"
 
 
 def available() -> list[str]:

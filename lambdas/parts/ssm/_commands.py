@@ -24,7 +24,7 @@ from typing import Any
 from lambdas.contract import aws_errors
 from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.part import Call
-from lambdas.runtime.result_store import folder
+from lambdas.contract.places import results_folder
 
 MOST_INSTANCES = 50
 """Instances in one command, and invocations on one page. AWS Systems Manager API Reference, "SendCommand"."""
@@ -168,7 +168,7 @@ class Commands:
 
     def output_key(self, what: str) -> str:
         """Key of the folder in the results bucket that gets the output of batch `what`."""
-        return f"{folder(self.call.run)}/{what}"
+        return f"{results_folder(self.call.run)}/{what}"
 
     def output(self, what: str, instance: str) -> str:
         """The whole output of a batch, from the results bucket."""
