@@ -7,8 +7,7 @@ from datetime import datetime
 from lambdas.contract.errors import InvalidParameter
 from lambdas.gate import holds
 from lambdas.gate.holds import Held
-from nightshift.cli.listing import next_times, shown_time
-from nightshift.cli.standing import zone
+from nightshift.cli.listing import next_times, shown_time, zone
 from nightshift.cli.target import operator, table
 from nightshift.model import CompiledFlow
 

@@ -24,11 +24,11 @@ from moto.ec2.responses import EC2Response
 from moto.utilities.utils import get_partition
 
 from nightshift.local.account import ACCOUNT, REGION
-from nightshift.local.fleet.commands import SsmError
 from nightshift.local.fleet.errors import SERVER_ERRORS
 from nightshift.local.fleet.hooks import result_of
 from nightshift.local.fleet.requests import Request
-from nightshift.local.fleet.ssm import RunCommand
+from nightshift.local.fleet.ssm.api import RunCommand
+from nightshift.local.fleet.ssm.commands import SsmError
 from nightshift.local.fleet.world import World
 from nightshift.simulation.answers import Parsed
 

@@ -34,7 +34,7 @@ def serve(port: int, *, speed: float, control_plane: str = "") -> None:
     from nightshift.local.fleet.control import Control
     from nightshift.local.fleet.hooks import honest
     from nightshift.local.fleet.publisher import Publisher
-    from nightshift.local.fleet.ssm import RunCommand
+    from nightshift.local.fleet.ssm.api import RunCommand
 
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     moto = DomainDispatcherApplication(create_backend_app)

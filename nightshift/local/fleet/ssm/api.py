@@ -13,7 +13,7 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from nightshift.local.account import ACCOUNT
-from nightshift.local.fleet.commands import DOCUMENTS, Agents, Command, SsmError
+from nightshift.local.fleet.ssm.commands import DOCUMENTS, Agents, Command, SsmError
 from nightshift.local.fleet.world import World
 
 Json = dict[str, Any]
