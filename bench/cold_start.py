@@ -17,8 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 PART = """
-from lambdas.runtime.handler import aws, load_part
-load_part("ec2.stop_instances")
+from lambdas.parts import find_part
+from lambdas.runtime.handler import aws
+find_part("ec2.stop_instances")
 aws.client("ec2")
 """
 BARE = """

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from lambdas.contract.part import Part
+from lambdas.parts import find_part
 from nightshift.model import CompiledFlow
-from nightshift.views.iam import find_part, statements
+from nightshift.views.iam import statements
 from stacks.cloudformation import Json, Resources, logical_id, ref, statement, sub
 from stacks.functions import Code, function
 from stacks.settings import Settings

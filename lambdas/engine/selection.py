@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from lambdas.contract.errors import InvalidParameter
+from lambdas.contract.part import Common
 from lambdas.engine.progress import Progress
 
 FILTER_VALUES = 200
@@ -71,6 +72,57 @@ class Selection:
             return f"does not carry the tag {', '.join(missing)}"
         hit = [str(p) for p in self.exclude if p.matches(tags)]
         return f"excluded by the tag {', '.join(hit)}" if hit else ""
+
+
+class SelectInstances(Common, total=False):
+    """Which instances a part acts on.
+
+    instance_id: ids, as a list or as "i-1;i-2".
+    tag: "Role=web", or a list of which all must match; `*` and `?` are wildcards. With instance_id: of those, the ones
+        with the tag.
+    exclude_tag: instances with one of these tags are left alone.
+    """
+
+    instance_id: Ids
+    tag: Tags
+    exclude_tag: Tags
+
+
+class SelectSnapshots(Common, total=False):
+    """Which snapshots a part acts on.
+
+    snapshot_id: ids, as a list or as "snap-1;snap-2".
+    tag: "Purpose=test", or a list of which all must match; `*` and `?` are wildcards. With snapshot_id: of those, the
+        ones with the tag.
+    exclude_tag: snapshots with one of these tags are left alone.
+    """
+
+    snapshot_id: Ids
+    tag: Tags
+    exclude_tag: Tags
+
+
+class SelectImages(Common, total=False):
+    """Which images (AMIs) a part acts on.
+
+    image_id: ids, as a list or as "ami-1;ami-2".
+    tag: "Purpose=test", or a list of which all must match; `*` and `?` are wildcards. With image_id: of those, the ones
+        with the tag.
+    exclude_tag: images with one of these tags are left alone.
+    """
+
+    image_id: Ids
+    tag: Tags
+    exclude_tag: Tags
+
+
+def selected(given: Mapping[str, object], id_name: str, tag_name: str = "tag") -> Selection:
+    """The selection in the parameters a part was called with: selected(common, "instance_id").
+
+    Raises InvalidParameter as `select` does.
+    """
+    ids, tags, exclude = (cast(Ids, given.get(name)) for name in (id_name, tag_name, "exclude_tag"))
+    return select(ids, tags, exclude, id_name=id_name, tag_name=tag_name)
 
 
 def select(ids: Ids, tags: Tags, exclude_tag: Tags, *, id_name: str, tag_name: str) -> Selection:

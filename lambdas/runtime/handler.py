@@ -1,20 +1,19 @@
 """The Lambda handler of every part.
 
-Only the module of the requested part is imported: a function that stops instances loads neither mail templates nor
+Only the service of the requested part is imported: a function that stops instances loads neither mail templates nor
 the SES client.
 """
 
 from __future__ import annotations
 
-import importlib
 import os
-import re
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 
 from lambdas.contract.errors import InvalidParameter, PartError
 from lambdas.contract.part import Part, Run
+from lambdas.parts import find_part
 from lambdas.runtime.clients import AwsClients
 from lambdas.runtime.result_store import ResultStore
 from lambdas.runtime.tracing import subsegment
@@ -53,26 +52,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return reply
 
 
-def load_part(name: str) -> Part[..., Any]:
-    """The part called `name` ("ec2.stop_instances").
-
-    Raises InvalidParameter when there is none.
-    """
-    if not re.fullmatch(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*", name):
-        raise InvalidParameter(f"{name!r} is not the name of a part; write service.function, as in ec2.stop_instances")
-    module_name, _, function = name.partition(".")
-    try:
-        module = importlib.import_module(f"lambdas.parts.{module_name}")
-    except ModuleNotFoundError as error:
-        if error.name != f"lambdas.parts.{module_name}":
-            raise
-        raise InvalidParameter(f"there is no part {name}: no module {module_name}") from None
-    part = getattr(module, function, None)
-    if not isinstance(part, Part):
-        raise InvalidParameter(f"there is no part {name}: {module_name} has no part {function}")
-    return part
-
-
 def _request(event: Any) -> tuple[Part[..., Any], dict[str, Any], Any, Run]:
     if not isinstance(event, dict) or not isinstance(event.get("part"), str):
         raise InvalidParameter('a request is {"part": name, "params": {}, "state": null, "run": {}}')
@@ -84,7 +63,7 @@ def _request(event: Any) -> tuple[Part[..., Any], dict[str, Any], Any, Run]:
         raise InvalidParameter(f"params must be an object, not {type(params).__name__}")
     if state is not None and not isinstance(state, dict):
         raise InvalidParameter(f"state must be an object or null, not {type(state).__name__}")
-    return load_part(event["part"]), params, state, _run(run)
+    return find_part(event["part"]), params, state, _run(run)
 
 
 def _run(run: Any) -> Run:

@@ -30,10 +30,10 @@ class Signature:
 @cache
 def part_signature(part: Part[..., Any]) -> Signature:
     """The signature of a part as a flow sees it: without its `Call`, with the common parameters."""
-    _, *own = inspect.signature(part.function).parameters.values()
-    hints = typing.get_type_hints(part.function)
-    result = from_hint(hints.get("return"), stored=True) or ANY
-    return _signature(part.name, own, hints, result)
+    result = from_hint(typing.get_type_hints(part.function).get("return"), stored=True) or ANY
+    parameters = {name: from_hint(parameter.hint) or ANY for name, parameter in part.parameters.items()}
+    required = frozenset(name for name, parameter in part.parameters.items() if parameter.required)
+    return Signature(part.name, parameters, required, result)
 
 
 @cache
@@ -41,22 +41,10 @@ def flow_signature(flow: Flow[..., Any]) -> Signature:
     """The signature of a flow that another flow calls."""
     hints = typing.get_type_hints(flow.function)
     result = from_hint(hints["return"]) if "return" in hints else None
-    return _signature(flow.name, list(inspect.signature(flow.function).parameters.values()), hints, result or ANY)
-
-
-def _signature(name: str, own: list[inspect.Parameter], hints: dict[str, Any], result: Type) -> Signature:
-    parameters: dict[str, Type] = {}
-    required = set()
-    for parameter in own:
-        hint = hints.get(parameter.name, Any)
-        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
-            (common,) = typing.get_args(hint) or (None,)
-            parameters.update({n: from_hint(h) or ANY for n, h in typing.get_type_hints(common).items()})
-            continue
-        parameters[parameter.name] = from_hint(hint) or ANY
-        if parameter.default is inspect.Parameter.empty:
-            required.add(parameter.name)
-    return Signature(name, parameters, frozenset(required), result)
+    own = inspect.signature(flow.function).parameters.values()
+    parameters = {parameter.name: from_hint(hints.get(parameter.name, Any)) or ANY for parameter in own}
+    required = frozenset(parameter.name for parameter in own if parameter.default is inspect.Parameter.empty)
+    return Signature(flow.name, parameters, required, result or ANY)
 
 
 def bind(node: ast.Call, signature: Signature, given: dict[str, tuple[ast.expr, Expr]]) -> dict[str, Expr]:

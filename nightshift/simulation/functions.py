@@ -14,6 +14,7 @@ from typing import Any
 
 from lambdas.contract.errors import NightshiftError
 from lambdas.contract.part import Part, Run
+from lambdas.parts import find_part
 from lambdas.runtime.result_store import ResultStore
 from nightshift.compiler.gate import FUNCTION as GATE
 from nightshift.compiler.tasks import INVOKE, START_EXECUTION
@@ -21,7 +22,6 @@ from nightshift.simulation.agenda import Steps
 from nightshift.simulation.clients import RehearsedAws
 from nightshift.simulation.gate import Gate
 from nightshift.simulation.machine import Execution, Failure, Machines
-from nightshift.views.iam import find_part
 
 KEPT_WARM = 600.0
 """Seconds without invocation after which a function is taken to start cold; Lambda promises no number."""

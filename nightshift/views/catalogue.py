@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from lambdas.contract.part import Part
+from lambdas.parts import find_part
 from nightshift.model import CompiledFlow
 from nightshift.views.graph import graph
-from nightshift.views.iam import find_part, policies
+from nightshift.views.iam import policies
 
 _READS = re.compile(r"[a-z0-9-]+:(Describe|Get|List|Head)")
 _TAG_PARAMETERS = ("tag", "instance_tag")

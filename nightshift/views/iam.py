@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
 from typing import Any
 
 from lambdas.contract.part import Part
+from lambdas.parts import find_part
 from nightshift.model import CompiledFlow
 
 _ANY_ROLE = "arn:${AWS::Partition}:iam::*:role/nightshift-*"
 """What a part may assume when its `role_arn` is known only when the flow runs."""
-
-
-def find_part(name: str) -> Part[..., Any]:
-    """The part of that name, such as "ec2.stop_instances"."""
-    module, _, function = name.partition(".")
-    part = getattr(import_module(f"lambdas.parts.{module}"), function)
-    assert isinstance(part, Part)
-    return part
 
 
 def policies(flow: CompiledFlow) -> dict[str, dict[str, Any]]:

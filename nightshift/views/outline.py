@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator, Sequence
 from inspect import cleandoc
 
+from lambdas.parts import find_part
 from nightshift.model import CompiledFlow
-from nightshift.views.iam import find_part
 
 _Call = ast.Call
 

@@ -13,13 +13,12 @@ import re
 import sys
 import typing
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import Any
 
-import lambdas.parts
-from lambdas.contract.part import Common, Part, Result
+from lambdas.contract.docstring import entries, fields, flat, sections
+from lambdas.contract.part import Common, Parameter, Part, Result
+from lambdas.parts import all_parts
 from nightshift.views.iam import statements
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,23 +56,18 @@ COSTS = {
     "s3.put_object": "Requests and storage; copies to another Region also data transfer.",
     "ssm.run_command": "Run Command is free on EC2 instances; the outputs are kept in the results bucket.",
 }
-"""What a use of the part costs besides the invocations, by part."""
-
-_SECTIONS = ("Parameters", "Result", "Errors", "Source")
-_ENTRY = re.compile(r"^([\w, ]+): (.*(?:\n[ \t]+.*)*)", re.MULTILINE)
-
-
-def all_parts() -> list[Part[..., Any]]:
-    """The parts, by their names."""
-    modules = [import_module(f"lambdas.parts.{module.name}") for module in iter_modules(lambdas.parts.__path__)]
-    found = {p.name: p for module in modules for _, p in inspect.getmembers(module, lambda v: isinstance(v, Part))}
-    return [found[name] for name in sorted(found)]
+"""What a use of the part costs besides the invocations, by part, of those that do not declare it themselves."""
 
 
 def pages() -> dict[str, str]:
     """Every page by its file name."""
-    parts = all_parts()
+    parts = list(all_parts().values())
     return {"README.md": _index(parts)} | {f"{part.name}.md": _page(part) for part in parts}
+
+
+def example(part: Part[..., Any]) -> str:
+    """The flow that shows the part: the one in its docstring, or one of docs/snippets."""
+    return part.example or (SNIPPETS / f"{part.name.replace('.', '_')}.py").read_text(encoding="utf-8").strip()
 
 
 def main() -> None:
@@ -90,7 +84,6 @@ def main() -> None:
 
 def _index(parts: list[Part[..., Any]]) -> str:
     rows = [f"| [{part.name}]({part.name}.md) | {_summary(part)} |" for part in parts]
-    common = typing.get_type_hints(Common)
     lines = [
         "# The parts",
         "",
@@ -102,53 +95,38 @@ def _index(parts: list[Part[..., Any]]) -> str:
         "",
         "## Parameters of every part",
         "",
-        *_table(["parameter", "type", "meaning"], _described(Common.__doc__ or "", common)),
+        *_table(["parameter", "type", "meaning"], _described(Common)),
         "",
         "## What every result has",
         "",
-        *_table(["field", "type", "meaning"], _described(Result.__doc__ or "", typing.get_type_hints(Result))),
+        *_table(["field", "type", "meaning"], _described(Result)),
     ]
     return "\n".join(lines) + "\n"
 
 
 def _page(part: Part[..., Any]) -> str:
-    text, sections = _split(inspect.cleandoc(part.__doc__ or ""))
-    lines = [f"# {part.name}", "", text.strip(), "", "## Parameters", ""]
-    lines += _table(["parameter", "type", "default", "meaning"], _parameters(part, sections.get("Parameters", "")))
+    said = sections(part.__doc__ or "")
+    lines = [f"# {part.name}", "", said[""].strip(), "", "## Parameters", ""]
+    lines += _table(["parameter", "type", "default", "meaning"], _parameters(part))
     lines += ["", "and those of [every part](README.md#parameters-of-every-part).", ""]
     lines += ["## Result", "", *_result(part), "", "## Errors", ""]
-    lines += [f"- `{name}`: {meaning}" for name, meaning in _entries(sections.get("Errors", ""))]
-    lines += ["", "## Time and cost", "", _time(part), "", COSTS[part.name], ""]
+    lines += [f"- `{name}`: {meaning}" for name, meaning in entries(said.get("Errors", ""))]
+    lines += ["", "## Time and cost", "", _time(part), "", COSTS.get(part.name, part.cost), ""]
     lines += ["## IAM", "", "The function of this part is allowed this, the results bucket and its own log:", ""]
     lines += ["```json", json.dumps(statements(part), indent=2), "```", "", "## Example", ""]
-    snippet = (SNIPPETS / f"{part.name.replace('.', '_')}.py").read_text(encoding="utf-8").strip()
-    lines += ["```python", snippet, "```"]
-    if source := sections.get("Source", "").strip():
-        lines += ["", f"Source: {_flat(source)}"]
+    lines += ["```python", example(part), "```"]
+    if source := said.get("Source", "").strip():
+        lines += ["", f"Source: {flat(source)}"]
     return "\n".join(lines) + "\n"
 
 
-def _split(doc: str) -> tuple[str, dict[str, str]]:
-    """A docstring's text, and its sections by their headings."""
-    pieces = re.split(rf"^({'|'.join(_SECTIONS)}):[ \n]?", doc, flags=re.MULTILINE)
-    return pieces[0], dict(zip(pieces[1::2], pieces[2::2], strict=True))
+def _parameters(part: Part[..., Any]) -> list[tuple[str, ...]]:
+    own = [parameter for parameter in part.parameters.values() if not parameter.common]
+    return [(f"`{p.name}`", _type(p.hint), _default(p), p.doc) for p in own]
 
 
-def _entries(text: str) -> Iterator[tuple[str, str]]:
-    """The "name: meaning" entries of a section; several names before one meaning come one by one."""
-    for names, meaning in _ENTRY.findall(inspect.cleandoc(text)):
-        for name in names.split(","):
-            yield name.strip(), _flat(meaning)
-
-
-def _parameters(part: Part[..., Any], section: str) -> list[tuple[str, ...]]:
-    meanings = dict(_entries(section))
-    hints = typing.get_type_hints(part.function)
-    rows: list[tuple[str, ...]] = []
-    for parameter in list(inspect.signature(part.function).parameters.values())[1:-1]:
-        default = "required" if parameter.default is inspect.Parameter.empty else f"`{parameter.default!r}`"
-        rows.append((f"`{parameter.name}`", _type(hints[parameter.name]), default, meanings[parameter.name]))
-    return rows
+def _default(parameter: Parameter) -> str:
+    return "required" if parameter.required else f"`{parameter.default!r}`"
 
 
 def _result(part: Part[..., Any]) -> list[str]:
@@ -170,14 +148,14 @@ def _fields(result: type[Result], hints: dict[str, Any]) -> list[tuple[str, ...]
     meanings: dict[str, str] = {}
     for kind in reversed(result.__mro__):
         if issubclass(kind, Result) and kind is not Result:
-            meanings.update(_entries((inspect.getdoc(kind) or "").partition("\n")[2]))
+            meanings.update(fields(kind))
     own = [f.name for f in dataclasses.fields(result) if f.name in meanings]
     return [(f"`{name}`", _type(hints[name]), meanings[name]) for name in own]
 
 
 def _all_fields(record: type[Any]) -> list[tuple[str, ...]]:
     hints = typing.get_type_hints(record)
-    meanings = dict(_entries((inspect.getdoc(record) or "").partition("\n")[2]))
+    meanings = fields(record)
     return [(f"`{f.name}`", _type(hints[f.name]), meanings.get(f.name, "")) for f in dataclasses.fields(record)]
 
 
@@ -187,8 +165,8 @@ def _records(hint: Any) -> Iterator[type[Any]]:
             yield kind
 
 
-def _described(doc: str, hints: dict[str, Any]) -> list[tuple[str, ...]]:
-    meanings = dict(_entries(inspect.cleandoc(doc).partition("\n")[2]))
+def _described(kind: type) -> list[tuple[str, ...]]:
+    meanings, hints = fields(kind), typing.get_type_hints(kind)
     return [(f"`{name}`", _type(hint), meanings[name]) for name, hint in hints.items()]
 
 
@@ -210,10 +188,6 @@ def _type(hint: Any) -> str:
     text = hint.__name__ if isinstance(hint, type) and not typing.get_args(hint) else str(hint)
     text = re.sub(r"\b(?:typing|lambdas(?:\.\w+)*)\.(?=[A-Za-z])", "", text)
     return "`" + text.replace("NoneType", "None").replace("|", r"\|") + "`"
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split())
 
 
 def _table(head: list[str], rows: list[tuple[str, ...]]) -> list[str]:

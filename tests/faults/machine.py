@@ -13,9 +13,8 @@ from sfnx.testing import Call, Failure, run
 
 from lambdas.contract.errors import NightshiftError
 from lambdas.contract.part import Part, Run
-from lambdas.parts import notify
+from lambdas.parts import find_part, notify
 from nightshift.compiler import compile_file
-from nightshift.views.iam import find_part
 from tests.faults.injection import FaultyAws
 from tests.parts.driver import Killed
 

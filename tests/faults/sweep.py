@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 
-import lambdas.parts
-from lambdas.contract.part import Part
 from tests.faults.injection import FaultyAws, Kind
 from tests.faults.judge import Case, violations
 from tests.faults.machine import compile_part, execute
 from tests.faults.scenarios import Scenario, scenarios
 from tests.faults.world import Look
-
-
-def all_parts() -> set[str]:
-    """The names of all parts there are."""
-    modules = [import_module(f"lambdas.parts.{m.name}") for m in iter_modules(lambdas.parts.__path__)]
-    return {part.name for module in modules for _, part in inspect.getmembers(module, lambda v: isinstance(v, Part))}
 
 
 def sweep(scenario: Scenario, aws: FaultyAws, folder: Path) -> tuple[int, list[str]]:

@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from nightshift.views.iam import find_part
+from lambdas.parts import all_parts, find_part
 from tests.faults.injection import FaultyAws
 from tests.faults.machine import compile_part, execute
 from tests.faults.scenarios import scenarios
-from tests.faults.sweep import all_parts
 
 SERVICES = {
     "elastic-load-balancing": "elasticloadbalancing",

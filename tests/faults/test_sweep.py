@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
+from lambdas.parts import all_parts
 from tests.faults.injection import FaultyAws
 from tests.faults.scenarios import Scenario, scenarios
-from tests.faults.sweep import all_parts, check, swept
+from tests.faults.sweep import check, swept
 from tests.faults.test_sweep_ec2 import MODULES
 
 
 def test_every_part_has_a_scenario() -> None:
-    assert {scenario.part for scenario in scenarios() if scenario.swept} == all_parts()
+    assert {scenario.part for scenario in scenarios() if scenario.swept} == set(all_parts())
 
 
 @pytest.mark.parametrize("scenario", swept(*{part.partition(".")[0] for part in all_parts()} - set(MODULES)), ids=str)

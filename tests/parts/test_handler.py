@@ -212,8 +212,8 @@ def test_parts_import_without_boto3(name: str) -> None:
 
 def test_the_handler_imports_only_what_the_part_uses() -> None:
     found = imported(
-        "from lambdas.runtime.handler import aws, load_part\nload_part('ec2.stop_instances')\n"
-        "aws.client('ec2', region='us-east-1')"
+        "from lambdas.parts import find_part\nfrom lambdas.runtime.handler import aws\n"
+        "find_part('ec2.stop_instances')\naws.client('ec2', region='us-east-1')"
     )
     assert "lambdas.parts.ec2" in found
     assert not found & {

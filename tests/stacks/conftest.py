@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 
+from lambdas.parts import all_parts, find_part
 from nightshift import Alarm, cron, topic
 from nightshift.project import load_flows
-from nightshift.views import part_pages
-from nightshift.views.iam import find_part
 from stacks.settings import Settings
 from tests.stacks.compiled import compiled
 
@@ -36,11 +35,6 @@ class Synthesized:
         """All resources of a type, of all templates."""
         templates = [self.template, *self.nested.values()]
         return [r for template in templates for r in template["Resources"].values() if r["Type"] == kind]
-
-
-def all_parts() -> list[str]:
-    """Every part there is ("ec2.stop_instances")."""
-    return [part.name for part in part_pages.all_parts()]
 
 
 @pytest.fixture(scope="session")

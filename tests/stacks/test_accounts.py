@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from lambdas.parts import find_part
 from nightshift.compiler import compile_file
-from nightshift.views.iam import find_part
 from stacks.parts import assumed_roles, part_statements, read_secrets
 
 SOURCE = """

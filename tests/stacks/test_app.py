@@ -13,9 +13,9 @@ from typing import Any
 
 from aws_cdk.assertions import Match, Template
 
-from nightshift.views.iam import find_part
+from lambdas.parts import all_parts, find_part
 from stacks.parts import part_id
-from tests.stacks.conftest import ROOT, Synthesized, all_parts
+from tests.stacks.conftest import ROOT, Synthesized
 
 UNTAGGED = {
     "AWS::ApiGatewayV2::Authorizer",

@@ -1,4 +1,4 @@
-"""For each part, what the sweep has it do. A module per module of parts; `SCENARIOS` there lists them."""
+"""For each part, what the sweep has it do: the `SCENARIOS` of a module here, or of a test file of a part."""
 
 from __future__ import annotations
 
@@ -40,8 +40,10 @@ class Scenario:
 
 
 def scenarios() -> list[Scenario]:
-    """All of them."""
-    found = []
-    for module in iter_modules([str(Path(__file__).parent)]):
-        found += import_module(f"{__name__}.{module.name}").SCENARIOS
-    return found
+    """All of them: those of these modules, and those beside the tests of the parts."""
+    names = [f"{__name__}.{module.name}" for module in iter_modules([str(Path(__file__).parent)])]
+    tests = Path(__file__).parents[2] / "parts"
+    for file in sorted(tests.rglob("test_*.py")):
+        if "\nSCENARIOS" in file.read_text(encoding="utf-8"):
+            names.append(".".join(("tests", "parts", *file.relative_to(tests).with_suffix("").parts)))
+    return [scenario for name in names for scenario in import_module(name).SCENARIOS]
