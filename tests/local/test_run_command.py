@@ -77,6 +77,14 @@ def test_commands_are_executed_only_when_told(fleet: Any, ssm: Any, launch: Any)
     assert status == "Failed"
     assert output.startswith("out\n")
     assert id_ in output
+    fleet.execute_commands(True)
+    try:
+        rebooting = send(ssm, id_, commands="exit 194")
+        fleet.advance(600)
+    finally:
+        fleet.execute_commands(False)
+    # The agent reboots and runs it again, and again.
+    assert how(ssm, rebooting)[id_][0] == "InProgress"
     simulated = send(ssm, id_, commands="echo out")
     fleet.settle()
     assert how(ssm, simulated)[id_] == ("Success", "simulated: the local fleet executes no command")

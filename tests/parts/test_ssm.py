@@ -100,6 +100,19 @@ def test_other_exit_codes_can_be_success(aws: ManagedFleet, hosts: Any) -> None:
     assert result["outputs"][0]["exit_code"] == 4
 
 
+def test_an_exit_code_that_asks_for_a_reboot_is_told_and_reboots_nothing(aws: ManagedFleet, hosts: Any) -> None:
+    """AWS Systems Manager User Guide, "Handling reboots when running commands"."""
+    (instance,) = hosts(1)
+    params = {"command": f"{COUNTING}; exit 194", "instance_id": instance, "on_failure": "continue"}
+    failed = drive(parts.run_command, aws, params).result["failed"]
+    assert [(f["error"], f["message"]) for f in failed] == [
+        ("CommandFailed", f"exit code 194 on '{instance}': counted")
+    ]
+    good = drive(parts.run_command, aws, {**params, "success_codes": [194]}, run=replace(RUN, call=2)).result
+    assert (good["changed"], good["outputs"][0]["exit_code"]) == ([instance], 194)
+    assert (aws.reboots, runs(aws, instance)) == (0, 2)
+
+
 def test_the_end_of_the_output_is_in_the_result_and_all_of_it_in_the_bucket(aws: ManagedFleet, hosts: Any) -> None:
     (instance,) = hosts(1)
     result = drive(parts.run_command, aws, {"command": "seq 1 20000", "instance_id": instance}).result
@@ -222,6 +235,7 @@ def test_windows_takes_the_other_document(aws: ManagedFleet, hosts: Any) -> None
     script = "\n".join(command.parameters["commands"])
     assert "\nGet-Date\nexit $LASTEXITCODE\n'@\n" in script
     assert "curl.exe" in script
+    assert script.endswith("\nif ($code -in 194, 3010) { exit 1 }\nexit $code")
 
 
 def test_an_instance_that_systems_manager_refuses_is_dropped(aws: ManagedFleet, hosts: Any) -> None:

@@ -2,7 +2,8 @@
 
 SendCommand has no client token. What names a command is in its comment, by which ListCommands finds one whose answer
 was lost; and on the instance the batch runs in a folder of that name, which only one command can make. So a batch
-runs once, whatever Lambda, Step Functions or Systems Manager repeat.
+runs once, whatever Lambda, Step Functions or Systems Manager repeat. Its exit code is told in its output; the agent
+gets no code that asks for a reboot (AWS Systems Manager User Guide, "Handling reboots when running commands").
 
 The output goes from the instance to the results bucket by a presigned form for this one folder, so that instances need
 neither keys nor permissions for it. (Systems Manager's own copy to S3 takes permissions of the instance profile, and

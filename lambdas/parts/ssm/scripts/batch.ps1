@@ -57,4 +57,6 @@ $text = [string](Get-Content "$here\output" -Raw)
 if ($text.Length -gt @tail@) { $text = $text.Substring($text.Length - @tail@) }
 Write-Output $text
 Write-Output "nightshift: exit $code, $size bytes, $kept"
+# At 3010 (on Linux 194) the agent would reboot the instance and run this again, for ever.
+if ($code -in 194, 3010) { exit 1 }
 exit $code

@@ -28,4 +28,6 @@ kept="kept in $here/output"
 @upload@
 tail -c @tail@ "$here/output"
 printf '\nnightshift: exit %s, %s bytes, %s\n' "$code" "$size" "$kept"
+# At 194 (on Windows 3010) the agent would reboot the instance and run this again, for ever.
+case "$code" in 194 | 3010) exit 1 ;; esac
 exit "$code"

@@ -33,6 +33,9 @@ OUTPUT = 2500
 
 DOCUMENTS = {"AWS-RunShellScript": "aws:runShellScript", "AWS-RunPowerShellScript": "aws:runPowerShellScript"}
 MOST_INSTANCES = 50
+REBOOT = 194
+"""At this exit code the agent reboots the instance and runs the script again.
+AWS Systems Manager User Guide, "Handling reboots when running commands"."""
 
 
 class SsmError(Exception):
@@ -97,8 +100,7 @@ class Agents:
 
     def _run(self, command: Command, instance: Any) -> None:
         if self._hit("stuck", instance):
-            limit = (command.request.get("Parameters", {}).get("executionTimeout") or ["3600"])[0]
-            self.world.after(float(limit), lambda: self._end(command, instance, "TimedOut", -1, ""))
+            self._hang(command, instance)
             return
         failure = self._hit("command_fails", instance)
         seconds = spread(SECONDS, instance.id)
@@ -114,6 +116,10 @@ class Agents:
             text = "simulated: the local fleet executes no command"
             self.world.after(seconds, lambda: self._end(command, instance, "Success", 0, text))
 
+    def _hang(self, command: Command, instance: Any) -> None:
+        limit = (command.request.get("Parameters", {}).get("executionTimeout") or ["3600"])[0]
+        self.world.after(float(limit), lambda: self._end(command, instance, "TimedOut", -1, ""))
+
     def _execute(self, command: Command, instance: Any) -> None:
         disk = Path(tempfile.gettempdir()) / "instances" / instance.id
         (disk / "var/lib").mkdir(parents=True, exist_ok=True)
@@ -128,6 +134,11 @@ class Agents:
             errors="replace",
             check=False,
         )
+        if done.returncode == REBOOT:
+            # Run again it would end the same way, until its time is over.
+            with self.world.lock:
+                self._hang(command, instance)
+            return
         output = done.stdout + (f"\n----------ERROR-------\n{done.stderr}" if done.stderr else "")
         with self.world.lock:
             self._end(command, instance, "Failed" if done.returncode else "Success", done.returncode, output)
