@@ -186,6 +186,31 @@ def test_a_copy_keeps_what_the_source_has(aws: ManagedFleet, s3: Any) -> None:
     assert aws.count() == {"ListObjectsV2": 1, "HeadObject": 2, "CopyObject": 1}
 
 
+def put_expiring(s3: Any, key: str, body: bytes, expires: str) -> None:
+    """An object with a header Expires that need not be a date: boto takes nothing else."""
+
+    def add(params: dict[str, Any], **_: Any) -> None:
+        params["headers"]["Expires"] = expires
+
+    s3.meta.events.register("before-call.s3.PutObject", add)
+    s3.put_object(Bucket=BUCKET, Key=key, Body=body)
+    s3.meta.events.unregister("before-call.s3.PutObject", add)
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize("expires", ["0", "never", "Thu, 01 Dec 2033 16:00:00 GMT"])
+def test_what_the_source_says_of_its_expiry_is_copied_though_it_is_no_date(
+    aws: ManagedFleet, s3: Any, expires: str
+) -> None:
+    put_expiring(s3, "in/small", b"s", expires)
+    put_expiring(s3, "in/large", LARGE, expires)
+    s3.put_object(Bucket=BUCKET, Key="in/without", Body=b"w")
+    drive(parts.put_object, aws, {"bucket": BUCKET, "key": "out", "source": f"s3://{BUCKET}/in/*"})
+    copied = {key: s3.head_object(Bucket=BUCKET, Key=f"out/{key}").get("ExpiresString") for key in ("small", "large")}
+    assert copied == {"small": expires, "large": expires}
+    assert "ExpiresString" not in s3.head_object(Bucket=BUCKET, Key="out/without")
+
+
 def test_wildcards_copy_several_below_their_folder(aws: ManagedFleet, s3: Any) -> None:
     fill(s3, "logs/2026/a.log", "logs/2026/b.log", "logs/2026/c.txt", "logs/2027/a.log", "logs.log")
     params = {"bucket": BUCKET, "key": "kept", "source": f"s3://{BUCKET}/logs/*.log"}

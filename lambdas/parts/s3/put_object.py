@@ -6,6 +6,8 @@ neither makes a second version nor overwrites what came later.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -24,7 +26,6 @@ _KEPT = (
     "ContentEncoding",
     "ContentLanguage",
     "ContentType",
-    "Expires",
     "Metadata",
     "StorageClass",
     "WebsiteRedirectLocation",
@@ -142,14 +143,15 @@ class Copy:
             return self._copy_parts(source, target, size, about)
         kept = {name: about[name] for name in _KEPT if name in about}
         kept["Metadata"] = {**kept.get("Metadata", {}), **marks(self.call.run)}
-        answer = self.client.copy_object(
-            Bucket=self.bucket,
-            Key=target,
-            CopySource={"Bucket": self.source, "Key": source},
-            CopySourceIfMatch=about["ETag"],
-            MetadataDirective="REPLACE",
-            **kept,
-        )
+        with _expires(self.client, about):
+            answer = self.client.copy_object(
+                Bucket=self.bucket,
+                Key=target,
+                CopySource={"Bucket": self.source, "Key": source},
+                CopySourceIfMatch=about["ETag"],
+                MetadataDirective="REPLACE",
+                **kept,
+            )
         self._done(target, size, str(answer.get("VersionId", "")))
         return False
 
@@ -162,7 +164,8 @@ class Copy:
             if tags:
                 kept["Tagging"] = urlencode({t["Key"]: t["Value"] for t in tags})
             since = self.state["planned_at"]
-            self.state["upload"] = begin(self.client, self.call, self.bucket, target, since, kept)
+            with _expires(self.client, about):
+                self.state["upload"] = begin(self.client, self.call, self.bucket, target, since, kept)
             return True
         etags = {n: p["ETag"] for n, p in parts(self.client, self.bucket, target, upload).items()}
         if not etags and is_marked(found := head(self.client, self.bucket, target), self.call.run):
@@ -209,6 +212,28 @@ class Copy:
     def finish(self, verb: str) -> PutObjectResult:
         """The result."""
         return written(self.progress, [ObjectRecord(**o) for o in self.state["done"]], verb)
+
+
+@contextmanager
+def _expires(client: Any, about: dict[str, Any]) -> Iterator[None]:
+    """Requests inside carry the header Expires as the source has it.
+
+    S3 keeps any text there, "0" or "never" too; the SDK would take nothing but a date (Amazon S3 API Reference,
+    "HeadObject", ExpiresString in boto3).
+    """
+    text = about.get("ExpiresString")
+
+    def add(params: dict[str, Any], **_: Any) -> None:
+        params["headers"]["Expires"] = text
+
+    events = ("before-call.s3.CopyObject", "before-call.s3.CreateMultipartUpload") if text else ()
+    for event in events:
+        client.meta.events.register(event, add)
+    try:
+        yield
+    finally:
+        for event in events:
+            client.meta.events.unregister(event, add)
 
 
 def written(progress: Progress, done: list[ObjectRecord], verb: str) -> PutObjectResult:
