@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
@@ -11,6 +11,7 @@ from typing import Any, get_args
 from lambdas.contract.errors import InvalidParameter
 from lambdas.gate.decision import Rules
 from lambdas.gate.overlap import Overlap
+from lambdas.runs.step_table import StepTable
 from nightshift.triggers import Alarm, Schedule, Topic
 
 _GROUP = re.compile(r"[A-Za-z0-9_.+=@-]{1,128}")
@@ -89,14 +90,28 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Placeholder:
+    """A place in a definition for what only a deployment knows: the name of a function, or the ARN of a state machine.
+
+    path: the keys that lead there. name: of the part ("ec2.stop_instances"), the function of nightshift's own
+    ("nightshift.gate"), or the flow. flow: whether it stands for the state machine of a flow.
+    """
+
+    path: tuple[str | int, ...]
+    name: str
+    flow: bool = False
+
+
+@dataclass(frozen=True)
 class CompiledFlow:
     """A flow as a state machine definition.
 
-    definition: ASL. A Task's FunctionName is the placeholder "${ec2.stop_instances}"; the StateMachineArn of a
-        called flow is "${flow:evening_stop}".
+    definition: ASL. placeholders: the places in it that `filled` fills; until then a FunctionName is
+        "${ec2.stop_instances}", and the StateMachineArn of a called flow is "${flow:evening_stop}".
     parts: names of the parts used, sorted ("ec2.stop_instances").
     flows: names of the flows called, sorted.
-    steps: state name -> part name, for those Tasks that call a part.
+    steps: what each state is.
+    distributed: whether a Map of it runs in child executions.
     """
 
     name: str
@@ -106,22 +121,63 @@ class CompiledFlow:
     definition: dict[str, Any]
     parts: tuple[str, ...]
     flows: tuple[str, ...]
-    steps: dict[str, str]
+    steps: StepTable
+    placeholders: tuple[Placeholder, ...] = ()
+    distributed: bool = False
     parameters: tuple[Parameter, ...] = ()
     options: FlowOptions = field(default_factory=FlowOptions)
     source: str = ""
 
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The functions it invokes, by the name in their placeholder, sorted; nightshift's own included."""
+        return tuple(sorted({place.name for place in self.placeholders if not place.flow}))
+
     def part_calls(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Every call of a part in the definition: its name and its parameters, which may be expressions."""
-        return _part_calls(self.definition)
+        for place in self.placeholders:
+            if place.name in self.parts:
+                payload = _at(self.definition, place.path[:-1])["Payload"]
+                yield payload["part"], payload["params"]
+
+    def filled(self, value: Callable[[Placeholder], str], literal: Callable[[str], str] = str) -> dict[str, Any]:
+        """The definition with its placeholders filled.
+
+        value: what stands in the place. literal: how any other text is written.
+        """
+        places = {place.path: place for place in self.placeholders}
+
+        def written(node: Any, path: tuple[str | int, ...]) -> Any:
+            if isinstance(node, dict):
+                return {key: written(inner, (*path, key)) for key, inner in node.items()}
+            if isinstance(node, list):
+                return [written(inner, (*path, index)) for index, inner in enumerate(node)]
+            if path in places:
+                return value(places[path])
+            return literal(node) if isinstance(node, str) else node
+
+        made: dict[str, Any] = written(self.definition, ())
+        return made
 
 
-def _part_calls(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    if isinstance(value, dict):
-        if isinstance(value.get("part"), str) and isinstance(value.get("params"), dict):
-            yield value["part"], value["params"]
-        for inner in value.values():
-            yield from _part_calls(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _part_calls(inner)
+def placeholders(definition: Mapping[str, Any], steps: StepTable) -> tuple[Placeholder, ...]:
+    """The placeholders of a definition whose states are those of the table."""
+    return tuple(_placeholders(definition, steps, ()))
+
+
+def _placeholders(scope: Mapping[str, Any], steps: StepTable, path: tuple[str | int, ...]) -> Iterator[Placeholder]:
+    for name, state in scope["States"].items():
+        row, here = steps[name], (*path, "States", name)
+        if state["Type"] == "Task":
+            key = "StateMachineArn" if row.kind == "flow" else "FunctionName"
+            yield Placeholder((*here, "Arguments", key), row.calls, flow=row.kind == "flow")
+        for index, branch in enumerate(state.get("Branches", ())):
+            yield from _placeholders(branch, steps, (*here, "Branches", index))
+        if "ItemProcessor" in state:
+            yield from _placeholders(state["ItemProcessor"], steps, (*here, "ItemProcessor"))
+
+
+def _at(node: Any, path: tuple[str | int, ...]) -> Any:
+    for key in path:
+        node = node[key]
+    return node

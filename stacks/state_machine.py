@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 
-from nightshift.model import CompiledFlow
+from nightshift.model import CompiledFlow, Placeholder
 from stacks.cloudformation import Json, Resources, arn, logical_id, role, role_arn, statement, tags
 from stacks.settings import Settings
 
@@ -15,20 +14,14 @@ APPROVAL = "nightshift.approval"
 MAX_DEFINITION = 1024 * 1024
 """Bytes of a state machine definition ("Quotas", Step Functions Developer Guide)."""
 
-# Placeholders are found in the JSON text: within a string of a flow the quotes would be escaped.
-_FUNCTION = re.compile(r'"FunctionName":"\$\{([^"{}]+)\}"')
-_FLOW = re.compile(r'"StateMachineArn":"\$\{!flow:([^"{}]+)\}"')
-_DISTRIBUTED = '"ProcessorConfig":{"Mode":"DISTRIBUTED"'
-
 
 def state_machine(settings: Settings, flow: CompiledFlow) -> Resources:
     """The state machine of a flow with its role."""
     machine, machine_role = logical_id(flow.name), logical_id(flow.name, "role")
-    text = definition_text(flow)
     return {
         machine_role: role(
             "states",
-            role_statements(settings, flow, text),
+            role_statements(settings, flow),
             description=f"Runs the flow {flow.name}",
             tags=tags(settings.prefix, flow=flow.name),
             source_arn=settings.state_machine_arn(flow.name),
@@ -39,7 +32,7 @@ def state_machine(settings: Settings, flow: CompiledFlow) -> Resources:
                 "StateMachineName": settings.state_machine(flow.name),
                 "StateMachineType": "STANDARD",
                 "RoleArn": role_arn(machine_role),
-                "DefinitionString": definition_string(settings, flow, text),
+                "DefinitionString": definition_string(settings, flow),
                 "LoggingConfiguration": {
                     "Level": "ALL",
                     "IncludeExecutionData": True,
@@ -58,42 +51,39 @@ def state_machine(settings: Settings, flow: CompiledFlow) -> Resources:
     }
 
 
-def definition_text(flow: CompiledFlow) -> str:
-    """The definition as JSON text, with its placeholders."""
-    return json.dumps(flow.definition, separators=(",", ":"))
-
-
-def definition_string(settings: Settings, flow: CompiledFlow, text: str) -> Json:
+def definition_string(settings: Settings, flow: CompiledFlow) -> Json:
     """The definition, each placeholder replaced by the name of a function or the ARN of a state machine.
 
     Raises ValueError for a definition that is larger than AWS takes.
     """
+
+    def value(place: Placeholder) -> str:
+        return _arn_text(settings, place.name) if place.flow else settings.function(place.name)
+
+    # Only the ARNs of called flows need the account and the region; a ${...} in a flow's own text stays literal.
+    literal = (lambda text: text.replace("${", "${!")) if flow.flows else str
+    text = json.dumps(flow.filled(value, literal), separators=(",", ":"))
     if len(text) > MAX_DEFINITION:
         raise ValueError(
             f"{flow.file}:{flow.line}: the definition of {flow.name} has {len(text):,} bytes, "
             f"AWS takes {MAX_DEFINITION:,}; move a part of it to a flow of its own and call that"
         )
-    text = _FUNCTION.sub(lambda found: f'"FunctionName":"{settings.function(found[1])}"', text)
-    if not flow.flows:
-        return text
-    # Only the ARNs of called flows need the account and the region; a ${...} in a flow's own text stays literal.
-    literal = text.replace("${", "${!")
-    return {"Fn::Sub": _FLOW.sub(lambda found: f'"StateMachineArn":"{_arn_text(settings, found[1])}"', literal)}
+    return {"Fn::Sub": text} if flow.flows else text
 
 
-def role_statements(settings: Settings, flow: CompiledFlow, text: str) -> list[dict[str, Json]]:
+def role_statements(settings: Settings, flow: CompiledFlow) -> list[dict[str, Json]]:
     """Exactly what the state machine of a flow may do.
 
     Sources: "Creating an IAM role for your state machine", "Call other state machines", "Using Distributed Map" and
     "Logging and tracing" in the Step Functions Developer Guide.
     """
     made: list[dict[str, Json]] = []
-    functions = [settings.function_arn(name) for name in sorted(set(_FUNCTION.findall(text)))]
+    functions = [settings.function_arn(name) for name in flow.functions]
     if functions:
         made.append(statement("lambda:InvokeFunction", functions))
     if flow.flows:
         made.extend(_calling_flows(settings, flow.flows))
-    if _DISTRIBUTED in text:
+    if flow.distributed:
         made.extend(_distributed_map(settings, flow.name))
     made.append(
         statement(
@@ -124,7 +114,7 @@ def role_statements(settings: Settings, flow: CompiledFlow, text: str) -> list[d
 
 def asks_approval(flow: CompiledFlow) -> bool:
     """Whether a flow waits for somebody's approval."""
-    return APPROVAL in _FUNCTION.findall(definition_text(flow))
+    return APPROVAL in flow.functions
 
 
 def _calling_flows(settings: Settings, flows: tuple[str, ...]) -> list[dict[str, Json]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lambdas.calendar.business_days import DayRule
+from lambdas.runs.step_table import StepTable, table_from_json
 
 CATALOGUE_FILE = "flows.json"
 """Beside lambdas/ in the code asset; `nightshift/views/catalogue.py` makes it."""
@@ -23,7 +24,7 @@ class FlowEntry:
     file: below the project's folder. parameters: {"name", "type", "default", "required"} each.
     operators: groups of users who may see and start it. timeout: seconds a run may take.
     expressions, timezone, days: its schedule; no expressions is no schedule. days_words: `days` in words.
-    alarm: what alarm starts it, in words. definition: ASL. steps: state name -> part.
+    alarm: what alarm starts it, in words. steps: what each of its states is.
     nodes, edges: its graph, as the dashboard's models have it. parts: {"name", "doc", "changes"} each.
     permissions: {"part", "actions", "resources", "condition"} each. calls: flows it calls.
     selects: the tags by which it selects instances ("Backup=nightly"), each list by itself.
@@ -42,8 +43,7 @@ class FlowEntry:
     days: DayRule | None
     days_words: str | None
     alarm: str | None
-    definition: dict[str, Any]
-    steps: dict[str, str]
+    steps: StepTable
     nodes: list[dict[str, Any]]
     edges: list[dict[str, Any]]
     parts: list[dict[str, Any]]
@@ -68,6 +68,12 @@ def catalogue() -> dict[str, FlowEntry]:
     return _read(path, path.stat().st_mtime_ns)
 
 
+def steps_of(flow: str) -> StepTable:
+    """The step table of a flow; an empty one for a flow that is no longer deployed."""
+    entry = catalogue().get(flow)
+    return entry.steps if entry else {}
+
+
 @lru_cache(maxsize=1)
 def _read(path: Path, changed: int) -> dict[str, FlowEntry]:
     return read_catalogue(path.read_text(encoding="utf-8"))
@@ -75,4 +81,5 @@ def _read(path: Path, changed: int) -> dict[str, FlowEntry]:
 
 def _entry(name: str, given: Mapping[str, Any]) -> FlowEntry:
     days = DayRule.from_json(given["days"]) if given["days"] else None
-    return FlowEntry(**{**given, "name": name, "days": days, "days_words": days.words or None if days else None})
+    read = {"days": days, "days_words": days.words or None if days else None, "steps": table_from_json(given["steps"])}
+    return FlowEntry(**{**given, "name": name, **read})

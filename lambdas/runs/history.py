@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from lambdas.runs.step_table import StepTable
+
 State = Literal["running", "waiting", "succeeded", "failed", "handled"]
 
 Lane = tuple[tuple[str, int], ...]
@@ -21,12 +23,14 @@ Lane = tuple[tuple[str, int], ...]
 class Step:
     """One call of a part, of another flow, or one wait, in a run.
 
-    name: state name. part: part name, or "" for what is no part. lane: the Map item it belongs to.
+    name: state name. type: "Task", "Wait", "Map" or "Parallel".
+    part: part name, or "" for what is no part. lane: the Map item it belongs to.
     state: "handled" is a failure that the flow caught. looks: how often the part was invoked.
     wait: seconds until the next look, when waiting. result: what the part returned.
     """
 
     name: str
+    type: str
     part: str
     lane: Lane
     started: datetime
@@ -59,12 +63,12 @@ class Step:
 class History:
     """Follows one execution of a flow; feed it every event once, in order.
 
-    flow: its name. definition: its ASL. parts: state name -> part name, for those Tasks that call a part.
+    flow: its name. table: what its states are. A run that was started before the flow was deployed anew may have
+    states that are not in it; they are told by their events alone.
     """
 
     flow: str
-    definition: Mapping[str, Any]
-    parts: Mapping[str, str]
+    table: StepTable
     steps: list[Step] = field(default_factory=list)
     status: str = "RUNNING"
     output: Any = None
@@ -74,8 +78,6 @@ class History:
     ended: datetime | None = None
 
     def __post_init__(self) -> None:
-        self._states = all_states(self.definition)
-        self._polls = poll_waits(self.definition)
         self._places: dict[int, tuple[str, Lane]] = {0: ("", ())}
         self._last = 0
 
@@ -88,7 +90,7 @@ class History:
         if kind.startswith("Execution"):
             return self._execution(kind, time, _details(event))
         if kind.endswith("StateEntered"):
-            return self._entered(name, lane, time)
+            return self._entered(name, kind.removesuffix("StateEntered"), lane, time)
         step = self._open(name, lane)
         if step is None:
             return []
@@ -119,16 +121,23 @@ class History:
     def _open(self, name: str, lane: Lane) -> Step | None:
         return next((s for s in reversed(self.steps) if s.name == name and s.lane == lane and s.open), None)
 
-    def _entered(self, name: str, lane: Lane, time: datetime) -> list[Step]:
-        state = self._states.get(name, {})
-        if state.get("Type") not in ("Task", "Map", "Parallel", "Wait") or name in self._polls:
+    def _entered(self, name: str, type_: str, lane: Lane, time: datetime) -> list[Step]:
+        if type_ not in ("Task", "Map", "Parallel", "Wait") or self._is_poll(name, type_, lane):
             return []
         step = self._open(name, lane)
         if step is None:
-            step = Step(name, self.parts.get(name, ""), lane, time)
+            row = self.table.get(name)
+            step = Step(name, type_, row.part if row else "", lane, time)
             self.steps.append(step)
-        step.state, step.wait = ("waiting" if state["Type"] == "Wait" else "running"), None
+        step.state, step.wait = ("waiting" if type_ == "Wait" else "running"), None
         return [step]
+
+    def _is_poll(self, name: str, type_: str, lane: Lane) -> bool:
+        """Whether a state is the wait between two polls of a step."""
+        row = self.table.get(name)
+        if row is not None:
+            return row.kind == "poll"
+        return type_ == "Wait" and any(s.type == "Task" and s.state == "waiting" and s.lane == lane for s in self.steps)
 
     def _progress(self, step: Step, kind: str, details: dict[str, Any]) -> bool:
         """What happens inside a state; whether it is worth telling."""
@@ -140,6 +149,7 @@ class History:
             if step.error:
                 step.retries += 1
                 step.error = step.cause = ""
+            step.part = step.part or _part_asked(details)
         elif kind == "TaskSucceeded":
             step.looks += 1
             return self._replied(step, _json(details.get("output")))
@@ -154,7 +164,7 @@ class History:
         payload = output.get("Payload") if isinstance(output, dict) else None
         if not isinstance(payload, dict) or "done" not in payload:
             return False
-        if self._states[step.name]["Type"] != "Task":
+        if step.type != "Task":
             # A part inside a branch whose own events are not told (MiniStack): all that is known is its reply.
             if payload["done"]:
                 step.inside.append(payload.get("result") or {})
@@ -168,7 +178,7 @@ class History:
         return True
 
     def _exited(self, step: Step, time: datetime) -> list[Step]:
-        if step.state == "waiting" and self._states[step.name]["Type"] == "Task":
+        if step.state == "waiting" and step.type == "Task":
             # Left only to look again: the call of the part goes on.
             return []
         step.state, step.ended = ("handled" if step.error else "succeeded"), time
@@ -203,29 +213,6 @@ class History:
         return again
 
 
-def all_states(definition: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Every state of a definition by name, those inside Parallel and Map included."""
-    found: dict[str, dict[str, Any]] = {}
-    for name, state in definition["States"].items():
-        found[name] = state
-        for inner in [*state.get("Branches", []), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]:
-            found.update(all_states(inner))
-    return found
-
-
-def poll_waits(definition: Mapping[str, Any]) -> set[str]:
-    """The Wait states of wait loops: a part or the gate -> Choice by the reply's `done` -> Wait -> the same again."""
-    states = all_states(definition)
-    found: set[str] = set()
-    for name, state in states.items():
-        choice = states.get(state.get("Next", ""), {}) if state["Type"] == "Task" else {}
-        if "$states.input.done" not in str([rule.get("Condition") for rule in choice.get("Choices", [])]):
-            continue
-        targets = [choice.get("Default", ""), *(rule["Next"] for rule in choice["Choices"])]
-        found.update(t for t in targets if states.get(t, {}).get("Type") == "Wait" and states[t].get("Next") == name)
-    return found
-
-
 def plain_cause(cause: str) -> str:
     """The message in the cause of a failure; Lambda wraps it in JSON with a stack trace."""
     wrapped = _json(cause)
@@ -235,6 +222,13 @@ def plain_cause(cause: str) -> str:
 def _details(event: dict[str, Any]) -> dict[str, Any]:
     """The one structure of an event that is named after its type."""
     return next((v for k, v in event.items() if k.endswith("EventDetails") and isinstance(v, dict)), {})
+
+
+def _part_asked(details: Mapping[str, Any]) -> str:
+    """The part that a scheduled task asks, by the request it makes; "" for a task that asks none."""
+    given = _json(details.get("parameters"))
+    payload = given.get("Payload") if isinstance(given, dict) else None
+    return str(payload.get("part", "")) if isinstance(payload, dict) else ""
 
 
 def _json(text: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 
+from lambdas.runs.catalogue import steps_of
 from lambdas.store.table import batch_get, table
 from lambdas.tracker import keys, observation, queries
 from lambdas.tracker.record import RUNNING, Record, merge
@@ -75,7 +76,7 @@ def _record(flow: str, described: dict[str, Any], seen: Record) -> Record:
     seen = merge(seen, now)
     if not now.has_ended or now.redrives != seen.redrives:
         return save(table(), seen)
-    told = observation.history(_step_functions(), now.execution, flow, _prefix())
+    told = observation.history(_step_functions(), now.execution, flow, steps_of(flow))
     detail = observation.detail_of(described, told)
     return save(table(), replace(seen, counts=total(detail["steps"])), detail)
 

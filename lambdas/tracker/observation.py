@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lambdas.runs.history import History, all_states, plain_cause
+from lambdas.runs.history import History, plain_cause
+from lambdas.runs.step_table import StepTable
 from lambdas.tracker.record import Record, view
 from lambdas.tracker.steps import bounded, step_data
 
 _FLOW = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_FUNCTION_NAME = re.compile(r"(?:arn:[^:]+:lambda:[^:]*:[^:]*:function:)?([A-Za-z0-9_-]+)")
 
 
 def flow_of(execution: str, prefix: str) -> str | None:
@@ -67,20 +67,18 @@ def describe(step_functions: Any, execution: str) -> dict[str, Any] | None:
     return answer
 
 
-def history(step_functions: Any, execution: str, flow: str, prefix: str) -> History:
-    """The history of an execution up to now, told by the definition it was started with."""
-    machine = step_functions.describe_state_machine_for_execution(executionArn=execution)
-    definition = json.loads(machine["definition"])
-    told = History(flow, definition, parts_of(definition, prefix))
+def history(step_functions: Any, execution: str, flow: str, table: StepTable) -> History:
+    """The history of an execution up to now. table: of its flow; what it leaves open is told by the events alone."""
+    told = History(flow, table)
     for event in _events(step_functions, execution):
         told.feed(event)
     return told
 
 
-def steps_so_far(step_functions: Any, record: Record, prefix: str) -> list[dict[str, Any]]:
+def steps_so_far(step_functions: Any, record: Record) -> list[dict[str, Any]]:
     """The steps of a run that has not ended, as its history tells them now; none when there is no history."""
     try:
-        told = history(step_functions, record.execution, record.flow, prefix)
+        told = history(step_functions, record.execution, record.flow, {})
     except step_functions.exceptions.ExecutionDoesNotExist:
         return []
     return [step_data(step) for step in told.steps]
@@ -108,21 +106,6 @@ def raised_itself(step_functions: Any, execution: str) -> bool:
     """
     answer = step_functions.get_execution_history(executionArn=execution, reverseOrder=True, maxResults=2)
     return any(event["type"] == "FailStateEntered" for event in answer["events"])
-
-
-def parts_of(definition: Mapping[str, Any], prefix: str) -> dict[str, str]:
-    """State name -> part, of the states of a deployed definition that call one.
-
-    The function of a part is named "<prefix>-<service>-<part>", those of nightshift itself have one word.
-    """
-    found: dict[str, str] = {}
-    for name, state in all_states(definition).items():
-        called = state.get("Arguments", {}).get("FunctionName", "") if state.get("Type") == "Task" else ""
-        function = _FUNCTION_NAME.fullmatch(called)
-        service, _, part = function[1].removeprefix(f"{prefix}-").partition("-") if function else ("", "", "")
-        if part:
-            found[name] = f"{service}.{part}"
-    return found
 
 
 def _events(step_functions: Any, execution: str) -> Iterator[dict[str, Any]]:

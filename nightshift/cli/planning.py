@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.runs.advice import advice
-from lambdas.runs.history import History, all_states
+from lambdas.runs.history import History
+from lambdas.runs.step_table import StepTable
 from lambdas.tracker.record import Counts
 from lambdas.tracker.steps import step_data
 from nightshift.cli.output import print_bold, print_json, print_table
@@ -16,13 +17,10 @@ from nightshift.cli.target import client, operator
 from nightshift.model import CompiledFlow
 from nightshift.parameters import parse_parameters
 from nightshift.runs import follow, new_events, start, state_machine_arn
-from nightshift.views.graph import Edge, Machine, graph
+from nightshift.views.graph import Edge, graph
 
 _HEADINGS = ("step", "would", "matched", "change", "skip", "fail", "says")
 _SHOWN = 20
-_WAITED_FOR = ".waitForTaskToken"
-_RAISED_AGAIN = "raise again?"
-"""What the compiler calls the Choice by which a failure goes on after a `finally`, to the clauses that catch it."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ def plan_flow(
 def _planned(
     stepfunctions: Any, flow: CompiledFlow, find: Callable[[str], CompiledFlow], execution: str, target: str
 ) -> Plan:
-    history = History(flow.name, flow.definition, flow.steps)
+    history = History(flow.name, flow.steps)
     for _ in follow(stepfunctions, execution, history):
         pass
     called = [
@@ -121,22 +119,21 @@ def planned_steps(flow: CompiledFlow, history: History) -> list[PlannedStep]:
     """Every step of a flow, in its order, with what the history of a dry run says of it."""
     machine = graph(flow)
     edges = list(machine.all_edges())
-    states = all_states(flow.definition)
     taken = {step.name for step in history.steps}
     planned = []
     for node, group in machine.all_nodes():
         # The gate lets every run pass that was not started by a trigger, and every dry run.
-        if node.kind not in ("task", "wait", "group") or node.id == "gate":
+        if node.kind not in ("task", "wait", "group") or flow.steps[node.id].kind == "gate":
             continue
         if node.id in taken:
             planned.append(_taken(node.id, node.part, history))
-        elif _WAITED_FOR in states[node.id].get("Resource", ""):
+        elif flow.steps[node.id].kind == "approval":
             says = "asks for approval when a run gets there; a dry run takes it as given"
             planned.append(PlannedStep(node.id, "", "ask", 0, None, says, []))
         elif group in taken and _told_by_group(history, group):
             planned.append(PlannedStep(node.id, node.part, f"run, told with {group}", 0, None, "", []))
         else:
-            planned.append(PlannedStep(node.id, node.part, "not run", 0, None, _reason(node.id, edges, machine), []))
+            planned.append(PlannedStep(node.id, node.part, "not run", 0, None, _reason(node.id, edges, flow.steps), []))
     return planned
 
 
@@ -160,25 +157,26 @@ def _told_by_group(history: History, group: str) -> bool:
     return any(step.inside for step in history.steps if step.name == group)
 
 
-def _reason(name: str, edges: list[Edge], machine: Machine) -> str:
+def _reason(name: str, edges: list[Edge], table: StepTable) -> str:
     """On what a step depends that is not run: the nearest condition or failure on the way to it, if there is one."""
-    kinds = {node.id: node for node, _ in machine.all_nodes()}
     at, seen = name, {name}
     while True:
         ways = [edge for edge in edges if edge.target == at]
-        if ways and all(edge.caught or edge.source.startswith(_RAISED_AGAIN) for edge in ways):
+        # The start of a machine is no state.
+        kinds = {edge.source: table[edge.source].kind if edge.source in table else None for edge in ways}
+        if ways and all(edge.caught or kinds[edge.source] == "again" for edge in ways):
             failing = sorted({edge.source for edge in ways if edge.caught})
             told = len(failing) <= 3 and all(edge.caught for edge in ways)
             return f"only if {' or '.join(failing) if told else 'a step before it'} fails"
         if len(ways) != 1:
             return ""
         (way,) = ways
-        if kinds[way.source].kind == "choice" and way.source.startswith("if "):
+        if kinds[way.source] == "if":
             condition = way.source.removeprefix("if ")
             # The first arrow is that of the condition in the name; elif and else share what is not so.
             first = next(edge for edge in edges if edge.source == way.source)
             return f"only if {condition}" if way == first else f"only if not ({condition})"
-        if way.source in seen or kinds[way.source].kind in ("start", "choice"):
+        if way.source in seen or kinds[way.source] in (None, "loop", "again", "choice"):
             return ""
         seen.add(way.source)
         at = way.source

@@ -23,7 +23,7 @@ def run_flow(flow: CompiledFlow, given: Sequence[str], target: str, *, dry_run: 
     stepfunctions = client(target, "stepfunctions")
     machine = state_machine_arn(stepfunctions, flow.name)
     execution = start(stepfunctions, machine, flow.name, parameters, by=operator(target), dry_run=dry_run)
-    history = History(flow.name, flow.definition, flow.steps)
+    history = History(flow.name, flow.steps)
     try:
         _follow(stepfunctions, execution, history, quiet=as_json, title=_title(flow, target, dry_run))
     except KeyboardInterrupt:

@@ -108,7 +108,7 @@ def _report(target: str, found: queries.RunDetail) -> Report:
     if record.has_ended:
         steps, output, cause = (found.detail.get(name) for name in ("steps", "output", "cause"))
     else:
-        steps, output, cause = observation.steps_so_far(client(target, "stepfunctions"), record, PREFIX), None, None
+        steps, output, cause = observation.steps_so_far(client(target, "stepfunctions"), record), None, None
     return Report(
         record.flow,
         record.execution,

@@ -18,7 +18,14 @@ from nightshift.compiler.expressions import expression
 from nightshift.compiler.helpers import find_function, helper_call
 from nightshift.compiler.jsonata import Expr, constant
 from nightshift.compiler.module import Reject
-from nightshift.compiler.signatures import Signature, bind, did_you_mean, flow_signature, part_signature
+from nightshift.compiler.signatures import (
+    Signature,
+    bind,
+    did_you_mean,
+    first_sentence,
+    flow_signature,
+    part_signature,
+)
 from nightshift.compiler.types import INT, STR, RecordType, from_hint
 from nightshift.compiler.waits import until_expression
 from nightshift.flow import Flow
@@ -82,7 +89,8 @@ def _part_call(ctx: Context, node: ast.Call, part: Part[..., Any]) -> Expr:
     signature = part_signature(part)
     params = bind(node, signature, _named(ctx, node, signature))
     target = ctx.temporary(part.__name__, signature.result)
-    ctx.hoisted.append(ir.PartCall(part.name, part.waits, params, target, ctx.names.state(part.name)))
+    name = ctx.names.state(part.name)
+    ctx.hoisted.append(ir.PartCall(part.name, part.waits, params, target, name, first_sentence(part.__doc__)))
     return read(target)
 
 

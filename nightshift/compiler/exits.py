@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from lambdas.runs.step_table import StepRow
 from nightshift.compiler import ir
 from nightshift.compiler.graph import Edge, Label, State
 from nightshift.compiler.jsonata import Expr, constant, text
@@ -64,9 +65,9 @@ def variable(name: str) -> Expr:
     return Expr(f"${name}", ANY, reads=frozenset({name}))
 
 
-def go(assign: dict[str, Expr], target: Label, wanted: str) -> Label:
+def go(assign: dict[str, Expr], target: Label, wanted: str, line: int = 0) -> Label:
     """A Pass that assigns and goes on; mostly merged into the edge that leads to it."""
-    return Label(State(wanted, "Pass", next=Edge(target, assign)))
+    return Label(State(wanted, "Pass", StepRow("set", wanted, line), next=Edge(target, assign)))
 
 
 def leave(frames: Frames, goal: object, arrive: Label, assign: dict[str, Expr]) -> Label:
@@ -88,17 +89,17 @@ def leave(frames: Frames, goal: object, arrive: Label, assign: dict[str, Expr]) 
     return go(assign, arrive, "leave") if assign else arrive
 
 
-def throw(frames: Frames, error: str, cause: Expr, wanted: str) -> Label:
+def throw(frames: Frames, error: str, cause: Expr, wanted: str, line: int) -> Label:
     """Raise an error whose name is known: to the clause that takes it, else end the scope with it."""
     for depth in range(len(frames) - 1, -1, -1):
         frame = frames[depth]
         if isinstance(frame, TryFrame):
             for handler, label in frame.clauses:
                 if handler.caught.takes(error):
-                    return go(_bound(handler, known_error(error, cause)), label, wanted)
+                    return go(_bound(handler, known_error(error, cause)), label, wanted, line)
         if isinstance(frame, FinallyFrame):
             return _through(frame, frames[:depth], known_error(error, cause), wanted)
-    return Label(State(wanted, "Fail", {"Error": error, "Cause": cause.asl()}))
+    return Label(State(wanted, "Fail", StepRow("raise", wanted, line), {"Error": error, "Cause": cause.asl()}))
 
 
 def _through(frame: FinallyFrame, outside: Frames, error: Expr, wanted: str) -> Label:
@@ -132,10 +133,12 @@ def throw_again(frames: Frames, held: str, wanted: str) -> Label:
     if otherwise is None:
         reads = frozenset({held})
         error, cause = (Expr(f"${held}.{key}", STR, reads=reads) for key in ("error", "cause"))
-        otherwise = Edge(Label(State(wanted, "Fail", {"Error": error.asl(), "Cause": cause.asl()})))
+        fields = {"Error": error.asl(), "Cause": cause.asl()}
+        otherwise = Edge(Label(State(wanted, "Fail", StepRow("raise", "fail with the same error"), fields)))
     if not rules:
         return go(otherwise.assign, otherwise.next, wanted) if otherwise.assign else otherwise.next
-    return Label(State(f"{wanted}?", "Choice", next=otherwise, rules=rules))
+    row = StepRow("again", "which `except` clause takes the error?")
+    return Label(State(f"{wanted}?", "Choice", row, next=otherwise, rules=rules))
 
 
 def catchers(frames: Frames, error: Expr, assign: dict[str, Expr]) -> list[Edge]:
@@ -174,7 +177,8 @@ def dispatch(frame: FinallyFrame) -> Label:
         Edge(label, condition=Expr(f"${frame.exit} = {number}", INT, reads=frozenset({frame.exit})))
         for number, label in tested
     ]
-    return Label(State("after finally", "Choice", next=Edge(last), rules=rules))
+    row = StepRow("choice", "go on as the run was going before `finally`")
+    return Label(State("after finally", "Choice", row, next=Edge(last), rules=rules))
 
 
 def in_loop(frames: Frames) -> bool:

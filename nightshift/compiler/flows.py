@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from lambdas.runs.step_table import StepRow
 from nightshift.compiler import gate, ir
 from nightshift.compiler.context import MISSING, Context, Frame
 from nightshift.compiler.helpers import Function, annotated_type
@@ -18,7 +20,7 @@ from nightshift.compiler.tasks import NULL, Surroundings
 from nightshift.compiler.types import ANY, BOOL, ERROR, STR, Type, assignable, of_constant
 from nightshift.compiler.verify import verify
 from nightshift.flow import Flow
-from nightshift.model import CompiledFlow, FlowOptions, Parameter
+from nightshift.model import CompiledFlow, FlowOptions, Parameter, placeholders
 from nightshift.triggers import Alarm
 
 RESERVED_INPUT = "nightshift"
@@ -54,12 +56,14 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
     definition: dict[str, Any] = {"Comment": _summary(flow), "QueryLanguage": "JSONata"}
     if flow.options.timeout is not None:
         definition["TimeoutSeconds"] = flow.options.timeout
-    definition |= ScopeLowering(names, around).states(body, given)
+    table: dict[str, StepRow] = {}
+    definition |= ScopeLowering(names, around, table).states(body, given)
     calls = list(_statements(body))
     for code, message, hint in verify(definition):
         source.report(Reject(node, code, f"{flow.name}: {message}", hint))
     if flow.options.gated:
         definition = gate.with_gate(definition, flow.options, around)
+        table = {**gate.rows(), **table}
     compiled = CompiledFlow(
         name=flow.name,
         file=source.path,
@@ -68,12 +72,22 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
         definition=definition,
         parts=tuple(sorted({c.part for c in calls if isinstance(c, ir.PartCall)})),
         flows=tuple(sorted({c.flow for c in calls if isinstance(c, ir.FlowCall)})),
-        steps={c.name: c.part for c in calls if isinstance(c, ir.PartCall)},
+        steps={name: table[name] for name in _state_names(definition)},
+        placeholders=placeholders(definition, table),
+        distributed=any(isinstance(c, ir.Map) and c.distributed for c in calls),
         parameters=tuple(found),
         options=options,
         source=ast.get_source_segment(source.text, node) or "",
     )
     return compiled if len(source.errors) == before else None
+
+
+def _state_names(scope: dict[str, Any]) -> Iterator[str]:
+    """Every state, each followed by those inside of it."""
+    for name, state in scope["States"].items():
+        yield name
+        for inner in (*state.get("Branches", ()), *filter(None, [state.get("ItemProcessor")])):
+            yield from _state_names(inner)
 
 
 def _options(options: FlowOptions, found: list[Parameter]) -> FlowOptions:

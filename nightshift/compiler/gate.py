@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from lambdas.runs.step_table import StepRow
 from nightshift.compiler.jsonata import constant
 from nightshift.compiler.scope import Names
 from nightshift.compiler.tasks import INVOKE, Surroundings, retriers, run
@@ -82,6 +83,17 @@ def with_gate(definition: dict[str, Any], options: FlowOptions, around: Surround
         },
     }
     return {**definition, "StartAt": _NEEDED, "States": {**states, **definition["States"]}}
+
+
+def rows() -> dict[str, StepRow]:
+    """The rows of the step table for the states of the gate."""
+    return {
+        _NEEDED: StepRow("choice", "was the run started by a trigger, or do runs of the flow mind each other?"),
+        GATE: StepRow("gate", "ask the gate whether the run may begin", calls=FUNCTION, loop=(_DONE, _WAIT)),
+        _DONE: StepRow("poll", "may the run begin?"),
+        _WAIT: StepRow("poll", "wait, then ask the gate again"),
+        _SKIPPED: StepRow("return", "end: the run is skipped"),
+    }
 
 
 def _needed(options: FlowOptions) -> str:

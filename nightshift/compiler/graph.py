@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from lambdas.runs.step_table import StepRow
 from nightshift.compiler.jsonata import Expr
 
 
@@ -43,15 +44,18 @@ class State:
     """A state: its own fields, and the ways out. Without `next` it ends the scope.
 
     name: fixed by the front end, or None to be given one like `wanted` when written.
+    row: what the step table says of it. loop: the other states of its wait loop.
     """
 
     wanted: str
     type: str
+    row: StepRow
     fields: dict[str, Any] = field(default_factory=dict)
     next: Edge | None = None
     rules: list[Edge] = field(default_factory=list)
     catch: list[Edge] = field(default_factory=list)
     name: str | None = None
+    loop: tuple[State, ...] = ()
 
     def edges(self) -> Iterator[Edge]:
         """All ways out, the usual one first."""
@@ -114,12 +118,15 @@ def _merged(state: State, ways: list[tuple[State, Edge]]) -> bool:
     return True
 
 
-def to_asl(start: Label, unique: Callable[[str], str]) -> dict[str, Any]:
-    """StartAt and States. `unique` gives a free state name."""
+def to_asl(start: Label, unique: Callable[[str], str], table: dict[str, StepRow]) -> dict[str, Any]:
+    """StartAt and States. `unique` gives a free state name; the rows of the states are added to `table`."""
     states = reachable(start)
     for state in states:
         if state.name is None:
             state.name = unique(state.wanted)
+    for state in states:
+        assert state.name is not None
+        table[state.name] = replace(state.row, loop=tuple(other.name for other in state.loop if other.name))
     return {"StartAt": start.resolve().name, "States": {state.name: _state(state) for state in states}}
 
 

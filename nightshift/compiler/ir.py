@@ -30,26 +30,34 @@ class Caught:
         return self.names is None or error in self.names
 
 
+@dataclass(eq=False)
+class Located:
+    """A statement. line: of the file, set when the statement is made; 0 for what no line asks for."""
+
+    line: int = field(default=0, init=False)
+
+
 @dataclass
-class Assign:
+class Assign(Located):
     """`target = value` for each pair; the values read what was there before."""
 
     values: list[tuple[Variable, Expr]]
 
 
 @dataclass
-class PartCall:
-    """A call of a part; its result goes to `target`."""
+class PartCall(Located):
+    """A call of a part; its result goes to `target`. title: what the part does, in words."""
 
     part: str
     waits: bool
     params: dict[str, Expr]
     target: Variable | None
     name: str
+    title: str = ""
 
 
 @dataclass
-class FlowCall:
+class FlowCall(Located):
     """A call of another flow, waited for."""
 
     flow: str
@@ -59,7 +67,7 @@ class FlowCall:
 
 
 @dataclass
-class Approve:
+class Approve(Located):
     """A question to a person; the answer goes to `target`."""
 
     message: Expr
@@ -78,7 +86,7 @@ class Branch:
 
 
 @dataclass
-class Parallel:
+class Parallel(Located):
     """Branches side by side; the list of their results goes to `target`."""
 
     branches: list[Branch]
@@ -87,7 +95,7 @@ class Parallel:
 
 
 @dataclass
-class Map:
+class Map(Located):
     """A branch for each item.
 
     captures: in a distributed Map, variables inside <- expressions outside, as child executions read no outer variable.
@@ -104,7 +112,7 @@ class Map:
 
 
 @dataclass
-class Wait:
+class Wait(Located):
     """Wait for a number of seconds (none in a dry run)."""
 
     seconds: Expr
@@ -112,7 +120,7 @@ class Wait:
 
 
 @dataclass
-class If:
+class If(Located):
     """Two ways."""
 
     test: Expr
@@ -122,7 +130,7 @@ class If:
 
 
 @dataclass(eq=False)
-class While:
+class While(Located):
     """`before` runs before each evaluation of the test: the calls hoisted out of it."""
 
     before: list[Statement]
@@ -133,7 +141,7 @@ class While:
 
 
 @dataclass(eq=False)
-class For:
+class For(Located):
     """A counter loop: `count` passes, `counter` from 0; `each` gives the loop variables in terms of the counter."""
 
     setup: list[tuple[Variable, Expr]]
@@ -146,28 +154,28 @@ class For:
 
 
 @dataclass
-class Break:
+class Break(Located):
     """Leave `loop`."""
 
     loop: While | For
 
 
 @dataclass
-class Continue:
+class Continue(Located):
     """Next pass of `loop`."""
 
     loop: While | For
 
 
 @dataclass(eq=False)
-class Inline:
+class Inline(Located):
     """The body of a helper function, written in place; `Leave` is its return."""
 
     body: list[Statement] = field(default_factory=list)
 
 
 @dataclass
-class Leave:
+class Leave(Located):
     """Return from the inlined helper `block`; its result is assigned before."""
 
     block: Inline
@@ -183,7 +191,7 @@ class Handler:
 
 
 @dataclass(eq=False)
-class Try:
+class Try(Located):
     """try / except / else / finally."""
 
     body: list[Statement]
@@ -194,7 +202,7 @@ class Try:
 
 
 @dataclass
-class Raise:
+class Raise(Located):
     """`raise Error(cause)`; without `error`, again what `again` holds."""
 
     error: str | None
@@ -204,7 +212,7 @@ class Raise:
 
 
 @dataclass
-class Return:
+class Return(Located):
     """The end of the flow or the branch, with its result."""
 
     value: Expr

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cached_property, singledispatchmethod
 from typing import Any
 
+from lambdas.runs.step_table import StepRow
 from nightshift.compiler import ir, tasks
 from nightshift.compiler.exits import (
     FinallyFrame,
@@ -35,9 +36,15 @@ CALLS_PER_LEVEL = 10_000
 class ScopeLowering:
     """Makes the states of one scope: the flow itself, a branch of a Parallel, or the processor of a Map."""
 
-    def __init__(self, names: Names, around: Surroundings, *, collected: bool = False) -> None:
-        """collected: the result is {"value": result}, or {"failed": error} where an error is not caught inside."""
+    def __init__(
+        self, names: Names, around: Surroundings, table: dict[str, StepRow], *, collected: bool = False
+    ) -> None:
+        """table: gets a row for each state.
+
+        collected: the result is {"value": result}, or {"failed": error} where an error is not caught inside.
+        """
         self.names = names
+        self.table = table
         self.outer = around
         self.collected = collected
         self.counter = names.variable("call_number")
@@ -48,22 +55,26 @@ class ScopeLowering:
 
     def states(self, body: list[ir.Statement], given: dict[str, Expr]) -> dict[str, Any]:
         """StartAt and States of the scope. `given`: what to assign before anything else."""
-        ended = Label(State(self.last, "Pass", {"Output": self._output(NULL)}, name=self.last))
+        ended = Label(
+            State(self.last, "Pass", StepRow("return", "end"), {"Output": self._output(NULL)}, name=self.last)
+        )
         first = self.block(body, ended, self._collecting() if self.collected else ())
         if self.counted:
             self.start[self.counter] = self.outer.call
         # Apart from what is given, which the number of calls made before may be read from.
         first = go(self.start, first, f"{self.first}: count") if self.start else first
-        begin = Label(State(self.first, "Pass", next=Edge(first, given), name=self.first))
+        row = StepRow("set", "take what is given")
+        begin = Label(State(self.first, "Pass", row, next=Edge(first, given), name=self.first))
         merge_assignments(begin)
         edge = begin.resolve().next
-        return to_asl(begin if edge is None or edge.assign else edge.next, self.names.state)
+        return to_asl(begin if edge is None or edge.assign else edge.next, self.names.state, self.table)
 
     def _collecting(self) -> Frames:
         error = ir.Variable(self.names.variable("failure"), ANY)
         output = {"failed": variable(error.name).asl()}
         clause = ir.Handler(ir.Caught(None), error, [])
-        return (TryFrame([(clause, Label(State("failed", "Pass", {"Output": output})))]),)
+        failed = State("failed", "Pass", StepRow("return", "keep the error of the item"), {"Output": output})
+        return (TryFrame([(clause, Label(failed))]),)
 
     def _output(self, value: Expr) -> Any:
         """The Output of a last state: an object or an expression; a bare null would mean that there is no Output."""
@@ -98,47 +109,58 @@ class ScopeLowering:
     @lower.register
     def _assign(self, statement: ir.Assign, after: Label, frames: Frames) -> Label:
         values = {target.name: value for target, value in statement.values}
-        return go(values, after, f"set {', '.join(values)}")
+        return go(values, after, f"set {', '.join(values)}", statement.line)
 
     @lower.register
     def _part_call(self, call: ir.PartCall, after: Label, frames: Frames) -> Label:
         again = self._counting(frames)
         around = self._around(frames)
+        row = StepRow("part", call.title, call.line, call.part)
         if not call.waits:
             assign = {**again, **_result(call.target, "$states.result.Payload.result")}
             arguments = tasks.part_arguments(call, around, NULL)
-            return self._task(call.name, tasks.INVOKE, arguments, Edge(after, assign), frames, again)
+            return self._task(call, row, tasks.INVOKE, arguments, Edge(after, assign), frames, again)
         held = self.names.variable(f"{call.part.rpartition('.')[2]}_state")
         self.start[held] = NULL
         reset = {**again, held: NULL} if again else {}
         task = Label()
-        wait = State(f"{call.name}: wait", "Wait", {"Seconds": "{% $states.input.wait %}"})
+        poll = StepRow("poll", f"wait, then poll {call.part} again", call.line)
+        wait = State(f"{call.name}: wait", "Wait", poll, {"Seconds": "{% $states.input.wait %}"})
         wait.next = Edge(task, {held: Expr("$states.input.state", ANY)})
         done = Edge(after, {**reset, **_result(call.target, "$states.input.result")})
         done.condition = Expr("$states.input.done", ANY)
-        choice = State(f"{call.name}: done?", "Choice", rules=[done], next=Edge(Label(wait)))
+        poll = StepRow("poll", f"is {call.part} done?", call.line)
+        choice = State(f"{call.name}: done?", "Choice", poll, rules=[done], next=Edge(Label(wait)))
         arguments = tasks.part_arguments(call, around, variable(held))
-        made = self._task(call.name, tasks.INVOKE, arguments, Edge(Label(choice)), frames, reset)
+        made = self._task(call, row, tasks.INVOKE, arguments, Edge(Label(choice)), frames, reset)
         made.resolve().fields["Output"] = "{% $states.result.Payload %}"
+        made.resolve().loop = (choice, wait)
         task.alias = made
         return made
 
     def _task(
-        self, name: str, resource: str, arguments: dict[str, Any], edge: Edge, frames: Frames, caught: dict[str, Expr]
+        self,
+        call: ir.PartCall | ir.FlowCall | ir.Approve,
+        row: StepRow,
+        resource: str,
+        arguments: dict[str, Any],
+        edge: Edge,
+        frames: Frames,
+        caught: dict[str, Expr],
     ) -> Label:
         fields: dict[str, Any] = {"Resource": resource, "Arguments": arguments}
         if resource.startswith(tasks.INVOKE):
             fields["Retry"] = tasks.retriers(self.outer.retry)
         catch = catchers(frames, tasks.error_output(), caught)
-        return Label(State(name, "Task", fields, next=edge, catch=catch, name=name))
+        return Label(State(call.name, "Task", row, fields, next=edge, catch=catch, name=call.name))
 
     @lower.register
     def _flow_call(self, call: ir.FlowCall, after: Label, frames: Frames) -> Label:
         again = self._counting(frames)
         edge = Edge(after, {**again, **_result(call.target, "$states.result.Output")})
-        made = self._task(
-            call.name, tasks.START_EXECUTION, tasks.flow_arguments(call, self._around(frames)), edge, frames, again
-        )
+        row = StepRow("flow", f"run the flow {call.flow} and wait for it", call.line, call.flow)
+        arguments = tasks.flow_arguments(call, self._around(frames))
+        made = self._task(call, row, tasks.START_EXECUTION, arguments, edge, frames, again)
         # The child's own error name is inside the cause: take everything, then look who wants it.
         held = self.names.variable("error")
         raised = throw_again(frames, held, f"{call.name} failed")
@@ -151,18 +173,21 @@ class ScopeLowering:
         again = self._counting(frames)
         arguments = tasks.approval_arguments(approve, self._around(frames))
         edge = Edge(after, {**again, **_result(approve.target, "$states.result")})
-        made = self._task(approve.name, f"{tasks.INVOKE}.waitForTaskToken", arguments, edge, frames, again)
+        row = StepRow("approval", "ask for approval", approve.line, tasks.APPROVAL)
+        made = self._task(approve, row, f"{tasks.INVOKE}.waitForTaskToken", arguments, edge, frames, again)
         made.resolve().fields["TimeoutSeconds"] = approve.timeout
         by_itself = {"approved": True, "by": "dry run", "comment": ""}
         dry = {approve.target.name: constant(by_itself)} if approve.target is not None else {}
         rule = Edge(after, dry, condition=self.outer.dry_run)
-        return Label(State(f"{approve.name}: dry run?", "Choice", rules=[rule], next=Edge(made)))
+        row = StepRow("choice", "a dry run takes the approval as given", approve.line)
+        return Label(State(f"{approve.name}: dry run?", "Choice", row, rules=[rule], next=Edge(made)))
 
     @lower.register
     def _wait(self, wait: ir.Wait, after: Label, frames: Frames) -> Label:
         dry_run = self.outer.dry_run
         seconds = Expr(f"{dry_run.code} ? 0 : {wait.seconds.within(TERNARY)}", INT)
-        return Label(State(wait.name, "Wait", {"Seconds": seconds.asl()}, next=Edge(after), name=wait.name))
+        row = StepRow("wait", wait.name, wait.line)
+        return Label(State(wait.name, "Wait", row, {"Seconds": seconds.asl()}, next=Edge(after), name=wait.name))
 
     @lower.register
     def _parallel(self, parallel: ir.Parallel, after: Label, frames: Frames) -> Label:
@@ -172,9 +197,9 @@ class ScopeLowering:
         results = {**again, **_result(parallel.target, "$states.input")}
         after = go(results, after, f"{parallel.name}: results") if results else after
         catch = catchers(frames, tasks.error_output(), again)
-        return Label(
-            State(parallel.name, "Parallel", {"Branches": branches}, next=Edge(after), catch=catch, name=parallel.name)
-        )
+        row = StepRow("parallel", f"side by side: {', '.join(b.name for b in parallel.branches)}", parallel.line)
+        fields = {"Branches": branches}
+        return Label(State(parallel.name, "Parallel", row, fields, next=Edge(after), catch=catch, name=parallel.name))
 
     @lower.register
     def _map(self, loop: ir.Map, after: Label, frames: Frames) -> Label:
@@ -202,7 +227,8 @@ class ScopeLowering:
         if loop.distributed:
             edge = self._collected(loop, after, again, frames)
         catch = catchers(frames, tasks.error_output(), again)
-        return Label(State(loop.name, "Map", fields, next=edge, catch=catch, name=loop.name))
+        row = StepRow("map", f"{loop.name}, at most {loop.at_most} at a time", loop.line)
+        return Label(State(loop.name, "Map", row, fields, next=edge, catch=catch, name=loop.name))
 
     def _collected(self, loop: ir.Map, after: Label, again: dict[str, Expr], frames: Frames) -> Edge:
         """After a distributed Map: raise the first error, or take the values.
@@ -220,7 +246,8 @@ class ScopeLowering:
         kept = '($v := $w.value; $type($v) = "array" ? [[$v]] : [$v])'
         values = f"$reduce(${outcomes}, function($all, $w) {{ $append($all, {kept}) }}, [])"
         taken = {loop.target.name: Expr(values, ANY, reads=reads)} if loop.target is not None else {}
-        choice = State(f"{loop.name}: failed?", "Choice", rules=[rule], next=Edge(after, taken))
+        row = StepRow("choice", "did an item fail?", loop.line)
+        choice = State(f"{loop.name}: failed?", "Choice", row, rules=[rule], next=Edge(after, taken))
         return Edge(Label(choice), {**again, outcomes: Expr("$states.result", ANY)})
 
     def _captured(
@@ -249,7 +276,7 @@ class ScopeLowering:
         if not call.is_constant:
             code = f"{call.code} * {CALLS_PER_LEVEL}"
             call = Expr(code, INT, reads=call.reads, binds=60)
-        inner = ScopeLowering(self.names, replace(around, call=call), collected=collected)
+        inner = ScopeLowering(self.names, replace(around, call=call), self.table, collected=collected)
         return inner.states(branch.body, given)
 
     @lower.register
@@ -258,7 +285,8 @@ class ScopeLowering:
         if choice.test.is_constant:
             return then if choice.test.constant else orelse
         rule = Edge(then, condition=choice.test)
-        return Label(State(choice.name, "Choice", next=Edge(orelse), rules=[rule], name=choice.name))
+        row = StepRow("if", choice.name, choice.line)
+        return Label(State(choice.name, "Choice", row, next=Edge(orelse), rules=[rule], name=choice.name))
 
     @lower.register
     def _while(self, loop: ir.While, after: Label, frames: Frames) -> Label:
@@ -266,13 +294,15 @@ class ScopeLowering:
         inside = (*frames, LoopFrame(loop, after, head))
         body = self.block(loop.body, head, inside)
         if body is head:
-            body = Label(State(f"{loop.name}: again", "Pass", next=Edge(head)))
+            row = StepRow("set", f"{loop.name}: again", loop.line)
+            body = Label(State(f"{loop.name}: again", "Pass", row, next=Edge(head)))
         ended = self.block(loop.orelse, after, frames)
         if loop.test.is_constant:
             test = body if loop.test.constant else ended
         else:
             rule = Edge(body, condition=loop.test)
-            test = Label(State(loop.name, "Choice", next=Edge(ended), rules=[rule], name=loop.name))
+            row = StepRow("loop", loop.name, loop.line)
+            test = Label(State(loop.name, "Choice", row, next=Edge(ended), rules=[rule], name=loop.name))
         # Calls in the test are made at each pass, outside the reach of break and continue.
         head.alias = self.block(loop.before, test, inside)
         return head
@@ -287,9 +317,10 @@ class ScopeLowering:
         each = {target.name: value for target, value in loop.each}
         each[loop.counter.name] = binary(counter, "+", constant(1), INT, ADD)
         rule = Edge(body, each, condition=test)
-        head.state = State(loop.name, "Choice", next=Edge(ended), rules=[rule], name=loop.name)
+        row = StepRow("loop", loop.name, loop.line)
+        head.state = State(loop.name, "Choice", row, next=Edge(ended), rules=[rule], name=loop.name)
         setup = {target.name: value for target, value in loop.setup}
-        return go({**setup, loop.counter.name: constant(0)}, head, f"{loop.name}: start")
+        return go({**setup, loop.counter.name: constant(0)}, head, f"{loop.name}: start", loop.line)
 
     @lower.register
     def _break(self, statement: ir.Break, after: Label, frames: Frames) -> Label:
@@ -303,6 +334,8 @@ class ScopeLowering:
 
     @lower.register
     def _inline(self, block: ir.Inline, after: Label, frames: Frames) -> Label:
+        for statement in block.body:
+            statement.line = statement.line or block.line
         return self.block(block.body, after, (*frames, InlineFrame(block, after)))
 
     @lower.register
@@ -313,7 +346,8 @@ class ScopeLowering:
     @lower.register
     def _return(self, statement: ir.Return, after: Label, frames: Frames) -> Label:
         if not any(isinstance(frame, FinallyFrame) for frame in frames):
-            return Label(State(statement.name, "Pass", {"Output": self._output(statement.value)}, name=statement.name))
+            row, output = StepRow("return", statement.name, statement.line), self._output(statement.value)
+            return Label(State(statement.name, "Pass", row, {"Output": output}, name=statement.name))
         return leave(frames, None, self.returning, {self.returned: statement.value})
 
     @cached_property
@@ -324,12 +358,15 @@ class ScopeLowering:
     @cached_property
     def returning(self) -> Label:
         """The end of the scope, with the result that was kept."""
-        return Label(State("return", "Pass", {"Output": self._output(variable(self.returned))}))
+        output = self._output(variable(self.returned))
+        return Label(
+            State("return", "Pass", StepRow("return", "end with the result that was kept"), {"Output": output})
+        )
 
     @lower.register
     def _raise(self, statement: ir.Raise, after: Label, frames: Frames) -> Label:
         if statement.error is not None and statement.cause is not None:
-            return throw(frames, statement.error, statement.cause, statement.name)
+            return throw(frames, statement.error, statement.cause, statement.name, statement.line)
         assert statement.again is not None
         return throw_again(frames, statement.again.name, statement.name)
 

@@ -47,6 +47,12 @@ def flow_signature(flow: Flow[..., Any]) -> Signature:
     return Signature(flow.name, parameters, required, result or ANY)
 
 
+def first_sentence(doc: str | None) -> str:
+    """The first sentence of a docstring, without its full stop."""
+    text = " ".join(inspect.cleandoc(doc or "").split("\n\n")[0].split())
+    return text.split(". ")[0].rstrip(".")
+
+
 def bind(node: ast.Call, signature: Signature, given: dict[str, tuple[ast.expr, Expr]]) -> dict[str, Expr]:
     """The arguments of a call by parameter, checked; raises Reject for the first that does not fit."""
     for name, (where, value) in given.items():

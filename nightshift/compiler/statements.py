@@ -50,13 +50,19 @@ def block(ctx: Context, nodes: list[ast.stmt]) -> list[ir.Statement]:
             break
         try:
             made = _statement(ctx, node)
-            compiled += [*ctx.take_hoisted(), *made]
+            compiled += _located([*ctx.take_hoisted(), *made], node)
         except (Reject, Suppressed) as error:
             if isinstance(error, Reject):
                 ctx.source.report(error)
             ctx.take_hoisted()
             _assume_assigned(ctx, node)
     return compiled
+
+
+def _located(statements: list[ir.Statement], node: ast.stmt) -> list[ir.Statement]:
+    for statement in statements:
+        statement.line = statement.line or node.lineno
+    return statements
 
 
 def _assume_assigned(ctx: Context, node: ast.AST) -> None:

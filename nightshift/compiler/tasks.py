@@ -12,6 +12,9 @@ from nightshift.compiler.types import ANY, DictType, dict_of
 INVOKE = "arn:aws:states:::lambda:invoke"
 START_EXECUTION = "arn:aws:states:::states:startExecution.sync:2"
 
+APPROVAL = "nightshift.approval"
+"""The function that asks a person, named like a part in the placeholder of a FunctionName."""
+
 _LAMBDA_ERRORS = [
     "Lambda.ClientExecutionTimeoutException",
     "Lambda.ServiceException",
@@ -116,7 +119,7 @@ def approval_arguments(approve: ir.Approve, around: Surroundings) -> dict[str, A
         "to": approve.to.asl(),
         "run": run(around, approve.name),
     }
-    return {"FunctionName": "${nightshift.approval}", "Payload": payload}
+    return {"FunctionName": f"${{{APPROVAL}}}", "Payload": payload}
 
 
 def error_output() -> Expr:

@@ -88,10 +88,10 @@ class Functions:
     def task(self, execution: Execution, state: str, resource: str, arguments: Any) -> Steps:
         """Carry out a Task."""
         if resource == START_EXECUTION:
-            name = arguments["StateMachineArn"].removeprefix("${flow:").removesuffix("}")
+            name = arguments["StateMachineArn"]
             assert self.machines is not None
             return (yield from self.machines.call(self._child(name, json.loads(json.dumps(arguments["Input"])))))
-        function, payload = arguments["FunctionName"].removeprefix("${").removesuffix("}"), arguments["Payload"]
+        function, payload = arguments["FunctionName"], arguments["Payload"]
         if function == GATE:
             # It reads the flow's items, and writes its turns.
             self.usage[function].invoked(self.aws.now(), 2)

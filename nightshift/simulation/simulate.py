@@ -129,7 +129,7 @@ class Simulation:
             self.gate = Gate({flow.name: flow.options.rules for flow in flows}, lambda: self.agenda.now)
             self.functions = Functions(self.aws, self.gate, self._finished, self._child)
             expressions = Expressions(lambda: self.agenda.now, Random(self.scenario.seed))
-            definitions = {flow.name: flow.definition for flow in flows}
+            definitions = {flow.name: flow.filled(lambda place: place.name) for flow in flows}
             self.machines = Machines(definitions, self.agenda, expressions, self.functions)
             self.functions.machines = self.machines
             for flow in self.scenario.flows:

@@ -10,6 +10,7 @@ from typing import Any
 
 from lambdas.contract.part import Part
 from lambdas.parts import find_part
+from lambdas.runs.step_table import table_to_json
 from nightshift.model import CompiledFlow
 from nightshift.views.graph import graph
 from nightshift.views.iam import policies
@@ -43,8 +44,7 @@ def entry(flow: CompiledFlow, flow_defs: Path) -> dict[str, Any]:
         "timezone": schedule.timezone if schedule else "UTC",
         "days": schedule.days.to_json() if schedule and schedule.days else None,
         "alarm": alarm.words if alarm else None,
-        "definition": flow.definition,
-        "steps": flow.steps,
+        "steps": table_to_json(flow.steps),
         "nodes": [
             {"id": node.id, "label": node.label, "kind": node.kind, "part": node.part or None, "parent": parent or None}
             for node, parent in drawn.all_nodes()

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lambdas.runs.history import poll_waits
 from nightshift.model import CompiledFlow
 
 Kind = Literal["start", "end", "task", "choice", "wait", "pass", "fail", "succeed", "group"]
@@ -84,28 +83,22 @@ def mermaid(flow: CompiledFlow) -> str:
 class _Graph:
     def __init__(self, flow: CompiledFlow) -> None:
         self._flow = flow
-        self._polls = poll_waits(flow.definition)
+        self._polls = {name for name, row in flow.steps.items() if row.kind == "poll"}
         self._count = 0
 
     def machine(self, definition: dict[str, Any]) -> Machine:
         states: dict[str, dict[str, Any]] = definition["States"]
-        skipped = self._loops(states)
         self._count += 1
         # No state's name has this sign.
         start, end = Node(f"\u25b6{self._count}", "", "start"), Node(f"\u25a0{self._count}", "", "end")
         made = Machine(start, end)
         made.edges.append(Edge(start.id, definition["StartAt"], "", False))
         for name, state in states.items():
-            if name not in skipped:
+            if name not in self._polls:
                 made.nodes.append(self._node(name, state))
                 for target, label, caught in self._arrows(state, states):
                     made.edges.append(Edge(name, end.id if target is None else target, label, caught))
         return made
-
-    def _loops(self, states: dict[str, dict[str, Any]]) -> set[str]:
-        """The Choice and Wait states of wait loops."""
-        waits = self._polls & states.keys()
-        return waits | {name for name, state in states.items() if waits & {t for t, _ in _choices(state)}}
 
     def _node(self, name: str, state: dict[str, Any]) -> Node:
         inner = [*state.get("Branches", []), *([state["ItemProcessor"]] if "ItemProcessor" in state else [])]
@@ -113,7 +106,7 @@ class _Graph:
             limit = state.get("MaxConcurrency")
             title = f"{name}, {limit} at a time" if limit else name
             return Node(name, title, "group", inner=tuple(self.machine(machine) for machine in inner))
-        return Node(name, name, state["Type"].lower(), self._flow.steps.get(name, ""))
+        return Node(name, name, state["Type"].lower(), self._flow.steps[name].part)
 
     def _arrows(
         self, state: dict[str, Any], states: dict[str, dict[str, Any]]
@@ -132,10 +125,9 @@ class _Graph:
 
     def _past_loop(self, name: str, states: dict[str, dict[str, Any]]) -> list[tuple[str, str]]:
         """Where a state leads whose next is that one: past the Choice of its wait loop, if it has one."""
-        choices = _choices(states[name])
-        past = [(target, label) for target, label in choices if target not in self._polls]
-        if len(past) == len(choices):
+        if name not in self._polls:
             return [(name, "")]
+        past = [(target, label) for target, label in _choices(states[name]) if target not in self._polls]
         return past if len(past) > 1 else [(target, "") for target, _ in past]
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lambdas.runs.history import History, Step
+from lambdas.runs.step_table import StepRow, StepTable, table_from_json, table_to_json
 from tests.cli.flows import compiled
 
 START = datetime(2026, 11, 24, 22, tzinfo=UTC)
@@ -28,15 +29,22 @@ LOOP = {
 }
 FLOW = compiled(
     definition={"StartAt": "ec2.stop_instances", "States": LOOP},
-    steps={"ec2.stop_instances": "ec2.stop_instances", "notify.email": "notify.email"},
+    steps={
+        "ec2.stop_instances": StepRow("part", calls="ec2.stop_instances", loop=("done?", "look again")),
+        "done?": StepRow("poll"),
+        "look again": StepRow("poll"),
+        "later": StepRow("wait"),
+        "each": StepRow("map"),
+        "notify.email": StepRow("part", calls="notify.email"),
+    },
 )
 
 
 class Events:
     """Feeds a history with events whose numbers and times count up."""
 
-    def __init__(self, *, linked: bool = True) -> None:
-        self.history = History(FLOW.name, FLOW.definition, FLOW.steps)
+    def __init__(self, *, linked: bool = True, table: StepTable = FLOW.steps) -> None:
+        self.history = History(FLOW.name, table)
         self.linked = linked
         self.count = 0
 
@@ -70,7 +78,8 @@ class Events:
         return self.count
 
     def replied(self, payload: dict[str, Any], before: int | None = None) -> int:
-        scheduled = self("TaskScheduled", {"resource": "invoke"}, before)
+        asked = {"Payload": {"part": "ec2.stop_instances"}}
+        scheduled = self("TaskScheduled", {"resource": "invoke", "parameters": json.dumps(asked)}, before)
         return self("TaskSucceeded", {"output": json.dumps({"Payload": payload})}, scheduled)
 
     def step(self, label: str) -> Step:
@@ -220,3 +229,26 @@ def test_without_links_between_events_a_branch_shows_the_replies_it_had() -> Non
     events.left("each", "Map")
     (step,) = events.history.steps
     assert [result["summary"] for result in step.inside] == ["first", "second"]
+
+
+def test_a_run_of_an_older_definition_is_told_by_its_events() -> None:
+    events = Events(table={})
+    events.entered("stop them")
+    events.replied(PENDING)
+    events.left("stop them")
+    events.entered("stop them: done?", "Choice")
+    events.left("stop them: done?", "Choice")
+    events.entered("stop them: wait", "Wait")
+    events.left("stop them: wait", "Wait")
+    events.entered("stop them")
+    events.replied(STOPPED)
+    events.left("stop them")
+    events.entered("a sleep of the flow", "Wait")
+    assert [(s.label, s.part, s.state, s.looks) for s in events.history.steps] == [
+        ("stop them", "ec2.stop_instances", "succeeded", 2),
+        ("a sleep of the flow", "", "waiting", 0),
+    ]
+
+
+def test_the_table_survives_the_catalogue() -> None:
+    assert table_from_json(json.loads(json.dumps(table_to_json(FLOW.steps)))) == FLOW.steps

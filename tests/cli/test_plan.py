@@ -68,7 +68,7 @@ class Run:
     """Writes the history of a run as Step Functions does, and follows it."""
 
     def __init__(self, flow: CompiledFlow) -> None:
-        self.history = History(flow.name, flow.definition, flow.steps)
+        self.history = History(flow.name, flow.steps)
         self._count = 0
 
     def _event(self, kind: str, key: str, details: dict[str, Any], before: int | None = None) -> int:
@@ -175,7 +175,7 @@ def test_the_tables_of_called_flows_follow_and_count(capsys: pytest.CaptureFixtu
 
 def test_a_handler_that_several_steps_lead_to_is_said_to_depend_on_any() -> None:
     (weekly,) = compile_file(FLOWS / "weekly_backup.py")
-    steps = by_name(planned_steps(weekly, History(weekly.name, weekly.definition, weekly.steps)))
+    steps = by_name(planned_steps(weekly, History(weekly.name, weekly.steps)))
     assert steps["notify.email"].says == "only if a step before it fails"
     assert "gate" not in steps
 

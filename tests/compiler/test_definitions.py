@@ -96,15 +96,21 @@ def test_variables_are_assigned_before_they_are_read(flow: CompiledFlow) -> None
 
 @every_flow
 def test_what_the_machine_uses(flow: CompiledFlow) -> None:
-    """`parts`, `flows` and `steps` say what the definition's placeholders say, and there are no other placeholders."""
+    """The step table and the placeholders say what the definition does, and there are no other placeholders."""
+    assert list(flow.steps) == [name for name, _ in states(flow.definition)]
     tasks = {name: state["Arguments"] for name, state in states(flow.definition) if state["Type"] == "Task"}
     steps = {name: a["Payload"]["part"] for name, a in tasks.items() if a.get("Payload", {}).get("part")}
-    assert flow.steps == steps
+    assert {name: row.part for name, row in flow.steps.items() if row.part} == steps
+    loops = [name for row in flow.steps.values() for name in row.loop]
+    assert sorted(loops) == sorted(name for name, row in flow.steps.items() if row.kind == "poll")
     assert flow.parts == tuple(sorted(set(steps.values())))
     called = {a["StateMachineArn"] for a in tasks.values() if "StateMachineArn" in a}
     assert {f"${{flow:{name}}}" for name in flow.flows} == called
     known = {f"${{{part}}}" for part in PARTS} | called | {"${nightshift.approval}", "${nightshift.gate}"}
     assert set(re.findall(r"\$\{[^}]*}", json.dumps(flow.definition))) <= known
+    filled = flow.filled(lambda place: f"flow {place.name}" if place.flow else f"function {place.name}")
+    assert "${" not in json.dumps(filled)
+    assert json.dumps(filled).count('"FunctionName": "function ') + json.dumps(filled).count('"flow ') == len(tasks)
 
 
 @every_flow

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nightshift.model import CompiledFlow, FlowOptions
+from lambdas.runs.step_table import StepRow
+from nightshift.model import CompiledFlow, FlowOptions, placeholders
 
 
 def compiled(
@@ -25,15 +26,22 @@ def compiled(
     for index, (state, task) in enumerate(steps):
         chained[state] = task | ({"Next": steps[index + 1][0]} if index + 1 < len(steps) else {"End": True})
     chained = chained or {"nothing": {"Type": "Pass", "End": True}}
+    rows = {state: StepRow("set") for state in chained}
+    rows |= {part: StepRow("part", calls=part) for part in parts}
+    rows |= {f"call {flow}": StepRow("flow", calls=flow) for flow in calls}
+    rows |= {"approval": StepRow("approval", calls="nightshift.approval")} if approval else {}
+    definition = {"QueryLanguage": "JSONata", "StartAt": next(iter(chained)), "States": chained}
     return CompiledFlow(
         name=name,
         file=Path(f"flow_defs/{name}.py"),
         line=1,
         doc="",
-        definition={"QueryLanguage": "JSONata", "StartAt": next(iter(chained)), "States": chained},
+        definition=definition,
         parts=tuple(sorted(set(parts))),
         flows=tuple(sorted(calls)),
-        steps={part: part for part in parts},
+        steps=rows,
+        placeholders=placeholders(definition, rows),
+        distributed=any("DISTRIBUTED" in str(state.get("ItemProcessor")) for state in chained.values()),
         options=FlowOptions(**options),
     )
 

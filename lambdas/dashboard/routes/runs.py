@@ -17,6 +17,7 @@ from lambdas.dashboard.models.runs import Acted, RunDetail, Runs, StopRequest
 from lambdas.dashboard.problems import Conflict, NotFound
 from lambdas.dashboard.routes.flows import IdempotencyKey
 from lambdas.dashboard.routing import new_router
+from lambdas.runs.catalogue import steps_of
 from lambdas.store import audit
 from lambdas.store.table import table
 from lambdas.tracker import observation, queries
@@ -150,7 +151,7 @@ def _find(flow: str, name: str) -> _Found:
     seen = observation.from_description(described, flow)
     if complete is not None and seen.redrives <= complete.record.redrives:
         return _Found(complete, described)
-    told = observation.history(client, described["executionArn"], flow, deployment.prefix())
+    told = observation.history(client, described["executionArn"], flow, steps_of(flow))
     detail = observation.detail_of(described, told)
     record = merge(kept.record if kept else None, replace(seen, counts=total(detail["steps"])))
     return _Found(queries.RunDetail(record, detail), described, from_history=True)
