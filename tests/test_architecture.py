@@ -7,8 +7,10 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -18,6 +20,7 @@ from packaging.version import Version
 ROOT = Path(__file__).parent.parent
 ROOMS = ("lambdas", "nightshift", "flow_defs", "stacks")
 MOST_LINES = 400
+MOST_MODULES = 15
 
 FORBIDDEN = {
     "lambdas": ("nightshift", "stacks", "flow_defs", "aws_cdk", "constructs"),
@@ -26,10 +29,45 @@ FORBIDDEN = {
     "flow_defs": ("stacks", "aws_cdk", "constructs", "boto3", "botocore"),
     "stacks": ("flow_defs",),
 }
+
+LAMBDAS = {
+    "contract": (),
+    "engine": ("contract",),
+    "parts": ("contract", "engine", "runs"),
+    "runtime": ("contract", "parts"),
+    "calendar": ("contract",),
+    "store": ("contract",),
+    "custom_resources": (),
+    "runs": ("contract", "calendar"),
+    "gate": ("contract", "calendar", "store"),
+    "alarms": ("contract", "engine", "store", "custom_resources"),
+    "approval": ("contract", "engine", "runtime"),
+    "tracker": ("contract", "store", "runs"),
+    "dashboard": ("contract", "engine", "calendar", "store", "runs", "gate", "tracker"),
+}
+"""Room of `lambdas/` -> the rooms it may import. The runtime asks `lambdas.parts` for the one part that is called."""
+
+LANGUAGE = ("model", "flow", "language", "runs", "parameters", "project", "errors")
+"""The modules that lie in `nightshift/` itself."""
+
+NIGHTSHIFT = {
+    "triggers": (),
+    "compiler": ("triggers", "flow", "language", "model", "errors"),
+    "views": ("model",),
+    "local": ("views", "project"),
+    "simulation": ("compiler", "local", "model", "views"),
+    "cli": ("compiler", "local", "simulation", "views", *LANGUAGE),
+}
+"""Room of `nightshift/` -> the rooms and modules there that it may import."""
+
+MANY_MODULES = ("stacks", "nightshift/compiler", "nightshift/local/fleet/rules")
+"""Folders with a module for each rule or construct."""
+
 LAZY = ("boto3", "botocore")
 """What a part may import only inside of functions: the compiler reads the signatures without them."""
 
 TEXT = {".py", ".md", ".toml", ".json", ".lock", ".in", ".txt", ".mustache", ".html", ".yml", ".yaml", ".sh", ""}
+CODE = {".py", ".ts", ".tsx", ".js", ".css"}
 UNWANTED = {
     "a path of one machine": re.compile(r"(?<![\w.])/(?:home|Users|work|root)/\w+"),
     "a host of a package registry": re.compile(r"registry\.npmjs\.org|(?:files\.)?pythonhosted\.org|pypi\.org/simple"),
@@ -106,9 +144,95 @@ def test_the_compiler_and_the_parts_load_neither_boto3_nor_the_cdk() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def room_of(path: Path) -> str | None:
+    """The room a file of `lambdas/` or `nightshift/` lies in; None for one that lies in none."""
+    return path.parts[1] if len(path.parts) > 2 else None
+
+
+@pytest.mark.parametrize(
+    ("folder", "rooms", "outside"), [("lambdas", LAMBDAS, ()), ("nightshift", NIGHTSHIFT, LANGUAGE)]
+)
+def test_every_module_lies_in_a_room(folder: str, rooms: dict[str, Any], outside: tuple[str, ...]) -> None:
+    known = {"__init__", *outside}
+    astray = [p for p in sources(folder) if (room_of(p) or p.stem) not in (rooms if room_of(p) else known)]
+    assert astray == []
+
+
+@pytest.mark.parametrize(
+    ("folder", "room", "may"),
+    [(folder, *row) for folder, rooms in (("lambdas", LAMBDAS), ("nightshift", NIGHTSHIFT)) for row in rooms.items()],
+)
+def test_rooms_import_only_the_rooms_below(folder: str, room: str, may: tuple[str, ...]) -> None:
+    wrong = [
+        (path, name)
+        for path in sources(f"{folder}/{room}")
+        for name in imports(path)
+        if name.startswith(f"{folder}.") and name.split(".")[1] not in (room, *may)
+    ]
+    assert wrong == []
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    """Imports in functions and for types count, too: they only hide a circle."""
+    modules = {
+        ".".join(path.with_suffix("").parts).removesuffix(".__init__"): path for path in sources("lambdas", "stacks")
+    }
+    graph = {name: imported_modules(path, modules) for name, path in modules.items()}
+    assert circle(graph) is None
+
+
+def imported_modules(path: Path, modules: Collection[str]) -> set[str]:
+    """Those of the modules that a file imports or imports names of; a package only if it imports a name of it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {found for name in names if (found := module_of(name, modules))}
+
+
+def module_of(name: str, modules: Collection[str]) -> str | None:
+    """The module that an imported name is, or is in."""
+    while name and name not in modules:
+        name = name.rpartition(".")[0]
+    return name or None
+
+
+def circle(graph: dict[str, set[str]]) -> list[str] | None:
+    """The first way found from a node back to itself."""
+    done: set[str] = set()
+
+    def visit(node: str, way: list[str]) -> list[str] | None:
+        if node in way:
+            return [*way[way.index(node) :], node]
+        if node in done:
+            return None
+        for following in sorted(graph[node] - {node}):
+            if found := visit(following, [*way, node]):
+                return found
+        done.add(node)
+        return None
+
+    return next((found for node in sorted(graph) if (found := visit(node, []))), None)
+
+
+def test_a_circle_is_found() -> None:
+    assert circle({"a": {"b"}, "b": {"c", "d"}, "c": set(), "d": {"b"}}) == ["b", "d", "b"]
+    assert circle({"a": {"a", "b", "c"}, "b": {"c"}, "c": set()}) is None
+
+
 def test_files_stay_small() -> None:
-    sizes = {path: len((ROOT / path).read_text(encoding="utf-8").splitlines()) for path in sources(*ROOMS)}
+    folders = (*ROOMS, "tests/compiler", "tests/faults", "tests/e2e", "bench", "dashboard/src", "dashboard/tests")
+    code = [p for p in tracked() if p.suffix in CODE and any(p.is_relative_to(folder) for folder in folders)]
+    sizes = {path: len((ROOT / path).read_text(encoding="utf-8").splitlines()) for path in code}
     assert {path: size for path, size in sizes.items() if size > MOST_LINES} == {}
+
+
+def test_folders_stay_small() -> None:
+    modules = [path for path in sources("lambdas", "nightshift", "stacks") if not path.stem.startswith("__")]
+    sizes = Counter(path.parent.as_posix() for path in modules)
+    assert {name: n for name, n in sizes.items() if n > MOST_MODULES and name not in MANY_MODULES} == {}
 
 
 def test_every_module_says_its_job() -> None:
