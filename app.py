@@ -2,10 +2,10 @@
 
 from aws_cdk import App
 
-from stacks.app_stack import NightshiftStack, compiled_flows
+from stacks.app_stack import NightshiftStack
 from stacks.settings import Settings
 
 app = App()
 settings = Settings.of(app.node)
-NightshiftStack(app, settings, compiled_flows(settings))
+NightshiftStack(app, settings.prefix, settings=settings)
 app.synth()

@@ -1,8 +1,8 @@
-"""What synthesizing many flows costs: the time of `python app.py` over that of a bare CDK app.
+"""What synthesizing many flows costs: the time of `python app.py` over that of a bare CDK app of the same resources.
 
-The bare app makes as many CfnStateMachine as there are flows, with the same definitions, a hundred to a stack, and
-nothing else: no compiling, no functions, roles or schedules. Both run in a fresh process, alternately, and the best
-of the rounds counts.
+The bare app (`synthesis/bare_app.py`) makes each resource of the flows as an L1 construct in the same nested stacks,
+and nothing else: no compiling, no functions, no tracker. Both run in a fresh process, alternately, and the best of the
+rounds counts. One run more counts the calls from Python into jsii.
 
     python bench/synth.py [--flows 1 100 500] [--rounds 3]
 """
@@ -16,9 +16,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+HERE = ROOT / "bench" / "synthesis"
 
 FLOW = '''
 """Generated: flow {number}."""
@@ -41,20 +44,6 @@ def nightly_backup_{number}():
         notify.email(to="ops@example.com", template="snapshot_result", result=snapshots)
 '''
 
-BARE = """
-import json, sys
-from aws_cdk import App, Stack, aws_stepfunctions
-definitions = json.load(open(sys.argv[1]))
-app = App()
-for first in range(0, len(definitions), 100):
-    stack = Stack(app, f"Stack{first}")
-    for number, definition in enumerate(definitions[first : first + 100]):
-        aws_stepfunctions.CfnStateMachine(
-            stack, f"Machine{number}", role_arn="arn:aws:iam::123456789012:role/flow", definition_string=definition
-        )
-app.synth()
-"""
-
 
 def main() -> None:
     """Print one line per number of flows."""
@@ -62,24 +51,38 @@ def main() -> None:
     parser.add_argument("--flows", type=int, nargs="+", default=[1, 100, 500])
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    print(f"{'flows':>6} {'bare CDK app':>14} {'python app.py':>14} {'ratio':>6}")
+    print(f"{'flows':>6} {'resources':>10} {'bare CDK app':>21} {'python app.py':>21} {'ratio':>6}")
     for count in options.flows:
-        bare, app = measure(count, options.rounds)
-        print(f"{count:>6} {bare:>12.2f} s {app:>12.2f} s {app / bare:>6.2f}", flush=True)
+        resources, bare, app = measure(count, options.rounds)
+        print(f"{count:>6} {resources:>10,} {bare} {app} {app.seconds / bare.seconds:>6.2f}", flush=True)
 
 
-def measure(count: int, rounds: int) -> tuple[float, float]:
-    """Best seconds of the bare app and of this app for `count` flows."""
+@dataclass(frozen=True)
+class Cost:
+    """What a synthesis takes: the best seconds, and calls into jsii."""
+
+    seconds: float
+    calls: int
+
+    def __str__(self) -> str:
+        return f"{self.seconds:>6.2f} s {self.calls:>6,} calls"
+
+
+def measure(count: int, rounds: int) -> tuple[int, Cost, Cost]:
+    """How many resources `count` flows have, and what the bare app and this app take for them."""
     with tempfile.TemporaryDirectory() as folder:
-        flow_defs, bare, definitions = (Path(folder, name) for name in ("flow_defs", "bare.py", "definitions.json"))
+        flow_defs, file = Path(folder, "flow_defs"), Path(folder, "resources.json")
         generate(flow_defs, count)
-        bare.write_text(BARE)
-        definitions.write_text(json.dumps(compiled(flow_defs)))
-        bare_times, app_times = [], []
-        for _ in range(rounds):
-            bare_times.append(seconds([str(bare), str(definitions)], folder, {}))
-            app_times.append(seconds([str(ROOT / "app.py")], folder, {"flow_defs": str(flow_defs)}))
-        return min(bare_times), min(app_times)
+        stacks = resources_of(flow_defs)
+        file.write_text(json.dumps(stacks))
+        bare = [str(HERE / "bare_app.py"), str(file)]
+        app, context = [str(ROOT / "app.py")], {"flow_defs": str(flow_defs), "dashboard": "false"}
+        times = [(seconds(bare, folder, {}), seconds(app, folder, context)) for _ in range(rounds)]
+        return (
+            sum(len(resources) for resources in stacks.values()),
+            Cost(min(bare_time for bare_time, _ in times), calls(bare, folder, {})),
+            Cost(min(app_time for _, app_time in times), calls(app, folder, context)),
+        )
 
 
 def generate(folder: Path, count: int) -> None:
@@ -90,33 +93,46 @@ def generate(folder: Path, count: int) -> None:
         (folder / f"nightly_backup_{number}.py").write_text(source.lstrip())
 
 
-def compiled(folder: Path) -> list[str]:
-    """The definitions of the flows, as text."""
+def resources_of(folder: Path) -> dict[str, dict[str, Any]]:
+    """The resources of the flows by the name of their nested stack, as this app makes them."""
     sys.path.insert(0, str(ROOT))
     from nightshift.project import load_flows
+    from stacks.flow import flow_resources
+    from stacks.settings import Settings
+    from stacks.spread import spread
 
-    return [json.dumps(flow.definition) for flow in load_flows(folder)]
+    stacks: dict[str, dict[str, Any]] = {}
+    for number, flows in spread(load_flows(folder)).items():
+        for flow in flows:
+            stacks.setdefault(f"Flows{number:02}", {}).update(flow_resources(Settings(), flow))
+    return stacks
 
 
 def seconds(command: list[str], folder: str, context: dict[str, str]) -> float:
     """How long a fresh Python takes for a CDK app."""
+    start = time.perf_counter()
+    run(command, folder, context)
+    return time.perf_counter() - start
+
+
+def calls(command: list[str], folder: str, context: dict[str, str]) -> int:
+    """How many requests a CDK app sends to jsii."""
+    return int(run([str(HERE / "counted.py"), *command], folder, context))
+
+
+def run(command: list[str], folder: str, context: dict[str, str]) -> str:
+    """Synthesize a CDK app in a fresh Python; its output."""
     with tempfile.TemporaryDirectory(dir=folder) as out:
         environment = {
             **os.environ,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
             "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
             "CDK_OUTDIR": out,
             "CDK_CONTEXT_JSON": json.dumps(context),
         }
-        start = time.perf_counter()
-        subprocess.run(
-            [sys.executable, *command],
-            env=environment,
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        return time.perf_counter() - start
+        command = [sys.executable, *command]
+        return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
 
 
 if __name__ == "__main__":

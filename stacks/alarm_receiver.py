@@ -14,6 +14,9 @@ from stacks.operations import operations_alarm
 from stacks.settings import Settings
 from stacks.table import table_statement
 
+PERMISSION = "AlarmReceiverPermission"
+"""Logical id of what lets the topics of the flows call it."""
+
 _POLICY_ROOM = 9000
 """Characters left for state machine ARNs in the role's inline policies, of 10,240 ("IAM quotas", IAM User Guide)."""
 
@@ -42,7 +45,7 @@ def alarm_receiver(settings: Settings, flows: Iterable[CompiledFlow], code: Code
         # SNS calls the function asynchronously: what still fails after Lambda's retries is kept here.
         properties={"DeadLetterConfig": {"TargetArn": attribute("DeadLetterQueue")}},
     )
-    made["AlarmReceiverPermission"] = _permission(arn("sns", f"{settings.alarm_topic('*')}"))
+    made[PERMISSION] = _permission(arn("sns", f"{settings.alarm_topic('*')}"))
     made["AlarmReceiverRefused"] = operations_alarm(
         settings,
         "alarm-refused",

@@ -1,8 +1,7 @@
-"""The files that go to the bootstrap bucket: the code, the layer, and the templates of nested stacks."""
+"""The files that go to the bootstrap bucket: the code and the layers."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 import tempfile
@@ -10,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import FileAssetPackaging, Stack, Stage
+from aws_cdk import Stack
 from aws_cdk.aws_s3_assets import Asset
 
 from lambdas.alarms.keeper import ALARMS_FILE
@@ -83,26 +82,6 @@ def page_files(page: Path) -> dict[str, bytes]:
 def layer_asset(stack: Stack, name: str = "LayerContent", lock: Path = LOCK) -> Code:
     """The archive of a dependency layer in the bootstrap bucket."""
     return _uploaded(Asset(stack, name, path=str(layer_archive(lock))))
-
-
-def template_asset(stack: Stack, name: str, template: str) -> tuple[str, str]:
-    """A nested stack's template in the bootstrap bucket: its URL, and its file in the cloud assembly.
-
-    The file is named as CDK names the template of a NestedStack. The template is written here rather than built from
-    constructs because each construct costs several calls into jsii, which for hundreds of flows is most of the
-    synthesis.
-    """
-    assembly = Stage.of(stack)
-    assert assembly is not None, "a stack is always in an app"
-    file = f"{stack.artifact_id}{name}.nested.template.json"
-    Path(assembly.outdir, file).write_text(template)
-    location = stack.synthesizer.add_file_asset(
-        file_name=file,
-        packaging=FileAssetPackaging.FILE,
-        source_hash=hashlib.sha256(template.encode()).hexdigest(),
-        display_name=f"{name} template",
-    )
-    return location.http_url, file
 
 
 def _uploaded(asset: Asset) -> Code:

@@ -7,6 +7,9 @@ from stacks.cloudformation import Json, Resources, attribute, deny_plain_http, p
 from stacks.functions import RETENTION_DAYS
 from stacks.settings import Settings
 
+DEAD_LETTER_POLICY, KEY_ALIAS, LOGS = "DeadLetterQueuePolicy", "KeyAlias", "StateMachineLogs"
+"""Logical ids of what the flows' own resources name."""
+
 DEAD_LETTER_DAYS = 14
 """The longest SQS keeps a message."""
 
@@ -39,7 +42,7 @@ def key(settings: Settings) -> Resources:
             "DeletionPolicy": "Delete",
             "UpdateReplacePolicy": "Delete",
         },
-        "KeyAlias": {
+        KEY_ALIAS: {
             "Type": "AWS::KMS::Alias",
             "Properties": {"AliasName": settings.key_alias, "TargetKeyId": attribute("Key")},
         },
@@ -66,7 +69,7 @@ def dead_letters(settings: Settings) -> Resources:
             "DeletionPolicy": "Delete",
             "UpdateReplacePolicy": "Delete",
         },
-        "DeadLetterQueuePolicy": {
+        DEAD_LETTER_POLICY: {
             "Type": "AWS::SQS::QueuePolicy",
             "Properties": {
                 "Queues": [ref("DeadLetterQueue")],
@@ -123,15 +126,17 @@ def operations_alarm(
     }
 
 
-def state_machine_logs(settings: Settings) -> dict[str, Json]:
+def state_machine_logs(settings: Settings) -> Resources:
     """The log group of all state machines."""
     return {
-        "Type": "AWS::Logs::LogGroup",
-        "Properties": {
-            "LogGroupName": settings.state_machine_log_group,
-            "RetentionInDays": RETENTION_DAYS,
-            "Tags": tags(settings.prefix),
-        },
-        "DeletionPolicy": "Delete",
-        "UpdateReplacePolicy": "Delete",
+        LOGS: {
+            "Type": "AWS::Logs::LogGroup",
+            "Properties": {
+                "LogGroupName": settings.state_machine_log_group,
+                "RetentionInDays": RETENTION_DAYS,
+                "Tags": tags(settings.prefix),
+            },
+            "DeletionPolicy": "Delete",
+            "UpdateReplacePolicy": "Delete",
+        }
     }

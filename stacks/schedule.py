@@ -8,6 +8,9 @@ from nightshift.model import CompiledFlow
 from stacks.cloudformation import Json, Resources, arn, logical_id, role, role_arn, statement, sub, tags
 from stacks.settings import Settings, schedule_names
 
+SCHEDULE_GROUP = "ScheduleGroup"
+"""Logical id of the group."""
+
 MAX_AGE = 3600
 """Seconds after which a start that keeps failing is given up: a backup that belongs to the night must not start
 in the morning."""
@@ -15,11 +18,13 @@ in the morning."""
 MAX_ATTEMPTS = 30
 
 
-def schedule_group(settings: Settings) -> dict[str, Json]:
+def schedule_group(settings: Settings) -> Resources:
     """The group of all schedules, which is also what the trust of their roles is tied to."""
     return {
-        "Type": "AWS::Scheduler::ScheduleGroup",
-        "Properties": {"Name": settings.prefix, "Tags": tags(settings.prefix)},
+        SCHEDULE_GROUP: {
+            "Type": "AWS::Scheduler::ScheduleGroup",
+            "Properties": {"Name": settings.prefix, "Tags": tags(settings.prefix)},
+        }
     }
 
 

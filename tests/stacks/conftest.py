@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,6 +14,11 @@ from nightshift import Alarm, cron, topic
 from nightshift.project import load_flows
 from stacks.settings import Settings
 from tests.stacks.compiled import compiled
+
+if TYPE_CHECKING:
+    from aws_cdk import App
+
+    from stacks.app_stack import NightshiftStack
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -37,14 +42,13 @@ class Synthesized:
         return [r for template in templates for r in template["Resources"].values() if r["Type"] == kind]
 
 
-@pytest.fixture(scope="session")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
-    """The app of the example flows, and of flows that use everything else: every part, every trigger, approval."""
-    from aws_cdk import App
+def everything(app: App, folder: Path) -> NightshiftStack:
+    """The app of the example flows, and of flows that use everything else: every part, every trigger, approval.
 
+    folder: an empty one, for its page.
+    """
     from stacks.app_stack import NightshiftStack
 
-    folder = tmp_path_factory.mktemp("assembly")
     each = Alarm("AWS/EC2:StatusCheckFailed", 1, instance_tag="Role=web")
     foreign = topic("arn:aws:sns:us-east-1:123456789012:monitoring", parameters={"instance_id": "InstanceId"})
     status_check = Alarm("AWS/EC2:StatusCheckFailed", 1, dimensions={"InstanceId": "i-1"})
@@ -58,14 +62,22 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     ]
     for name in flows[-4].parts:
         assert find_part(name)
-    cdk = App(outdir=str(folder))
-    page = tmp_path_factory.mktemp("page")
     for name in ("index.html", "assets/index-0a1b.js", ".vite/manifest.json"):
-        (page / name).parent.mkdir(exist_ok=True)
-        (page / name).write_text(name)
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(name)
     environment = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
-    settings = Settings(flow_defs=ROOT / "flow_defs", lambda_environment=environment, page=page)
-    NightshiftStack(cdk, settings, flows)
+    settings = Settings(flow_defs=ROOT / "flow_defs", lambda_environment=environment, page=folder)
+    return NightshiftStack(app, settings.prefix, settings=settings, flows=flows)
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
+    """The app of everything, synthesized as the CDK CLI does it."""
+    from aws_cdk import App
+
+    folder = tmp_path_factory.mktemp("assembly")
+    cdk = App(outdir=str(folder), context={"aws:cdk:enable-asset-metadata": True})
+    everything(cdk, tmp_path_factory.mktemp("page"))
     cdk.synth()
     nested = {file.name: json.loads(file.read_text()) for file in folder.glob("*.nested.template.json")}
     return Synthesized(folder, json.loads((folder / "nightshift.template.json").read_text()), nested)

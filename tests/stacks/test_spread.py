@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 
 from nightshift import Alarm, cron
 from nightshift.model import CompiledFlow
-from stacks import flow_templates
-from stacks.flow_templates import MAX_BYTES, MAX_RESOURCES, STACKS, flow_template, spread, stack_number
+from stacks import flow as flow_construct
+from stacks.flow import MAX_BYTES, MAX_RESOURCES, check_limits, flow_resources
 from stacks.settings import Settings
+from stacks.spread import STACKS, spread, stack_number
 from tests.stacks.compiled import compiled
 
 SETTINGS = Settings()
@@ -36,6 +38,13 @@ def thousand() -> list[CompiledFlow]:
     ]
 
 
+def template(flows: Iterable[CompiledFlow]) -> str:
+    """What the template of the nested stack of these flows holds, as text."""
+    resources = {flow.name: flow_resources(SETTINGS, flow) for flow in flows}
+    check_limits(resources)
+    return json.dumps({"Resources": {name: made for flow in resources.values() for name, made in flow.items()}})
+
+
 def placed(flows: list[CompiledFlow]) -> dict[str, int]:
     """Flow -> number of its stack."""
     return {flow.name: number for number, members in spread(flows).items() for flow in members}
@@ -43,9 +52,9 @@ def placed(flows: list[CompiledFlow]) -> dict[str, int]:
 
 def test_a_thousand_flows_fit_with_room_to_spare() -> None:
     for members in spread(thousand()).values():
-        template = flow_template(SETTINGS, members)
-        assert len(template.encode()) < MAX_BYTES / 2
-        assert len(json.loads(template)["Resources"]) < MAX_RESOURCES / 2
+        text = template(members)
+        assert len(text.encode()) < MAX_BYTES / 2
+        assert len(json.loads(text)["Resources"]) < MAX_RESOURCES / 2
 
 
 def test_adding_and_removing_flows_moves_no_other() -> None:
@@ -60,16 +69,16 @@ def test_adding_and_removing_flows_moves_no_other() -> None:
 
 def test_a_change_of_one_flow_changes_one_template() -> None:
     flows = thousand()
-    before = {number: flow_template(SETTINGS, members) for number, members in spread(flows).items()}
+    before = {number: template(members) for number, members in spread(flows).items()}
     changed = [*flows[1:], compiled(flows[0].name, "ec2.start_instances")]
-    after = {number: flow_template(SETTINGS, members) for number, members in spread(changed).items()}
+    after = {number: template(members) for number, members in spread(changed).items()}
     assert [n for n in before if before[n] != after[n]] == [stack_number(flows[0].name)]
 
 
 def test_the_order_of_the_flows_does_not_matter() -> None:
     flows = thousand()[:50]
-    forward = {number: flow_template(SETTINGS, members) for number, members in spread(flows).items()}
-    backward = {number: flow_template(SETTINGS, members) for number, members in spread(flows[::-1]).items()}
+    forward = {number: template(members) for number, members in spread(flows).items()}
+    backward = {number: template(members) for number, members in spread(flows[::-1]).items()}
     assert forward == backward
 
 
@@ -87,15 +96,14 @@ def test_numbers_are_in_range(name: str) -> None:
 def test_flows_in_different_stacks_call_each_other() -> None:
     caller, called = compiled("nightly_backup", calls=("evening_stop",)), compiled("evening_stop")
     assert stack_number(caller.name) != stack_number(called.name)
-    template = flow_template(SETTINGS, [caller])
-    assert "stateMachine:nightshift-evening_stop" in template
-    assert "Fn::ImportValue" not in template
-    assert "Outputs" not in json.loads(template)
+    text = template([caller])
+    assert "stateMachine:nightshift-evening_stop" in text
+    assert "Fn::ImportValue" not in text
 
 
 def test_names_that_look_alike_do_not_collide() -> None:
-    template = flow_template(SETTINGS, [compiled("a_b", "ec2.stop_instances"), compiled("ab", "ec2.stop_instances")])
-    machines = [r for r in json.loads(template)["Resources"].values() if r["Type"].endswith("StateMachine")]
+    text = template([compiled("a_b", "ec2.stop_instances"), compiled("ab", "ec2.stop_instances")])
+    machines = [r for r in json.loads(text)["Resources"].values() if r["Type"].endswith("StateMachine")]
     assert len(machines) == 2
 
 
@@ -103,15 +111,15 @@ def test_names_that_look_alike_do_not_collide() -> None:
 def test_a_name_that_aws_would_refuse_is_refused(length: int, scheduled: bool) -> None:
     schedule = cron("0 22 * * ? *") if scheduled else None
     longest = compiled("n" * (length - 1), schedule=schedule)
-    flow_template(SETTINGS, [longest])
+    template([longest])
     with pytest.raises(ValueError, match="rename the flow"):
-        flow_template(SETTINGS, [compiled("n" * length, schedule=schedule)])
+        template([compiled("n" * length, schedule=schedule)])
 
 
 def test_a_stack_that_would_be_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(flow_templates, "MAX_RESOURCES", 3)
+    monkeypatch.setattr(flow_construct, "MAX_RESOURCES", 3)
     with pytest.raises(ValueError, match="the flows f, g need 4 resources"):
-        flow_template(SETTINGS, [compiled("f"), compiled("g")])
+        template([compiled("f"), compiled("g")])
 
 
 def test_settings_refuse_a_prefix_that_names_cannot_start_with() -> None:

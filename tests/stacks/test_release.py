@@ -1,0 +1,101 @@
+"""The templates beside those of the last release (`release.json`): an update replaces nothing and loses nothing.
+
+A difference is listed here with the reason why it stands. `tests/stacks/release.py` says what the app holds.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
+
+from tests.stacks.release import RECORDED, Templates, synthesized
+
+DIFFERENCES = {
+    r"Flows\d\d/(DeletionPolicy|UpdateReplacePolicy)": "What CloudFormation does without it, too; CDK writes it down.",
+    r"Flows\d\d/Metadata": "Where `cdk diff` finds the template; CDK writes it when its CLI asks for it.",
+    r"Flows\d\d/Properties/TemplateURL/Fn::(Join|Sub)": "The same address, joined instead of substituted.",
+    r"\w+/Properties/Handler": "Modules move, and with them their name in Lambda.",
+    r"Part\w+/Properties/Description": "The first line of what a part says of itself.",
+    r"Part\w+Role/Properties/Policies/.*": "What a part declares: test_app.py holds the role to that.",
+}
+"""Path of a difference -> why it stands."""
+
+Resource = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def before() -> dict[str, Resource]:
+    """The resources of the last release."""
+    return by_id(json.loads(RECORDED.read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="module")
+def after(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Resource]:
+    """The resources as they are made now."""
+    return by_id(synthesized(tmp_path_factory.mktemp("app")))
+
+
+def by_id(templates: Templates) -> dict[str, Resource]:
+    """The resources of all templates by their logical id, those of a nested stack with its own before it."""
+    found = {}
+    for name, template in templates.items():
+        stack = re.search(r"Flows\d\d", name)
+        for logical_id, resource in template["Resources"].items():
+            found[f"{stack[0]}.{logical_id}" if stack else logical_id] = resource
+    return found
+
+
+def differences(path: str, old: Any, new: Any) -> Iterator[str]:
+    """Where two values differ."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted({*old, *new}):
+            yield from differences(f"{path}/{key}", old.get(key), new.get(key))
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for number, pair in enumerate(zip(old, new, strict=True)):
+            yield from differences(f"{path}/{number}", *pair)
+    elif old != new:
+        yield path
+
+
+def create_only(kind: str) -> set[str]:
+    """The properties of a type that CloudFormation changes only by making another resource, as its schema says."""
+    schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", kind).schema
+    return {name.removeprefix("/properties/") for name in schema.get("createOnlyProperties", [])}
+
+
+def test_every_resource_keeps_its_logical_id_and_its_type(
+    before: dict[str, Resource], after: dict[str, Resource]
+) -> None:
+    assert {name: resource["Type"] for name, resource in before.items()}.items() <= {
+        name: resource["Type"] for name, resource in after.items()
+    }.items()
+
+
+def test_no_resource_is_replaced(before: dict[str, Resource], after: dict[str, Resource]) -> None:
+    replaced = [
+        f"{name}/{key}"
+        for name, resource in before.items()
+        for key in create_only(resource["Type"])
+        # A version of a layer is a new one with each content.
+        if resource["Type"] != "AWS::Lambda::LayerVersion"
+        if resource["Properties"].get(key) != after[name]["Properties"].get(key)
+    ]
+    assert replaced == []
+
+
+def test_what_differs_is_known(before: dict[str, Resource], after: dict[str, Resource]) -> None:
+    known = re.compile("|".join(DIFFERENCES))
+    found = [
+        path for name, resource in before.items() for path in differences(name, ordered(resource), ordered(after[name]))
+    ]
+    assert [path for path in found if not known.fullmatch(path.partition(".")[2] or path)] == []
+
+
+def ordered(resource: Resource) -> Resource:
+    """A resource whose list of dependencies is in order, for it is a set."""
+    return {key: sorted(value) if key == "DependsOn" else value for key, value in resource.items()}
