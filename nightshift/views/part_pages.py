@@ -51,10 +51,6 @@ COSTS = {
     "elb.detach": "Nothing besides.",
     "notify.email": "SES bills by the mail and recipient.",
     "notify.publish": "SNS bills by the message and by what it delivers.",
-    "s3.delete_object": "Requests for listing; deletions are free. Versions that are kept go on costing.",
-    "s3.get_object": "Requests, and data transfer when the bucket is in another Region than the instance.",
-    "s3.put_object": "Requests and storage; copies to another Region also data transfer.",
-    "ssm.run_command": "Run Command is free on EC2 instances; the outputs are kept in the results bucket.",
 }
 """What a use of the part costs besides the invocations, by part, of those that do not declare it themselves."""
 

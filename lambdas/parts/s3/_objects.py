@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from lambdas.contract import aws_errors
 from lambdas.contract.errors import InvalidParameter
-from lambdas.contract.part import Run
+from lambdas.contract.part import Result, Run
+from lambdas.engine.progress import Progress, summary
 from lambdas.engine.selection import has_wildcard, wildcards
 
 PAGE = 1000
@@ -36,9 +37,32 @@ class ObjectRecord:
     path: str = ""
 
 
+@dataclass
+class ObjectsResult(Result):
+    """Result of a part that handles objects.
+
+    objects: the first 100 objects.
+    bytes: size of them in all.
+    """
+
+    objects: list[ObjectRecord] = field(default_factory=list)
+    bytes: int = 0
+
+
+R = TypeVar("R", bound=ObjectsResult)
+
+
 def uri(bucket: str, key: str, version_id: str = "") -> str:
     """What results name an object by."""
     return f"s3://{bucket}/{key}" + (f"?versionId={version_id}" if version_id else "")
+
+
+def check_names(bucket: str, key: str) -> None:
+    """Raises InvalidParameter unless these can be the names of a bucket and of an object in it."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]{1,62}", bucket):
+        raise InvalidParameter(f"bucket={bucket!r} is not the name of a bucket")
+    if not key or len(key.encode()) > 1024:
+        raise InvalidParameter(f"key={key[:100]!r} is empty or has more than 1,024 bytes")
 
 
 def parse_uri(text: str) -> tuple[str, str]:
@@ -97,3 +121,11 @@ def marks(run: Run) -> dict[str, str]:
 def is_marked(found: dict[str, Any] | None, run: Run) -> bool:
     """Whether this call has written the object."""
     return found is not None and marks(run).items() <= found.get("Metadata", {}).items()
+
+
+def written(progress: Progress, done: list[ObjectRecord], verb: str, kind: type[R]) -> R:
+    """The result of a call that wrote `done`."""
+    result = kind(objects=done[:SHOWN], bytes=sum(o.size for o in done))
+    progress.fill(result, changed=[uri(o.bucket, o.key) for o in done])
+    result.summary = summary(verb, "object", result.changed, len(result.skipped), result.failed)
+    return result

@@ -1,4 +1,4 @@
-"""Deleting objects: list, give the list to the state machine, delete a thousand at once.
+"""s3.delete_object: list, give the list to the state machine, delete a thousand at once.
 
 Where a bucket keeps versions, a repeated deletion would put one delete marker on another. So what a lost invocation
 has deleted is looked for before going on; in other buckets, and with versions named, a repetition changes nothing.
@@ -6,23 +6,26 @@ has deleted is looked for before going on; in other buckets, and with versions n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Unpack
 
 from lambdas.contract import aws_errors
 from lambdas.contract.errors import AccessDenied, InvalidParameter
-from lambdas.contract.part import Call, Pending, Result
+from lambdas.contract.part import Allow, Call, Common, Pending, part
 from lambdas.engine.pacing import MARGIN
 from lambdas.engine.progress import Progress, summary
 from lambdas.engine.selection import has_wildcard, wildcards
-from lambdas.parts.s3._objects import PAGE, SHOWN, ObjectRecord, find, literal, uri
+from lambdas.parts.s3._objects import PAGE, SHOWN, ObjectRecord, ObjectsResult, check_names, find, literal, uri
+from lambdas.parts.s3._permissions import BUCKETS, OBJECTS, OWN
 
 _AGAIN = frozenset({"InternalError", "ServiceUnavailable", "SlowDown"})
+_MOST = 100_000
 
 
 @dataclass
-class DeleteObjectResult(Result):
+class DeleteObjectResult(ObjectsResult):
     """Result of s3.delete_object.
 
     matched, changed: "s3://bucket/key", with versions=True "s3://bucket/key?versionId=id".
@@ -32,9 +35,77 @@ class DeleteObjectResult(Result):
     recoverable: whether the bucket keeps the versions of what was deleted.
     """
 
-    objects: list[ObjectRecord] = field(default_factory=list)
-    bytes: int = 0
     recoverable: bool = False
+
+
+@part(
+    allow=(
+        Allow(("s3:DeleteObject", "s3:DeleteObjectVersion"), OBJECTS, OWN),
+        Allow(("s3:GetBucketVersioning", "s3:ListBucket", "s3:ListBucketVersions"), BUCKETS, OWN),
+    ),
+    cost="Requests for listing; deletions are free. Versions that are kept go on costing.",
+    timeout="1h",
+    interval=5,
+)
+def delete_object(
+    call: Call,
+    *,
+    bucket: str,
+    key: str | list[str] | None = None,
+    prefix: str | None = None,
+    limit: int | None = None,
+    versions: bool = False,
+    **common: Unpack[Common],
+) -> DeleteObjectResult | Pending:
+    """Delete objects, one by one or by wildcard or prefix.
+
+    By wildcard or prefix, `limit` has to be stated: when more objects match, nothing is deleted at all.
+
+    In a bucket that keeps versions, what was deleted can be recovered unless versions=True. A dry run lists exactly
+    what would be deleted (Amazon S3 User Guide, "Deleting object versions from a versioning-enabled bucket").
+
+    Parameters:
+    bucket: name of the bucket, in this account; `region` if it is in another.
+    key: key of the object, or a list; `*` (which matches "/" too) and `?` are wildcards, a backslash takes the next
+        character as it is. A key without an object is skipped.
+    prefix: text that the keys begin with, taken literally.
+    limit: the most objects (with versions=True: versions) that may be deleted, up to 100,000. For more, a lifecycle
+        rule of the bucket is the better tool.
+    versions: delete all versions and delete markers for good.
+
+    Result: DeleteObjectResult.
+
+    Errors:
+    PartFailed: S3 refused to delete an object (object lock, bucket policy, ...); its reason is given.
+    AccessDenied: the role may not delete in the bucket.
+    InvalidParameter: neither key nor prefix is given, limit is missing, or more objects match than it allows.
+
+    Example:
+        from lambdas.parts import s3
+        from nightshift import flow
+
+
+        @flow(timeout="30m")
+        def clear_the_inbox(bucket: str, day: str) -> int:
+            "Delete what was delivered on a day, but never more than a day can bring."
+            cleared = s3.delete_object(bucket=bucket, prefix=f"inbox/{day}/", limit=5000)
+            s3.delete_object(bucket=bucket, key=["inbox/_lock", "inbox/*.tmp"], limit=100)
+            return cleared.bytes
+    """
+    keys = [key] if isinstance(key, str) else list(key or [])
+    if prefix:
+        keys.append(re.sub(r"([*?\\])", r"\\\1", prefix) + "*")
+    if not keys and key != []:
+        raise InvalidParameter("give key or prefix; without either nothing is selected")
+    for one in keys:
+        check_names(bucket, one)
+    several = any(has_wildcard(one) for one in keys)
+    if several and limit is None:
+        raise InvalidParameter("state limit: the most objects that a wildcard or prefix may delete")
+    if limit is not None and not 1 <= limit <= _MOST:
+        raise InvalidParameter(f"limit={limit}; write 1 to {_MOST}")
+    deletion = Deletion(call, bucket, keys, versions=versions, limit=limit)
+    return deletion.go_on() if deletion.planned else deletion.plan()
 
 
 class Deletion:

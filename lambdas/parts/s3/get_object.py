@@ -1,29 +1,28 @@
-"""Reading objects: small text into the result, or files onto an instance by URLs that are signed for it."""
+"""s3.get_object: an object's text becomes a value of the flow, or objects become files of an instance."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Unpack
 
 from lambdas.contract import aws_errors
 from lambdas.contract.errors import InvalidParameter
-from lambdas.contract.part import Call, Failure, Pending, Result
-from lambdas.engine.progress import Progress, summary
+from lambdas.contract.part import Allow, Call, Common, Failure, Pending, part, seconds
 from lambdas.engine.selection import has_wildcard
-from lambdas.parts.s3._objects import SHOWN, ObjectRecord, below, find, uri
-from lambdas.parts.s3._put_file import PIECES, URL_SECONDS, call_line
-from lambdas.parts.ssm._commands import fill, quote
-from lambdas.parts.ssm._remote import Remote, check_path
+from lambdas.parts.s3._get_files import FileDownload
+from lambdas.parts.s3._objects import ObjectRecord, ObjectsResult, check_names, uri
+from lambdas.parts.s3._permissions import BUCKETS, OBJECTS, OWN
+from lambdas.parts.ssm._permissions import RUN_SCRIPTS, UNREACHABLE
+from lambdas.parts.ssm._remote import Remote
 
 MOST_TEXT = 32 * 1024
 """Bytes of text that a flow may work with; more would leave the state of the run."""
 
-_TRIES = 3
+_TIMEOUT = "3h"
 
 
 @dataclass
-class GetObjectResult(Result):
+class GetObjectResult(ObjectsResult):
     """Result of s3.get_object.
 
     matched: "s3://bucket/key" of the objects found.
@@ -34,11 +33,78 @@ class GetObjectResult(Result):
     """
 
     content: str = ""
-    objects: list[ObjectRecord] = field(default_factory=list)
-    bytes: int = 0
 
 
-def get_text(call: Call, bucket: str, key: str) -> GetObjectResult:
+@part(
+    allow=(
+        Allow(("s3:GetObject",), OBJECTS, OWN),
+        Allow(("s3:ListBucket",), BUCKETS, OWN),
+        *RUN_SCRIPTS,
+    ),
+    cost="Requests, and data transfer when the bucket is in another Region than the instance.",
+    hints=UNREACHABLE,
+    timeout=_TIMEOUT,
+    interval=5,
+)
+def get_object(
+    call: Call,
+    *,
+    bucket: str,
+    key: str,
+    instance_id: str | None = None,
+    path: str | None = None,
+    **common: Unpack[Common],
+) -> GetObjectResult | Pending:
+    """Read an object's text into the result, or write objects to files of an instance.
+
+    The instance fetches the objects itself with curl, from URLs that are signed for one object each and hold for an
+    hour. It has to be managed by Systems Manager; it needs a way to S3, but no keys, no permissions for S3 and no AWS
+    CLI. A file is replaced only when all bytes have arrived, and keeps its owner and mode; missing folders are made.
+
+    (Amazon S3 User Guide, "Download and upload objects with presigned URLs".)
+
+    A dry run finds the objects, and whether the instance can be reached; the text is read all the same.
+
+    Parameters:
+    bucket: name of the bucket, in this account; `region` if it, or the instance, is in another.
+    key: key of the object. With instance_id, `*` (which matches "/" too) and `?` are wildcards; a backslash takes the
+        next character as it is.
+    instance_id: id of the instance; without it the text of the object, at most 32 KiB of UTF-8, becomes `content`.
+    path: absolute path of the file; for wildcards, or if it ends with "/" (on Windows also a backslash), the folder for
+        the files, which keep the folders that the wildcard stands for.
+
+    Result: GetObjectResult.
+
+    Errors:
+    PartFailed: the object does not exist, the instance cannot be reached by Systems Manager, or an object could not be
+        fetched in three tries.
+    PartTimeout: not all was fetched when `timeout` ended; what runs on the instance was cancelled.
+    InvalidParameter: instance_id without path or the reverse, a path that is not absolute, or text that is too large.
+
+    Example:
+        from lambdas.parts import s3, ssm
+        from nightshift import flow
+
+
+        @flow(timeout="1h")
+        def take_over_the_configuration(bucket: str, instance_id: str):
+            "Read which release is current, bring its configuration onto the instance, and let the service read it."
+            release = s3.get_object(bucket=bucket, key="current.txt").content
+            s3.get_object(bucket=bucket, key=f"releases/{release}/*", instance_id=instance_id, path="/etc/app/")
+            ssm.run_command(instance_id=instance_id, command="systemctl reload app", timeout="5m")
+    """
+    check_names(bucket, key)
+    if bool(instance_id) != bool(path):
+        raise InvalidParameter("instance_id and path belong together")
+    if not instance_id or not path:
+        if has_wildcard(key):
+            raise InvalidParameter(f"key={key!r} may mean several objects; without instance_id give one key")
+        return _get_text(call, bucket, key)
+    remote = Remote(call, instance_id, seconds(common.get("timeout", _TIMEOUT)))
+    return FileDownload(call, remote, bucket, key, path, GetObjectResult).go_on()
+
+
+def _get_text(call: Call, bucket: str, key: str) -> GetObjectResult:
     """The text of one object.
 
     Raises InvalidParameter when it is larger than a state can carry, or no text.
@@ -61,126 +127,3 @@ def get_text(call: Call, bucket: str, key: str) -> GetObjectResult:
         raise InvalidParameter(f"{name} is no text in UTF-8 ({error.reason})") from None
     record = ObjectRecord(bucket, key, size, str(answer.get("VersionId", "")))
     return GetObjectResult(matched=[name], content=text, objects=[record], bytes=size, summary="1 object read")
-
-
-class FileDownload:
-    """In the state: `files` as {key, size, path, tries, [failed], [done]}; `round` the number of the script that
-    fetches `pieces`, which are indices of files."""
-
-    def __init__(self, call: Call, remote: Remote, bucket: str, key: str, path: str) -> None:
-        self.call = call
-        self.remote = remote
-        self.bucket = bucket
-        self.key = key
-        self.path = path
-        self.state = call.state
-        self.progress = Progress(call.state)
-
-    def go_on(self) -> GetObjectResult | Pending:
-        """One invocation."""
-        if "files" not in self.state:
-            return self._plan()
-        return self._look() if self.state.get("pieces") else self._send()
-
-    def _plan(self) -> GetObjectResult | Pending:
-        self.state.clear()
-        unreachable = self.remote.reach()
-        if unreachable:
-            self.progress.fail([self.remote.instance], *unreachable)
-            return self.finish()
-        check_path(self.path, self.remote.platform)
-        client = self.call.client("s3")
-        found = list(find(client, self.bucket, self.key))
-        if not found and not has_wildcard(self.key):
-            self.progress.fail([uri(self.bucket, self.key)], "NoSuchKey", "there is no such object")
-        slash = "\\" if self.remote.platform == "Windows" else "/"
-        folder = has_wildcard(self.key) or self.path[-1] in ("/", slash)
-        files = []
-        for item in found:
-            name = below(item["Key"], self.key)
-            if not name or name.endswith("/"):
-                # The consoles show folders by empty objects.
-                continue
-            if folder and any(word in ("", ".", "..") for word in re.split(r"[/\\]", name)):
-                self.progress.fail([uri(self.bucket, item["Key"])], "InvalidKey", "its name is no path below a folder")
-                continue
-            path = f"{self.path.rstrip('/' + slash)}{slash}{name.replace('/', slash)}" if folder else self.path
-            files.append({"key": item["Key"], "size": item["Size"], "path": path, "tries": 0})
-        self.state.update(files=files, round=0)
-        if self.call.dry_run or not files:
-            for file in files:
-                file["done"] = True
-            return self.finish()
-        return self._pending(wait=1)
-
-    def _send(self) -> GetObjectResult | Pending:
-        """Let the instance fetch the next files."""
-        waiting = [i for i, f in enumerate(self.state["files"]) if "done" not in f and "failed" not in f][:PIECES]
-        if not waiting:
-            return self.finish()
-        client = self._client()
-        platform = self.remote.platform
-        items = []
-        for number, index in enumerate(waiting):
-            file = self.state["files"][index]
-            where = {"Bucket": self.bucket, "Key": file["key"]}
-            url = client.generate_presigned_url("get_object", where, URL_SECONDS)
-            arguments = [str(number), quote(file["path"], platform), str(file["size"])]
-            items.append(call_line(platform, "get", arguments, f'url = "{url}"'))
-        self.remote.run(f"get-{self.state['round']}", fill("get", platform, items="\n".join(items)))
-        self.state["pieces"] = waiting
-        return self._pending()
-
-    def _client(self) -> Any:
-        """S3 in the region of the bucket: a signed URL holds for one region only."""
-        client = self.call.client("s3")
-        if "bucket_region" not in self.state:
-            answer = client.head_bucket(Bucket=self.bucket)
-            self.state["bucket_region"] = answer.get("BucketRegion") or client.meta.region_name
-        return self.call.client("s3", region=self.state["bucket_region"])
-
-    def _look(self) -> GetObjectResult | Pending:
-        """Look what the script has fetched."""
-        answer = self.remote.run(f"get-{self.state['round']}", "")
-        if answer is None:
-            return self._pending()
-        said = dict(re.findall(r"^(\d+) (.*?)\r?$", answer[1], re.MULTILINE))
-        for number, index in enumerate(self.state["pieces"]):
-            file = self.state["files"][index]
-            if said.get(str(number)) == "ok":
-                file["done"] = True
-                continue
-            file["tries"] += 1
-            if file["tries"] >= _TRIES:
-                file["failed"] = True
-                why = said.get(str(number)) or answer[1].strip()[-300:] or "the script did not come to it"
-                why = why.replace("{", "(").replace("}", ")")
-                self.progress.fail([uri(self.bucket, file["key"])], "DownloadFailed", why)
-        self.state["round"] += 1
-        self.state["pieces"] = []
-        return self._send()
-
-    def _pending(self, wait: int | None = None) -> Pending:
-        left = [f["key"] for f in self.state["files"] if "done" not in f and "failed" not in f]
-        names = ", ".join(left[:5]) + (", ..." if len(left) > 5 else "")
-        text = f"{len(left)} objects to be fetched to {self.remote.instance} ({names})"
-        return Pending(self.state, text, wait=wait, give_up=self.give_up)
-
-    def give_up(self) -> GetObjectResult:
-        """The result at the end of the timeout; what still runs is cancelled."""
-        self.remote.cancel()
-        left = [f["key"] for f in self.state["files"] if "done" not in f and "failed" not in f]
-        self.progress.fail([uri(self.bucket, key) for key in left], "Timeout", "was not fetched in time")
-        return self.finish()
-
-    def finish(self) -> GetObjectResult:
-        """The result."""
-        done = [f for f in self.state.get("files", []) if "done" in f]
-        result = GetObjectResult(
-            objects=[ObjectRecord(self.bucket, f["key"], f["size"], path=f["path"]) for f in done[:SHOWN]],
-            bytes=sum(f["size"] for f in done),
-        )
-        self.progress.fill(result, changed=[uri(self.bucket, f["key"]) for f in done])
-        verb = "would fetch" if self.call.dry_run else "fetched"
-        result.summary = summary(verb, "object", result.changed, len(result.skipped), result.failed)
-        return result

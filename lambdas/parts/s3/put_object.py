@@ -1,42 +1,29 @@
-"""Writing objects from what the flow gives, or from other objects.
+"""s3.put_object: text of the flow, other objects, or files of an instance become objects.
 
 What is written carries the run and the call in its metadata, and is looked for before writing: a repeated invocation
-neither makes a second version nor overwrites what came later.
+neither makes a second version nor overwrites what came later. Text is one request, which has no stages.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from typing import Any
-from urllib.parse import urlencode
+from dataclasses import dataclass
+from typing import Unpack
 
-from lambdas.contract import aws_errors
-from lambdas.contract.part import Call, Pending, Result
-from lambdas.engine.pacing import MARGIN
-from lambdas.engine.progress import Progress, summary
-from lambdas.engine.selection import has_wildcard
-from lambdas.parts.s3._multipart import PART, abort, begin, complete, part_ranges, parts
-from lambdas.parts.s3._objects import SHOWN, ObjectRecord, below, find, head, is_marked, marks, uri
+from lambdas.contract.errors import InvalidParameter
+from lambdas.contract.part import Allow, Call, Common, Pending, part, seconds
+from lambdas.engine.progress import summary
+from lambdas.parts.s3._objects import ObjectRecord, ObjectsResult, check_names, head, is_marked, marks, parse_uri, uri
+from lambdas.parts.s3._permissions import BUCKETS, OBJECTS, OWN
+from lambdas.parts.s3._put_copies import Copy
+from lambdas.parts.s3._put_files import FileUpload
+from lambdas.parts.ssm._permissions import RUN_SCRIPTS, UNREACHABLE
+from lambdas.parts.ssm._remote import Remote
 
-_KEPT = (
-    "CacheControl",
-    "ContentDisposition",
-    "ContentEncoding",
-    "ContentLanguage",
-    "ContentType",
-    "Metadata",
-    "StorageClass",
-    "WebsiteRedirectLocation",
-)
-"""What CopyObject copies unless the metadata is replaced, and what a copy in parts has to be given."""
-
-_MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
+_TIMEOUT = "3h"
 
 
 @dataclass
-class PutObjectResult(Result):
+class PutObjectResult(ObjectsResult):
     """Result of s3.put_object.
 
     matched, changed: "s3://bucket/key" of the objects to be written, and of those written.
@@ -44,11 +31,102 @@ class PutObjectResult(Result):
     bytes: size of those written in all.
     """
 
-    objects: list[ObjectRecord] = field(default_factory=list)
-    bytes: int = 0
+
+@part(
+    allow=(
+        # PutObject also begins, fills and completes multipart uploads; copies take the tags of their source along.
+        Allow(
+            (
+                "s3:AbortMultipartUpload",
+                "s3:GetObject",
+                "s3:GetObjectTagging",
+                "s3:ListMultipartUploadParts",
+                "s3:PutObject",
+                "s3:PutObjectTagging",
+            ),
+            OBJECTS,
+            OWN,
+        ),
+        Allow(("s3:ListBucket", "s3:ListBucketMultipartUploads"), BUCKETS, OWN),
+        *RUN_SCRIPTS,
+    ),
+    cost="Requests and storage; copies to another Region also data transfer.",
+    hints=UNREACHABLE,
+    timeout=_TIMEOUT,
+    interval=5,
+)
+def put_object(
+    call: Call,
+    *,
+    bucket: str,
+    key: str,
+    body: str | None = None,
+    source: str | None = None,
+    instance_id: str | None = None,
+    path: str | list[str] | None = None,
+    content_type: str | None = None,
+    **common: Unpack[Common],
+) -> PutObjectResult | Pending:
+    """Write objects: text of the flow, other objects, or files of an instance.
+
+    Files are sent by the instance itself with curl, to URLs that are signed for one object each and hold for an hour.
+    The instance has to be managed by Systems Manager; it needs a way to S3, but no keys, no permissions for S3 and no
+    AWS CLI. Large files and objects (over 256 MiB) go in parts; what was sent is not sent again (Amazon S3 User Guide,
+    "Uploading and copying objects using multipart upload").
+
+    An existing object is overwritten (a bucket with versions keeps it). What is written has the metadata nightshift-run
+    and nightshift-call. A bucket encrypted with a KMS key needs a key policy that lets the role of this part use it.
+
+    A dry run lists what would be written; for files it runs a script on the instance that only lists them.
+
+    Parameters:
+    bucket: name of the bucket, in this account; `region` if it, or the instance, is in another.
+    key: key of the object; of several, or if it ends with "/", the folder they are put in under their own names.
+    body: the text to write.
+    source: an object to copy, "s3://bucket/key"; with `*` and `?` several, below the folder before the first wildcard.
+    instance_id: id of the instance whose files are taken.
+    path: absolute path of the file, or a list; `*` and `?` are those of the shell, which stop at folders.
+    content_type: media type; default: text/plain for body, the source's for source, by the name's ending for files.
+
+    Result: PutObjectResult.
+
+    Errors:
+    PartFailed: a source or file does not exist, two files have the same name, the instance cannot be reached by Systems
+        Manager, or a file could not be sent in three tries.
+    PartTimeout: not all was written when `timeout` ended; what runs on the instance was cancelled.
+    InvalidParameter: not exactly one of body, source, and instance_id with path is given, or path is not absolute.
+
+    Example:
+        from lambdas.parts import notify, s3
+        from nightshift import cron, flow
 
 
-def put_text(call: Call, bucket: str, key: str, text: str, content_type: str) -> PutObjectResult:
+        @flow(schedule=cron("0 5 * * ? *", timezone="Asia/Tokyo"), timeout="2h")
+        def keep_the_logs(bucket: str = "example-logs", instance_id: str = "i-0123456789abcdef0"):
+            "Keep the logs of the night outside of the instance, copy them to the archive, and leave a note there."
+            kept = s3.put_object(bucket=bucket, key="logs/", instance_id=instance_id, path="/var/log/app/*.log.gz")
+            s3.put_object(bucket=f"{bucket}-archive", key="logs", source=f"s3://{bucket}/logs/*.gz")
+            s3.put_object(bucket=bucket, key="logs/README.txt", body=kept.summary)
+            if not kept.changed:
+                notify.email(to="ops@example.com", subject=f"{instance_id} has written no logs", result=kept)
+    """
+    given = [body is not None, source is not None, instance_id is not None or path is not None]
+    if sum(given) != 1:
+        raise InvalidParameter("give one of body, source, and instance_id with path")
+    check_names(bucket, key)
+    if body is not None:
+        return _put_text(call, bucket, key, body, content_type or "text/plain; charset=utf-8")
+    if source is not None:
+        copy = Copy(call, parse_uri(source), bucket, key, content_type, PutObjectResult)
+        return copy.go_on() if copy.planned else copy.plan()
+    paths = [path] if isinstance(path, str) else path
+    if not instance_id or not paths:
+        raise InvalidParameter("instance_id and path belong together")
+    remote = Remote(call, instance_id, seconds(common.get("timeout", _TIMEOUT)))
+    return FileUpload(call, remote, paths, bucket, key, content_type, PutObjectResult).go_on()
+
+
+def _put_text(call: Call, bucket: str, key: str, text: str, content_type: str) -> PutObjectResult:
     """Write `text` as one object."""
     client = call.client("s3")
     body = text.encode()
@@ -67,178 +145,4 @@ def put_text(call: Call, bucket: str, key: str, text: str, content_type: str) ->
         matched=[name], changed=[name], objects=[ObjectRecord(bucket, key, len(body), version)], bytes=len(body)
     )
     result.summary = summary("would write" if call.dry_run else "written", "object", [name], 0, [])
-    return result
-
-
-class Copy:
-    """In the state: `todo` what is to be copied, as [source key, target key, size]; `done` records of those copied;
-    `upload` id of the multipart upload of the first of `todo`."""
-
-    def __init__(self, call: Call, source: tuple[str, str], bucket: str, key: str, content_type: str | None) -> None:
-        self.call = call
-        self.content_type = content_type
-        self.client = call.client("s3")
-        self.source, self.pattern = source
-        self.bucket = bucket
-        self.key = key
-        self.state = call.state
-        self.progress = Progress(call.state)
-
-    @property
-    def planned(self) -> bool:
-        """Whether it is settled what is copied."""
-        return "todo" in self.state
-
-    def plan(self) -> PutObjectResult | Pending:
-        """Settle what is copied; nothing is written."""
-        self.state.clear()
-        found = list(find(self.client, self.source, self.pattern))
-        if not found and not has_wildcard(self.pattern):
-            self.progress.fail([uri(self.source, self.pattern)], "NoSuchKey", "there is no such object")
-        folder = has_wildcard(self.pattern) or self.key.endswith("/")
-        prefix = self.key if self.key.endswith("/") or not folder else f"{self.key}/"
-        todo = [[o["Key"], prefix + below(o["Key"], self.pattern) if folder else self.key, o["Size"]] for o in found]
-        self.state.update(todo=todo, done=[], planned_at=self.call.now())
-        if self.call.dry_run:
-            self.state["done"] = [asdict(ObjectRecord(self.bucket, target, size)) for _, target, size in todo]
-        if self.call.dry_run or not todo:
-            return self.finish("would write" if self.call.dry_run else "written")
-        return self._pending(wait=1)
-
-    def go_on(self) -> PutObjectResult | Pending:
-        """Copy as many as the time of this invocation allows."""
-        begun = False
-        while self.state["todo"]:
-            if begun and self.call.remaining() < MARGIN:
-                return self._pending(wait=1)
-            begun = True
-            source, target, size = self.state["todo"][0]
-            try:
-                waiting = self._copy(source, target, size)
-            except Exception as error:
-                code = aws_errors.code(error)
-                if not code or aws_errors.is_throttling(error) or aws_errors.is_unavailable(error):
-                    raise
-                text = "there is no such object any more" if code in _MISSING else aws_errors.message(error)
-                self.progress.fail([uri(self.source, source)], code, text)
-                waiting = False
-            if waiting:
-                return self._pending(wait=1)
-            self.state["todo"].pop(0)
-            if upload := self.state.pop("upload", None):
-                abort(self.client, self.bucket, target, upload)
-        return self.finish("written")
-
-    def _copy(self, source: str, target: str, size: int) -> bool:
-        """Copy one object; True when there is more to do for it."""
-        if "upload" not in self.state:
-            found = head(self.client, self.bucket, target)
-            if is_marked(found, self.call.run):
-                self._done(target, size, str((found or {}).get("VersionId", "")))
-                return False
-        about = self.client.head_object(Bucket=self.source, Key=source)
-        if self.content_type:
-            about["ContentType"] = self.content_type
-        if size > PART:
-            return self._copy_parts(source, target, size, about)
-        kept = {name: about[name] for name in _KEPT if name in about}
-        kept["Metadata"] = {**kept.get("Metadata", {}), **marks(self.call.run)}
-        with _expires(self.client, about):
-            answer = self.client.copy_object(
-                Bucket=self.bucket,
-                Key=target,
-                CopySource={"Bucket": self.source, "Key": source},
-                CopySourceIfMatch=about["ETag"],
-                MetadataDirective="REPLACE",
-                **kept,
-            )
-        self._done(target, size, str(answer.get("VersionId", "")))
-        return False
-
-    def _copy_parts(self, source: str, target: str, size: int, about: dict[str, Any]) -> bool:
-        """Copy a large object part by part, as far as the time allows; True when there is more to do."""
-        upload = self.state.get("upload")
-        if upload is None:
-            kept = {name: about[name] for name in _KEPT if name in about}
-            tags = self.client.get_object_tagging(Bucket=self.source, Key=source)["TagSet"]
-            if tags:
-                kept["Tagging"] = urlencode({t["Key"]: t["Value"] for t in tags})
-            since = self.state["planned_at"]
-            with _expires(self.client, about):
-                self.state["upload"] = begin(self.client, self.call, self.bucket, target, since, kept)
-            return True
-        etags = {n: p["ETag"] for n, p in parts(self.client, self.bucket, target, upload).items()}
-        if not etags and is_marked(found := head(self.client, self.bucket, target), self.call.run):
-            # Completed by an invocation whose answer was lost.
-            del self.state["upload"]
-            self._done(target, size, str((found or {}).get("VersionId", "")))
-            return False
-        for number, first, length in part_ranges(size):
-            if number in etags:
-                continue
-            if self.call.remaining() < MARGIN:
-                return True
-            answer = self.client.upload_part_copy(
-                Bucket=self.bucket,
-                Key=target,
-                UploadId=upload,
-                PartNumber=number,
-                CopySource={"Bucket": self.source, "Key": source},
-                CopySourceIfMatch=about["ETag"],
-                CopySourceRange=f"bytes={first}-{first + length - 1}",
-            )
-            etags[number] = answer["CopyPartResult"]["ETag"]
-        version = complete(self.client, self.call, self.bucket, target, upload, etags)
-        del self.state["upload"]
-        self._done(target, size, version)
-        return False
-
-    def _done(self, target: str, size: int, version: str) -> None:
-        self.state["done"].append(asdict(ObjectRecord(self.bucket, target, size, version)))
-
-    def _pending(self, wait: int | None = None) -> Pending:
-        count = len(self.state["todo"])
-        waiting_for = f"{count} objects of {self.source} to be copied to {self.bucket}"
-        return Pending(self.state, waiting_for, wait=wait, give_up=self.give_up)
-
-    def give_up(self) -> PutObjectResult:
-        """The result at the end of the timeout."""
-        if upload := self.state.pop("upload", None):
-            abort(self.client, self.bucket, self.state["todo"][0][1], upload)
-        left = [uri(self.source, source) for source, _, _ in self.state["todo"]]
-        self.progress.fail(left, "Timeout", "was not copied in time")
-        return self.finish("written")
-
-    def finish(self, verb: str) -> PutObjectResult:
-        """The result."""
-        return written(self.progress, [ObjectRecord(**o) for o in self.state["done"]], verb)
-
-
-@contextmanager
-def _expires(client: Any, about: dict[str, Any]) -> Iterator[None]:
-    """Requests inside carry the header Expires as the source has it.
-
-    S3 keeps any text there, "0" or "never" too; the SDK would take nothing but a date (Amazon S3 API Reference,
-    "HeadObject", ExpiresString in boto3).
-    """
-    text = about.get("ExpiresString")
-
-    def add(params: dict[str, Any], **_: Any) -> None:
-        params["headers"]["Expires"] = text
-
-    events = ("before-call.s3.CopyObject", "before-call.s3.CreateMultipartUpload") if text else ()
-    for event in events:
-        client.meta.events.register(event, add)
-    try:
-        yield
-    finally:
-        for event in events:
-            client.meta.events.unregister(event, add)
-
-
-def written(progress: Progress, done: list[ObjectRecord], verb: str) -> PutObjectResult:
-    """The result of a call that wrote `done`."""
-    result = PutObjectResult(objects=done[:SHOWN], bytes=sum(o.size for o in done))
-    progress.fill(result, changed=[uri(o.bucket, o.key) for o in done])
-    result.summary = summary(verb, "object", result.changed, len(result.skipped), result.failed)
     return result

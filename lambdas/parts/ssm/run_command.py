@@ -1,4 +1,4 @@
-"""Running a batch on instances: plan, send to fifty at a time, look until all have ended.
+"""ssm.run_command: plan, send to fifty at a time, look until all have ended.
 
 The plan is given to the state machine before anything is sent; what was sent is found by its comment. So an invocation
 may be repeated, and the batch still runs once on each instance.
@@ -7,17 +7,18 @@ may be repeated, and the batch still runs once on each instance.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal, Unpack
 
 from lambdas.contract import aws_errors
-from lambdas.contract.errors import AccessDenied
+from lambdas.contract.errors import AccessDenied, InvalidParameter
 from lambdas.contract.id_packing import pack, unpack
-from lambdas.contract.part import Call, Pending, Result
+from lambdas.contract.part import Allow, Call, Pending, Result, part, seconds
 from lambdas.engine.pacing import MARGIN, Bucket, Pace, Sent, send
 from lambdas.engine.progress import Progress, summary
-from lambdas.engine.selection import Selection, tag_map
+from lambdas.engine.selection import SelectInstances, Selection, selected, tag_map
 from lambdas.parts.ec2._instances import Instance, find, state_of
 from lambdas.parts.ssm._commands import MOST_INSTANCES, Batch, Commands, Invocation
+from lambdas.parts.ssm._permissions import READS, SEND, UNREACHABLE
 
 _SHOWN = 100
 """Instances whose output the result carries; the results bucket has it of all."""
@@ -25,7 +26,11 @@ _SHOWN = 100
 _BUCKET = Bucket(50, 5)
 """What is assumed of the throttling of SendCommand, which is not documented, once AWS throttles."""
 
+_TIMEOUT = "1h"
 _SHORTEST = 20
+_LONGEST = 172800
+"""Seconds Systems Manager lets a command run: 48 hours ("AWS-RunShellScript", parameter executionTimeout)."""
+
 _TIMED_OUT = 124
 """Exit code of timeout(1), and of a batch that was ended for the time it took."""
 
@@ -62,6 +67,90 @@ class RunCommandResult(Result):
 
     outputs: list[CommandOutput] = field(default_factory=list)
     command_ids: list[str] = field(default_factory=list)
+
+
+@part(
+    allow=(
+        Allow(("ec2:DescribeInstances", *READS)),
+        SEND,
+    ),
+    cost="Run Command is free on EC2 instances; the outputs are kept in the results bucket.",
+    hints={
+        **UNREACHABLE,
+        "CommandFailed": "Read the whole output of the command, correct the cause, then start the flow again.",
+        "CommandTimedOut": "Find out why the command takes so long, or raise the timeout.",
+    },
+    timeout=_TIMEOUT,
+    interval=10,
+)
+def run_command(
+    call: Call,
+    *,
+    command: str | list[str],
+    working_directory: str | None = None,
+    platform: Literal["Linux", "Windows"] = "Linux",
+    success_codes: list[int] | None = None,
+    **common: Unpack[SelectInstances],
+) -> RunCommandResult | Pending:
+    """Run a command on instances, wait for its end, and judge it by its exit code.
+
+    It runs as root (Linux) or SYSTEM (Windows), once on each instance whatever is repeated, on all of them at the same
+    time. The instances have to be managed by Systems Manager: agent, instance profile and network (AWS Systems Manager
+    User Guide, "AWS Systems Manager Run Command"). Their whole output is sent to the results bucket by the instances
+    themselves, by a presigned form: they need curl and a way to S3, but no keys and no permissions for it.
+
+    `timeout` holds for everything; the command itself is ended a little earlier (a fifth of the time, at most a
+    minute), so that its output can be kept. What has not answered by then is cancelled.
+
+    A dry run finds the instances and whether Systems Manager reaches them; nothing is sent.
+
+    Parameters:
+    command: shell script (or one for the interpreter its first line names: "#!/bin/bash"), or PowerShell. A list is
+        run line by line as one script; write "set -e" first to end it at the first error.
+    working_directory: directory to run it in; default: the root directory.
+    platform: "Linux" (also macOS) or "Windows".
+    success_codes: exit codes that are success; default: 0.
+
+    Result: RunCommandResult.
+
+    Errors:
+    PartFailed: the command ended with another exit code, or took too long; an instance does not exist, is not running,
+        is not managed by Systems Manager, or its agent does not answer.
+    PartTimeout: the command had not ended on an instance when `timeout` ended; it was cancelled there.
+    AccessDenied: the role may not send commands.
+    InvalidParameter: no selection is given, the command is empty, or timeout is more than 48 hours.
+
+    Example:
+        from lambdas.parts import ec2, ssm
+        from nightshift import cron, flow
+
+
+        @flow(schedule=cron("30 1 * * ? *", timezone="Asia/Tokyo"), timeout="4h")
+        def settle_the_day(date: str = "today"):
+            "Start the batch server, run the settlement on it, and stop it again whatever happens."
+            started = ec2.start_instances(tag="Role=batch", status_check=True)
+            try:
+                settled = ssm.run_command(
+                    tag="Role=batch",
+                    command=["set -e", f"./settle --date {date}", "./report"],
+                    working_directory="/opt/settlement",
+                    timeout="2h",
+                )
+            finally:
+                ec2.stop_instances(instance_id=started.changed)
+            return settled.summary
+    """
+    script = command if isinstance(command, str) else "\n".join(command)
+    if not script.strip():
+        raise InvalidParameter("command is empty")
+    timeout = seconds(common.get("timeout", _TIMEOUT))
+    if timeout > _LONGEST:
+        raise InvalidParameter(f"timeout={timeout} seconds; a command runs at most {_LONGEST} (48h)")
+    success = frozenset([0] if success_codes is None else success_codes)
+    order = Order(script, platform, working_directory or "", timeout, success)
+    selection = selected(common, "instance_id")
+    run = RunCommand(call, order)
+    return run.go_on() if run.planned else run.plan(selection)
 
 
 @dataclass(frozen=True)

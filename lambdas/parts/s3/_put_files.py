@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from typing import Any
+from typing import Any, Generic
 
 from lambdas.contract.part import Call, Pending
 from lambdas.engine.progress import Progress
-from lambdas.parts.s3._multipart import MIB, PART, abort, begin, complete, part_ranges, parts
-from lambdas.parts.s3._objects import ObjectRecord, head, is_marked, marks
-from lambdas.parts.s3.put_object import PutObjectResult, written
+from lambdas.parts.s3 import _multipart
+from lambdas.parts.s3._multipart import MIB, abort, begin, complete, part_ranges, parts
+from lambdas.parts.s3._objects import ObjectRecord, R, head, is_marked, marks, written
 from lambdas.parts.ssm._commands import fill, quote
 from lambdas.parts.ssm._remote import Remote, check_path
 
@@ -25,16 +25,24 @@ URL_SECONDS = 3600
 _TRIES = 3
 
 
-class FileUpload:
+class FileUpload(Generic[R]):
     """In the state: `files` as {path, size, key, tries, [upload], [sent], [failed], [done]}; `round` the number of the
     script that sends pieces; `pieces` what it sends, as [file, part number (0: the whole file)]; `settle` the files it
     has sent something of, as [file, whether anything arrived, why something did not]."""
 
     def __init__(
-        self, call: Call, remote: Remote, paths: list[str], bucket: str, key: str, content_type: str | None
+        self,
+        call: Call,
+        remote: Remote,
+        paths: list[str],
+        bucket: str,
+        key: str,
+        content_type: str | None,
+        kind: type[R],
     ) -> None:
         self.call = call
         self.content_type = content_type
+        self.kind = kind
         self.remote = remote
         self.paths = paths
         self.bucket = bucket
@@ -43,7 +51,7 @@ class FileUpload:
         self.progress = Progress(call.state)
         self.verb = "would write" if call.dry_run else "written"
 
-    def go_on(self) -> PutObjectResult | Pending:
+    def go_on(self) -> R | Pending:
         """One invocation."""
         if "remote" not in self.state:
             unreachable = self.remote.reach()
@@ -60,7 +68,7 @@ class FileUpload:
 
     # Listing
 
-    def _list(self) -> PutObjectResult | Pending:
+    def _list(self) -> R | Pending:
         items = [f"list {number} {self._pattern(path)}" for number, path in enumerate(self.paths)]
         script = fill("list", self.remote.platform, items="\n".join(items))
         answer = self.remote.run("list", script)
@@ -105,13 +113,13 @@ class FileUpload:
 
     # Sending
 
-    def _send(self) -> PutObjectResult | Pending:
+    def _send(self) -> R | Pending:
         """Let the instance send the next pieces."""
         waiting = [f for f in self.state["files"] if "done" not in f and "failed" not in f]
         if not waiting:
             return self.finish()
         client = self._client()
-        fresh = [f for f in waiting if f["size"] > PART and "upload" not in f][:PIECES]
+        fresh = [f for f in waiting if f["size"] > _multipart.PART and "upload" not in f][:PIECES]
         for file in fresh:
             about = {"ContentType": self._type(file)}
             file["upload"] = begin(client, self.call, self.bucket, file["key"], self.state["remote"]["began"], about)
@@ -153,7 +161,7 @@ class FileUpload:
             platform, "put", [str(number), quote(file["path"], platform), str(first // MIB), str(count)], curl
         )
 
-    def _look(self) -> PutObjectResult | Pending:
+    def _look(self) -> R | Pending:
         """Look what the script has sent."""
         answer = self.remote.run(f"put-{self.state['round']}", "")
         if answer is None:
@@ -173,7 +181,7 @@ class FileUpload:
         self.state["pieces"] = []
         return self._settled()
 
-    def _settled(self) -> PutObjectResult | Pending:
+    def _settled(self) -> R | Pending:
         """Look in S3 for what the last script has sent."""
         client = self._client()
         while self.state["settle"]:
@@ -241,7 +249,7 @@ class FileUpload:
         text = waiting_for or f"{len(left)} files of {self.remote.instance} to be sent to {self.bucket} ({names})"
         return Pending(self.state, text, wait=wait, give_up=self.give_up)
 
-    def give_up(self) -> PutObjectResult:
+    def give_up(self) -> R:
         """The result at the end of the timeout; what still runs is cancelled."""
         self.remote.cancel()
         if "files" not in self.state:
@@ -251,14 +259,14 @@ class FileUpload:
                 self._fail(file, "Timeout", "was not sent in time")
         return self.finish()
 
-    def finish(self) -> PutObjectResult:
+    def finish(self) -> R:
         """The result."""
         done = [
             ObjectRecord(self.bucket, f["key"], f["size"], f["done"], f["path"])
             for f in self.state.get("files", [])
             if "done" in f
         ]
-        result = written(self.progress, done, self.verb)
+        result = written(self.progress, done, self.verb, self.kind)
         result.warnings = self.state.get("warnings", [])
         return result
 

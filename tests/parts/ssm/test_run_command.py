@@ -2,59 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
-from lambdas.contract.errors import AccessDenied, InvalidParameter, NoMatch, PartFailed, PartTimeout
-from lambdas.parts import ssm as parts
-from tests.parts.driver import RUN, STATE_LIMIT, Fault, Killed, drive, times
+from lambdas.contract.errors import InvalidParameter, NoMatch, PartFailed, PartTimeout
+from lambdas.parts.ssm import run_command
+from tests.parts.driver import RUN, STATE_LIMIT, drive, times
 from tests.parts.managed import ManagedFleet
-
-BUCKET = "results"
-COUNTING = "mkdir -p /data/runs; echo run >>/data/runs/log; echo counted"
-
-
-@pytest.fixture
-def aws(s3_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ManagedFleet]:
-    monkeypatch.setenv("NIGHTSHIFT_RESULTS_BUCKET", BUCKET)
-    with mock_aws():
-        boto3.client("s3").create_bucket(Bucket=BUCKET)
-        yield ManagedFleet(tmp_path, s3_server)
-
-
-@pytest.fixture
-def hosts(aws: ManagedFleet, launch: Any) -> Any:
-    """hosts(2, Role="batch") -> ids of running instances that Systems Manager manages."""
-
-    def hosts(count: int = 1, **tags: str) -> list[str]:
-        ids: list[str] = launch(count, **tags)
-        aws.manage(*ids)
-        return ids
-
-    return hosts
-
-
-def runs(aws: ManagedFleet, instance: str) -> int:
-    log = aws.disk(instance) / "data/runs/log"
-    return len(log.read_text().splitlines()) if log.exists() else 0
-
-
-def stored(location: str) -> str:
-    bucket, _, key = location.removeprefix("s3://").partition("/")
-    return boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+from tests.parts.ssm.runs import BUCKET, COUNTING, runs, stored
 
 
 def test_success_is_an_exit_code_of_zero_on_each(aws: ManagedFleet, hosts: Any) -> None:
     ids = hosts(3, Role="batch", Name="night-1")
     hosts(1)
-    result = drive(parts.run_command, aws, {"command": "echo hello", "tag": "Role=batch"}).result
+    result = drive(run_command, aws, {"command": "echo hello", "tag": "Role=batch"}).result
     assert result["changed"] == sorted(ids)
     assert result["summary"] == "3 instances ran the command"
     assert {(o["instance_id"], o["name"], o["exit_code"], o["output"]) for o in result["outputs"]} == {
@@ -65,7 +30,7 @@ def test_success_is_an_exit_code_of_zero_on_each(aws: ManagedFleet, hosts: Any) 
 
 def test_it_takes_the_fewest_calls(aws: ManagedFleet, hosts: Any) -> None:
     hosts(2, Role="batch")
-    drive(parts.run_command, aws, {"command": "true", "tag": "Role=batch"})
+    drive(run_command, aws, {"command": "true", "tag": "Role=batch"})
     assert aws.count() == {
         "DescribeInstances": 1,
         "DescribeInstanceInformation": 1,
@@ -81,7 +46,7 @@ def test_another_exit_code_fails_with_the_last_line_of_the_output(aws: ManagedFl
     (aws.disk(bad) / "data/locked").touch()
     command = "if [ -e /data/locked ]; then echo starting; echo 'no lock {1}' >&2; exit 3; fi"
     params = {"command": command, "tag": "Role=batch", "on_failure": "continue"}
-    result = drive(parts.run_command, aws, params).result
+    result = drive(run_command, aws, params).result
     assert result["changed"] == [good]
     assert result["failed"] == [
         {"id": bad, "error": "CommandFailed", "message": f"exit code 3 on '{bad}': no lock (1)"}
@@ -89,13 +54,13 @@ def test_another_exit_code_fails_with_the_last_line_of_the_output(aws: ManagedFl
     first = result["outputs"][0]
     assert (first["instance_id"], first["exit_code"], first["output"]) == (bad, 3, "starting\nno lock {1}")
     with pytest.raises(PartFailed, match=f"(?s)1 of 2.*{bad}  CommandFailed: exit code 3"):
-        drive(parts.run_command, aws, {**params, "on_failure": "fail"}, run=replace(RUN, call=2))
+        drive(run_command, aws, {**params, "on_failure": "fail"}, run=replace(RUN, call=2))
 
 
 def test_other_exit_codes_can_be_success(aws: ManagedFleet, hosts: Any) -> None:
     (instance,) = hosts(1)
     params = {"command": "exit 4", "instance_id": instance, "success_codes": [0, 4]}
-    result = drive(parts.run_command, aws, params).result
+    result = drive(run_command, aws, params).result
     assert result["changed"] == [instance]
     assert result["outputs"][0]["exit_code"] == 4
 
@@ -104,18 +69,18 @@ def test_an_exit_code_that_asks_for_a_reboot_is_told_and_reboots_nothing(aws: Ma
     """AWS Systems Manager User Guide, "Handling reboots when running commands"."""
     (instance,) = hosts(1)
     params = {"command": f"{COUNTING}; exit 194", "instance_id": instance, "on_failure": "continue"}
-    failed = drive(parts.run_command, aws, params).result["failed"]
+    failed = drive(run_command, aws, params).result["failed"]
     assert [(f["error"], f["message"]) for f in failed] == [
         ("CommandFailed", f"exit code 194 on '{instance}': counted")
     ]
-    good = drive(parts.run_command, aws, {**params, "success_codes": [194]}, run=replace(RUN, call=2)).result
+    good = drive(run_command, aws, {**params, "success_codes": [194]}, run=replace(RUN, call=2)).result
     assert (good["changed"], good["outputs"][0]["exit_code"]) == ([instance], 194)
     assert (aws.reboots, runs(aws, instance)) == (0, 2)
 
 
 def test_the_end_of_the_output_is_in_the_result_and_all_of_it_in_the_bucket(aws: ManagedFleet, hosts: Any) -> None:
     (instance,) = hosts(1)
-    result = drive(parts.run_command, aws, {"command": "seq 1 20000", "instance_id": instance}).result
+    result = drive(run_command, aws, {"command": "seq 1 20000", "instance_id": instance}).result
     output = result["outputs"][0]
     assert output["output"].endswith("19999\n20000")
     assert 1900 < len(output["output"]) <= 2000
@@ -127,7 +92,7 @@ def test_the_end_of_the_output_is_in_the_result_and_all_of_it_in_the_bucket(aws:
 def test_output_that_cannot_be_stored_stays_on_the_instance(aws: ManagedFleet, hosts: Any) -> None:
     (instance,) = hosts(1)
     aws.curl = False
-    result = drive(parts.run_command, aws, {"command": "seq 1 2000", "instance_id": instance}).result
+    result = drive(run_command, aws, {"command": "seq 1 2000", "instance_id": instance}).result
     assert result["changed"] == [instance]
     assert result["outputs"][0]["location"] == ""
     (warning,) = result["warnings"]
@@ -141,7 +106,7 @@ def test_without_a_results_bucket_the_end_of_the_output_remains(
 ) -> None:
     monkeypatch.delenv("NIGHTSHIFT_RESULTS_BUCKET")
     (instance,) = hosts(1)
-    result = drive(parts.run_command, aws, {"command": "echo short", "instance_id": instance}).result
+    result = drive(run_command, aws, {"command": "echo short", "instance_id": instance}).result
     assert (result["outputs"][0]["output"], result["outputs"][0]["location"]) == ("short", "")
     assert result["warnings"] == []
 
@@ -149,15 +114,13 @@ def test_without_a_results_bucket_the_end_of_the_output_remains(
 def test_the_script_arrives_as_it_is(aws: ManagedFleet, hosts: Any) -> None:
     (instance,) = hosts(1)
     lines = ["set -e", "x='a \"b\" $HOME @label@ %s \\n'", 'printf "%s\\n" "$x"', "cat <<'END'", "  in\tside", "END"]
-    result = drive(parts.run_command, aws, {"command": lines, "instance_id": instance}).result
+    result = drive(run_command, aws, {"command": lines, "instance_id": instance}).result
     assert stored(result["outputs"][0]["location"]) == 'a "b" $HOME @label@ %s \\n\n  in\tside\n'
 
 
 def test_the_first_line_may_name_an_interpreter(aws: ManagedFleet, hosts: Any) -> None:
     (instance,) = hosts(1)
-    result = drive(
-        parts.run_command, aws, {"command": "#!/bin/bash\necho ${BASH_VERSION:+bash}", "instance_id": instance}
-    )
+    result = drive(run_command, aws, {"command": "#!/bin/bash\necho ${BASH_VERSION:+bash}", "instance_id": instance})
     assert result.result["outputs"][0]["output"] == "bash"
 
 
@@ -166,9 +129,9 @@ def test_the_working_directory(aws: ManagedFleet, hosts: Any) -> None:
     there = aws.disk(instance) / "data/it's here"
     there.mkdir(parents=True)
     params = {"command": "pwd", "instance_id": instance, "working_directory": str(there)}
-    assert drive(parts.run_command, aws, params).result["outputs"][0]["output"] == str(there)
+    assert drive(run_command, aws, params).result["outputs"][0]["output"] == str(there)
     params = {**params, "working_directory": "/nowhere", "on_failure": "continue"}
-    failed = drive(parts.run_command, aws, params, run=replace(RUN, call=2)).result["failed"]
+    failed = drive(run_command, aws, params, run=replace(RUN, call=2)).result["failed"]
     assert "/nowhere" in failed[0]["message"]
 
 
@@ -181,13 +144,13 @@ def test_a_command_that_takes_too_long_is_ended_and_its_output_kept(aws: Managed
         with pytest.raises(
             PartFailed, match=r"CommandTimedOut: the command was ended .* because it took too long: begun"
         ):
-            drive(parts.run_command, aws, params)
+            drive(run_command, aws, params)
 
 
 def test_more_than_fifty_take_a_command_for_each_fifty(aws: ManagedFleet, hosts: Any) -> None:
     aws.runs = False
     ids = hosts(120, Role="batch")
-    outcome = drive(parts.run_command, aws, {"command": "true", "tag": "Role=batch"})
+    outcome = drive(run_command, aws, {"command": "true", "tag": "Role=batch"})
     assert outcome.result["changed"] == sorted(ids)
     assert [len(c.invocations) for c in aws.commands] == [50, 50, 20]
     assert len(outcome.result["outputs"]) == 100
@@ -200,7 +163,7 @@ def test_more_than_fifty_take_a_command_for_each_fifty(aws: ManagedFleet, hosts:
 def test_it_waits_for_the_slowest(aws: ManagedFleet, hosts: Any) -> None:
     ids = hosts(2)
     aws.takes[ids[1]] = 300
-    outcome = drive(parts.run_command, aws, {"command": "true", "instance_id": ids})
+    outcome = drive(run_command, aws, {"command": "true", "instance_id": ids})
     assert outcome.result["changed"] == sorted(ids)
     assert sum(outcome.waits) >= 300
 
@@ -214,7 +177,7 @@ def test_those_that_cannot_run_it_are_told_and_the_others_run(
     aws.managed[windows]["PlatformType"] = "Windows"
     ec2.stop_instances(InstanceIds=[stopped])
     ids = [good, lost, windows, stopped, unmanaged]
-    result = drive(parts.run_command, aws, {"command": "true", "instance_id": ids, "on_failure": "continue"}).result
+    result = drive(run_command, aws, {"command": "true", "instance_id": ids, "on_failure": "continue"}).result
     assert result["changed"] == [good]
     assert {(f["id"], f["error"]) for f in result["failed"]} == {
         (lost, "ConnectionLost"),
@@ -229,7 +192,7 @@ def test_windows_takes_the_other_document(aws: ManagedFleet, hosts: Any) -> None
     (instance,) = hosts(1)
     aws.managed[instance]["PlatformType"] = "Windows"
     aws.runs = False
-    drive(parts.run_command, aws, {"command": "Get-Date", "instance_id": instance, "platform": "Windows"})
+    drive(run_command, aws, {"command": "Get-Date", "instance_id": instance, "platform": "Windows"})
     (command,) = aws.commands
     assert command.document == "AWS-RunPowerShellScript"
     script = "\n".join(command.parameters["commands"])
@@ -238,31 +201,12 @@ def test_windows_takes_the_other_document(aws: ManagedFleet, hosts: Any) -> None
     assert script.endswith("\nif ($code -in 194, 3010) { exit 1 }\nexit $code")
 
 
-def test_an_instance_that_systems_manager_refuses_is_dropped(aws: ManagedFleet, hosts: Any) -> None:
-    ids = hosts(3)
-    aws.broken.add(ids[1])
-    result = drive(parts.run_command, aws, {"command": "true", "instance_id": ids, "on_failure": "continue"}).result
-    assert set(result["changed"]) == {ids[0], ids[2]}
-    assert [(f["id"], f["error"]) for f in result["failed"]] == [(ids[1], "InvalidInstanceId")]
-    assert aws.count()["SendCommand"] == 2
-
-
-def test_what_systems_manager_could_not_deliver_is_told(aws: ManagedFleet, hosts: Any) -> None:
-    (instance,) = hosts(1)
-    aws.status[instance] = "Delivery Timed Out"
-    result = drive(
-        parts.run_command, aws, {"command": "true", "instance_id": instance, "on_failure": "continue"}
-    ).result
-    assert result["failed"][0]["error"] == "DeliveryTimedOut"
-    assert result["outputs"][0]["exit_code"] == -1
-
-
 def test_a_timeout_cancels_what_still_runs(aws: ManagedFleet, hosts: Any) -> None:
     quick, slow = hosts(2)
     aws.takes[slow] = 10_000
     params = {"command": "true", "instance_id": [quick, slow], "timeout": "10m"}
     with pytest.raises(PartTimeout, match=f"(?s){slow}  Timeout: .*was cancelled there"):
-        drive(parts.run_command, aws, params)
+        drive(run_command, aws, params)
     assert aws.cancelled == [(aws.commands[0].id, [slow])]
 
 
@@ -271,105 +215,17 @@ def test_a_cancellation_that_fails_is_told(aws: ManagedFleet, hosts: Any) -> Non
     aws.takes[slow] = 10_000
     aws.faults["CancelCommand"] = times(9, (400, "InvalidCommandId", "no such command"))
     params = {"command": "true", "instance_id": slow, "timeout": "10m", "on_failure": "continue"}
-    result = drive(parts.run_command, aws, params).result
+    result = drive(run_command, aws, params).result
     assert "failed (InvalidCommandId: no such command)" in result["failed"][0]["message"]
-
-
-@pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_worker_killed_around_sending_runs_it_once(aws: ManagedFleet, hosts: Any, moment: str) -> None:
-    ids = hosts(2)
-    deaths = [1]
-
-    def die(*_: Any) -> None:
-        if deaths:
-            deaths.pop()
-            raise Killed
-
-    aws.faults["SendCommand"] = Fault(die) if moment == "before" else Fault(after=die)
-    outcome = drive(parts.run_command, aws, {"command": COUNTING, "instance_id": ids})
-    assert outcome.deaths == 1
-    assert outcome.result["changed"] == sorted(ids)
-    assert [runs(aws, i) for i in ids] == [1, 1]
-    assert len(aws.commands) == 1
-
-
-def test_a_lost_answer_runs_it_once(aws: ManagedFleet, hosts: Any) -> None:
-    (instance,) = hosts(1)
-    losses = [1]
-
-    def lose(params: dict[str, Any]) -> tuple[int, str, str] | None:
-        if not losses:
-            return None
-        losses.pop()
-        aws.SendCommand(params)
-        return 500, "InternalServerError", "try again"
-
-    aws.faults["SendCommand"] = Fault(lose)
-    outcome = drive(parts.run_command, aws, {"command": COUNTING, "instance_id": instance})
-    assert outcome.result["changed"] == [instance]
-    assert runs(aws, instance) == 1
-
-
-def test_a_command_that_is_not_listed_yet_still_runs_once(aws: ManagedFleet, hosts: Any) -> None:
-    """The second command finds the folder of the first on the instance, and tells how that one ended."""
-    (instance,) = hosts(1)
-    deaths = [1]
-
-    def die(*_: Any) -> None:
-        if deaths:
-            deaths.pop()
-            raise Killed
-
-    def unlisted(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
-        if operation == "ListCommands":
-            answer["Commands"] = []
-
-    aws.hooks.append(unlisted)
-    aws.faults["SendCommand"] = Fault(after=die)
-    result = drive(parts.run_command, aws, {"command": COUNTING, "instance_id": instance}).result
-    assert len(aws.commands) == 2
-    assert runs(aws, instance) == 1
-    assert result["outputs"][0]["output"] == "counted"
-
-
-def test_another_call_of_the_same_step_runs_again(aws: ManagedFleet, hosts: Any) -> None:
-    (instance,) = hosts(1)
-    for call in (1, 2):
-        drive(parts.run_command, aws, {"command": COUNTING, "instance_id": instance}, run=replace(RUN, call=call))
-    assert runs(aws, instance) == 2
-
-
-def test_throttling_is_waited_for(aws: ManagedFleet, hosts: Any) -> None:
-    (instance,) = hosts(1)
-    aws.faults["SendCommand"] = times(3, (400, "ThrottlingException", "Rate exceeded"))
-    outcome = drive(parts.run_command, aws, {"command": COUNTING, "instance_id": instance})
-    assert outcome.result["changed"] == [instance]
-    assert runs(aws, instance) == 1
-
-
-def test_a_request_that_is_wrong_is_told_at_once(aws: ManagedFleet, hosts: Any) -> None:
-    ids = hosts(8)
-    aws.faults["SendCommand"] = times(99, (400, "InvalidParameters", "commands: too long"))
-    with pytest.raises(InvalidParameter, match="commands: too long"):
-        drive(parts.run_command, aws, {"command": "true", "instance_id": ids})
-    assert aws.count()["SendCommand"] == 1
-
-
-def test_a_missing_permission_is_named(aws: ManagedFleet, hosts: Any) -> None:
-    ids = hosts(8)
-    message = "User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform: ssm:SendCommand on resource: *"
-    aws.faults["SendCommand"] = times(99, (400, "AccessDeniedException", message))
-    with pytest.raises(AccessDenied, match="may not send commands"):
-        drive(parts.run_command, aws, {"command": "true", "instance_id": ids})
 
 
 def test_dry_run_sends_nothing_and_lists_what_the_real_run_changes(aws: ManagedFleet, hosts: Any, launch: Any) -> None:
     hosts(3, Role="batch")
     launch(1, Role="batch")
     params = {"command": COUNTING, "tag": "Role=batch", "on_failure": "continue"}
-    dry = drive(parts.run_command, aws, {**params, "dry_run": True}).result
+    dry = drive(run_command, aws, {**params, "dry_run": True}).result
     assert aws.commands == []
-    real = drive(parts.run_command, aws, params).result
+    real = drive(run_command, aws, params).result
     for key in ("matched", "changed", "skipped", "failed"):
         assert dry[key] == real[key], key
     assert dry.keys() == real.keys()
@@ -377,11 +233,11 @@ def test_dry_run_sends_nothing_and_lists_what_the_real_run_changes(aws: ManagedF
 
 
 def test_no_match_is_a_warning_or_a_failure(aws: ManagedFleet) -> None:
-    result = drive(parts.run_command, aws, {"command": "true", "tag": "Role=none"}).result
+    result = drive(run_command, aws, {"command": "true", "tag": "Role=none"}).result
     assert "nothing matched" in result["warnings"][0]
     assert aws.count() == {"DescribeInstances": 1}
     with pytest.raises(NoMatch):
-        drive(parts.run_command, aws, {"command": "true", "tag": "Role=none", "require_match": True})
+        drive(run_command, aws, {"command": "true", "tag": "Role=none", "require_match": True})
 
 
 @pytest.mark.parametrize(
@@ -392,5 +248,5 @@ def test_what_cannot_run_is_refused(aws: ManagedFleet, hosts: Any, params: dict[
     (instance,) = hosts(1)
     aws.managed[instance]["PlatformType"] = params.get("platform", "Linux")
     with pytest.raises(InvalidParameter):
-        drive(parts.run_command, aws, {**params, "instance_id": instance})
+        drive(run_command, aws, {**params, "instance_id": instance})
     assert aws.commands == []

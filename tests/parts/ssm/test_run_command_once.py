@@ -1,0 +1,142 @@
+"""ssm.run_command: it runs once whatever is lost or repeated, and what Systems Manager refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lambdas.contract.errors import AccessDenied, InvalidParameter
+from lambdas.parts.ssm import run_command
+from tests.faults.injection import FaultyAws
+from tests.faults.scenarios import Scenario
+from tests.faults.scenarios.ec2 import launch as launch_hosts
+from tests.parts.driver import RUN, Fault, Killed, drive, times
+from tests.parts.managed import ManagedFleet
+from tests.parts.ssm.runs import COUNTING, runs
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_worker_killed_around_sending_runs_it_once(aws: ManagedFleet, hosts: Any, moment: str) -> None:
+    ids = hosts(2)
+    deaths = [1]
+
+    def die(*_: Any) -> None:
+        if deaths:
+            deaths.pop()
+            raise Killed
+
+    aws.faults["SendCommand"] = Fault(die) if moment == "before" else Fault(after=die)
+    outcome = drive(run_command, aws, {"command": COUNTING, "instance_id": ids})
+    assert outcome.deaths == 1
+    assert outcome.result["changed"] == sorted(ids)
+    assert [runs(aws, i) for i in ids] == [1, 1]
+    assert len(aws.commands) == 1
+
+
+def test_a_lost_answer_runs_it_once(aws: ManagedFleet, hosts: Any) -> None:
+    (instance,) = hosts(1)
+    losses = [1]
+
+    def lose(params: dict[str, Any]) -> tuple[int, str, str] | None:
+        if not losses:
+            return None
+        losses.pop()
+        aws.SendCommand(params)
+        return 500, "InternalServerError", "try again"
+
+    aws.faults["SendCommand"] = Fault(lose)
+    outcome = drive(run_command, aws, {"command": COUNTING, "instance_id": instance})
+    assert outcome.result["changed"] == [instance]
+    assert runs(aws, instance) == 1
+
+
+def test_a_command_that_is_not_listed_yet_still_runs_once(aws: ManagedFleet, hosts: Any) -> None:
+    """The second command finds the folder of the first on the instance, and tells how that one ended."""
+    (instance,) = hosts(1)
+    deaths = [1]
+
+    def die(*_: Any) -> None:
+        if deaths:
+            deaths.pop()
+            raise Killed
+
+    def unlisted(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
+        if operation == "ListCommands":
+            answer["Commands"] = []
+
+    aws.hooks.append(unlisted)
+    aws.faults["SendCommand"] = Fault(after=die)
+    result = drive(run_command, aws, {"command": COUNTING, "instance_id": instance}).result
+    assert len(aws.commands) == 2
+    assert runs(aws, instance) == 1
+    assert result["outputs"][0]["output"] == "counted"
+
+
+def test_another_call_of_the_same_step_runs_again(aws: ManagedFleet, hosts: Any) -> None:
+    (instance,) = hosts(1)
+    for call in (1, 2):
+        drive(run_command, aws, {"command": COUNTING, "instance_id": instance}, run=replace(RUN, call=call))
+    assert runs(aws, instance) == 2
+
+
+def test_throttling_is_waited_for(aws: ManagedFleet, hosts: Any) -> None:
+    (instance,) = hosts(1)
+    aws.faults["SendCommand"] = times(3, (400, "ThrottlingException", "Rate exceeded"))
+    outcome = drive(run_command, aws, {"command": COUNTING, "instance_id": instance})
+    assert outcome.result["changed"] == [instance]
+    assert runs(aws, instance) == 1
+
+
+def test_a_request_that_is_wrong_is_told_at_once(aws: ManagedFleet, hosts: Any) -> None:
+    ids = hosts(8)
+    aws.faults["SendCommand"] = times(99, (400, "InvalidParameters", "commands: too long"))
+    with pytest.raises(InvalidParameter, match="commands: too long"):
+        drive(run_command, aws, {"command": "true", "instance_id": ids})
+    assert aws.count()["SendCommand"] == 1
+
+
+def test_a_missing_permission_is_named(aws: ManagedFleet, hosts: Any) -> None:
+    ids = hosts(8)
+    message = "User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform: ssm:SendCommand on resource: *"
+    aws.faults["SendCommand"] = times(99, (400, "AccessDeniedException", message))
+    with pytest.raises(AccessDenied, match="may not send commands"):
+        drive(run_command, aws, {"command": "true", "instance_id": ids})
+
+
+def test_an_instance_that_systems_manager_refuses_is_dropped(aws: ManagedFleet, hosts: Any) -> None:
+    ids = hosts(3)
+    aws.broken.add(ids[1])
+    result = drive(run_command, aws, {"command": "true", "instance_id": ids, "on_failure": "continue"}).result
+    assert set(result["changed"]) == {ids[0], ids[2]}
+    assert [(f["id"], f["error"]) for f in result["failed"]] == [(ids[1], "InvalidInstanceId")]
+    assert aws.count()["SendCommand"] == 2
+
+
+def test_what_systems_manager_could_not_deliver_is_told(aws: ManagedFleet, hosts: Any) -> None:
+    (instance,) = hosts(1)
+    aws.status[instance] = "Delivery Timed Out"
+    result = drive(run_command, aws, {"command": "true", "instance_id": instance, "on_failure": "continue"}).result
+    assert result["failed"][0]["error"] == "DeliveryTimedOut"
+    assert result["outputs"][0]["exit_code"] == -1
+
+
+def by_tag(aws: FaultyAws) -> dict[str, Any]:
+    ids = launch_hosts(2, Role="batch")
+    aws.manage(*ids)
+    aws.takes = dict.fromkeys(ids, 20.0)
+    return {"command": "true", "tag": "Role=batch"}
+
+
+def too_long(aws: FaultyAws) -> dict[str, Any]:
+    ids = launch_hosts(1, Role="batch")
+    aws.manage(*ids)
+    aws.takes = dict.fromkeys(ids, 10_000.0)
+    return {"command": "true", "tag": "Role=batch", "timeout": "2m", "interval": 60}
+
+
+SCENARIOS = [
+    Scenario("by tag", "ssm.run_command", by_tag),
+    Scenario("too long", "ssm.run_command", too_long, fails="PartTimeout"),
+]
