@@ -111,7 +111,7 @@ class NightshiftStack(Stack):
 
     def _dashboard(self, flows: Sequence[CompiledFlow], files: Mapping[str, bytes]) -> Resources:
         settings = self.settings
-        own = {**files, **assets.catalogue_file(flows, settings.flow_defs)}
+        own = {**files, **assets.catalogue_file(flows, settings.flow_defs, settings.prefix)}
         dependencies = assets.layer_asset(self, "DashboardLayerContent", DASHBOARD_LOCK)
         content = assets.code_asset(self, "DashboardFilesCode", assets.page_files(settings.page))
         sign_in = sign_in_host(settings)

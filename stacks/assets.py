@@ -45,9 +45,9 @@ def gate_file(rules: Mapping[str, Any]) -> dict[str, bytes]:
     return {"gate.json": json.dumps(rules, indent=1, sort_keys=True).encode()}
 
 
-def catalogue_file(flows: Iterable[CompiledFlow], flow_defs: Path) -> dict[str, bytes]:
+def catalogue_file(flows: Iterable[CompiledFlow], flow_defs: Path, prefix: str) -> dict[str, bytes]:
     """The catalogue of the flows, as functions read it."""
-    return {CATALOGUE_FILE: catalogue(flows, flow_defs)}
+    return {CATALOGUE_FILE: catalogue(flows, flow_defs, prefix)}
 
 
 def code_asset(stack: Stack, name: str, files: Mapping[str, bytes]) -> Code:

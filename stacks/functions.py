@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from stacks.cloudformation import Json, Resources, arn, attribute, role, statement, tags
+from nightshift.views.iam import function_statements
+from stacks.cloudformation import Json, Resources, attribute, role, tags
 from stacks.layer import ARCHITECTURE, PYTHON
+from stacks.permissions import substituted
 from stacks.settings import Settings
 
 RETENTION_DAYS = 90
@@ -67,10 +69,7 @@ def function(
     function_name = settings.function(name)
     log_group = f"/aws/lambda/{function_name}"
     tagged = tags(settings.prefix, function=name)
-    own = [
-        statement(["logs:CreateLogStream", "logs:PutLogEvents"], arn("logs", f"log-group:{log_group}:*")),
-        statement(["xray:PutTelemetryRecords", "xray:PutTraceSegments"]),
-    ]
+    own = substituted(function_statements(function_name))
     return {
         f"{logical_id}Logs": {
             "Type": "AWS::Logs::LogGroup",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nightshift.model import CompiledFlow
+from nightshift.views.iam import function_name
 from stacks.cloudformation import arn
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ class Settings:
 
     def function(self, part: str) -> str:
         """Name of the Lambda function of a part ("ec2.stop_instances"), or of a function of nightshift's own."""
-        return f"{self.prefix}-{part.removeprefix('nightshift.').replace('.', '-')}"
+        return function_name(self.prefix, part)
 
     def function_arn(self, part: str) -> Any:
         """ARN of the Lambda function of a part."""

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from nightshift.cli.target import PREFIX
+
 app = typer.Typer(
     help="Operate AWS with flows: Python functions that compile to Step Functions and run on a schedule or an alarm.",
     no_args_is_help=True,
@@ -80,13 +82,14 @@ def show(
         Literal["text", "mermaid", "asl", "iam"],
         typer.Option("--as", help="In words, as a Mermaid graph, as ASL, or the IAM policy of each part."),
     ] = "text",
+    prefix: Annotated[str, typer.Option(help="What the names of the app begin with, for its IAM policies.")] = PREFIX,
     folder: Folder = _FLOW_DEFS,
 ) -> None:
     """Show what a flow does."""
     from nightshift.cli.flows import find_flow
     from nightshift.cli.showing import show as show_flow
 
-    show_flow(find_flow(name, folder), view, datetime.now(UTC))
+    show_flow(find_flow(name, folder), view, datetime.now(UTC), prefix)
 
 
 @app.command()

@@ -12,8 +12,8 @@ from nightshift.model import CompiledFlow, Parameter
 View = Literal["text", "mermaid", "asl", "iam"]
 
 
-def show(flow: CompiledFlow, view: View, now: datetime) -> None:
-    """Print a flow in one of the views."""
+def show(flow: CompiledFlow, view: View, now: datetime, prefix: str) -> None:
+    """Print a flow in one of the views. prefix: what the names of the app begin with."""
     if view == "mermaid":
         from nightshift.views.graph import mermaid
 
@@ -23,7 +23,7 @@ def show(flow: CompiledFlow, view: View, now: datetime) -> None:
     elif view == "iam":
         from nightshift.views.iam import policies
 
-        print_json(policies(flow))
+        print_json(policies([flow], prefix))
     else:
         _text(flow, now)
 

@@ -139,7 +139,7 @@ def _serve_dashboard(cdk: Cdk, local: LocalAws, flow_defs: Path | None, on_event
     prefix = next((stack for stack, outputs in local.outputs.items() if "TableName" in outputs), None)
     if prefix is None:
         return local
-    folder.catalogue.write_bytes(catalogue(load_flows(flows), flows))
+    folder.catalogue.write_bytes(catalogue(load_flows(flows), flows, prefix))
     server = start_dashboard(folder, local, prefix=prefix, page=cdk.app / PAGE)
     on_event(f"Serving the dashboard on {server.url}/")
     return replace(local, dashboard=server)

@@ -20,13 +20,16 @@ _TAG_PARAMETERS = ("tag", "instance_tag")
 _VARIABLE = re.compile(r"\{% \$(\w+) %\}")
 
 
-def catalogue(flows: Iterable[CompiledFlow], flow_defs: Path) -> bytes:
-    """The catalogue of some flows, as JSON. flow_defs: the folder of the project they are in."""
-    made = {flow.name: entry(flow, flow_defs) for flow in flows}
+def catalogue(flows: Iterable[CompiledFlow], flow_defs: Path, prefix: str) -> bytes:
+    """The catalogue of some flows, as JSON.
+
+    flow_defs: the folder of the project they are in. prefix: what the names of the app begin with.
+    """
+    made = {flow.name: entry(flow, flow_defs, prefix) for flow in flows}
     return json.dumps(made, sort_keys=True, separators=(",", ":")).encode()
 
 
-def entry(flow: CompiledFlow, flow_defs: Path) -> dict[str, Any]:
+def entry(flow: CompiledFlow, flow_defs: Path, prefix: str) -> dict[str, Any]:
     """A flow as `lambdas.runs.catalogue.FlowEntry` reads it."""
     schedule, alarm = flow.options.schedule, flow.options.on_alarm
     drawn = graph(flow)
@@ -58,7 +61,7 @@ def entry(flow: CompiledFlow, flow_defs: Path) -> dict[str, Any]:
                 "resources": [str(resource) for resource in _listed(statement["Resource"])],
                 "condition": statement.get("Condition"),
             }
-            for part, policy in policies(flow).items()
+            for part, policy in policies([flow], prefix).items()
             for statement in policy["Statement"]
         ],
         "calls": list(flow.flows),

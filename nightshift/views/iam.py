@@ -1,69 +1,113 @@
-"""The IAM policy that the function of each part gets; its ARNs hold CloudFormation pseudo parameters."""
+"""What the function of each part may do, said once: the stacks deploy it, the command line and the dashboard show it.
+
+ARNs hold CloudFormation pseudo parameters ("${AWS::Region}") as text; `RESULTS` names the results bucket.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from lambdas.contract.part import Part
 from lambdas.parts import find_part
 from nightshift.model import CompiledFlow
 
-_ANY_ROLE = "arn:${AWS::Partition}:iam::*:role/nightshift-*"
-"""What a part may assume when its `role_arn` is known only when the flow runs."""
+Statement = dict[str, Any]
+
+RESULTS = "${ResultsBucket.Arn}/*"
+"""The objects of the results bucket."""
 
 
-def policies(flow: CompiledFlow) -> dict[str, dict[str, Any]]:
-    """Part -> policy document of its function, for the parts of one flow.
-
-    A part that other flows give other roles to assume may assume those too.
-    """
-    return {name: policy(name, sorted(_assumed_roles(flow, name))) for name in flow.parts}
-
-
-def policy(name: str, roles: list[str]) -> dict[str, Any]:
-    """The policy document of a part's function: what the part declares, and what every function needs.
-
-    roles: ARNs of the roles it may assume.
-    """
-    made = statements(find_part(name))
-    made.append(_statement(["s3:GetObject", "s3:PutObject"], ["${ResultsBucket.Arn}/*"]))
-    if roles:
-        made.append(_statement(["sts:AssumeRole"], roles))
-    log_group = f"/aws/lambda/nightshift-{name.replace('.', '-')}"
-    log_arn = f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:{log_group}:*"
-    made.append(_statement(["logs:CreateLogStream", "logs:PutLogEvents"], [log_arn]))
-    made.append(_statement(["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"]))
-    return {"Version": "2012-10-17", "Statement": made}
+def policies(flows: Iterable[CompiledFlow], prefix: str) -> dict[str, dict[str, Any]]:
+    """Part -> policy document of its function, in an app of these flows. prefix: what the app's names begin with."""
+    flows = list(flows)
+    made = {}
+    for name, own in statements_of_parts(flows).items():
+        statements = own + function_statements(function_name(prefix, name))
+        made[name] = {"Version": "2012-10-17", "Statement": statements}
+    return made
 
 
-def statements(part: Part[..., Any]) -> list[dict[str, Any]]:
+def statements_of_parts(flows: Iterable[CompiledFlow]) -> dict[str, list[Statement]]:
+    """Part -> what its function may do besides what every function may, in an app of these flows."""
+    flows = list(flows)
+    roles, secrets = assumed_roles(flows), read_secrets(flows)
+    names = sorted({name for flow in flows for name in flow.parts})
+    return {name: _part_statements(find_part(name), roles.get(name), secrets.get(name)) for name in names}
+
+
+def statements(part: Part[..., Any]) -> list[Statement]:
     """The statements a part declares itself."""
     return [_statement(sorted(allow.actions), list(allow.resources), allow.condition) for allow in part.allow]
 
 
-def _statement(actions: list[str], resources: list[str], condition: Any = None) -> dict[str, Any]:
-    made: dict[str, Any] = {"Effect": "Allow", "Action": actions, "Resource": resources}
-    if condition:
-        made["Condition"] = {test: dict(keys) for test, keys in condition.items()}
+def function_statements(function: str) -> list[Statement]:
+    """What every function may do: write its log and its traces. function: its name."""
+    log = f"arn:${{AWS::Partition}}:logs:${{AWS::Region}}:${{AWS::AccountId}}:log-group:/aws/lambda/{function}:*"
+    return [
+        _statement(["logs:CreateLogStream", "logs:PutLogEvents"], log),
+        _statement(["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "*"),
+    ]
+
+
+def function_name(prefix: str, part: str) -> str:
+    """Name of the function of a part ("ec2.stop_instances"), or of a function of nightshift's own."""
+    return f"{prefix}-{part.removeprefix('nightshift.').replace('.', '-')}"
+
+
+def assumed_roles(flows: Iterable[CompiledFlow]) -> Mapping[str, set[str]]:
+    """Part -> ARNs of the roles that flows have it assume, in the `role_arn` they write.
+
+    A role that is only known when the flow runs is held to the naming rule: its name starts with "nightshift-".
+    """
+    return _given(
+        flows,
+        "role_arn",
+        lambda role: role if role.startswith("arn:") else "arn:${AWS::Partition}:iam::*:role/nightshift-*",
+    )
+
+
+def read_secrets(flows: Iterable[CompiledFlow]) -> Mapping[str, set[str]]:
+    """Part -> ARNs of the secrets that flows have it take access keys from, in the `credentials_secret` they write.
+
+    Secrets Manager ends the ARN of a secret with a hyphen and six characters of its own ("What's in a Secrets Manager
+    secret?", AWS Secrets Manager User Guide). A secret that is only known when the flow runs is held to the naming
+    rule: its name starts with "nightshift/".
+    """
+
+    def arn_of(secret: str) -> str:
+        if secret.startswith("arn:"):
+            return secret
+        name = "nightshift/*" if secret.startswith("{%") else f"{secret}-??????"
+        return f"arn:${{AWS::Partition}}:secretsmanager:${{AWS::Region}}:${{AWS::AccountId}}:secret:{name}"
+
+    return _given(flows, "credentials_secret", arn_of)
+
+
+def _part_statements(part: Part[..., Any], roles: set[str] | None, secrets: set[str] | None) -> list[Statement]:
+    """What a part declares, the results bucket, and to become somebody else: by taking on roles, or by their keys."""
+    made = statements(part)
+    made.append(_statement(["s3:GetObject", "s3:PutObject"], RESULTS))
+    if roles:
+        made.append(_statement("sts:AssumeRole", sorted(roles)))
+    if secrets:
+        made.append(_statement("secretsmanager:GetSecretValue", sorted(secrets)))
     return made
 
 
-def _assumed_roles(flow: CompiledFlow, part: str) -> Iterator[str]:
-    for payload in _payloads(flow.definition):
-        params = payload["params"]
-        if payload["part"] == part and isinstance(params, dict) and "role_arn" in params:
-            given = str(params["role_arn"])
-            yield given if given.startswith("arn:") else _ANY_ROLE
+def _given(flows: Iterable[CompiledFlow], parameter: str, arn_of: Callable[[str], str]) -> Mapping[str, set[str]]:
+    """Part -> ARNs of what flows give it as a parameter; of an expression, which is text too, what `arn_of` allows."""
+    found: dict[str, set[str]] = {}
+    for flow in flows:
+        for part, params in flow.part_calls():
+            given = params.get(parameter)
+            if isinstance(given, str):
+                found.setdefault(part, set()).add(arn_of(given))
+    return found
 
 
-def _payloads(value: Any) -> Iterator[dict[str, Any]]:
-    """The requests to parts, anywhere in a state machine."""
-    if isinstance(value, dict):
-        if "part" in value and "params" in value:
-            yield value
-        for inner in value.values():
-            yield from _payloads(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _payloads(inner)
+def _statement(actions: str | list[str], resources: str | list[str], condition: Any = None) -> Statement:
+    made: Statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
+    if condition:
+        made["Condition"] = {test: dict(keys) for test, keys in condition.items()}
+    return made

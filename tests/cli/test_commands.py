@@ -15,9 +15,6 @@ import pytest
 from nightshift.cli import listing
 from nightshift.project import load_flows
 from nightshift.views.iam import policies
-from stacks.functions import Code
-from stacks.parts import part_functions
-from stacks.settings import Settings
 from tests.cli.conftest import ROOT, Cli, command
 
 TWO = """
@@ -243,27 +240,13 @@ def test_show_as_asl_is_what_compile_prints(cli: Cli) -> None:
     assert shown == cli("compile", ROOT / "flow_defs" / "nightly_backup.py").out
 
 
-def test_show_as_iam_is_what_the_stacks_give_the_functions() -> None:
-    flows = load_flows(ROOT / "flow_defs")
-    deployed = {}
-    for resource in part_functions(Settings(), flows, Code("bucket", "key")).values():
-        if resource["Type"] == "AWS::IAM::Role":
-            name = next(t["Value"] for t in resource["Properties"]["Tags"] if t["Key"] == "nightshift:function")
-            deployed[name] = plain(resource["Properties"]["Policies"][0]["PolicyDocument"])
-    shown = {name: policy for flow in flows for name, policy in policies(flow).items()}
-    assert shown == deployed
-
-
-def plain(value: object) -> object:
-    """A policy of a template as plain text: Fn::Sub resolved to its text, a single resource or action as a list."""
-    if isinstance(value, dict):
-        if "Fn::Sub" in value:
-            return value["Fn::Sub"]
-        return {
-            key: [plain(item)] if key in ("Resource", "Action") and not isinstance(item, list) else plain(item)
-            for key, item in value.items()
-        }
-    return [plain(item) for item in value] if isinstance(value, list) else value
+def test_show_as_iam_is_what_the_functions_of_an_app_get(cli: Cli) -> None:
+    (flow,) = [flow for flow in load_flows(ROOT / "flow_defs") if flow.name == "nightly_backup"]
+    shown = cli("show", flow.name, "--flow-defs", ROOT / "flow_defs", "--as", "iam").out
+    assert json.loads(shown) == policies([flow], "nightshift")
+    shown = cli("show", flow.name, "--flow-defs", ROOT / "flow_defs", "--as", "iam", "--prefix", "ops").out
+    assert json.loads(shown) == policies([flow], "ops")
+    assert ":log-group:/aws/lambda/ops-ec2-stop_instances:*" in shown
 
 
 def test_a_flow_that_does_not_exist_gets_the_nearest_name(cli: Cli) -> None:

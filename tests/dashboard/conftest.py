@@ -33,7 +33,7 @@ def flows() -> list[CompiledFlow]:
 def catalogue_file(flows: list[CompiledFlow], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Their catalogue."""
     file = tmp_path_factory.mktemp("catalogue") / "flows.json"
-    file.write_bytes(catalogue(flows, ROOT / "flow_defs"))
+    file.write_bytes(catalogue(flows, ROOT / "flow_defs", "nightshift"))
     return file
 
 

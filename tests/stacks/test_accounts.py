@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from lambdas.parts import find_part
 from nightshift.compiler import compile_file
-from stacks.parts import assumed_roles, part_statements, read_secrets
+from nightshift.views.iam import assumed_roles, read_secrets, statements_of_parts
+from stacks.permissions import substituted
+from tests.stacks.compiled import compiled as flow
 
 SOURCE = """
 from lambdas.parts import ec2
@@ -47,8 +48,8 @@ def test_a_part_may_read_the_secrets_that_flows_name(tmp_path: Path) -> None:
         "ec2.stop_instances": {f"{SECRETS}china/keys-??????"},
         "ec2.start_instances": {f"{SECRETS}nightshift/*"},
     }
-    made = part_statements(find_part("ec2.stop_instances"), (), found["ec2.stop_instances"])
-    assert made[-1] == {
+    made = statements_of_parts(compiled(tmp_path))["ec2.stop_instances"]
+    assert substituted(made[-1]) == {
         "Effect": "Allow",
         "Action": "secretsmanager:GetSecretValue",
         "Resource": [{"Fn::Sub": f"{SECRETS}china/keys-??????"}],
@@ -56,6 +57,7 @@ def test_a_part_may_read_the_secrets_that_flows_name(tmp_path: Path) -> None:
 
 
 def test_a_part_that_stays_at_home_may_do_neither(tmp_path: Path) -> None:
-    actions = [statement["Action"] for statement in part_statements(find_part("ec2.stop_instances"))]
+    (made,) = statements_of_parts([flow("stays", "ec2.stop_instances")]).values()
+    actions = [statement["Action"] for statement in made]
     assert "sts:AssumeRole" not in actions
     assert "secretsmanager:GetSecretValue" not in actions
