@@ -9,6 +9,7 @@
         ├── PartTimeout          the part's `timeout` ended before AWS was done
         ├── AccessDenied         an IAM permission is missing
         ├── ResultTooLarge       a value does not fit a state and no results bucket is set
+        ├── StateOutdated        a step that waited over a deployment cannot go on with the new code
         └── ServiceError         AWS refused the call for another reason
             ├── Throttled        AWS asked to slow down; Step Functions retries it
             └── Unavailable      AWS answered with an internal error, or not at all; Step Functions retries it
@@ -66,6 +67,10 @@ class AccessDenied(PartError):
 
 class ResultTooLarge(PartError):
     """A result or state does not fit 256 KiB and there is no results bucket."""
+
+
+class StateOutdated(PartError):
+    """A step that waited over a deployment cannot go on: the code of its part has another form of state now."""
 
 
 class ServiceError(PartError):

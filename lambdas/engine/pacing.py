@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from lambdas.contract import aws_errors
@@ -44,9 +45,13 @@ class Sent:
     failed: (ids, error code, message with "{id}" where AWS named the resource).
     left: not sent, to be carried to the next invocation.
     wait: seconds until `left` may be sent, or None when only the time of this invocation ran out.
+    slow: whether `left` has to wait for as long as a poll.
+    answers: what AWS answered for which ids.
     """
 
     accepted: list[str] = field(default_factory=list)
+    answers: list[tuple[list[str], Any]] = field(default_factory=list)
+    slow: bool = False
     failed: list[tuple[list[str], str, str]] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     wait: int | None = None
@@ -108,22 +113,31 @@ class Pace:
         return self.bucket.rate * self._size / self.bucket.size
 
 
-def send(call: Call, ids: list[str], request: Callable[[list[str]], Any], pace: Pace) -> Sent:
+def send(
+    call: Call,
+    ids: list[str],
+    request: Callable[[list[str]], Any],
+    pace: Pace,
+    size: int = BATCH,
+    apart: Callable[[str], Any] = lambda resource: None,
+) -> Sent:
     """Send `request` for all `ids` with as few calls as AWS allows.
 
     Ids that AWS names in an error are dropped, and the rests of the batches are sent again together. A throttled
     request and what follows it is left for the next invocation. An error that names no id is narrowed down by halves.
 
     request: makes one call for a list of ids; with DryRun, DryRunOperation counts as accepted.
+    size: ids in one call. apart: what has to be the same for all in one call.
     """
     sent = Sent()
     exhausted: set[tuple[str, str]] = set()
-    queue = _batches(ids, pace.batch)
+    size = min(size, pace.batch)
+    queue = _batches(ids, size, apart)
     again: list[str] = []
     calls = 0
     while queue or again:
         if not queue:
-            queue, again = _batches(again, pace.batch), []
+            queue, again = _batches(again, size, apart), []
         batch = queue.pop(0)
         left = [i for b in [batch, *queue] for i in b] + again
         if calls and call.remaining() < MARGIN:
@@ -134,7 +148,7 @@ def send(call: Call, ids: list[str], request: Callable[[list[str]], Any], pace: 
             break
         calls += 1
         try:
-            request(batch)
+            answer = request(batch)
         except Exception as error:
             if aws_errors.is_throttling(error) or aws_errors.is_unavailable(error):
                 sent.left, sent.wait = left, pace.throttled(len(batch))
@@ -145,12 +159,60 @@ def send(call: Call, ids: list[str], request: Callable[[list[str]], Any], pace: 
         else:
             pace.accepted(len(batch))
             sent.accepted += batch
+            sent.answers.append((batch, answer))
     return sent
 
 
-def _batches(ids: list[str], size: int) -> list[list[str]]:
-    """`ids` in lists of at most `size`."""
-    return [ids[i : i + size] for i in range(0, len(ids), size)]
+def one_by_one(
+    call: Call,
+    ids: list[str],
+    request: Callable[[str], Any],
+    full: Collection[str] = (),
+    busy: Mapping[str, int] = MappingProxyType({}),
+    fatal: Collection[str] = (),
+) -> Sent:
+    """Send `request` for each of `ids`, as far as throttling and the time of this invocation allow.
+
+    full: error codes that hold up all that is left. busy: error code -> seconds until one may be asked for again.
+    fatal: error codes after which nothing more is tried, unless something was accepted before.
+    """
+    sent = Sent()
+    for index, resource in enumerate(ids):
+        if index and call.remaining() < MARGIN:
+            sent.left += ids[index:]
+            return sent
+        try:
+            answer = request(resource)
+        except Exception as error:
+            code = aws_errors.code(error)
+            if aws_errors.is_throttling(error) or aws_errors.is_unavailable(error) or code in full:
+                sent.left += ids[index:]
+                sent.slow = sent.wait is None
+                return sent
+            if not code:
+                raise
+            if code in busy:
+                sent.left.append(resource)
+                sent.wait = min(busy[code], sent.wait or busy[code])
+            elif code == aws_errors.DRY_RUN:
+                sent.accepted.append(resource)
+            else:
+                sent.failed.append(([resource], code, aws_errors.message(error).replace(resource, "{id}")))
+                if code in fatal and not sent.accepted:
+                    sent.left += ids[index + 1 :]
+                    return sent
+        else:
+            sent.accepted.append(resource)
+            sent.answers.append(([resource], answer))
+    return sent
+
+
+def _batches(ids: list[str], size: int, apart: Callable[[str], Any]) -> list[list[str]]:
+    """`ids` in lists of at most `size` that have the same in `apart`."""
+    groups: dict[Any, list[str]] = {}
+    for resource in ids:
+        groups.setdefault(apart(resource), []).append(resource)
+    return [group[i : i + size] for group in groups.values() for i in range(0, len(group), size)]
 
 
 def _refused(

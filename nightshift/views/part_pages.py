@@ -42,11 +42,8 @@ COSTS = {
     "ec2.find_untagged": "Nothing besides.",
     "ec2.modify_instance_attribute": "The price of the new type from the start on. Savings Plans and reservations for "
     "another family do not cover it.",
-    "ec2.reboot_instances": "Nothing besides; a reboot begins no new billing period.",
     "ec2.run_instances": "The replacements are billed by the second; the instances they replace go on costing until "
     "they are stopped.",
-    "ec2.start_instances": "The instances are billed by the second, at least a minute for each start.",
-    "ec2.stop_instances": "A stopped instance is not billed; its volumes and Elastic IP addresses are.",
     "elb.attach": "Nothing besides; the load balancer is billed by what passes through it.",
     "elb.detach": "Nothing besides.",
     "notify.email": "SES bills by the mail and recipient.",

@@ -11,93 +11,14 @@ from lambdas.engine.selection import select
 from lambdas.parts.ec2._images import CreateImageResult, Imaging
 from lambdas.parts.ec2._instances import find
 from lambdas.parts.ec2._permissions import GRANT_KEYS, IMAGES, INSTANCES, LAUNCH, MAKE_IMAGES, SNAPSHOTS
-from lambdas.parts.ec2._power import StartInstancesResult, StopInstancesResult, run, starting, stopping
 from lambdas.parts.ec2.create_tags import CreateTagsResult, FindUntaggedResult, look_for_untagged, tag_resources
 from lambdas.parts.ec2.deregister_image import DeregisterImageResult, deregister
 from lambdas.parts.ec2.describe_instances import DescribeInstancesResult, describe
 from lambdas.parts.ec2.modify_instance_attribute import ModifyInstanceAttributeResult, Resizing
-from lambdas.parts.ec2.reboot_instances import RebootInstancesResult, reboot
+from lambdas.parts.ec2.reboot_instances import reboot_instances as reboot_instances
 from lambdas.parts.ec2.run_instances import Replacing, RunInstancesResult
-
-
-@part(
-    allow=(
-        Allow(("ec2:DescribeInstances", "ec2:DescribeInstanceStatus")),
-        Allow(("ec2:StartInstances",), INSTANCES),
-        GRANT_KEYS,
-    ),
-    timeout="2h",
-)
-def start_instances(
-    call: Call,
-    *,
-    instance_id: str | list[str] | None = None,
-    tag: str | list[str] | None = None,
-    exclude_tag: str | list[str] | None = None,
-    status_check: bool = False,
-    **common: Unpack[Common],
-) -> StartInstancesResult | Pending:
-    """Start stopped instances and wait until they run.
-
-    Ten thousand instances take a good hour: the API allows 1,000 starts at once and then two a second
-    (Amazon EC2 Developer Guide, "Request throttling for the Amazon EC2 API").
-
-    Parameters:
-    instance_id: ids, as a list or as "i-1;i-2".
-    tag: "AutoOn=yes", or a list of which all must match; `*` and `?` are wildcards. With instance_id: of those, the
-        ones with the tag.
-    exclude_tag: instances with one of these tags are left alone.
-    status_check: wait until both status checks have passed ("2/2 checks passed"), also of those already running.
-
-    Result: StartInstancesResult.
-
-    Errors:
-    PartFailed: an instance does not exist, is terminated, cannot be started (AWS's reason is given), or fell back to
-        stopped (its StateReason is given).
-    PartTimeout: an instance was not running, or had not passed its checks, when `timeout` ended.
-    AccessDenied: the role may not start the instances.
-    """
-    selection = select(instance_id, tag, exclude_tag, id_name="instance_id", tag_name="tag")
-    return run(call, starting(call, status_check), selection, StartInstancesResult())
-
-
-@part(
-    allow=(
-        Allow(("ec2:DescribeInstances",)),
-        Allow(("ec2:StopInstances",), INSTANCES),
-    ),
-)
-def stop_instances(
-    call: Call,
-    *,
-    instance_id: str | list[str] | None = None,
-    tag: str | list[str] | None = None,
-    exclude_tag: str | list[str] | None = None,
-    force: bool = False,
-    hibernate: bool = False,
-    **common: Unpack[Common],
-) -> StopInstancesResult | Pending:
-    """Stop running instances and wait until they are stopped.
-
-    Parameters:
-    instance_id: ids, as a list or as "i-1;i-2".
-    tag: "AutoOff=yes", or a list of which all must match; `*` and `?` are wildcards. With instance_id: of those, the
-        ones with the tag.
-    exclude_tag: instances with one of these tags are left alone.
-    force: do not wait for the operating system to shut down; also frees instances stuck in stopping. File systems
-        may need repair afterwards.
-    hibernate: keep the memory on the root volume; only instances launched with hibernation configured.
-
-    Result: StopInstancesResult.
-
-    Errors:
-    PartFailed: an instance does not exist, is terminated, or cannot be stopped (instance store, one-time spot
-        request, stop protection, hibernation not configured, ...).
-    PartTimeout: an instance was not stopped when `timeout` ended; try `force`.
-    AccessDenied: the role may not stop the instances.
-    """
-    selection = select(instance_id, tag, exclude_tag, id_name="instance_id", tag_name="tag")
-    return run(call, stopping(call, force, hibernate), selection, StopInstancesResult())
+from lambdas.parts.ec2.start_instances import start_instances as start_instances
+from lambdas.parts.ec2.stop_instances import stop_instances as stop_instances
 
 
 @part(allow=(Allow(("ec2:DescribeInstances",)),), waits=False)
@@ -124,44 +45,6 @@ def describe_instances(
     """
     selection = select(instance_id, tag, exclude_tag, id_name="instance_id", tag_name="tag")
     return describe(call, selection)
-
-
-@part(
-    allow=(
-        Allow(("ec2:DescribeInstances", "ec2:DescribeInstanceStatus")),
-        Allow(("ec2:RebootInstances",), INSTANCES),
-    ),
-)
-def reboot_instances(
-    call: Call,
-    *,
-    instance_id: str | list[str] | None = None,
-    tag: str | list[str] | None = None,
-    exclude_tag: str | list[str] | None = None,
-    status_check: bool = False,
-    **common: Unpack[Common],
-) -> RebootInstancesResult | Pending:
-    """Reboot running instances.
-
-    EC2 only queues a reboot and keeps the state running; whether the instance came back is told by its status checks.
-    An invocation that is repeated after a crash may reboot once more.
-
-    Parameters:
-    instance_id: ids, as a list or as "i-1;i-2".
-    tag: "Patch=weekly", or a list of which all must match; `*` and `?` are wildcards. With instance_id: of those, the
-        ones with the tag.
-    exclude_tag: instances with one of these tags are left alone.
-    status_check: wait until both status checks have passed ("2/2 checks passed"), at least a minute after the reboot.
-
-    Result: RebootInstancesResult.
-
-    Errors:
-    PartFailed: an instance does not exist, or AWS refused its reboot.
-    PartTimeout: an instance had not passed its checks when `timeout` ended.
-    AccessDenied: the role may not reboot the instances.
-    """
-    selection = select(instance_id, tag, exclude_tag, id_name="instance_id", tag_name="tag")
-    return reboot(call, selection, status_check)
 
 
 @part(

@@ -1,22 +1,17 @@
-"""Starting and stopping instances: plan, act, look until verified.
-
-The first invocation only plans and gives the plan to the state machine before anything is changed. So an act that
-is repeated after a crash or a lost response still knows which instances were running before, and `changed` is right.
-"""
+"""What the parts share that start, stop and reboot instances: how they plan and poll, and what their results show."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from lambdas.contract import aws_errors
-from lambdas.contract.errors import AccessDenied
-from lambdas.contract.part import Call, Pending, Result
-from lambdas.engine.pacing import Bucket, Pace, Sent, send
-from lambdas.engine.progress import Progress, summary
+from lambdas.contract.part import Call, Result
+from lambdas.engine.pacing import Bucket
+from lambdas.engine.progress import Progress
 from lambdas.engine.selection import Selection
-from lambdas.parts.ec2._instances import Instance, InstanceState, by_id, described, find, state_of, statuses
+from lambdas.engine.stages import Failed, Verdict, Verdicts
+from lambdas.parts.ec2._instances import Instance, InstanceState, by_id, described, find, state_of
 
 _SHOWN = 100
 """Instances whose details the result carries."""
@@ -24,13 +19,12 @@ _SHOWN = 100
 STALE = 30
 """Seconds during which EC2 may still describe the state before an accepted request."""
 
-_FEW = 100
 _GONE = ("shutting-down", "terminated")
 
 
 @dataclass
 class PowerResult(Result):
-    """Result of starting or stopping instances.
+    """Result of a part that changes the state of instances.
 
     instances: the first 100 matched instances, with their states before and after.
     """
@@ -38,31 +32,10 @@ class PowerResult(Result):
     instances: list[InstanceState] = field(default_factory=list)
 
     def show(self, about: dict[str, Any]) -> None:
-        """Add the details of the instances that `described_first` kept."""
+        """Add the details of the instances that `plan` kept."""
         self.instances = [described(instance, before) for before, instance in about.values()]
         instances = [instance for _, instance in about.values()]
         self.responses = {"DescribeInstancesResponse": {"Reservations": [{"Instances": instances}]}}
-
-
-@dataclass
-class StartInstancesResult(PowerResult):
-    """Result of ec2.start_instances.
-
-    changed: instances this call started, each running (with status_check: 2/2 checks passed).
-    skipped: those that were already running or starting, and those excluded by tag.
-    """
-
-
-@dataclass
-class StopInstancesResult(PowerResult):
-    """Result of ec2.stop_instances.
-
-    changed: instances this call stopped, each in the state stopped; give it to ec2.start_instances to undo.
-    skipped: those that were already stopped or stopping, and those excluded by tag.
-    """
-
-
-R = TypeVar("R", bound=PowerResult)
 
 
 @dataclass(frozen=True)
@@ -73,7 +46,6 @@ class Change:
     before, moving, after: the states an instance passes through.
     blocked: the state that has to end before the request is accepted.
     request: makes the call for a list of ids, with DryRun or not.
-    refuse: why an instance cannot be changed (error code, message), known without asking AWS; or None.
     checked: whether an instance counts only with 2/2 status checks.
     push: whether to request the change also for those already moving (StopInstances with Force).
     """
@@ -86,7 +58,6 @@ class Change:
     blocked: str
     bucket: Bucket
     request: Callable[[list[str], bool], Any]
-    refuse: Callable[[Instance], tuple[str, str] | None]
     checked: bool = False
     push: bool = False
 
@@ -106,7 +77,6 @@ def starting(call: Call, status_check: bool) -> Change:
         blocked="stopping",
         bucket=Bucket(1000, 2),
         request=lambda ids, dry: client.start_instances(InstanceIds=ids, DryRun=dry),
-        refuse=lambda instance: None,
         checked=status_check,
     )
 
@@ -123,230 +93,65 @@ def stopping(call: Call, force: bool, hibernate: bool) -> Change:
         blocked="pending",
         bucket=Bucket(1000, 20),
         request=lambda ids, dry: client.stop_instances(InstanceIds=ids, Force=force, Hibernate=hibernate, DryRun=dry),
-        refuse=lambda instance: cannot_stop(instance, hibernate),
         push=force,
     )
 
 
-def cannot_stop(instance: Instance, hibernate: bool) -> tuple[str, str] | None:
+def cannot_stop(instance: Instance, hibernate: bool) -> Failed | None:
     """Amazon EC2 User Guide, "Stop and start Amazon EC2 instances", "Hibernate your Amazon EC2 instance"."""
     if instance.get("RootDeviceType") == "instance-store":
-        return "UnsupportedOperation", "'{id}' has an instance store root volume and can only be terminated"
+        return Failed("UnsupportedOperation", "'{id}' has an instance store root volume and can only be terminated")
     if hibernate and not instance.get("HibernationOptions", {}).get("Configured", False):
-        return "UnsupportedHibernationConfiguration", "'{id}' was not launched with hibernation configured"
+        return Failed("UnsupportedHibernationConfiguration", "'{id}' was not launched with hibernation configured")
     return None
 
 
-def run(call: Call, change: Change, selection: Selection, result: R) -> R | Pending:
-    """One invocation of `change` on the selected instances."""
-    power = _Power(call, change, result)
-    planned = "about" in call.state
-    if not planned:
-        power.plan(selection)
-    if call.dry_run:
-        return power.dry_run()
-    if planned:
-        power.look()
-        power.send()
-    return power.outcome()
+def plan(call: Call, selection: Selection, progress: Progress, begin: Callable[[Instance], Verdict]) -> Verdicts:
+    """Where each selected instance begins; their details are kept for the result."""
+    found = find(call, selection, progress)
+    # Instances of one type and zone stand together, so that a lack of capacity hits one run of a batch.
+    found.sort(key=lambda i: (i.get("InstanceType", ""), str(i.get("Placement")), i["InstanceId"]))
+    call.state["about"] = described_first(found)
+    return [(instance["InstanceId"], begin(instance)) for instance in found]
 
 
-class _Power(Generic[R]):
-    """Groups of ids: `todo` to be requested, `blocked` until another state ends, `sent` accepted, `check` running with
-    status checks to come, `done` verified; `already <state>` are awaited but not changed by this call."""
+def poll(call: Call, seen: Callable[[Instance], Verdict]) -> Callable[[list[str]], Verdicts]:
+    """A poll that judges instances by their description; one that is gone has failed."""
 
-    def __init__(self, call: Call, change: Change, result: R) -> None:
-        self.call = call
-        self.change = change
-        self.result = result
-        self.state = call.state
-        self.progress = Progress(call.state)
-        self.wait: int | None = None
-        self.planned_now = False
-
-    def plan(self, selection: Selection) -> None:
-        """Sort the selected instances into groups; nothing is changed."""
-        # An earlier attempt to plan may have been throttled half way.
-        self.state.clear()
-        self.planned_now = True
-        groups: dict[str, list[str]] = {}
-        found = find(self.call, selection, self.progress)
-        # Instances of one type and zone stand together, so that a lack of capacity hits one run of a batch.
-        found.sort(key=lambda i: (i.get("InstanceType", ""), str(i.get("Placement")), i["InstanceId"]))
-        for instance in found:
-            groups.setdefault(self._group(instance), []).append(instance["InstanceId"])
-        for name, ids in groups.items():
-            self.progress.add(name, ids)
-        self.state["about"] = described_first(found)
-
-    def _group(self, instance: Instance) -> str:
-        state, change = state_of(instance), self.change
-        if state in _GONE:
-            self.progress.fail([instance["InstanceId"]], "IncorrectInstanceState", f"'{{id}}' is {state}")
-            return "failed"
-        if state == change.after:
-            self.progress.add("already " + state, [instance["InstanceId"]])
-            return "check" if change.checked else "done"
-        if refused := change.refuse(instance):
-            self.progress.fail([instance["InstanceId"]], *refused)
-            return "failed"
-        if state == change.moving and not change.push:
-            self.progress.add("already " + state, [instance["InstanceId"]])
-            return "sent"
-        return "blocked" if state == change.blocked else "todo"
-
-    def dry_run(self) -> R | Pending:
-        """Ask AWS whether it would accept the requests."""
-        todo = self.progress.ids("todo") + self.progress.ids("blocked")
-        sent = send(self.call, todo, lambda ids: self.change.request(ids, True), self._pace())
-        self._note(sent)
-        for group in ("blocked", "check", "sent"):
-            self.progress.put(group, [])
-        self.progress.add("done", sent.accepted)
-        self.progress.put("todo", sent.left)
-        if sent.left:
-            return Pending(self.state, f"{len(sent.left)} to be asked about", wait=sent.wait or 1)
-        return self.finish(f"would {self.change.verb}")
-
-    def look(self) -> None:
-        """Read the states of those awaited, unless requests are still to be sent and nothing else blocks them."""
-        awaited = self.progress.ids("blocked")
-        if not self.progress.ids("todo"):
-            self._look_at_checks()
-            awaited = awaited + self.progress.ids("sent")
-        if not awaited:
-            return
-        found = by_id(self.call, awaited)
-        for ids, code, message in found.failed:
-            self._fail(ids, code, message)
-        groups: dict[str, list[str]] = {"blocked": [], "todo": [], "check": [], "done": []}
-        blocked = set(self.progress.ids("blocked"))
-        still = [] if len(awaited) > len(blocked) else self.progress.ids("sent")
-        groups["sent"] = still
+    def judged(ids: list[str]) -> Verdicts:
+        found = by_id(call, ids)
+        yield from ((i, Failed(code, message)) for refused, code, message in found.failed for i in refused)
         for instance in found.items:
-            instance_id = instance["InstanceId"]
-            if instance_id in self.state["about"]:
-                self.state["about"][instance_id][1] = _brief(instance)
-            group = self._after_look(instance, instance_id in blocked)
-            if group:
-                groups[group].append(instance_id)
-        self.progress.put("blocked", groups.pop("blocked"))
-        self.progress.put("sent", groups.pop("sent"))
-        for name, ids in groups.items():
-            self.progress.add(name, ids)
+            if instance["InstanceId"] in call.state["about"]:
+                call.state["about"][instance["InstanceId"]][1] = _brief(instance)
+            yield instance["InstanceId"], gone(instance, polled=True) or seen(instance)
 
-    def _after_look(self, instance: Instance, blocked: bool) -> str | None:
-        state, change = state_of(instance), self.change
-        if state in _GONE:
-            self._fail([instance["InstanceId"]], "IncorrectInstanceState", f"'{{id}}' is {state}: {_reason(instance)}")
-            return None
-        if state == change.after:
-            if blocked:
-                self.progress.add("already " + state, [instance["InstanceId"]])
-            return "check" if change.checked else "done"
-        if blocked:
-            return "todo" if state in (change.before, change.moving) else "blocked"
-        since = self.call.now() - self.state.get("sent_at", 0)
-        if change.verb == "start" and (fell_back := fall_back(instance, since)):
-            self._fail([instance["InstanceId"]], *fell_back)
-            return None
-        return "sent"
-
-    def _look_at_checks(self) -> None:
-        waiting = self.progress.ids("check")
-        if not waiting:
-            return
-        found = statuses(self.call, waiting)
-        self.progress.put("check", [i for i in waiting if i in found and found[i] != "ok"])
-        self.progress.add("done", [i for i in waiting if found.get(i) == "ok"])
-        self.state["impaired"] = [i for i in waiting if found.get(i) == "impaired"][:_SHOWN]
-        # Not among the running ones any more: its state tells why.
-        self.progress.add("sent", [i for i in waiting if i not in found])
-
-    def send(self) -> None:
-        """Request the change for those that still need it."""
-        todo = self.progress.ids("todo")
-        if not todo:
-            return
-        pace = self._pace()
-        sent = send(self.call, todo, lambda ids: self.change.request(ids, False), pace)
-        self.progress.put("todo", sent.left)
-        self.progress.add("sent", sent.accepted)
-        if sent.accepted:
-            self.state["sent_at"] = self.call.now()
-        self._note(sent)
-        if sent.left:
-            self.wait = sent.wait or 1
-
-    def _note(self, sent: Sent) -> None:
-        denied = [f for f in sent.failed if f[1] in aws_errors.DENIED]
-        if denied and not sent.accepted and not self.progress.ids("sent") and not self.progress.ids("done"):
-            raise AccessDenied(f"the role may not {self.change.verb} instances: {denied[0][1]}: {denied[0][2]}")
-        refused = set(self.state.get("refused", []))
-        for ids, code, message in sent.failed:
-            # EC2 may refuse for a state it no longer describes: a few such refusals are worth a second try.
-            again = code == "IncorrectInstanceState" and len(ids) <= _FEW and not self.call.dry_run
-            retry = [i for i in ids if again and i not in refused]
-            self.progress.add("blocked", retry)
-            refused.update(retry)
-            self._fail([i for i in ids if i not in retry], code, message)
-        if refused:
-            self.state["refused"] = sorted(refused)
-
-    def _fail(self, ids: list[str], code: str, message: str) -> None:
-        self.progress.fail(ids, code, message)
-        dropped = set(ids)
-        for group in ("already " + self.change.after, "already " + self.change.moving):
-            if self.progress.ids(group):
-                self.progress.put(group, [i for i in self.progress.ids(group) if i not in dropped])
-
-    def _pace(self) -> Pace:
-        return Pace(self.change.bucket, self.state.setdefault("pace", {}), self.call.now())
-
-    def outcome(self) -> R | Pending:
-        """Finished, or what is still awaited."""
-        parts = []
-        for group, text in (
-            ("todo", f"to be sent to {self.change.verb}"),
-            ("blocked", f"{self.change.blocked}"),
-            ("sent", f"to be {self.change.after}"),
-            ("check", "to pass 2/2 status checks"),
-        ):
-            if ids := self.progress.ids(group):
-                parts.append(f"{len(ids)} {text} ({', '.join(ids[:10])}{', ...' if len(ids) > 10 else ''})")
-        if not parts:
-            return self.finish(self.change.done)
-        if impaired := self.state.get("impaired"):
-            parts.append(f"status impaired: {', '.join(impaired[:10])}")
-        wait = 1 if self.planned_now and self.progress.ids("todo") else self.wait
-        return Pending(self.state, "; ".join(parts), wait=wait, give_up=self.give_up)
-
-    def give_up(self) -> R:
-        """The result at the end of the timeout."""
-        for group in ("todo", "blocked", "sent", "check"):
-            text = "has not passed its status checks" if group == "check" else f"is not {self.change.after}"
-            self._fail(self.progress.ids(group), "Timeout", f"'{{id}}' {text} in time")
-            self.progress.put(group, [])
-        return self.finish(self.change.done)
-
-    def finish(self, verb: str) -> R:
-        """The result."""
-        already = {
-            group: set(self.progress.ids(group))
-            for group in ("already " + self.change.after, "already " + self.change.moving)
-        }
-        others = set().union(*already.values())
-        for reason, ids in already.items():
-            self.progress.skip(sorted(ids), reason)
-        result = self.result
-        self.progress.fill(result, changed=[i for i in self.progress.ids("done") if i not in others])
-        result.show(self.state.get("about", {}))
-        result.summary = summary(verb, "instance", result.changed, len(result.skipped), result.failed)
-        return result
+    return judged
 
 
-def fall_back(instance: Instance, since: float) -> tuple[str, str] | None:
-    """Error code and message of an instance that was started and is stopped again; None while it may be starting.
+def gone(instance: Instance, *, polled: bool = False) -> Failed | None:
+    """The failure of an instance that is terminated, or about to be; with the reason when it was not so before."""
+    if (state := state_of(instance)) not in _GONE:
+        return None
+    return Failed("IncorrectInstanceState", f"'{{id}}' is {state}" + (f": {_reason(instance)}" if polled else ""))
+
+
+def shown(call: Call) -> Callable[[PowerResult], None]:
+    """Adds the details of the first instances to a result."""
+    return lambda result: result.show(call.state["about"])
+
+
+def upgrade(state: dict[str, Any]) -> None:
+    """The state of the code before there were versions, which had the same groups of ids."""
+    if "about" not in state:
+        state.clear()
+        return
+    state["pace"] = {"todo": state.pop("pace", {})}
+    state.pop("impaired", None)
+
+
+def fall_back(instance: Instance, since: float) -> Failed | None:
+    """The failure of an instance that was started and is stopped again; None while it may be starting.
 
     since: seconds since the start was accepted; for a while "stopped" may be the description of before.
 
@@ -356,7 +161,7 @@ def fall_back(instance: Instance, since: float) -> tuple[str, str] | None:
     stale = code in ("", "Client.UserInitiatedShutdown") and since < STALE
     if state_of(instance) != "stopped" or stale:
         return None
-    return code or "StoppedAgain", f"'{{id}}' fell back to stopped: {_reason(instance)}"
+    return Failed(code or "StoppedAgain", f"'{{id}}' fell back to stopped: {_reason(instance)}")
 
 
 def described_first(found: list[Instance]) -> dict[str, Any]:

@@ -111,7 +111,8 @@ class Resizing:
             return "IncorrectInstanceState", f"'{{id}}' is {state}"
         if state == "running" and not self.restart:
             return "IncorrectInstanceState", "'{id}' is running; stop it first, or write restart=True"
-        return cannot_stop(instance, False)
+        refused = cannot_stop(instance, False)
+        return (refused.code, refused.message) if refused else None
 
     def _dry_run(self) -> ModifyInstanceAttributeResult | Pending:
         """Ask for the stop, the start and the new type; nothing is noted before all is asked."""
@@ -192,7 +193,7 @@ class Resizing:
             # What is described may be how the attempt with the type before has ended.
             stale = self.state["who"][instance_id]["try"] > 0 and since < STALE
             reason = None if stale else fall_back(instance, since)
-            return self._next_type(instance_id, *reason) if reason else "starting"
+            return self._next_type(instance_id, reason.code, reason.message) if reason else "starting"
         if stage in ("stop", "stopping"):
             return "modify" if state == "stopped" else "stopping" if state == "stopping" else stage
         if stage == "verify" and instance["InstanceType"] == self._type(instance_id):

@@ -1,17 +1,17 @@
-"""Rebooting instances: plan, request, and look at the status checks."""
+"""Rebooting instances."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Unpack
 
-from lambdas.contract.part import Call, Pending
-from lambdas.engine.pacing import Bucket, Pace, send
-from lambdas.engine.progress import Progress, summary
-from lambdas.engine.selection import Selection
-from lambdas.parts.ec2._instances import find, state_of, statuses
-from lambdas.parts.ec2._power import PowerResult, described_first
+from lambdas.contract.part import Allow, Call, Pending, part
+from lambdas.engine.selection import SelectInstances, selected
+from lambdas.engine.stages import DONE, Batch, Skipped, Stage, Stages, Verdict, Verdicts
+from lambdas.parts.ec2._instances import Instance, state_of, statuses
+from lambdas.parts.ec2._permissions import INSTANCES
+from lambdas.parts.ec2._power import PowerResult, plan, shown, upgrade
 
-_BUCKET = Bucket(1000, 20)
 _SETTLED = 60
 """Seconds after a reboot during which the status checks may still be those of before."""
 
@@ -25,75 +25,60 @@ class RebootInstancesResult(PowerResult):
     """
 
 
-def reboot(call: Call, selection: Selection, status_check: bool) -> RebootInstancesResult | Pending:
-    """One invocation. Groups of ids in the state: `todo`, `check` (to pass status checks), `done`."""
-    progress = Progress(call.state)
-    planned = "about" in call.state
-    if not planned:
-        _plan(call, selection, progress)
-        if progress.ids("todo") and not call.dry_run:
-            return _pending(call, progress, 1)
-    wait = _send(call, progress, status_check)
-    if progress.ids("todo"):
-        return _pending(call, progress, wait or 1)
-    if progress.ids("check"):
-        _look(call, progress)
-    return _pending(call, progress, None) if progress.ids("check") else _finish(call, progress)
+@part(
+    allow=(
+        Allow(("ec2:DescribeInstances", "ec2:DescribeInstanceStatus")),
+        Allow(("ec2:RebootInstances",), INSTANCES),
+    ),
+    cost="Nothing besides; a reboot begins no new billing period.",
+)
+def reboot_instances(
+    call: Call, *, status_check: bool = False, **common: Unpack[SelectInstances]
+) -> RebootInstancesResult | Pending:
+    """Reboot running instances.
+
+    EC2 only queues a reboot and keeps the state running; whether the instance came back is told by its status checks.
+    An invocation that is repeated after a crash may reboot once more.
+
+    Parameters:
+    tag: "Patch=weekly", or a list of which all must match; `*` and `?` are wildcards. With instance_id: of those, the
+        ones with the tag.
+    status_check: wait until both status checks have passed ("2/2 checks passed"), at least a minute after the reboot.
+
+    Result: RebootInstancesResult.
+
+    Errors:
+    PartFailed: an instance does not exist, or AWS refused its reboot.
+    PartTimeout: an instance had not passed its checks when `timeout` ended.
+    AccessDenied: the role may not reboot the instances.
+
+    Example:
+        from lambdas.parts import ec2
+        from nightshift import cron, flow
 
 
-def _plan(call: Call, selection: Selection, progress: Progress) -> None:
-    call.state.clear()
-    found = find(call, selection, progress)
-    for instance in found:
+        @flow(schedule=cron("0 3 ? * SUN *", timezone="Asia/Tokyo"), timeout="1h")
+        def weekly_reboot():
+            \"\"\"Reboot the terminal servers, and fail when one of them does not come back healthy.\"\"\"
+            return ec2.reboot_instances(tag="Reboot=weekly", status_check=True).summary
+    """
+    ec2 = call.client("ec2")
+    selection = selected(common, "instance_id")
+
+    def begin(instance: Instance) -> Verdict:
         state = state_of(instance)
-        if state == "running":
-            progress.add("todo", [instance["InstanceId"]])
-        else:
-            progress.skip([instance["InstanceId"]], f"is {state}")
-    call.state["about"] = described_first(found)
+        return "todo" if state == "running" else Skipped(f"is {state}")
 
+    def checks(ids: list[str]) -> Verdicts:
+        found = statuses(call, ids)
+        return [(i, DONE) for i in ids if found.get(i) == "ok"]
 
-def _send(call: Call, progress: Progress, status_check: bool) -> int | None:
-    todo = progress.ids("todo")
-    if not todo:
-        return None
-    client = call.client("ec2")
-    pace = Pace(_BUCKET, call.state.setdefault("pace", {}), call.now())
-    sent = send(call, todo, lambda ids: client.reboot_instances(InstanceIds=ids, DryRun=call.dry_run), pace)
-    for ids, code, message in sent.failed:
-        progress.fail(ids, code, message)
-    progress.put("todo", sent.left)
-    progress.add("check" if status_check and not call.dry_run else "done", sent.accepted)
-    if sent.accepted:
-        call.state["sent_at"] = call.now()
-    return sent.wait
-
-
-def _look(call: Call, progress: Progress) -> None:
-    if call.now() - call.state["sent_at"] < _SETTLED:
-        return
-    waiting = progress.ids("check")
-    found = statuses(call, waiting)
-    progress.put("check", [i for i in waiting if found.get(i) != "ok"])
-    progress.add("done", [i for i in waiting if found.get(i) == "ok"])
-
-
-def _pending(call: Call, progress: Progress, wait: int | None) -> Pending:
-    left = [*progress.ids("todo"), *progress.ids("check")]
-    what = "to reboot" if progress.ids("todo") else "to pass 2/2 status checks"
-    text = f"{len(left)} {what} ({', '.join(left[:10])}{', ...' if len(left) > 10 else ''})"
-
-    def give_up() -> RebootInstancesResult:
-        progress.fail(left, "Timeout", "'{id}' has not passed its status checks in time")
-        return _finish(call, progress)
-
-    return Pending(call.state, text, wait=wait, give_up=give_up)
-
-
-def _finish(call: Call, progress: Progress) -> RebootInstancesResult:
-    result = RebootInstancesResult()
-    progress.fill(result, changed=progress.ids("done"))
-    result.show(call.state["about"])
-    verb = "would reboot" if call.dry_run else "rebooted"
-    result.summary = summary(verb, "instance", result.changed, len(result.skipped), result.failed)
-    return result
+    late = "'{id}' has not passed its status checks in time"
+    stages = [
+        Batch("todo", "to reboot", late, request=lambda ids, dry: ec2.reboot_instances(InstanceIds=ids, DryRun=dry)),
+        Stage("check", "to pass 2/2 status checks", late, poll=checks, settle=_SETTLED),
+    ]
+    if not status_check:
+        del stages[1:]
+    reboot = Stages(call, stages, verb="reboot", done="rebooted", noun="instance", upgrades={0: upgrade})
+    return reboot.run(lambda: plan(call, selection, reboot.progress, begin), RebootInstancesResult(), shown(call))

@@ -1,0 +1,125 @@
+"""What a part says of its stages: where resources wait, what is requested for them, and where they go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypedDict
+
+from lambdas.engine.pacing import BATCH, Bucket
+
+DONE = "done"
+_USUAL = Bucket(1000, 20)
+
+
+class State(TypedDict, total=False):
+    """The state between two invocations.
+
+    v: version of the part's stages and notes. planning: the plan is not complete yet.
+    ids: stage or other group -> ids. skipped, failed: ids by reason. See `Progress`.
+    pace: stage -> what is left of its token bucket. sent_at: when AWS accepted the last request.
+    refused: resources that were given a second try.
+    """
+
+    v: int
+    planning: bool
+    ids: dict[str, list[str] | str]
+    skipped: list[list[Any]]
+    failed: list[list[Any]]
+    pace: dict[str, dict[str, Any]]
+    sent_at: float
+    refused: list[str]
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A verdict: it failed, with AWS's error code and a message."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Already:
+    """A verdict: it is `reason` without this call, and goes on in `stage`; at the end it counts as skipped."""
+
+    reason: str
+    stage: str
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A verdict: it is left alone. matched: False when the selection did not mean it."""
+
+    reason: str
+    matched: bool = True
+
+
+Verdict = str | Failed | Already | Skipped
+Verdicts = Iterable[tuple[str, Verdict]]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage in which resources wait until a poll moves them on.
+
+    awaited: what for, after their number ("to be stopped"), or with "{n}" in it ("tags of {n} resources").
+    late: the message of a resource that is still here when the timeout has ended, or its verdict.
+    poll: where each of the resources stands now.
+    settle: seconds after a request before which a poll may show what was before it.
+    named: a resource as the list of what is awaited shows it.
+    """
+
+    name: str
+    awaited: str
+    late: str | Callable[[str], Failed]
+    poll: Callable[[list[str]], Verdicts] | None = None
+    settle: float = 0
+    named: Callable[[str], str] = str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request(Stage):
+    """A stage whose resources need a request; a `poll` here tells which do not need it any more.
+
+    then: where each goes by AWS's answer; default: the next stage, or DONE after the last.
+    refused: where one goes that AWS refused: (id, code, message) -> verdict; None, or no function, is a failure.
+    again: error code -> stage, for a refusal that passes: a resource is given one second try.
+    denied: "role": the step fails when the first request is refused for lack of permission; "one": that resource fails.
+    asks: whether a dry run makes the request with DryRun for a resource that comes here; one that is not asked for
+        counts as changed.
+    """
+
+    then: Callable[[list[str], Any], Verdicts] | None = None
+    refused: Callable[[str, str, str], Verdict | None] | None = None
+    again: Mapping[str, str] | None = None
+    denied: Literal["role", "one"] = "role"
+    asks: Callable[[str], bool] = lambda resource: True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch(Request):
+    """One request for many.
+
+    request: makes the call for ids, with DryRun or not. size: ids in one request.
+    bucket: tokens of the API's resource bucket.
+    apart: what must be the same for all in a request.
+    """
+
+    request: Callable[[list[str], bool], Any]
+    size: int = BATCH
+    bucket: Bucket = _USUAL
+    apart: Callable[[str], Any] = lambda resource: None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Each(Request):
+    """One request for each, where the API takes no list or the answer has to be kept.
+
+    request: makes the call for one id, with DryRun or not.
+    busy: error code -> seconds until a resource may be asked for again. full: codes that hold up all that is left.
+    """
+
+    request: Callable[[str, bool], Any]
+    busy: Mapping[str, int] | None = None
+    full: frozenset[str] = frozenset()

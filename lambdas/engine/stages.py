@@ -1,0 +1,321 @@
+"""The kernel of the parts: takes each resource through the stages of a part, as far as AWS lets it.
+
+A part lists its stages from top to bottom, says in a plan where each resource begins, and hands the rest over:
+
+    stages = [
+        Batch("todo", "to be sent to stop", "'{id}' is not stopped in time", request=request),
+        Stage("sent", "to be stopped", "'{id}' is not stopped in time", poll=poll),
+    ]
+    return Stages(call, stages, verb="stop", done="stopped", noun="instance").run(plan, StopInstancesResult())
+
+Each resource stands in one stage and advances alone. An invocation polls those that wait, requests for those that may,
+and answers with what is awaited, or with the result. Nothing is changed in the invocation that plans: the state machine
+has the plan before, so that a request that is repeated after a crash still knows what was there. For the same reason a
+resource makes at most one request in an invocation; what AWS answered is in the state before the next.
+
+Verdicts: a plan, a poll, and what is made of an answer tell for each resource where it goes:
+
+    "sent"                   a stage; also the one it is in
+    DONE                     it is changed, verified; any other word is a group of its own at the end ("deleted")
+    Already(state, stage)    it is or gets there without this call: it goes on, but counts as skipped
+    Skipped(reason)          it is left alone
+    Failed(code, message)    "{id}" in the message stands for its id
+
+A resource without a verdict stays where it is; one that is new joins.
+
+The state of a part is a `State`, besides its own notes. Its `v` is the version of the part's stages and notes: raise
+it when they change, and give `upgrades` from the versions before, as an execution may meet newer code while it waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar, cast
+
+from lambdas.contract import aws_errors
+from lambdas.contract.errors import AccessDenied, StateOutdated
+from lambdas.contract.part import Call, Pending, Result
+from lambdas.engine.pacing import Pace, Sent, one_by_one, send
+from lambdas.engine.progress import Progress, summary
+from lambdas.engine.stage import (
+    DONE,
+    Already,
+    Batch,
+    Each,
+    Failed,
+    Request,
+    Skipped,
+    Stage,
+    State,
+    Verdict,
+    Verdicts,
+)
+
+R = TypeVar("R", bound=Result)
+
+__all__ = [
+    "DONE",
+    "Already",
+    "Batch",
+    "Each",
+    "Failed",
+    "Skipped",
+    "Stage",
+    "Stages",
+    "State",
+    "Verdict",
+    "Verdicts",
+]
+
+_FEW = 100
+"""A refusal of more at once is no matter of a description that lags."""
+
+
+class Stages:
+    """The stages of one call of a part.
+
+    verb, done, noun: "stop", "stopped", "instance".
+    v, upgrades: version of the state, and how one of an earlier version (0: before there were any) becomes one of the
+        next, in place; an upgrade that empties it has it planned again.
+    progress: the groups of ids. note: what a poll has to add to what is awaited. wait: seconds until the next
+        invocation, for a part that knows better than `interval`.
+    """
+
+    def __init__(
+        self,
+        call: Call,
+        stages: Iterable[Stage],
+        *,
+        verb: str,
+        done: str,
+        noun: str,
+        v: int = 1,
+        upgrades: Mapping[int, Callable[[dict[str, Any]], None]] | None = None,
+    ) -> None:
+        self.call = call
+        self.stages = {stage.name: stage for stage in stages}
+        self.verb, self.done, self.noun = verb, done, noun
+        self.v, self.upgrades = v, upgrades or {}
+        self.state = cast(State, call.state)
+        self.progress = Progress(call.state)
+        self.note = ""
+        self.wait: int | None = None
+
+    def run(
+        self,
+        plan: Callable[[], Verdicts],
+        result: R,
+        finish: Callable[[R], None] = lambda result: None,
+    ) -> R | Pending:
+        """One invocation.
+
+        plan: where each selected resource begins; it changes nothing. It may be called again after throttling.
+        result: an empty one, whose common fields are filled. finish: adds what is particular to the part.
+        """
+        self._result: Any = result
+        self._details: Callable[[Any], None] = finish
+        planned = self._planned()
+        if not planned:
+            self._plan(plan)
+        if self.call.dry_run:
+            outcome: R | Pending = self._dry_run()
+            return outcome
+        if planned:
+            self._poll()
+            self._request()
+        elif any(self.progress.ids(stage.name) for stage in self._requests):
+            self._hurry(1)
+        waiting = [text for stage in self.stages.values() if (text := self._waiting(stage))]
+        if not waiting:
+            self._finish(self.done)
+            return result
+        text = "; ".join([*waiting, self.note] if self.note else waiting)
+        return Pending(self.call.state, text, wait=self.wait, give_up=self._give_up)
+
+    def since(self) -> float:
+        """Seconds since AWS accepted the last request."""
+        return self.call.now() - self.state.get("sent_at", 0)
+
+    # Planning
+
+    def _planned(self) -> bool:
+        """Whether the state holds a plan; one of older code is upgraded first."""
+        while self.state and (v := self.state.get("v", 0)) != self.v:
+            if v not in self.upgrades:
+                run = self.call.run
+                raise StateOutdated(
+                    f"step {run.step} of {run.id} was planned by version {v} of the code that has to {self.verb} "
+                    f"{self.noun}s, and version {self.v} cannot go on from there. Look at the {self.noun}s it has to "
+                    "do with, then start the flow again."
+                )
+            self.upgrades[v](self.call.state)
+            if self.state:
+                self.state["v"] = v + 1
+        return bool(self.state) and not self.state.get("planning")
+
+    def _plan(self, plan: Callable[[], Verdicts]) -> None:
+        # An earlier attempt may have been throttled half way.
+        self.call.state.clear()
+        self.state["v"], self.state["planning"] = self.v, True
+        self._move(list(plan()))
+        del self.state["planning"]
+
+    def _move(self, verdicts: Verdicts) -> None:
+        """Put resources where they go; they have left where they were."""
+        groups: dict[Verdict, list[str]] = {}
+        for resource, verdict in verdicts:
+            groups.setdefault(verdict, []).append(resource)
+        for verdict, ids in groups.items():
+            match verdict:
+                case Failed(code, message):
+                    self.progress.fail(ids, code, message)
+                case Skipped(reason, matched):
+                    self.progress.skip(ids, reason)
+                    self.progress.add("excluded", [] if matched else ids)
+                case Already(reason, stage):
+                    self.progress.add(f"already {reason}", ids)
+                    self.progress.add(stage, ids)
+                case _:
+                    self.progress.add(verdict, ids)
+
+    # Going on
+
+    @property
+    def _requests(self) -> list[Request]:
+        return [stage for stage in self.stages.values() if isinstance(stage, Request)]
+
+    def _before(self, stage: Stage) -> bool:
+        """Whether a request follows on this stage, or is made in it."""
+        names = list(self.stages)
+        return any(names.index(request.name) >= names.index(stage.name) for request in self._requests)
+
+    def _poll(self) -> None:
+        """Poll the stages, the last first: what moves is not polled twice.
+
+        While requests are still to be made only what they wait for is polled: a paced part comes back often.
+        """
+        requesting = any(self.progress.ids(stage.name) for stage in self._requests)
+        for stage in reversed(self.stages.values()):
+            ids = self.progress.ids(stage.name)
+            if ids and stage.poll and self.since() >= stage.settle and (not requesting or self._before(stage)):
+                self._judged(stage, ids, list(stage.poll(ids)))
+
+    def _judged(self, stage: Stage, ids: list[str], verdicts: list[tuple[str, Verdict]]) -> None:
+        moved = {resource for resource, verdict in verdicts if verdict != stage.name}
+        self.progress.put(stage.name, [i for i in ids if i not in moved])
+        self._move((resource, verdict) for resource, verdict in verdicts if verdict != stage.name)
+
+    def _request(self) -> None:
+        """Make the requests, the last stage first: a resource makes one, and its outcome is kept before the next."""
+        before = {stage.name: self.progress.ids(stage.name) for stage in self._requests}
+        for stage in reversed(self._requests):
+            if not before[stage.name]:
+                continue
+            sent = self._send(stage, before[stage.name], dry_run=False)
+            # Those that came here since from a later stage have their turn in the next invocation.
+            came = self.progress.ids(stage.name)[len(before[stage.name]) :]
+            self.progress.put(stage.name, [*sent.left, *came])
+            self._move(list(self._accepted(stage, sent)))
+            self._move(list(self._refused(stage, sent)))
+            if sent.accepted:
+                self.state["sent_at"] = self.call.now()
+            if sent.left and not sent.slow:
+                self._hurry(sent.wait or 1)
+        if any(set(self.progress.ids(name)).difference(ids) for name, ids in before.items()):
+            self._hurry(1)
+
+    def _hurry(self, seconds: int) -> None:
+        self.wait = seconds if self.wait is None else min(self.wait, seconds)
+
+    def _send(self, stage: Request, ids: list[str], *, dry_run: bool) -> Sent:
+        match stage:
+            case Batch():
+                pace = Pace(stage.bucket, self.state.setdefault("pace", {}).setdefault(stage.name, {}), self.call.now())
+                return send(self.call, ids, lambda batch: stage.request(batch, dry_run), pace, stage.size, stage.apart)
+            case Each():
+                # Whether the role lacks the permission is told by the first; later ones may be denied for themselves.
+                fatal = aws_errors.DENIED if stage.denied == "role" and "sent_at" not in self.state else ()
+                return one_by_one(
+                    self.call, ids, lambda one: stage.request(one, dry_run), stage.full, stage.busy or {}, fatal
+                )
+        raise TypeError(f"{stage.name} makes no request")
+
+    def _accepted(self, stage: Request, sent: Sent) -> Iterator[tuple[str, Verdict]]:
+        names = [*self.stages, DONE]
+        following = names[names.index(stage.name) + 1]
+        told: set[str] = set()
+        for ids, answer in sent.answers:
+            verdicts = list(stage.then(ids, answer)) if stage.then else []
+            told.update(resource for resource, _ in verdicts)
+            yield from verdicts
+        yield from ((resource, following) for resource in sent.accepted if resource not in told)
+
+    def _refused(self, stage: Request, sent: Sent) -> Iterator[tuple[str, Verdict]]:
+        denied = next((failure for failure in sent.failed if failure[1] in aws_errors.DENIED), None)
+        if denied and stage.denied == "role" and not sent.accepted and "sent_at" not in self.state:
+            raise AccessDenied(f"the role may not {self.verb} {self.noun}s: {denied[1]}: {denied[2]}")
+        second = self.state.get("refused", [])
+        for ids, code, message in sent.failed:
+            passing = (stage.again or {}).get(code, "") if len(ids) <= _FEW and not self.call.dry_run else ""
+            for resource in ids:
+                if passing and resource not in second:
+                    second.append(resource)
+                    yield resource, passing
+                else:
+                    told = message.replace("{id}", resource)
+                    verdict = stage.refused(resource, code, told) if stage.refused else None
+                    yield resource, verdict or Failed(code, message)
+        if second:
+            self.state["refused"] = second
+
+    # Ending
+
+    def _dry_run(self) -> Any:
+        """Ask AWS whether it would accept each request that the resources come to; nothing else is done."""
+        if not self.progress.ids("asked"):
+            coming: list[str] = []
+            for stage in self.stages.values():
+                coming += self.progress.ids(stage.name)
+                self.progress.put(stage.name, [])
+                if isinstance(stage, Request):
+                    self.progress.put(f"ask {stage.name}", filter(stage.asks, coming))
+                    self.progress.put("asked", coming)
+        for stage in self._requests:
+            failed = {failure.id for failure in self.progress.failed()}
+            ids = [i for i in self.progress.ids(f"ask {stage.name}") if i not in failed]
+            sent = self._send(stage, ids, dry_run=True) if ids else Sent()
+            self.progress.put(f"ask {stage.name}", sent.left)
+            self._move([(i, verdict) for i, verdict in self._refused(stage, sent) if not isinstance(verdict, str)])
+            if sent.left:
+                return Pending(self.call.state, f"{len(sent.left)} to be asked about", wait=sent.wait or 1)
+        out = {failure.id for failure in self.progress.failed()} | {skipped.id for skipped in self.progress.skipped()}
+        self.progress.add(DONE, [i for i in self.progress.ids("asked") if i not in out])
+        return self._finish(f"would {self.verb}")
+
+    def _waiting(self, stage: Stage) -> str:
+        ids = self.progress.ids(stage.name)
+        if not ids:
+            return ""
+        awaited = stage.awaited.format(n=len(ids)) if "{n}" in stage.awaited else f"{len(ids)} {stage.awaited}"
+        return f"{awaited} ({', '.join(map(stage.named, ids[:10]))}{', ...' if len(ids) > 10 else ''})"
+
+    def _give_up(self) -> Result:
+        """The result at the end of the timeout."""
+        for stage in self.stages.values():
+            ids = self.progress.ids(stage.name)
+            self.progress.put(stage.name, [])
+            self._move([(i, stage.late(i) if callable(stage.late) else Failed("Timeout", stage.late)) for i in ids])
+        return self._finish(self.done)
+
+    def _finish(self, verb: str) -> Result:
+        result: Result = self._result
+        failed = {failure.id for failure in self.progress.failed()}
+        others: set[str] = set()
+        for group in [name for name in self.state.get("ids", {}) if name.startswith("already ")]:
+            ids = self.progress.ids(group)
+            others.update(ids)
+            self.progress.skip(sorted(set(ids) - failed), group)
+        self.progress.fill(result, changed=[i for i in self.progress.ids(DONE) if i not in others])
+        result.summary = summary(verb, self.noun, result.changed, len(result.skipped), result.failed)
+        self._details(result)
+        return result

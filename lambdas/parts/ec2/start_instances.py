@@ -1,0 +1,111 @@
+"""Starting instances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Unpack
+
+from lambdas.contract.part import Allow, Call, Pending, part
+from lambdas.engine.pacing import Bucket
+from lambdas.engine.selection import SelectInstances, selected
+from lambdas.engine.stages import DONE, Already, Batch, Stage, Stages, Verdict, Verdicts
+from lambdas.parts.ec2._instances import Instance, state_of, statuses
+from lambdas.parts.ec2._permissions import GRANT_KEYS, INSTANCES
+from lambdas.parts.ec2._power import PowerResult, fall_back, gone, plan, poll, shown, upgrade
+
+
+@dataclass
+class StartInstancesResult(PowerResult):
+    """Result of ec2.start_instances.
+
+    changed: instances this call started, each running (with status_check: 2/2 checks passed).
+    skipped: those that were already running or starting, and those excluded by tag.
+    """
+
+
+@part(
+    allow=(
+        Allow(("ec2:DescribeInstances", "ec2:DescribeInstanceStatus")),
+        Allow(("ec2:StartInstances",), INSTANCES),
+        GRANT_KEYS,
+    ),
+    cost="The instances are billed by the second, at least a minute for each start.",
+    timeout="2h",
+)
+def start_instances(
+    call: Call, *, status_check: bool = False, **common: Unpack[SelectInstances]
+) -> StartInstancesResult | Pending:
+    """Start stopped instances and wait until they run.
+
+    Ten thousand instances take a good hour: the API allows 1,000 starts at once and then two a second
+    (Amazon EC2 Developer Guide, "Request throttling for the Amazon EC2 API").
+
+    Parameters:
+    tag: "AutoOn=yes", or a list of which all must match; `*` and `?` are wildcards. With instance_id: of those, the
+        ones with the tag.
+    status_check: wait until both status checks have passed ("2/2 checks passed"), also of those already running.
+
+    Result: StartInstancesResult.
+
+    Errors:
+    PartFailed: an instance does not exist, is terminated, cannot be started (AWS's reason is given), or fell back to
+        stopped (its StateReason is given).
+    PartTimeout: an instance was not running, or had not passed its checks, when `timeout` ended.
+    AccessDenied: the role may not start the instances.
+
+    Example:
+        from lambdas.parts import ec2
+        from nightshift import cron, flow
+
+
+        @flow(schedule=cron("30 7 ? * MON-FRI *", timezone="Asia/Tokyo"), timeout="1h")
+        def before_office_hours():
+            \"\"\"Start what the office needs, and be done when both status checks of each have passed.\"\"\"
+            return ec2.start_instances(tag="AutoOn=yes", exclude_tag="Maintenance", status_check=True).summary
+    """
+    ec2 = call.client("ec2")
+    selection = selected(common, "instance_id")
+    arrived = "check" if status_check else DONE
+
+    def begin(instance: Instance) -> Verdict:
+        state = state_of(instance)
+        if failed := gone(instance):
+            return failed
+        match state:
+            case "running":
+                return Already(state, arrived)
+            case "pending":
+                return Already(state, "sent")
+        return "blocked" if state == "stopping" else "todo"
+
+    def blocked(instance: Instance) -> Verdict:
+        state = state_of(instance)
+        return Already(state, arrived) if state == "running" else "blocked" if state == "stopping" else "todo"
+
+    def sent(instance: Instance) -> Verdict:
+        return arrived if state_of(instance) == "running" else fall_back(instance, start.since()) or "sent"
+
+    def checks(ids: list[str]) -> Verdicts:
+        found = statuses(call, ids)
+        if impaired := [i for i in ids if found.get(i) == "impaired"]:
+            start.note = f"status impaired: {', '.join(impaired[:10])}"
+        # What is not among the running ones any more: its state tells why.
+        return [(i, {"ok": DONE, "": "sent"}.get(found.get(i, ""), "check")) for i in ids]
+
+    late = "'{id}' is not running in time"
+    unchecked = "'{id}' has not passed its status checks in time"
+    stages = [
+        Stage("blocked", "stopping", late, poll=poll(call, blocked)),
+        Batch(
+            "todo",
+            "to be sent to start",
+            late,
+            bucket=Bucket(1000, 2),
+            request=lambda ids, dry: ec2.start_instances(InstanceIds=ids, DryRun=dry),
+            again={"IncorrectInstanceState": "blocked"},
+        ),
+        Stage("sent", "to be running", late, poll=poll(call, sent)),
+        Stage("check", "to pass 2/2 status checks", unchecked, poll=checks),
+    ]
+    start = Stages(call, stages, verb="start", done="started", noun="instance", upgrades={0: upgrade})
+    return start.run(lambda: plan(call, selection, start.progress, begin), StartInstancesResult(), shown(call))

@@ -1,0 +1,98 @@
+"""Stopping instances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Unpack
+
+from lambdas.contract.part import Allow, Call, Pending, part
+from lambdas.engine.pacing import Bucket
+from lambdas.engine.selection import SelectInstances, selected
+from lambdas.engine.stages import DONE, Already, Batch, Stage, Stages, Verdict
+from lambdas.parts.ec2._instances import Instance, state_of
+from lambdas.parts.ec2._permissions import INSTANCES
+from lambdas.parts.ec2._power import PowerResult, cannot_stop, gone, plan, poll, shown, upgrade
+
+
+@dataclass
+class StopInstancesResult(PowerResult):
+    """Result of ec2.stop_instances.
+
+    changed: instances this call stopped, each in the state stopped; give it to ec2.start_instances to undo.
+    skipped: those that were already stopped or stopping, and those excluded by tag.
+    """
+
+
+@part(
+    allow=(
+        Allow(("ec2:DescribeInstances",)),
+        Allow(("ec2:StopInstances",), INSTANCES),
+    ),
+    cost="A stopped instance is not billed; its volumes and Elastic IP addresses are.",
+    hints={
+        "UnsupportedHibernationConfiguration": "Stop it without hibernate, or launch it anew with hibernation "
+        "configured."
+    },
+)
+def stop_instances(
+    call: Call, *, force: bool = False, hibernate: bool = False, **common: Unpack[SelectInstances]
+) -> StopInstancesResult | Pending:
+    """Stop running instances and wait until they are stopped.
+
+    Parameters:
+    tag: "AutoOff=yes", or a list of which all must match; `*` and `?` are wildcards. With instance_id: of those, the
+        ones with the tag.
+    force: do not wait for the operating system to shut down; also frees instances stuck in stopping. File systems
+        may need repair afterwards.
+    hibernate: keep the memory on the root volume; only instances launched with hibernation configured.
+
+    Result: StopInstancesResult.
+
+    Errors:
+    PartFailed: an instance does not exist, is terminated, or cannot be stopped (instance store, one-time spot
+        request, stop protection, hibernation not configured, ...).
+    PartTimeout: an instance was not stopped when `timeout` ended; try `force`.
+    AccessDenied: the role may not stop the instances.
+
+    Example:
+        from lambdas.parts import ec2
+        from nightshift import cron, flow
+
+
+        @flow(schedule=cron("0 20 * * ? *", timezone="Asia/Tokyo"), timeout="1h")
+        def after_office_hours():
+            \"\"\"Stop what nobody needs at night; one that cannot be stopped does not keep the others up.\"\"\"
+            return ec2.stop_instances(tag="AutoOff=yes", on_failure="continue").summary
+    """
+    ec2 = call.client("ec2")
+    selection = selected(common, "instance_id")
+
+    def begin(instance: Instance) -> Verdict:
+        state = state_of(instance)
+        if state == "stopped":
+            return Already(state, DONE)
+        if refused := gone(instance) or cannot_stop(instance, hibernate):
+            return refused
+        if state == "stopping" and not force:
+            return Already(state, "sent")
+        return "blocked" if state == "pending" else "todo"
+
+    def blocked(instance: Instance) -> Verdict:
+        state = state_of(instance)
+        return Already(state, DONE) if state == "stopped" else "blocked" if state == "pending" else "todo"
+
+    late = "'{id}' is not stopped in time"
+    stages = [
+        Stage("blocked", "pending", late, poll=poll(call, blocked)),
+        Batch(
+            "todo",
+            "to be sent to stop",
+            late,
+            bucket=Bucket(1000, 20),
+            request=lambda ids, dry: ec2.stop_instances(InstanceIds=ids, Force=force, Hibernate=hibernate, DryRun=dry),
+            again={"IncorrectInstanceState": "blocked"},
+        ),
+        Stage("sent", "to be stopped", late, poll=poll(call, lambda i: DONE if state_of(i) == "stopped" else "sent")),
+    ]
+    stop = Stages(call, stages, verb="stop", done="stopped", noun="instance", upgrades={0: upgrade})
+    return stop.run(lambda: plan(call, selection, stop.progress, begin), StopInstancesResult(), shown(call))
