@@ -9,8 +9,10 @@ from lambdas.contract.errors import (
     PartError,
     PartFailed,
     PartTimeout,
+    ResultTooLarge,
     ServiceError,
     Throttled,
+    Unavailable,
 )
 from nightshift.flow import Flow, flow
 from nightshift.language import Approval, approval, for_each, local_run, parallel, sleep, wait_until
@@ -30,8 +32,10 @@ __all__ = [
     "PartError",
     "PartFailed",
     "PartTimeout",
+    "ResultTooLarge",
     "ServiceError",
     "Throttled",
+    "Unavailable",
     "approval",
     "at",
     "cron",

@@ -26,7 +26,8 @@ aws = AwsClients()
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """One invocation of a part.
 
-    event: the request of the contract, {"part", "params", "state", "run"}.
+    event: the request of the contract, {"part", "params", "state", "run"}, with "reads" where the flow reads fields of
+        the result: those are kept in the reply as long as a state can carry them.
 
     Returns the reply of the contract. Raises a NightshiftError whose class name is the error name in the flow;
     InvalidParameter when the request has not the shape of the contract.
@@ -38,7 +39,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     try:
         with subsegment(part.name, run):
             reply = part.invoke(aws, run, store.load(params), store.load(state))
-            reply = store.offload(reply, run)
+            reply = store.offload(reply, run, event.get("reads") or ())
     except PartError as error:
         logger.error(error.cause, error=error.error)
         _count(part, run, failed=True)

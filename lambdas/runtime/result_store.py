@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from lambdas.contract.errors import InvalidParameter, ResultTooLarge
@@ -12,10 +12,12 @@ from lambdas.contract.part import Json, Run
 from lambdas.contract.places import results_folder
 
 INLINE = 48 * 1024
-"""Bytes of a reply that travel in the state. A state holds 256 KiB, and a step may get the results of several others.
-AWS Step Functions Developer Guide, "Step Functions service quotas"."""
+"""Bytes of a reply that travel in the state, besides what the flow reads. A state holds 256 KiB, and a step may get the
+results of several others. AWS Step Functions Developer Guide, "Step Functions service quotas"."""
 
 _MOST = 240 * 1024
+"""Bytes of a reply at most."""
+
 _SMALL = 1024
 
 
@@ -30,30 +32,37 @@ class ResultStore:
         self.bucket = bucket
         self._client = client
 
-    def offload(self, reply: dict[str, Json], run: Run) -> dict[str, Json]:
+    def offload(self, reply: dict[str, Json], run: Run, reads: Collection[str] = ()) -> dict[str, Json]:
         """`reply` with its largest values replaced by references, until it is small enough to travel.
 
-        Raises ResultTooLarge when there is no bucket and the reply does not fit a state.
+        reads: the fields of the result that the flow reads. They stay as long as a state can carry them; a text stays
+            in any case, since a flow cannot tell one that is away.
+
+        Raises ResultTooLarge when the reply does not fit a state all the same, or there is no bucket.
         """
-        excess = _size(reply) - INLINE
-        if excess <= 0:
+        if _size(reply) <= INLINE:
             return reply
-        if not self.bucket:
-            if _size(reply) > _MOST:
-                raise ResultTooLarge(
-                    f"step {run.step} gave {_size(reply)} bytes, a state holds 262144; set NIGHTSHIFT_RESULTS_BUCKET"
-                )
-            return reply
-        if not reply["done"]:
+        if self.bucket and not reply["done"]:
             return {**reply, "state": self._put(reply["state"], run, "state")}
-        result = dict(reply["result"])
-        for name in sorted(result, key=lambda n: -_size(result[n])):
-            if excess <= 0 or _size(result[name]) < _SMALL:
+        if self.bucket:
+            result = dict(reply["result"])
+            self._put_largest(result, run, [name for name in result if name not in reads], _size(reply) - INLINE)
+            rest = _size({**reply, "result": result}) - _MOST
+            self._put_largest(result, run, [name for name in reads if not isinstance(result.get(name), str)], rest)
+            reply = {**reply, "result": result}
+        if _size(reply) > _MOST:
+            what = f"step {run.step} gave {_size(reply)} bytes, a state holds 262144"
+            raise ResultTooLarge(f"{what}; {'select less' if self.bucket else 'set NIGHTSHIFT_RESULTS_BUCKET'}")
+        return reply
+
+    def _put_largest(self, result: dict[str, Json], run: Run, names: Sequence[str], excess: int) -> None:
+        """Put the largest of these fields away until the result is smaller by `excess` bytes."""
+        for name in sorted(names, key=lambda n: -_size(result.get(n))):
+            before = _size(result.get(name))
+            if excess <= 0 or before < _SMALL:
                 break
-            before = _size(result[name])
             result[name] = self._put(result[name], run, name)
             excess -= before - _size(result[name])
-        return {**reply, "result": result}
 
     def load(self, value: Json) -> Json:
         """`value` with every reference in it replaced by what it refers to.

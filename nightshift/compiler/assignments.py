@@ -6,7 +6,7 @@ import ast
 
 from nightshift.compiler import ir
 from nightshift.compiler.context import Context, read
-from nightshift.compiler.expressions import expression
+from nightshift.compiler.expressions import carried, expression
 from nightshift.compiler.helpers import annotated_type
 from nightshift.compiler.jsonata import ATOM, Expr
 from nightshift.compiler.module import Reject
@@ -19,11 +19,15 @@ from nightshift.compiler.types import (
     UNKNOWN,
     DictType,
     ListType,
-    OptionalType,
+    StoredType,
     TupleType,
     Type,
     assignable,
+    declared_as,
     join,
+    may_be_none,
+    origins,
+    plain,
 )
 
 _HINT = "Assign to a plain name; lists and dicts are made anew: xs = xs + [x]."
@@ -37,7 +41,7 @@ def assign(ctx: Context, node: ast.Assign | ast.AnnAssign) -> list[ir.Statement]
         _check_target(ctx, target)
     if len(node.targets) == 1 and isinstance(node.targets[0], ast.Tuple | ast.List):
         return _unpacked(ctx, node.targets[0], node.value)
-    value = expression(ctx, node.value)
+    value = carried(ctx, node.value)
     first, *others = [target_variable(ctx, target, value.type) for target in node.targets]
     for variable in (first, *others):
         _now(ctx, variable, value)
@@ -65,10 +69,10 @@ def _annotated(ctx: Context, node: ast.AnnAssign) -> list[ir.Statement]:
         assert isinstance(node.target, ast.Name)
         ctx.scope.declare(node.target.id, declared)
         return []
-    value = expression(ctx, node.value)
+    value = carried(ctx, node.value)
     if not assignable(value.type, declared):
         raise Reject(node.value, "NS205", f"a {value.type} is not a {declared}", "Correct the annotation or the value.")
-    variable = target_variable(ctx, node.target, declared)
+    variable = target_variable(ctx, node.target, declared_as(value.type, declared))
     _now(ctx, variable, value)
     return [] if _retarget(ctx, variable, value) else [ir.Assign([(variable, value)])]
 
@@ -97,11 +101,14 @@ def target_variable(ctx: Context, target: ast.expr, kind: Type) -> ir.Variable:
 
 def _widened(known: Type, kind: Type) -> Type | None:
     """The type of a variable after another assignment: only what a reader would expect widens it."""
-    if known == ERROR or assignable(kind, known):
+    if known == ERROR:
         return known
-    open_ended = known in (UNKNOWN, NONE) or isinstance(known, OptionalType) or kind == NONE
-    empty = isinstance(known, ListType | DictType) and UNKNOWN in (
-        known.item if isinstance(known, ListType) else known.value,
+    if assignable(kind, known):
+        return join(known, declared_as(kind, plain(known))) or known if origins(kind) else known
+    open_ended = known in (UNKNOWN, NONE) or may_be_none(known) or kind == NONE
+    held = known.inner if isinstance(known, StoredType) else known
+    empty = isinstance(held, ListType | DictType) and UNKNOWN in (
+        held.item if isinstance(held, ListType) else held.value,
     )
     if open_ended or empty or (known, kind) == (INT, FLOAT):
         return join(known, kind)
@@ -111,14 +118,14 @@ def _widened(known: Type, kind: Type) -> Type | None:
 def _now(ctx: Context, variable: ir.Variable, value: Expr) -> None:
     """Record the assignment, and what is known of the value until the next one."""
     narrowed = None
-    if isinstance(variable.type, OptionalType) and value.type not in (ANY, ERROR):
-        narrowed = value.type if not isinstance(value.type, OptionalType) else None
+    if may_be_none(variable.type) and plain(value.type) not in (ANY, ERROR):
+        narrowed = value.type if not may_be_none(value.type) else None
     ctx.point = ctx.here.assign(variable, narrowed)
 
 
 def _unpacked(ctx: Context, target: ast.Tuple | ast.List, node: ast.expr) -> list[ir.Statement]:
     if isinstance(node, ast.Tuple | ast.List):
-        values = [expression(ctx, item) for item in node.elts]
+        values = [carried(ctx, item) for item in node.elts]
     else:
         values = _items(ctx, node)
     if len(values) != len(target.elts):

@@ -13,7 +13,7 @@ from nightshift.compiler.helpers import Function, annotation, entered, find_func
 from nightshift.compiler.jsonata import Expr, constant
 from nightshift.compiler.module import Reject
 from nightshift.compiler.scope import Flowing, Scope, assigned_names
-from nightshift.compiler.types import ANY, NONE, ListType, Type, join, list_of, tuple_of
+from nightshift.compiler.types import NONE, ListType, Type, declared_as, join_or_any, list_of, tuple_of
 
 INLINE_MOST = 40
 """Concurrent iterations of an inline Map (Step Functions, "Inline mode": up to 40)."""
@@ -49,7 +49,9 @@ def for_each_call(ctx: Context, node: ast.Call) -> Expr:
     function = _function(ctx, node.args[1], "for_each", 1)
     captures: list[tuple[ir.Variable, Expr]] | None = [] if at_most > INLINE_MOST else None
     (name,) = parameters(node.args[1], function)
-    item = ir.Variable(ctx.names.variable(name), annotation(ctx, function, name) or items.type.item)
+    declared = annotation(ctx, function, name)
+    kind = declared_as(items.type.item, declared) if declared else items.type.item
+    item = ir.Variable(ctx.names.variable(name), kind)
     branch, kind = _branch(ctx, node.args[1], function, {name: item}, captures)
     target = ctx.temporary("for_each", list_of(kind))
     state = ctx.names.state(f"for each {name}")
@@ -105,6 +107,6 @@ def _branch(
     )
     body = block(inner, function.body)
     if inner.point is not None:
-        frame.returned = join(frame.returned, NONE) or ANY
+        frame.returned = join_or_any(frame.returned, NONE)
         body.append(ir.Return(constant(None), ctx.names.state("end")))
     return ir.Branch(body, function.name), frame.returned

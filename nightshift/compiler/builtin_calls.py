@@ -10,11 +10,11 @@ from typing import Any
 from nightshift.compiler import jsonata
 from nightshift.compiler.comprehensions import any_or_all, generator_list, keys
 from nightshift.compiler.context import Context
-from nightshift.compiler.expressions import expression
+from nightshift.compiler.expressions import carried, expression
 from nightshift.compiler.formatting import as_text
 from nightshift.compiler.jsonata import Expr, binary, call, constant, reads
 from nightshift.compiler.module import Reject
-from nightshift.compiler.operators import inline_list
+from nightshift.compiler.stored import readable, stored_length
 from nightshift.compiler.truth import count, truth
 from nightshift.compiler.types import (
     ANY,
@@ -52,11 +52,11 @@ def builtin_call(ctx: Context, node: ast.Call, function: Any) -> Expr:
     return compile_call(ctx, node)
 
 
-def _argument(ctx: Context, node: ast.Call) -> Expr:
+def _argument(ctx: Context, node: ast.Call, compile_value: Callable[[Context, ast.expr], Expr] = expression) -> Expr:
     argument = node.args[0]
     if isinstance(argument, ast.GeneratorExp):
         return generator_list(ctx, argument)
-    return expression(ctx, argument)
+    return compile_value(ctx, argument)
 
 
 def _wrong(node: ast.Call, value: Expr, hint: str) -> Reject:
@@ -65,7 +65,11 @@ def _wrong(node: ast.Call, value: Expr, hint: str) -> Reject:
 
 
 def _len(ctx: Context, node: ast.Call) -> Expr:
-    value = _argument(ctx, node)
+    value = _argument(ctx, node, carried)
+    counted = stored_length(value)
+    if counted is not None:
+        return counted
+    value = readable(ctx, value)
     if value.type == STR:
         return call("length", INT, value)
     if isinstance(value.type, ListType | TupleType | DictType):
@@ -103,7 +107,7 @@ def _float(ctx: Context, node: ast.Call) -> Expr:
 
 
 def _bool(ctx: Context, node: ast.Call) -> Expr:
-    return truth(node.args[0], expression(ctx, node.args[0]))
+    return truth(node.args[0], carried(ctx, node.args[0]))
 
 
 def _min_max(ctx: Context, node: ast.Call) -> Expr:
@@ -118,14 +122,14 @@ def _min_max(ctx: Context, node: ast.Call) -> Expr:
         return Expr(code, kind, reads=reads(*values))
     value = _argument(ctx, node)
     if isinstance(value.type, ListType) and is_number(value.type.item):
-        return call(name, value.type.item, inline_list(value), total=False)
+        return call(name, value.type.item, value, total=False)
     raise _wrong(node, value, f"{name}() takes numbers, or a list of numbers.")
 
 
 def _sum(ctx: Context, node: ast.Call) -> Expr:
     value = _argument(ctx, node)
     if isinstance(value.type, ListType) and (is_number(value.type.item) or value.type.item == UNKNOWN):
-        return call("sum", value.type.item if is_number(value.type.item) else INT, inline_list(value))
+        return call("sum", value.type.item if is_number(value.type.item) else INT, value)
     raise _wrong(node, value, "sum() takes a list of numbers.")
 
 
@@ -133,7 +137,7 @@ def _sorted(ctx: Context, node: ast.Call) -> Expr:
     value = _argument(ctx, node)
     if not (isinstance(value.type, ListType) and (value.type.item == STR or is_number(value.type.item))):
         raise _wrong(node, value, "sorted() takes a list of str or of numbers.")
-    code = f"$sort({inline_list(value).argument()})"
+    code = f"$sort({value.argument()})"
     for keyword in node.keywords:
         if not isinstance(keyword.value, ast.Constant) or not isinstance(keyword.value.value, bool):
             raise Reject(keyword.value, "NS207", "reverse must be True or False", "Write reverse=True.")
@@ -150,7 +154,7 @@ def _any_all(ctx: Context, node: ast.Call) -> Expr:
         parameter = ctx.names.variable("item")
         item = truth(node.args[0], Expr(f"${parameter}", value.type.item))
         wanted = item.argument() if is_any else f"$not({item.argument()})"
-        found = f"$count($filter({inline_list(value).argument()}, function(${parameter}) {{ {wanted} }}))"
+        found = f"$count($filter({value.argument()}, function(${parameter}) {{ {wanted} }}))"
         return Expr(f"{found} {'> 0' if is_any else '= 0'}", BOOL, jsonata.COMPARE, value.reads)
     raise _wrong(node, value, "any() and all() take a list or a generator: any(x > 3 for x in xs).")
 
@@ -228,7 +232,7 @@ def _join(node: ast.Call, owner: Expr, arguments: list[Expr]) -> Expr:
     kind = arguments[0].type
     if not isinstance(kind, ListType) or kind.item not in (STR, UNKNOWN):
         raise _wrong(node, arguments[0], "join() takes a list of str; write [str(x) for x in xs].")
-    return call("join", STR, inline_list(arguments[0]), owner)
+    return call("join", STR, arguments[0], owner)
 
 
 def _replace(node: ast.Call, owner: Expr, arguments: list[Expr]) -> Expr:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from types import MethodType, ModuleType
 from typing import Any
 
@@ -14,7 +15,7 @@ from nightshift.compiler.branches import for_each_call, parallel_call
 from nightshift.compiler.builtin_calls import builtin_call, is_builtin, method_call
 from nightshift.compiler.context import MISSING, Context, read
 from nightshift.compiler.dates import date_question
-from nightshift.compiler.expressions import expression
+from nightshift.compiler.expressions import carried, expression
 from nightshift.compiler.helpers import find_function, helper_call
 from nightshift.compiler.jsonata import Expr, constant
 from nightshift.compiler.module import Reject
@@ -26,7 +27,8 @@ from nightshift.compiler.signatures import (
     flow_signature,
     part_signature,
 )
-from nightshift.compiler.types import INT, STR, RecordType, from_hint
+from nightshift.compiler.stored import part_result, whole
+from nightshift.compiler.types import INT, STR, RecordType, from_hint, origins
 from nightshift.compiler.waits import until_expression
 from nightshift.flow import Flow
 from nightshift.triggers.calendar import Calendar
@@ -87,24 +89,37 @@ def certain(ctx: Context, node: ast.Call, said: str) -> None:
 def _part_call(ctx: Context, node: ast.Call, part: Part[..., Any]) -> Expr:
     certain(ctx, node, part.name)
     signature = part_signature(part)
-    params = bind(node, signature, _named(ctx, node, signature))
-    target = ctx.temporary(part.__name__, signature.result)
+    params = bind(node, signature, _named(ctx, node, signature, carried))
     name = ctx.names.state(part.name)
-    ctx.hoisted.append(ir.PartCall(part.name, part.waits, params, target, name, first_sentence(part.__doc__)))
+    target = ctx.temporary(part.__name__, part_result(signature.result, name))
+    read_fields = ctx.read_fields.setdefault(name, set())
+    title = first_sentence(part.__doc__)
+    ctx.hoisted.append(ir.PartCall(part.name, part.waits, params, target, name, title, read_fields))
     return read(target)
 
 
 def _flow_call(ctx: Context, node: ast.Call, flow: Flow[..., Any]) -> Expr:
     certain(ctx, node, flow.name)
     signature = flow_signature(flow)
-    params = bind(node, signature, _named(ctx, node, signature, positional=True))
+    params = bind(node, signature, _named(ctx, node, signature, read_wholly, positional=True))
     target = ctx.temporary(flow.name, signature.result)
     ctx.hoisted.append(ir.FlowCall(flow.name, params, target, ctx.names.state(f"run {flow.name}")))
     return read(target)
 
 
+def read_wholly(ctx: Context, node: ast.expr) -> Expr:
+    """A parameter of a flow: its input holds no references."""
+    value = expression(ctx, node)
+    return whole(ctx, value) if origins(value.type) else value
+
+
 def _named(
-    ctx: Context, node: ast.Call, signature: Signature, *, positional: bool = False
+    ctx: Context,
+    node: ast.Call,
+    signature: Signature,
+    compile_value: Callable[[Context, ast.expr], Expr],
+    *,
+    positional: bool = False,
 ) -> dict[str, tuple[ast.expr, Expr]]:
     given: dict[str, tuple[ast.expr, Expr]] = {}
     names = list(signature.parameters)
@@ -112,11 +127,11 @@ def _named(
         hint = f"Write {names[0]}=... ({signature.name} takes {', '.join(names[:6])}, ...)."
         raise Reject(node.args[0], "NS304", f"{signature.name} takes its parameters by name", hint)
     for name, argument in zip(names, node.args, strict=False):
-        given[name] = (argument, expression(ctx, argument))
+        given[name] = (argument, compile_value(ctx, argument))
     for keyword in node.keywords:
         if keyword.arg is None:
             raise Reject(keyword.value, "NS304", "** is not part of the flow language", "Write the parameters out.")
-        given[keyword.arg] = (keyword.value, expression(ctx, keyword.value))
+        given[keyword.arg] = (keyword.value, compile_value(ctx, keyword.value))
     return given
 
 

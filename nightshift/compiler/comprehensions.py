@@ -12,7 +12,6 @@ from nightshift.compiler.expressions import condition, expression
 from nightshift.compiler.jsonata import Expr, reads
 from nightshift.compiler.module import Reject
 from nightshift.compiler.narrowing import narrow
-from nightshift.compiler.operators import inline_list
 from nightshift.compiler.types import (
     ANY,
     BOOL,
@@ -35,7 +34,7 @@ def iterable(ctx: Context, node: ast.expr) -> Expr:
         return _range_list(ctx, node)
     value = expression(ctx, node)
     if isinstance(value.type, ListType):
-        return inline_list(value)
+        return value
     if isinstance(value.type, TupleType):
         kind: Type | None = value.type.items[0]
         for item in value.type.items[1:]:

@@ -60,7 +60,8 @@ class Context:
     certain: whether the expression being compiled is always evaluated, so that a call may be hoisted out of it.
     frame: what `return` does here. depth: how many branches and Maps are around. inlining: the helpers being inlined.
     handling: the errors of the `except` clauses being compiled, innermost last. dates: what is known of the day the
-    run is due on. captures: those of the distributed Maps around, outermost first.
+    run is due on. read_fields: of each call of a part, by its state, the fields of the result that the flow reads.
+    captures: those of the distributed Maps around, outermost first.
     """
 
     source: SourceFile
@@ -74,6 +75,7 @@ class Context:
     inlining: tuple[Any, ...] = ()
     handling: tuple[Variable, ...] = ()
     dates: Dates = field(default_factory=Dates)
+    read_fields: dict[str, set[str]] = field(default_factory=dict)
     captures: tuple[list[tuple[Variable, Expr]], ...] = ()
 
     @property

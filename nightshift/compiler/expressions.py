@@ -14,8 +14,9 @@ from nightshift.compiler.formatting import joined_string
 from nightshift.compiler.jsonata import Expr, binary, call, constant, reads
 from nightshift.compiler.module import Reject
 from nightshift.compiler.narrowing import narrow
-from nightshift.compiler.operators import arithmetic, compared, inline_list, said, wrong_operands
+from nightshift.compiler.operators import arithmetic, compared, said, wrong_operands
 from nightshift.compiler.signatures import did_you_mean
+from nightshift.compiler.stored import readable, whole
 from nightshift.compiler.truth import truth
 from nightshift.compiler.types import (
     ANY,
@@ -31,8 +32,10 @@ from nightshift.compiler.types import (
     Type,
     dict_of,
     is_number,
+    is_scalar,
     join,
     list_of,
+    origins,
     tuple_of,
     without_none,
 )
@@ -52,7 +55,12 @@ _INSTEAD: dict[type[ast.expr], str] = {
 
 
 def expression(ctx: Context, node: ast.expr) -> Expr:
-    """Compile an expression; raises Reject for one outside the language."""
+    """Compile an expression whose value is read; raises Reject for one outside the language."""
+    return readable(ctx, carried(ctx, node))
+
+
+def carried(ctx: Context, node: ast.expr) -> Expr:
+    """Compile an expression whose value is only taken along: it may be a reference (`stored.py`)."""
     compile_node = _COMPILERS.get(type(node))
     if compile_node is None:
         hint = _INSTEAD.get(type(node), "docs/language.md lists the expressions of the flow language.")
@@ -66,7 +74,7 @@ def condition(ctx: Context, node: ast.expr) -> Expr:
         return _conditions(ctx, node)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         return call("not", BOOL, condition(ctx, node.operand))
-    return truth(node, expression(ctx, node))
+    return truth(node, carried(ctx, node))
 
 
 def _constant(ctx: Context, node: ast.Constant) -> Expr:
@@ -99,7 +107,7 @@ def _bool_op(ctx: Context, node: ast.BoolOp) -> Expr:
     tested: list[tuple[ast.expr, Expr]] = []
     with _sequence(ctx, node) as operands:
         for operand in operands:
-            value = expression(ctx, operand)
+            value = carried(ctx, operand)
             decided = None if operand is node.values[-1] else truth(operand, value).constant
             if decided is not (not is_or):
                 tested.append((operand, value))
@@ -161,11 +169,11 @@ def _sequence(ctx: Context, node: ast.BoolOp) -> Iterator[Iterator[ast.expr]]:
 def _if_exp(ctx: Context, node: ast.IfExp) -> Expr:
     test = condition(ctx, node.test)
     if test.is_constant:
-        return expression(ctx, node.body if test.constant else node.orelse)
+        return carried(ctx, node.body if test.constant else node.orelse)
     with ctx.assuming(narrow(ctx, ctx.here, node.test, truth=True), certain=False):
-        then = expression(ctx, node.body)
+        then = carried(ctx, node.body)
     with ctx.assuming(narrow(ctx, ctx.here, node.test, truth=False), certain=False):
-        orelse = expression(ctx, node.orelse)
+        orelse = carried(ctx, node.orelse)
     kind = join(then.type, orelse.type)
     if kind is None:
         hint = "Both ways of a conditional expression need one type."
@@ -190,11 +198,12 @@ def _list(ctx: Context, node: ast.List | ast.Tuple) -> Expr:
 
 
 def _item(item: Expr) -> str:
-    # An array constructor merges the items of an array among its items, unless that is written as a constructor.
-    listed = isinstance(without_none(item.type), ListType | TupleType) and not item.code.startswith("[")
-    if isinstance(item.type, OptionalType) and listed:
-        return f"{item.within(jsonata.COMPARE)} = null ? null : [{item.argument()}]"
-    return f"[{item.argument()}]" if listed else item.argument()
+    """An item of a list literal: JSONata merges an array among the items, unless it is written as a constructor."""
+    if is_scalar(item.type) or isinstance(item.template, list):
+        return item.argument()
+    if isinstance(item.type, ListType | TupleType):
+        return f"[{item.argument()}]"
+    return f'($v := {item.argument()}; $type($v) = "array" ? [[$v]] : [$v])'
 
 
 def _dict(ctx: Context, node: ast.Dict) -> Expr:
@@ -208,9 +217,11 @@ def _dict(ctx: Context, node: ast.Dict) -> Expr:
     values = [expression(ctx, value) for value in node.values]
     if all(value.is_constant for value in values):
         return constant(dict(zip(keys, (v.constant for v in values), strict=True)))
-    kind: Type = UNKNOWN
+    kind: Type | None = UNKNOWN
     for value in values:
-        kind = join(kind, value.type) or ANY
+        kind = join(kind, value.type) if kind else None
+    if kind is None:
+        kind, values = ANY, [whole(ctx, value) if origins(value.type) else value for value in values]
     pairs = ", ".join(f"{jsonata.text(k)}: {v.within(jsonata.TERNARY)}" for k, v in zip(keys, values, strict=True))
     template = {k: v.asl() for k, v in zip(keys, values, strict=True)}
     return Expr(f"{{{pairs}}}", dict_of(kind), reads=reads(*values), template=template)
@@ -223,7 +234,7 @@ def _subscript(ctx: Context, node: ast.Subscript) -> Expr:
     kind = owner.type
     if isinstance(kind, ListType | TupleType) and index.type == INT:
         item = _item_type(node, kind, index)
-        code = f"{inline_list(owner).within(jsonata.ATOM - 1)}[{index.argument()}]"
+        code = f"{owner.within(jsonata.ATOM - 1)}[{index.argument()}]"
         return Expr(code, item, reads=reads(owner, index), total=False)
     if isinstance(kind, DictType | RecordType) or kind == ANY:
         value = _value_type(node, kind, index)
@@ -280,7 +291,8 @@ def _field(field: str) -> str:
 
 
 def _compare(ctx: Context, node: ast.Compare) -> Expr:
-    operands = [expression(ctx, node.left), expression(ctx, node.comparators[0])]
+    of_none = isinstance(node.comparators[0], ast.Constant) and node.comparators[0].value is None
+    operands = [(carried if of_none else expression)(ctx, node.left), expression(ctx, node.comparators[0])]
     # Python looks at the third only when the comparison of the first two was true.
     with ctx.assuming(ctx.here, certain=False):
         operands += [expression(ctx, operand) for operand in node.comparators[1:]]

@@ -9,11 +9,12 @@ from typing import Any
 
 from nightshift.compiler import ir
 from nightshift.compiler.context import MISSING, Context, Frame, read
-from nightshift.compiler.expressions import expression
+from nightshift.compiler.expressions import carried
 from nightshift.compiler.jsonata import Expr, constant
 from nightshift.compiler.module import Reject
 from nightshift.compiler.scope import Scope, assigned_names
-from nightshift.compiler.types import ANY, NONE, UNKNOWN, Type, assignable, from_hint, join
+from nightshift.compiler.stored import declared as as_declared
+from nightshift.compiler.types import NONE, UNKNOWN, Type, assignable, from_hint, join_or_any
 
 _RULES = "A helper is a plain function of this file: no decorator, no *args, no **kwargs, no recursion."
 
@@ -103,15 +104,15 @@ def _bound(ctx: Context, node: ast.Call, function: Function) -> dict[str, Expr]:
     if len(node.args) > len(positional) or any(k.arg not in names for k in node.keywords):
         hint = f"It takes {', '.join(names) or 'nothing'}."
         raise Reject(node, "NS301", f"{function.name}() is given something it does not take", hint)
-    given = {name: expression(ctx, a) for name, a in zip(positional, node.args, strict=False)}
-    given |= {k.arg: expression(ctx, k.value) for k in node.keywords if k.arg}
+    given = {name: carried(ctx, a) for name, a in zip(positional, node.args, strict=False)}
+    given |= {k.arg: carried(ctx, k.value) for k in node.keywords if k.arg}
     defaults = dict(zip(positional[len(positional) - len(spec.defaults) :], spec.defaults, strict=True))
     defaults |= {a.arg: d for a, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if d is not None}
     for name in names:
         if name not in given:
             if name not in defaults:
                 raise Reject(node, "NS302", f"{function.name}() needs {name}", f"Add {name}=...")
-            given[name] = expression(ctx, defaults[name])
+            given[name] = carried(ctx, defaults[name])
         declared = annotation(ctx, function, name)
         if declared is not None:
             given[name] = _declared(node, function, name, given[name], declared)
@@ -121,7 +122,7 @@ def _bound(ctx: Context, node: ast.Call, function: Function) -> dict[str, Expr]:
 def _declared(node: ast.Call, function: Function, name: str, value: Expr, declared: Type) -> Expr:
     if not assignable(value.type, declared):
         raise Reject(node, "NS303", f"{name} of {function.name}() is {declared}, not {value.type}", "Convert it.")
-    return replace(value, type=declared) if not value.is_constant else value
+    return value if value.is_constant else as_declared(value, declared)
 
 
 def helper_call(ctx: Context, node: ast.Call, function: Function) -> Expr:
@@ -137,7 +138,7 @@ def helper_call(ctx: Context, node: ast.Call, function: Function) -> Expr:
     if kept is given:
         with scope.binding(given):
             value = function.body[0].value  # type: ignore[attr-defined]
-            result = expression(inner, value)
+            result = carried(inner, value)
         return _checked_result(ctx, node, function, result)
     if not ctx.certain:
         hint = "Call it in a statement before; only a helper of one `return` may stand there."
@@ -167,7 +168,7 @@ def _statements(
     with inner.scope.binding(kept):
         body = block(inner, function.body)
     if inner.point is not None:
-        inner.frame.returned = join(inner.frame.returned, NONE) or ANY
+        inner.frame.returned = join_or_any(inner.frame.returned, NONE)
         body.append(ir.Assign([(result, constant(None))]))
     inline.body = [ir.Assign(sorted(fresh, key=lambda pair: pair[0].name)), *body] if fresh else body
     ctx.hoisted.append(inline)
@@ -181,4 +182,4 @@ def _checked_result(ctx: Context, node: ast.Call, function: Function, result: Ex
         return result
     if not assignable(result.type, declared):
         raise Reject(node, "NS205", f"{function.name}() returns {result.type}, not {declared}", "Correct one of them.")
-    return result if result.is_constant else replace(result, type=declared)
+    return result if result.is_constant else as_declared(result, declared)

@@ -46,7 +46,10 @@ class Assign(Located):
 
 @dataclass
 class PartCall(Located):
-    """A call of a part; its result goes to `target`. title: what the part does, in words."""
+    """A call of a part; its result goes to `target`.
+
+    title: what the part does, in words. read_fields: those of its result that the flow reads.
+    """
 
     part: str
     waits: bool
@@ -54,6 +57,7 @@ class PartCall(Located):
     target: Variable | None
     name: str
     title: str = ""
+    read_fields: set[str] = field(default_factory=set)
 
 
 @dataclass

@@ -26,6 +26,7 @@ from nightshift.compiler.exits import (
 from nightshift.compiler.graph import Edge, Label, State, merge_assignments, to_asl
 from nightshift.compiler.jsonata import ADD, TERNARY, Expr, binary, constant
 from nightshift.compiler.scope import Names
+from nightshift.compiler.stored import from_flow
 from nightshift.compiler.tasks import NULL, Surroundings
 from nightshift.compiler.types import ANY, INT
 
@@ -157,7 +158,8 @@ class ScopeLowering:
     @lower.register
     def _flow_call(self, call: ir.FlowCall, after: Label, frames: Frames) -> Label:
         again = self._counting(frames)
-        edge = Edge(after, {**again, **_result(call.target, "$states.result.Output")})
+        given = from_flow("$states.result.Output", call.target.type) if call.target is not None else ""
+        edge = Edge(after, {**again, **_result(call.target, given)})
         row = StepRow("flow", f"run the flow {call.flow} and wait for it", call.line, call.flow)
         arguments = tasks.flow_arguments(call, self._around(frames))
         made = self._task(call, row, tasks.START_EXECUTION, arguments, edge, frames, again)

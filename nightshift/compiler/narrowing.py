@@ -6,7 +6,7 @@ import ast
 
 from nightshift.compiler.context import Context, named
 from nightshift.compiler.scope import Flowing, joined
-from nightshift.compiler.types import NONE, OptionalType
+from nightshift.compiler.types import NONE, may_be_none, without_none
 
 
 def narrow(ctx: Context, point: Flowing, test: ast.expr, *, truth: bool) -> Flowing:
@@ -45,6 +45,6 @@ def _narrowed(ctx: Context, point: Flowing, node: ast.expr, *, to_none: bool) ->
     if not isinstance(node, ast.Name):
         return point
     found = named(ctx, point, node)
-    if found is None or found.variable is None or not isinstance(found.type, OptionalType):
+    if found is None or found.variable is None or not may_be_none(found.type):
         return point
-    return point.narrow(found.variable, NONE if to_none else found.type.inner)
+    return point.narrow(found.variable, NONE if to_none else without_none(found.type))

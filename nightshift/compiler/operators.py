@@ -69,7 +69,7 @@ def _added(left: Expr, right: Expr) -> Expr | None:
     if isinstance(left.type, ListType) and isinstance(right.type, ListType):
         item = join(left.type.item, right.type.item)
         if item is not None:
-            return call("append", list_of(item), inline_list(left), inline_list(right))
+            return call("append", list_of(item), left, right)
     return None
 
 
@@ -114,15 +114,6 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[Expr, Expr], Expr]] = {
 }
 
 
-def inline_list(value: Expr) -> Expr:
-    """A list whose items the state machine reads: one that may be kept in the results bucket fails clearly."""
-    if not (isinstance(value.type, ListType) and value.type.stored):
-        return value
-    said = jsonata.text("this list is too long to be read in a flow; give it to a part, or narrow the selection")
-    code = f'($v := {value.argument()}; $type($v) = "object" ? $error({said}) : $v)'
-    return Expr(code, list_of(value.type.item), reads=value.reads)
-
-
 def compared(node: ast.Compare, operator: ast.cmpop, a: Expr, b: Expr) -> Expr:
     """One comparison of a chain."""
     if isinstance(operator, ast.In | ast.NotIn):
@@ -161,7 +152,7 @@ def _contains(node: ast.Compare, item: Expr, container: Expr) -> Expr:
     if isinstance(kind, TupleType | ListType):
         items = kind.items if isinstance(kind, TupleType) else (kind.item,)
         if all(t in (STR, INT, FLOAT, BOOL, UNKNOWN) for t in map(without_none, items)):
-            return binary(item, "in", inline_list(container), BOOL, jsonata.COMPARE)
+            return binary(item, "in", container, BOOL, jsonata.COMPARE)
         hint = "`in` looks for str, numbers and bool; compare fields instead: any(x.id == y for x in xs)."
         raise Reject(node, "NS202", f"`in` of {kind}", hint)
     if isinstance(kind, DictType) and item.type == STR:

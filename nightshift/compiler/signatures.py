@@ -30,7 +30,7 @@ class Signature:
 @cache
 def part_signature(part: Part[..., Any]) -> Signature:
     """The signature of a part as a flow sees it: without its `Call`, with the common parameters."""
-    result = from_hint(typing.get_type_hints(part.function).get("return"), stored=True) or ANY
+    result = from_hint(typing.get_type_hints(part.function).get("return")) or ANY
     parameters = {name: from_hint(parameter.hint) or ANY for name, parameter in part.parameters.items()}
     required = frozenset(name for name, parameter in part.parameters.items() if parameter.required)
     return Signature(part.name, parameters, required, result)

@@ -10,15 +10,16 @@ from nightshift.compiler import ir
 from nightshift.compiler.assignments import assign, augmented, target_variable
 from nightshift.compiler.comprehensions import iterable, keys, range_bounds
 from nightshift.compiler.context import Context, Loop, read
-from nightshift.compiler.expressions import condition, expression
+from nightshift.compiler.expressions import carried, condition, expression
 from nightshift.compiler.jsonata import ADD, MULTIPLY, Expr, binary, constant, reads
 from nightshift.compiler.module import Reject, Suppressed
 from nightshift.compiler.narrowing import narrow
 from nightshift.compiler.raising import caught, error_type, raised
 from nightshift.compiler.scope import Flowing, assigned_names, joined
 from nightshift.compiler.settling import settled
+from nightshift.compiler.stored import returned
 from nightshift.compiler.truth import count
-from nightshift.compiler.types import ANY, BOOL, ERROR, INT, DictType, ListType, join
+from nightshift.compiler.types import BOOL, ERROR, INT, DictType, ListType, join_or_any
 
 _OWN_RESOURCES = "Parts wait, retry and clean up by themselves; use try/finally for steps that must run."
 _INSTEAD: dict[type[ast.stmt], tuple[str, str]] = {
@@ -89,7 +90,7 @@ def _expression_statement(ctx: Context, node: ast.Expr) -> list[ir.Statement]:
         calls = any(isinstance(inner, ast.Call) for inner in ast.walk(node.value))
         hint = "Write `if ...:` around the call." if calls else "Assign the value, or remove it."
         raise Reject(node, "NS101", f"'{ast.unparse(node)}' does nothing", hint)
-    expression(ctx, node.value)
+    carried(ctx, node.value)
     _drop_result(ctx)
     return []
 
@@ -103,9 +104,12 @@ def _drop_result(ctx: Context) -> None:
 
 
 def _return(ctx: Context, node: ast.Return) -> list[ir.Statement]:
-    value = expression(ctx, node.value) if node.value is not None else constant(None)
     frame = ctx.frame
-    frame.returned = join(frame.returned, value.type) or ANY
+    compiled = carried if frame.block is not None else expression
+    value = compiled(ctx, node.value) if node.value is not None else constant(None)
+    if ctx.depth == 0 and frame.block is None:
+        value = returned(ctx, value)
+    frame.returned = join_or_any(frame.returned, value.type)
     ctx.point = None
     if frame.block is not None and frame.result is not None:
         return [ir.Assign([(frame.result, value)]), ir.Leave(frame.block)]

@@ -52,6 +52,8 @@ def part_arguments(call: ir.PartCall, around: Surroundings, state: Expr) -> dict
         "state": state.asl(),
         "run": run(around, call.name),
     }
+    if call.read_fields:
+        payload["reads"] = sorted(call.read_fields)
     return {"FunctionName": f"${{{call.part}}}", "Payload": payload}
 
 

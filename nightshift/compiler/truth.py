@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from nightshift.compiler import jsonata
 from nightshift.compiler.jsonata import Expr, call, constant
@@ -17,17 +18,20 @@ from nightshift.compiler.types import (
     LiteralType,
     OptionalType,
     RecordType,
+    StoredType,
     TupleType,
-    Type,
     is_number,
     list_of,
 )
 
 
 def truth(node: ast.AST, value: Expr) -> Expr:
-    """`bool(value)`; raises Reject where the type does not tell."""
+    """`bool(value)`, also of a value that may be stored; raises Reject where the type does not tell."""
     if value.is_constant:
         return constant(bool(value.constant))
+    if isinstance(value.type, StoredType):
+        # A reference is an object with keys: as true as what is large.
+        return truth(node, replace(value, type=value.type.inner))
     if value.type == BOOL:
         return value
     if isinstance(value.type, OptionalType):
@@ -58,11 +62,7 @@ def _test(node: ast.AST, value: Expr) -> Expr:
 
 
 def count(value: Expr) -> Expr:
-    """How many items a list has, also one kept in the results bucket, or how many keys a dict has."""
-    kind: Type = value.type
-    if isinstance(kind, DictType):
+    """How many items a list has, or how many keys a dict has."""
+    if isinstance(value.type, DictType):
         return call("count", INT, call("keys", list_of(STR), value))
-    if isinstance(kind, ListType) and kind.stored:
-        code = f'($v := {value.argument()}; $type($v) = "object" ? $v.count : $count($v))'
-        return Expr(code, INT, reads=value.reads)
     return call("count", INT, value)

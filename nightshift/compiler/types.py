@@ -23,10 +23,9 @@ class Type:
 
 @dataclass(frozen=True)
 class ListType(Type):
-    """A list. `stored`: it comes from a part's result and may be a reference to the results bucket."""
+    """A list."""
 
     item: Type
-    stored: bool = dataclasses.field(default=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -75,6 +74,19 @@ class LiteralType(Type):
     values: tuple[Any, ...]
 
 
+@dataclass(frozen=True)
+class StoredType(Type):
+    """A value of which the state machine may hold a reference to the results bucket instead.
+
+    origins: the fields of parts' results it may come from, as (state, field). deep: the value itself is none, but
+    something inside it may be one, where the type no longer tells.
+    """
+
+    inner: Type
+    origins: frozenset[tuple[str, str]]
+    deep: bool = False
+
+
 STR, INT, FLOAT, BOOL, NONE = (Type(n) for n in ("str", "int", "float", "bool", "None"))
 ANY = Type("Any")
 UNKNOWN = Type("unknown")
@@ -85,9 +97,9 @@ ERROR = Type("error")
 _SCALARS: dict[Any, Type] = {str: STR, int: INT, float: FLOAT, bool: BOOL, type(None): NONE, None: NONE, Any: ANY}
 
 
-def list_of(item: Type, *, stored: bool = False) -> ListType:
+def list_of(item: Type) -> ListType:
     """`list[item]`."""
-    return ListType(f"list[{item}]", item, stored)
+    return ListType(f"list[{item}]", item)
 
 
 def dict_of(value: Type) -> DictType:
@@ -100,16 +112,89 @@ def tuple_of(items: tuple[Type, ...]) -> TupleType:
     return TupleType(f"tuple[{', '.join(map(str, items))}]", items)
 
 
+def stored(inner: Type, origins: frozenset[tuple[str, str]], *, deep: bool = False) -> Type:
+    """`inner`, which may be a reference; `inner` itself when there is nothing it may come from."""
+    return StoredType(inner.name, inner, origins, deep) if origins else inner
+
+
 def optional(inner: Type) -> Type:
     """`inner | None`."""
+    if isinstance(inner, StoredType):
+        return stored(optional(inner.inner), inner.origins, deep=inner.deep)
     if inner in (NONE, ANY, ERROR) or isinstance(inner, OptionalType):
         return inner
     return OptionalType(f"{inner} | None", inner)
 
 
+def may_be_none(kind: Type) -> bool:
+    """Whether it is a type or None."""
+    return isinstance(kind.inner if isinstance(kind, StoredType) else kind, OptionalType)
+
+
 def without_none(kind: Type) -> Type:
     """`kind` after a test that it is not None."""
+    if isinstance(kind, StoredType):
+        return stored(without_none(kind.inner), kind.origins, deep=kind.deep)
     return kind.inner if isinstance(kind, OptionalType) else kind
+
+
+def is_scalar(kind: Type) -> bool:
+    """Whether a value is surely no list, which JSONata would merge into a list around it."""
+    if isinstance(kind, OptionalType):
+        return is_scalar(kind.inner)
+    if isinstance(kind, UnionType):
+        return all(map(is_scalar, kind.members))
+    return kind in (STR, INT, FLOAT, BOOL, NONE) or isinstance(kind, LiteralType | RecordType | DictType)
+
+
+def origins(kind: Type) -> frozenset[tuple[str, str]]:
+    """Every field of a part's result from which a reference in a value of this type may come."""
+    if isinstance(kind, StoredType):
+        return kind.origins | origins(kind.inner)
+    return frozenset().union(*map(origins, _inside(kind)))
+
+
+def _inside(kind: Type) -> tuple[Type, ...]:
+    if isinstance(kind, ListType):
+        return (kind.item,)
+    if isinstance(kind, DictType):
+        return (kind.value,)
+    if isinstance(kind, OptionalType):
+        return (kind.inner,)
+    if isinstance(kind, RecordType):
+        return tuple(field for _, field in kind.fields)
+    if isinstance(kind, TupleType):
+        return kind.items
+    return kind.members if isinstance(kind, UnionType) else ()
+
+
+def plain(kind: Type) -> Type:
+    """The type without what is known of references: as an annotation gives it."""
+    if isinstance(kind, StoredType):
+        return plain(kind.inner)
+    if not origins(kind):
+        return kind
+    if isinstance(kind, ListType):
+        return list_of(plain(kind.item))
+    if isinstance(kind, DictType):
+        return dict_of(plain(kind.value))
+    if isinstance(kind, OptionalType):
+        return optional(plain(kind.inner))
+    if isinstance(kind, RecordType):
+        return RecordType(kind.name, tuple((name, plain(field)) for name, field in kind.fields))
+    if isinstance(kind, TupleType):
+        return tuple_of(tuple(map(plain, kind.items)))
+    assert isinstance(kind, UnionType)
+    return UnionType(kind.name, tuple(map(plain, kind.members)))
+
+
+def declared_as(source: Type, declared: Type) -> Type:
+    """`declared`, for a value of type `source`: where that may hold references is still known."""
+    found = origins(source)
+    if not found or plain(source) == declared:
+        return source if found else declared
+    deep = not (isinstance(source, StoredType) and not source.deep and not origins(source.inner))
+    return stored(declared, found, deep=deep)
 
 
 def is_number(kind: Type) -> bool:
@@ -117,7 +202,7 @@ def is_number(kind: Type) -> bool:
     return kind in (INT, FLOAT)
 
 
-def from_hint(hint: Any, *, stored: bool = False) -> Type | None:
+def from_hint(hint: Any) -> Type | None:
     """The type an annotation stands for, or None when the language has none for it."""
     try:
         if hint in _SCALARS:
@@ -126,29 +211,29 @@ def from_hint(hint: Any, *, stored: bool = False) -> Type | None:
         pass
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin in (list, tuple) or hint in (list, tuple):
-        return _from_sequence(origin or hint, args, stored)
+        return _from_sequence(origin or hint, args)
     if origin is dict or hint is dict:
-        value = from_hint(args[1], stored=stored) if args else ANY
+        value = from_hint(args[1]) if args else ANY
         return dict_of(value) if value else None
     if origin is typing.Literal:
         return LiteralType(" or ".join(map(repr, args)), args)
     if origin in (typing.Union, types.UnionType):
-        return _from_union(args, stored)
+        return _from_union(args)
     if dataclasses.is_dataclass(hint) or typing.is_typeddict(hint):
-        return _from_fields(hint, stored)
+        return _from_fields(hint)
     return None
 
 
-def _from_sequence(origin: Any, args: tuple[Any, ...], stored: bool) -> Type | None:
+def _from_sequence(origin: Any, args: tuple[Any, ...]) -> Type | None:
     if origin is tuple and args and args[-1] is not Ellipsis:
-        items = [from_hint(a, stored=stored) for a in args]
+        items = [from_hint(a) for a in args]
         return tuple_of(tuple(i for i in items if i)) if all(items) else None
-    item = from_hint(args[0], stored=stored) if args else ANY
-    return list_of(item, stored=stored) if item else None
+    item = from_hint(args[0]) if args else ANY
+    return list_of(item) if item else None
 
 
-def _from_union(args: tuple[Any, ...], stored: bool) -> Type | None:
-    members = [from_hint(a, stored=stored) for a in args if a not in (type(None), Pending)]
+def _from_union(args: tuple[Any, ...]) -> Type | None:
+    members = [from_hint(a) for a in args if a not in (type(None), Pending)]
     known = tuple(m for m in members if m is not None)
     if len(known) != len(members):
         return None
@@ -156,10 +241,10 @@ def _from_union(args: tuple[Any, ...], stored: bool) -> Type | None:
     return optional(kind) if type(None) in args else kind
 
 
-def _from_fields(hint: Any, stored: bool) -> Type | None:
+def _from_fields(hint: Any) -> Type | None:
     fields = []
     for name, annotation in typing.get_type_hints(hint).items():
-        kind = from_hint(annotation, stored=stored)
+        kind = from_hint(annotation)
         if kind is None:
             return None
         fields.append((name, kind))
@@ -190,6 +275,7 @@ def _joined_items(kinds: list[Type | None], container: Any) -> Type | None:
 
 def assignable(source: Type, target: Type) -> bool:
     """Whether a value of `source` may stand where `target` is declared. Any fits everywhere, unchecked."""
+    source, target = plain(source), plain(target)
     if source in (target, UNKNOWN) or {ANY, ERROR} & {source, target}:
         return True
     if isinstance(target, OptionalType):
@@ -225,6 +311,10 @@ def join(left: Type, right: Type) -> Type | None:
         return right
     if right in (UNKNOWN, ERROR):
         return left
+    if ANY in (left, right):
+        return stored(ANY, origins(left) | origins(right), deep=True)
+    if isinstance(left, StoredType) or isinstance(right, StoredType):
+        return _joined_stored(left, right)
     if NONE in (left, right):
         return optional(right if left == NONE else left)
     if isinstance(left, OptionalType) or isinstance(right, OptionalType):
@@ -232,10 +322,35 @@ def join(left: Type, right: Type) -> Type | None:
         return optional(inner) if inner else None
     if isinstance(left, ListType) and isinstance(right, ListType):
         item = join(left.item, right.item)
-        return list_of(item, stored=left.stored or right.stored) if item else None
+        return list_of(item) if item else None
     if isinstance(left, DictType) and isinstance(right, DictType):
         value = join(left.value, right.value)
         return dict_of(value) if value else None
+    if plain(left) == plain(right):
+        return _joined_parts(left, right)
     if assignable(left, right):
-        return right
-    return left if assignable(right, left) else None
+        return declared_as(left, right)
+    return declared_as(right, left) if assignable(right, left) else None
+
+
+def _joined_stored(left: Type, right: Type) -> Type | None:
+    sides = [side if isinstance(side, StoredType) else stored(side, origins(side), deep=True) for side in (left, right)]
+    inner = join(*(side.inner if isinstance(side, StoredType) else side for side in sides))
+    if inner is None:
+        return None
+    deep = any(isinstance(side, StoredType) and side.deep for side in sides)
+    return stored(inner, frozenset().union(*map(origins, sides)), deep=deep)
+
+
+def _joined_parts(left: Type, right: Type) -> Type | None:
+    """Of two records or tuples that differ only in where references may be."""
+    pairs = [join(a, b) for a, b in zip(_inside(left), _inside(right), strict=True)]
+    parts = tuple(part for part in pairs if part is not None)
+    if isinstance(left, RecordType):
+        return RecordType(left.name, tuple(zip((name for name, _ in left.fields), parts, strict=True)))
+    return tuple_of(parts) if isinstance(left, TupleType) else declared_as(right, plain(left))
+
+
+def join_or_any(left: Type, right: Type) -> Type:
+    """The type of a value that is one or the other; Any when no single type fits both."""
+    return join(left, right) or stored(ANY, origins(left) | origins(right), deep=True)

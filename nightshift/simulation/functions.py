@@ -125,7 +125,7 @@ class Functions:
         if self._bucket.objects:
             # Only then there can be references to it.
             params, state = self._store.load(params), self._store.load(state)
-        return self._store.offload(part.invoke(self.aws, run, params, state), run)
+        return self._store.offload(part.invoke(self.aws, run, params, state), run, payload.get("reads", ()))
 
 
 class _Bucket:

@@ -15,6 +15,7 @@ import pytest
 from lambdas.contract.errors import InvalidParameter, PartFailed, ResultTooLarge
 from lambdas.runtime import handler as module
 from lambdas.runtime.clients import AwsClients
+from lambdas.runtime.result_store import ResultStore
 from tests.parts.driver import RUN, TestAws
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,13 +39,17 @@ def handle(aws: TestAws, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setenv("NIGHTSHIFT_RESULTS_BUCKET", BUCKET)
     boto3.client("s3", region_name="us-east-1").create_bucket(Bucket=BUCKET)
 
-    def handle(part: str, params: dict[str, Any], state: Any = None, **run: Any) -> dict[str, Any]:
+    def handle(
+        part: str, params: dict[str, Any], state: Any = None, *, reads: list[str] | None = None, **run: Any
+    ) -> dict[str, Any]:
         request = {
             "part": part,
             "params": params,
             "state": state,
             "run": {"id": RUN.id, "flow": "night", "step": "step_1", "call": 1, "item": None, **run},
         }
+        if reads is not None:
+            request["reads"] = reads
         return dict(json.loads(json.dumps(module.handler(request, Context()))))
 
     return handle
@@ -148,6 +153,30 @@ def test_a_large_result_goes_to_the_bucket_and_comes_back_as_a_parameter(
     assert matched["ref"].startswith(f"s3://{BUCKET}/results/night/run-1/step_1/1/matched-")
     again = handle("ec2.describe_instances", {"instance_id": found["result"]["running"]})
     assert again["result"]["summary"] == "60 found: 60 running, 0 stopped"
+
+
+def test_what_the_flow_reads_stays_in_the_reply(handle: Any, launch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lambdas.runtime.result_store.INLINE", 2000)
+    launch(60, AutoOff="yes")
+    found = handle("ec2.describe_instances", {"tag": "AutoOff=yes"}, reads=["matched"])["result"]
+    assert len(found["matched"]) == 60
+    assert found["running"]["count"] == 60
+    monkeypatch.setattr("lambdas.runtime.result_store._MOST", 2000)
+    found = handle("ec2.describe_instances", {"tag": "AutoOff=yes"}, reads=["matched"])["result"]
+    assert found["matched"]["count"] == 60
+
+
+def test_a_text_that_the_flow_reads_is_there_or_the_part_fails(aws: TestAws) -> None:
+    boto3.client("s3", region_name="us-east-1").create_bucket(Bucket=BUCKET)
+    store = ResultStore(BUCKET, lambda: aws.client("s3"))
+    reply = {"done": True, "result": {"text": "x" * 60_000, "other": "y" * 60_000}}
+    kept = store.offload(reply, RUN, ["text"])["result"]
+    assert (kept["text"], kept["other"]["count"]) == ("x" * 60_000, 60_000)
+    assert store.load(kept)["other"] == "y" * 60_000
+    too_large = {"done": True, "result": {"text": "x" * 300_000}}
+    with pytest.raises(ResultTooLarge, match="select less"):
+        store.offload(too_large, RUN, ["text"])
+    assert store.offload(too_large, RUN)["result"]["text"]["count"] == 300_000
 
 
 def test_a_large_state_goes_to_the_bucket(handle: Any, launch: Any, monkeypatch: pytest.MonkeyPatch) -> None:

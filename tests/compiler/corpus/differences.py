@@ -75,32 +75,3 @@ def lists_are_values() -> list[list[int]]:
 def rounding_of_text(x: float = 2.675, y: float = 0.125) -> list[str]:
     """The decimal digits are rounded, half to even; CPython rounds the binary number behind them."""
     return [f"{x:.2f}", f"{y:.2f}"]
-
-
-@case(result=[2000, True, 2000], calls=["find", "count_of"])
-@flow
-def long_lists_are_counted_and_handed_on() -> list[object]:
-    """A list too long for a state travels as a reference: its length, its truth, and the whole of it for a part."""
-    found = fake.find(count=2000)
-    some = False
-    if found.matched:
-        some = True
-    return [len(found.matched), some, fake.count_of(many=found.matched).total]
-
-
-@case(fails=UNCAUGHT, cpython_result=2000, calls=["find"])
-@flow
-def long_lists_are_not_read() -> int:
-    found = fake.find(count=2000)
-    return len([i for i in found.matched if i.startswith("i-")])
-
-
-@case(fails=UNCAUGHT, cpython_result=3, calls=["find"])
-@flow
-def long_lists_are_not_looped_over() -> int:
-    seen = 0
-    for instance in fake.find(count=2000).matched:
-        seen += 1
-        if instance == "i-2":
-            break
-    return seen

@@ -13,7 +13,7 @@ from typing import Any, Literal, Unpack
 import lambdas.contract.errors
 from lambdas.contract.part import Call, Common, Failure, Pending, Result, Skipped, part
 
-SCRIPT = ("fails", "looks", "times", "wait", "count", "many")
+SCRIPT = ("fails", "looks", "times", "wait", "count", "many", "contents")
 """Parameters that tell a fake what to do; they are not shown among the calls."""
 
 
@@ -57,6 +57,16 @@ class Echo(Result):
     """What `echo` returns: the value it was given."""
 
     value: Any = None
+
+
+@dataclass
+class Inventory(Result):
+    """What `inventory` returns: large values of every kind."""
+
+    text: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    anything: Any = None
+    first: str | None = None
 
 
 @dataclass
@@ -143,6 +153,28 @@ def find(
     _made(call, "find")
     found = ids if ids is not None else [f"i-{n}" for n in range(count)]
     return Found(matched=found, summary=f"{len(found)} found", first=found[0] if found else None, total=len(found))
+
+
+@part(waits=False)
+def inventory(call: Call, *, count: int, **common: Unpack[Common]) -> Inventory:
+    """`count` ids as long as those of EC2, a text with a line for each, and a tag for each."""
+    _made(call, "inventory")
+    ids = [f"i-{n:017x}" for n in range(count)]
+    return Inventory(
+        matched=ids,
+        summary=f"{count} found",
+        text="\n".join(f"{id_} is running" for id_ in ids),
+        tags={id_: f"server {n}" for n, id_ in enumerate(ids)},
+        anything=ids,
+        first=ids[0] if ids else None,
+    )
+
+
+@part(waits=False)
+def size_of(call: Call, *, contents: Any = None, **common: Unpack[Common]) -> Number:
+    """The length of whatever it is given, and of the JSON text of it."""
+    _made(call, "size_of")
+    return Number(["n"], value=len(contents), text=str(len(json.dumps(contents))))
 
 
 @part(waits=False)

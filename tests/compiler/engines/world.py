@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 import fake
 
 from lambdas.contract.errors import NightshiftError
 from lambdas.contract.part import Part, Run
+from lambdas.runtime.result_store import ResultStore
 
 INVOKE = "arn:aws:states:::lambda:invoke"
 ASK = "arn:aws:states:::lambda:invoke.waitForTaskToken"
@@ -20,8 +22,8 @@ START = "arn:aws:states:::states:startExecution.sync:2"
 GATE = "${nightshift.gate}"
 GOES_ON = {"done": True, "result": {"run": True, "reason": ""}}
 PARTS = {part.name: part for part in vars(fake).values() if isinstance(part, Part)}
-LARGE = 500
-"""A list longer than this goes to the results bucket."""
+BUCKET = "results"
+MOST_OF_A_STATE = 256 * 1024
 RUN_FIELDS = {"id", "flow", "step", "call", "item", "started", "dry_run"}
 
 
@@ -55,6 +57,21 @@ def canonical(value: Any) -> str:
     return json.dumps(plain(value), sort_keys=True, ensure_ascii=False)
 
 
+class Bucket:
+    """The results bucket, as far as results use it."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes, ContentType: str) -> None:  # noqa: N803
+        """Keep an object."""
+        self.objects[Key] = Body
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        """An object."""
+        return {"Body": BytesIO(self.objects[Key])}
+
+
 class World:
     """AWS as the fakes see it (`lambdas.contract.part.Aws`), with a clock that only waiting moves.
 
@@ -70,7 +87,8 @@ class World:
         self.dry: list[bool] = []
         self.waits: list[int] = []
         self.attempts: Counter[str] = Counter()
-        self.stored: dict[str, list[Any]] = {}
+        self.bucket = Bucket()
+        self.store = ResultStore(BUCKET, lambda: self.bucket)
         self.execution = ""
         self.gate: Callable[[dict[str, Any]], dict[str, Any]] = lambda request: GOES_ON
 
@@ -180,23 +198,25 @@ def answer(world: World, arguments: Any) -> dict[str, Any]:
 
 
 def invoke(world: World, arguments: Any) -> Any:
-    """What the Lambda function of a part does with a request: check it, load references, run, store large lists."""
+    """What the Lambda function of a part does with a request: check it, load references, run, put large values away."""
     assert set(arguments) == {"FunctionName", "Payload"}, arguments
     request = json.loads(json.dumps(arguments["Payload"]))
     if arguments["FunctionName"] == GATE:
         return _asked(world, request)
+    reads = request.pop("reads", [])
     assert set(request) == {"part", "params", "state", "run"}, request
     assert arguments["FunctionName"] == f"${{{request['part']}}}", arguments
     _check_run(request["run"])
     part = PARTS[request["part"]]
-    params = {k: _loaded(world, v) for k, v in request["params"].items() if v is not None}
+    run, params = Run(**request["run"]), world.store.load(request["params"])
     try:
-        reply = part.invoke(world, Run(**request["run"]), params, request["state"])
+        reply = part.invoke(world, run, params, world.store.load(request["state"]))
+        reply = world.store.offload(reply, run, reads)
     except NightshiftError as error:
         raise PartRaised(error) from None
-    if reply["done"]:
-        reply["result"] = {k: _stored(world, v) for k, v in reply["result"].items()}
-    return json.loads(json.dumps(reply))
+    reply = json.loads(json.dumps(reply))
+    assert len(json.dumps(reply)) <= MOST_OF_A_STATE, "Step Functions takes no such reply"
+    return reply
 
 
 def _asked(world: World, request: dict[str, Any]) -> Any:
@@ -217,17 +237,3 @@ def _check_run(run: dict[str, Any]) -> None:
     assert isinstance(run["dry_run"], bool), run
     assert run["item"] is None or isinstance(run["item"], int | str), run
     datetime.fromisoformat(run["started"]).astimezone(UTC)
-
-
-def _stored(world: World, value: Any) -> Any:
-    if isinstance(value, list) and len(value) > LARGE:
-        reference = f"s3://results/{len(world.stored)}"
-        world.stored[reference] = value
-        return {"ref": reference, "count": len(value)}
-    return value
-
-
-def _loaded(world: World, value: Any) -> Any:
-    if isinstance(value, dict) and set(value) == {"ref", "count"}:
-        return world.stored[value["ref"]]
-    return value
