@@ -124,10 +124,7 @@ def _now(ctx: Context, variable: ir.Variable, value: Expr) -> None:
 
 
 def _unpacked(ctx: Context, target: ast.Tuple | ast.List, node: ast.expr) -> list[ir.Statement]:
-    if isinstance(node, ast.Tuple | ast.List):
-        values = [carried(ctx, item) for item in node.elts]
-    else:
-        values = _items(ctx, node)
+    values = _items(ctx, node)
     if len(values) != len(target.elts):
         message = f"{len(target.elts)} names for {len(values)} values"
         raise Reject(target, "NS102", message, "Write one name for each value.")
@@ -140,6 +137,8 @@ def _unpacked(ctx: Context, target: ast.Tuple | ast.List, node: ast.expr) -> lis
 
 
 def _items(ctx: Context, node: ast.expr) -> list[Expr]:
+    if isinstance(node, ast.Tuple | ast.List):
+        return [carried(ctx, item) for item in node.elts]
     value = expression(ctx, node)
     if not isinstance(value.type, TupleType):
         hint = "Only values of known length are unpacked: parallel(f, g), or a, b = 1, 2. Index a list."
