@@ -17,7 +17,8 @@ _ID = re.compile(r"([a-z]+)-([0-9a-f]+)")
 def pack(ids: Iterable[str]) -> list[str] | str:
     """`ids` as JSON: a list when short, else text with about 12 characters for an id instead of 23."""
     ids = list(ids)
-    if len(ids) <= _READABLE:
+    # Keys of S3 may hold line feeds.
+    if len(ids) <= _READABLE or any("\n" in i for i in ids):
         return ids
     text = "\n".join(ids)
     prefixes = {m[1] if (m := _ID.fullmatch(i)) else "" for i in ids}

@@ -63,11 +63,13 @@ Verdicts = Iterable[tuple[str, Verdict]]
 class Stage:
     """A stage in which resources wait until a poll moves them on.
 
-    awaited: what for, after their number ("to be stopped"), or with "{n}" in it ("tags of {n} resources").
+    awaited: what for, after their number ("to be stopped"), or with "{n}" in it ("tags of {n} resources"); their names
+        follow, unless "{names}" is in it.
     late: the message of a resource that is still here when the timeout has ended, or its verdict.
     poll: where each of the resources stands now.
     settle: seconds after a request before which a poll may show what was before it.
-    named: a resource as the list of what is awaited shows it.
+    named: a resource as the list of what is awaited shows it; None for no list.
+    reads: whether its poll only finds out what there is, so that a dry run polls it, too.
     """
 
     name: str
@@ -75,7 +77,16 @@ class Stage:
     late: str | Callable[[str], Failed]
     poll: Callable[[list[str]], Verdicts] | None = None
     settle: float = 0
-    named: Callable[[str], str] = str
+    named: Callable[[str], str] | None = str
+    reads: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work(Stage):
+    """A stage whose poll does the work itself, for all that are in it: what is no request to AWS for each of them.
+
+    A dry run leaves it out; what comes here counts as changed.
+    """
 
 
 @dataclass(frozen=True, kw_only=True)

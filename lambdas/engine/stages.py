@@ -49,6 +49,7 @@ from lambdas.engine.stage import (
     State,
     Verdict,
     Verdicts,
+    Work,
 )
 
 R = TypeVar("R", bound=Result)
@@ -65,6 +66,7 @@ __all__ = [
     "State",
     "Verdict",
     "Verdicts",
+    "Work",
 ]
 
 _FEW = 100
@@ -74,7 +76,8 @@ _FEW = 100
 class Stages:
     """The stages of one call of a part.
 
-    verb, done, noun: "stop", "stopped", "instance".
+    verb, done, noun: "stop", "stopped", "instance". act: what a role without the permission may not do; default: the
+        verb and the noun ("stop instances").
     v, upgrades: version of the state, and how one of an earlier version (0: before there were any) becomes one of the
         next, in place; an upgrade that empties it has it planned again.
     progress: the groups of ids. note: what a poll has to add to what is awaited. wait: seconds until the next
@@ -89,12 +92,14 @@ class Stages:
         verb: str,
         done: str,
         noun: str,
+        act: str = "",
         v: int = 1,
         upgrades: Mapping[int, Callable[[dict[str, Any]], None]] | None = None,
     ) -> None:
         self.call = call
         self.stages = {stage.name: stage for stage in stages}
-        self.verb, self.done, self.noun = verb, done, noun
+        self.done = f"would {verb}" if call.dry_run else done
+        self.noun, self.act = noun, act or f"{verb} {noun}s"
         self.v, self.upgrades = v, upgrades or {}
         self.state = cast(State, call.state)
         self.progress = Progress(call.state)
@@ -123,14 +128,13 @@ class Stages:
         if planned:
             self._poll()
             self._request()
-        elif any(self.progress.ids(stage.name) for stage in self._requests):
+        elif any(self.progress.ids(stage.name) for stage in self.stages.values() if isinstance(stage, Request | Work)):
             self._hurry(1)
         waiting = [text for stage in self.stages.values() if (text := self._waiting(stage))]
         if not waiting:
-            self._finish(self.done)
+            self._finish()
             return result
-        text = "; ".join([*waiting, self.note] if self.note else waiting)
-        return Pending(self.call.state, text, wait=self.wait, give_up=self._give_up)
+        return self._pending(waiting)
 
     def since(self) -> float:
         """Seconds since AWS accepted the last request."""
@@ -144,8 +148,8 @@ class Stages:
             if v not in self.upgrades:
                 run = self.call.run
                 raise StateOutdated(
-                    f"step {run.step} of {run.id} was planned by version {v} of the code that has to {self.verb} "
-                    f"{self.noun}s, and version {self.v} cannot go on from there. Look at the {self.noun}s it has to "
+                    f"step {run.step} of {run.id} was planned by version {v} of the code that has to {self.act}, "
+                    f"and version {self.v} cannot go on from there. Look at the {self.noun}s it has to "
                     "do with, then start the flow again."
                 )
             self.upgrades[v](self.call.state)
@@ -197,8 +201,17 @@ class Stages:
         requesting = any(self.progress.ids(stage.name) for stage in self._requests)
         for stage in reversed(self.stages.values()):
             ids = self.progress.ids(stage.name)
-            if ids and stage.poll and self.since() >= stage.settle and (not requesting or self._before(stage)):
-                self._judged(stage, ids, list(stage.poll(ids)))
+            if ids and self.since() >= stage.settle and (not requesting or self._before(stage)):
+                self._ask(stage, ids)
+
+    def _ask(self, stage: Stage, ids: list[str]) -> None:
+        """Poll a stage; what it has told before AWS throttled it is kept."""
+        verdicts: list[tuple[str, Verdict]] = []
+        try:
+            for verdict in stage.poll(ids) if stage.poll else ():
+                verdicts.append(verdict)
+        finally:
+            self._judged(stage, ids, verdicts)
 
     def _judged(self, stage: Stage, ids: list[str], verdicts: list[tuple[str, Verdict]]) -> None:
         moved = {resource for resource, verdict in verdicts if verdict != stage.name}
@@ -253,7 +266,7 @@ class Stages:
     def _refused(self, stage: Request, sent: Sent) -> Iterator[tuple[str, Verdict]]:
         denied = next((failure for failure in sent.failed if failure[1] in aws_errors.DENIED), None)
         if denied and stage.denied == "role" and not sent.accepted and "sent_at" not in self.state:
-            raise AccessDenied(f"the role may not {self.verb} {self.noun}s: {denied[1]}: {denied[2]}")
+            raise AccessDenied(f"the role may not {self.act}: {denied[1]}: {denied[2]}")
         second = self.state.get("refused", [])
         for ids, code, message in sent.failed:
             passing = (stage.again or {}).get(code, "") if len(ids) <= _FEW and not self.call.dry_run else ""
@@ -272,6 +285,11 @@ class Stages:
 
     def _dry_run(self) -> Any:
         """Ask AWS whether it would accept each request that the resources come to; nothing else is done."""
+        for stage in self.stages.values():
+            if stage.reads and (ids := self.progress.ids(stage.name)):
+                self._ask(stage, ids)
+                if waiting := self._waiting(stage):
+                    return self._pending([waiting])
         if not self.progress.ids("asked"):
             coming: list[str] = []
             for stage in self.stages.values():
@@ -279,6 +297,7 @@ class Stages:
                 self.progress.put(stage.name, [])
                 if isinstance(stage, Request):
                     self.progress.put(f"ask {stage.name}", filter(stage.asks, coming))
+                if isinstance(stage, Request | Work):
                     self.progress.put("asked", coming)
         for stage in self._requests:
             failed = {failure.id for failure in self.progress.failed()}
@@ -290,14 +309,21 @@ class Stages:
                 return Pending(self.call.state, f"{len(sent.left)} to be asked about", wait=sent.wait or 1)
         out = {failure.id for failure in self.progress.failed()} | {skipped.id for skipped in self.progress.skipped()}
         self.progress.add(DONE, [i for i in self.progress.ids("asked") if i not in out])
-        return self._finish(f"would {self.verb}")
+        return self._finish()
 
     def _waiting(self, stage: Stage) -> str:
         ids = self.progress.ids(stage.name)
         if not ids:
             return ""
-        awaited = stage.awaited.format(n=len(ids)) if "{n}" in stage.awaited else f"{len(ids)} {stage.awaited}"
-        return f"{awaited} ({', '.join(map(stage.named, ids[:10]))}{', ...' if len(ids) > 10 else ''})"
+        text = stage.awaited if "{n" in stage.awaited else f"{{n}} {stage.awaited}"
+        if not stage.named:
+            return text.format(n=len(ids))
+        names = ", ".join(map(stage.named, ids[:10])) + (", ..." if len(ids) > 10 else "")
+        return (text if "{names}" in text else f"{text} ({{names}})").format(n=len(ids), names=names)
+
+    def _pending(self, waiting: list[str]) -> Pending:
+        text = "; ".join([*waiting, self.note] if self.note else waiting)
+        return Pending(self.call.state, text, wait=self.wait, give_up=self._give_up)
 
     def _give_up(self) -> Result:
         """The result at the end of the timeout."""
@@ -305,9 +331,9 @@ class Stages:
             ids = self.progress.ids(stage.name)
             self.progress.put(stage.name, [])
             self._move([(i, stage.late(i) if callable(stage.late) else Failed("Timeout", stage.late)) for i in ids])
-        return self._finish(self.done)
+        return self._finish()
 
-    def _finish(self, verb: str) -> Result:
+    def _finish(self) -> Result:
         result: Result = self._result
         failed = {failure.id for failure in self.progress.failed()}
         others: set[str] = set()
@@ -316,6 +342,6 @@ class Stages:
             others.update(ids)
             self.progress.skip(sorted(set(ids) - failed), group)
         self.progress.fill(result, changed=[i for i in self.progress.ids(DONE) if i not in others])
-        result.summary = summary(verb, self.noun, result.changed, len(result.skipped), result.failed)
+        result.summary = summary(self.done, self.noun, result.changed, len(result.skipped), result.failed)
         self._details(result)
         return result

@@ -81,3 +81,9 @@ def test_many_ids_are_packed(numbers: list[int]) -> None:
     packed = pack(ids)
     assert isinstance(packed, str)
     assert unpack(packed) == ids
+
+
+def test_ids_with_line_feeds_survive_packing() -> None:
+    """A key in S3 may hold any character."""
+    ids = [f"s3://night/a\n{n}" for n in range(200)]
+    assert unpack(pack(ids)) == ids

@@ -9,7 +9,7 @@ import pytest
 
 from lambdas.contract.errors import AccessDenied, PartTimeout, StateOutdated
 from lambdas.contract.part import Call, Common, Part, Pending, Result, part
-from lambdas.engine.stages import DONE, Already, Batch, Each, Failed, Skipped, Stage, Stages, Verdicts
+from lambdas.engine.stages import DONE, Already, Batch, Each, Failed, Skipped, Stage, Stages, Verdicts, Work
 from tests.parts.driver import RUN, TestAws, drive
 
 LATE = "'{id}' is late"
@@ -72,6 +72,46 @@ def batch(world: World, **kwargs: Any) -> Batch:
 
 def each(world: World, **kwargs: Any) -> Each:
     return Each("todo", "to be sent", LATE, request=world.request, **kwargs)
+
+
+def test_a_dry_run_goes_through_what_only_reads_and_leaves_out_work(clock: TestAws) -> None:
+    worked: list[list[str]] = []
+
+    def listed(ids: list[str]) -> Verdicts:
+        return [("folder", "listed"), ("a", "work"), ("b", "work")] if clock.now() >= 1_800_000_010 else []
+
+    def work(ids: list[str]) -> Verdicts:
+        worked.append(ids)
+        return [(i, DONE) for i in ids]
+
+    moving = staged(
+        lambda call: [
+            Stage("list", "the things in {names} to be listed", LATE, poll=listed, reads=True),
+            Work("work", "to be moved", LATE, poll=work),
+        ],
+        {"folder": "list"},
+    )
+    dry = drive(moving, clock, {"dry_run": True}).result
+    assert (dry["changed"], dry["summary"], worked) == (["a", "b"], "would move 2 things", [])
+    clock.clock -= 100
+    reply = moving.invoke(clock, RUN, {}, None)
+    assert reply["state"]["waiting_for"] == "the things in folder to be listed"
+    real = drive(moving, clock, {}).result
+    assert (real["changed"], worked) == (["a", "b"], [["a", "b"]])
+
+
+def test_what_a_poll_told_before_it_was_throttled_is_kept(clock: TestAws, world: World) -> None:
+    polled: list[list[str]] = []
+
+    def poll(ids: list[str]) -> Verdicts:
+        polled.append(ids)
+        yield ids[0], DONE
+        if len(ids) > 1:
+            raise AwsError("Throttling")
+
+    moving = staged(lambda call: [Stage("sent", "to arrive", LATE, poll=poll)], {"a": "sent", "b": "sent"})
+    assert drive(moving, clock, {}).result["changed"] == ["a", "b"]
+    assert polled == [["a", "b"], ["b"]]
 
 
 def test_the_plan_is_kept_before_anything_is_requested(clock: TestAws, world: World) -> None:
