@@ -30,20 +30,11 @@ COSTS = {
     "the stack cost what they cost, also those that `DO_NOTHING` leaves.",
     "cloudformation.delete_stack": "Nothing besides; resources that are retained go on costing.",
     "cloudformation.describe_stacks": "Nothing besides.",
-    "ebs.copy_snapshot": "Storage of the copies, and data transfer to another Region; a copy with another key, and the "
-    "first one in a Region, is a full copy. `generation` bounds the storage.",
-    "ebs.create_snapshot": "Storage of what has changed since the snapshot before. `generation` bounds it.",
-    "ebs.delete_snapshot": "It saves the storage of what no other snapshot refers to.",
-    "ebs.describe_snapshots": "Nothing besides.",
-    "ec2.create_image": "Storage of the image's snapshots, as for ebs.create_snapshot. `generation` bounds it.",
     "ec2.create_tags": "Nothing besides.",
-    "ec2.deregister_image": "It saves the storage of the snapshots, unless `delete_snapshots` is False.",
     "ec2.describe_instances": "Nothing besides.",
     "ec2.find_untagged": "Nothing besides.",
     "ec2.modify_instance_attribute": "The price of the new type from the start on. Savings Plans and reservations for "
     "another family do not cover it.",
-    "ec2.run_instances": "The replacements are billed by the second; the instances they replace go on costing until "
-    "they are stopped.",
     "elb.attach": "Nothing besides; the load balancer is billed by what passes through it.",
     "elb.detach": "Nothing besides.",
     "notify.email": "SES bills by the mail and recipient.",

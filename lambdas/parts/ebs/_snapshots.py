@@ -1,13 +1,15 @@
-"""EBS snapshots: their records, their tags, finding those of a call or a flow, and which generations to keep."""
+"""EBS snapshots: finding the selected ones, their records, their tags, and finding those of a call or a flow."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from lambdas.contract.part import Call, Result
+from lambdas.contract.errors import InvalidParameter
+from lambdas.contract.part import Call
+from lambdas.engine.generations import Made
 from lambdas.engine.progress import Progress
-from lambdas.engine.selection import FILTER_VALUES, Selection, choose, tag_map
+from lambdas.engine.selection import Selection, choose, tag_map
 from lambdas.engine.tags import FLOW, call_filter, tag_value
 from lambdas.parts.ec2._snapshots import Snapshot, by_id, search
 
@@ -17,6 +19,8 @@ VOLUME = "nightshift:volume"
 SOURCE, SOURCE_VOLUME = "nightshift:source", "nightshift:source-volume"
 """Tags on a copy: of which snapshot it is, and of which volume that was. A copy has not the tag VOLUME, so that the
 rotation of the snapshots themselves never counts it."""
+
+_LONGEST_DESCRIPTION = 255
 
 
 @dataclass(frozen=True)
@@ -39,28 +43,28 @@ class SnapshotRecord:
     description: str
 
 
-@dataclass
-class DeleteSnapshotResult(Result):
-    """Result of ebs.delete_snapshot.
+def check_description(description: str) -> None:
+    """Raise InvalidParameter for one that EBS would refuse (Amazon EC2 API Reference, "CreateSnapshot")."""
+    if len(description) > _LONGEST_DESCRIPTION:
+        raise InvalidParameter(f"description has {len(description)} characters; EBS takes {_LONGEST_DESCRIPTION}")
 
-    changed: ids of the deleted snapshots.
-    snapshots: the selected snapshots as they were (the first 100).
+
+def find_snapshots(
+    call: Call, chosen: Selection, progress: Progress, narrow: Mapping[str, list[str]] | None = None
+) -> list[Snapshot]:
+    """The account's own selected snapshots; ids that do not exist are noted as failed, excluded ones as skipped.
+
+    narrow: further EC2 filters.
     """
-
-    snapshots: list[SnapshotRecord] = field(default_factory=list)
-
-
-@dataclass
-class DescribeSnapshotsResult(Result):
-    """Result of ebs.describe_snapshots.
-
-    completed, pending: ids of the matched snapshots in that state.
-    snapshots: all matched snapshots.
-    """
-
-    completed: list[str] = field(default_factory=list)
-    pending: list[str] = field(default_factory=list)
-    snapshots: list[SnapshotRecord] = field(default_factory=list)
+    if chosen.ids is None:
+        filters = {f["Name"]: f["Values"] for f in chosen.filters()} | dict(narrow or {})
+        found = search(call, filters)
+    else:
+        found = by_id(call, chosen.ids)
+        seen = {s["SnapshotId"] for s in found}
+        gone = [i for i in chosen.ids if i not in seen]
+        progress.fail(gone, "InvalidSnapshot.NotFound", "The snapshot '{id}' does not exist")
+    return choose(found, "SnapshotId", chosen, progress)
 
 
 def record(snapshot: Snapshot) -> SnapshotRecord:
@@ -77,67 +81,31 @@ def record(snapshot: Snapshot) -> SnapshotRecord:
     )
 
 
+def made(snapshot: Snapshot, of: str) -> Made:
+    """A trimmed snapshot as a product of `of`."""
+    states = {"completed": "completed", "error": "failed"}
+    return Made(
+        id=snapshot["SnapshotId"],
+        target=of,
+        state=states.get(snapshot["State"], "pending"),
+        reason=snapshot.get("StateMessage", ""),
+        at=snapshot["StartTime"],
+        raw=snapshot,
+    )
+
+
 def of_call(call: Call, region: str | None = None) -> list[Snapshot]:
     """The snapshots this call has made, in this or an earlier invocation."""
     return search(call, call_filter(call), region)
 
 
-def completed_of_flow(call: Call, volumes: list[str]) -> dict[str, list[Snapshot]]:
-    """The completed snapshots that this flow made of each of `volumes`, the newest first."""
-    wanted = {f"tag:{FLOW}": [tag_value(call.run.flow)], "status": ["completed"]}
-    if len(volumes) <= FILTER_VALUES:
-        wanted["volume-id"] = volumes
-    mine = set(volumes)
-    found: dict[str, list[Snapshot]] = {volume: [] for volume in volumes}
-    for snapshot in search(call, wanted):
-        volume = snapshot["VolumeId"]
-        # The filter and the state are AWS's; both tags are looked at again before anything is deleted.
-        tags = tag_map(snapshot.get("Tags"))
-        ours = tags.get(FLOW) == tag_value(call.run.flow) and tags.get(VOLUME) == volume
-        if volume in mine and ours and snapshot["State"] == "completed":
-            found[volume].append(snapshot)
-    for generations in found.values():
-        generations.sort(key=lambda s: (s["StartTime"], s["SnapshotId"]), reverse=True)
-    return found
-
-
-def copies_of_flow(call: Call, region: str | None, volumes: list[str]) -> dict[str, list[Snapshot]]:
-    """The completed copies in `region` that this flow made of snapshots of each of `volumes`, the newest first."""
+def completed_of_flow(
+    call: Call, wanted: Mapping[str, list[str]], region: str | None = None
+) -> list[tuple[Snapshot, dict[str, str]]]:
+    """The completed snapshots of this flow that pass further filters, the newest first, each with its tags."""
     flow = tag_value(call.run.flow)
-    found: dict[str, list[Snapshot]] = {volume: [] for volume in volumes}
-    for snapshot in search(call, {f"tag:{FLOW}": [flow], "tag-key": [SOURCE], "status": ["completed"]}, region):
-        tags = tag_map(snapshot.get("Tags"))
-        volume = tags.get(SOURCE_VOLUME, "")
-        if volume in found and tags.get(FLOW) == flow and tags.get(SOURCE) and snapshot["State"] == "completed":
-            found[volume].append(snapshot)
-    for generations in found.values():
-        generations.sort(key=lambda s: (s["StartTime"], s["SnapshotId"]), reverse=True)
-    return found
-
-
-def age(call: Call, snapshot: Snapshot) -> float:
-    """Seconds since a trimmed snapshot was started."""
-    return call.now() - datetime.fromisoformat(snapshot["StartTime"]).timestamp()
-
-
-def is_copy(snapshot: Snapshot) -> bool:
-    """Whether ebs.copy_snapshot made it."""
-    return SOURCE in tag_map(snapshot.get("Tags"))
-
-
-def find_snapshots(
-    call: Call, selection: Selection, progress: Progress, narrow: dict[str, list[str]] | None = None
-) -> list[Snapshot]:
-    """The account's own selected snapshots; ids that do not exist are noted as failed, excluded ones as skipped.
-
-    narrow: further EC2 filters.
-    """
-    if selection.ids is None:
-        filters = {f["Name"]: f["Values"] for f in selection.filters()} | (narrow or {})
-        found = search(call, filters)
-    else:
-        found = by_id(call, selection.ids)
-        seen = {s["SnapshotId"] for s in found}
-        gone = [i for i in selection.ids if i not in seen]
-        progress.fail(gone, "InvalidSnapshot.NotFound", "The snapshot '{id}' does not exist")
-    return choose(found, "SnapshotId", selection, progress)
+    found = search(call, {f"tag:{FLOW}": [flow], "status": ["completed"], **wanted}, region)
+    # The filters are AWS's; flow and state are checked again before anything is deleted.
+    mine = [(s, tag_map(s.get("Tags"))) for s in found if s["State"] == "completed"]
+    ours: list[tuple[Snapshot, dict[str, str]]] = [(s, tags) for s, tags in mine if tags.get(FLOW) == flow]
+    return sorted(ours, key=lambda pair: (pair[0]["StartTime"], pair[0]["SnapshotId"]), reverse=True)

@@ -1,18 +1,39 @@
-"""Copies of snapshots, in the same or another Region, as `lambdas.engine.making` makes them."""
+"""ebs.copy_snapshot: a completed copy of each snapshot, in the same or another Region, and the newest kept."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Unpack
 
-from lambdas.contract.part import Call
-from lambdas.engine.generations import Made, MakingResult
-from lambdas.engine.making import SHOWN, Making
-from lambdas.engine.selection import tag_map
+from lambdas.contract.part import Allow, Call, Pending, part
+from lambdas.engine.generations import Made, MakingResult, at_least_one
+from lambdas.engine.making import SHOWN
+from lambdas.engine.rotation import Rotating
+from lambdas.engine.selection import Selection, SelectSnapshots, selected, tag_map
+from lambdas.engine.stages import Failed, Verdict
 from lambdas.engine.tags import tags_for
 from lambdas.parts.ebs import _snapshots
-from lambdas.parts.ebs._snapshots import SOURCE, SOURCE_VOLUME, VOLUME, SnapshotRecord, record
-from lambdas.parts.ec2._snapshots import Snapshot, by_id
+from lambdas.parts.ebs._permissions import KEYS, SNAPSHOTS
+from lambdas.parts.ebs._snapshots import (
+    SOURCE,
+    SOURCE_VOLUME,
+    VOLUME,
+    SnapshotRecord,
+    check_description,
+    made,
+    record,
+)
+from lambdas.parts.ec2._snapshots import AGAIN, Snapshot, by_id, delete, not_deleted
+
+COPY_KEY_ACTIONS = (
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+"""What EC2 does in the name of whoever copies an encrypted snapshot. Amazon EBS User Guide, "Amazon EBS encryption"."""
 
 
 @dataclass
@@ -34,31 +55,136 @@ class CopySnapshotResult(MakingResult):
     region: str = ""
 
 
-class Copying(Making[CopySnapshotResult]):
+@part(
+    allow=(
+        Allow(("ec2:DescribeSnapshots",)),
+        Allow(("ec2:CopySnapshot",), SNAPSHOTS),
+        Allow(("ec2:CreateTags",), SNAPSHOTS, {"StringEquals": {"ec2:CreateAction": "CopySnapshot"}}),
+        Allow(("ec2:DeleteSnapshot",), SNAPSHOTS, {"StringLike": {"aws:ResourceTag/nightshift:source": "?*"}}),
+        Allow(COPY_KEY_ACTIONS, KEYS, {"StringLike": {"kms:ViaService": "ec2.*"}}),
+    ),
+    cost="Storage of the copies, and data transfer to another Region; a copy with another key, and the first one in a "
+    "Region, is a full copy. `generation` bounds the storage.",
+    timeout="12h",
+    interval=30,
+)
+def copy_snapshot(
+    call: Call,
+    *,
+    to_region: str | None = None,
+    kms_key_id: str | None = None,
+    description: str = "",
+    generation: int | None = None,
+    **common: Unpack[SelectSnapshots],
+) -> CopySnapshotResult | Pending:
+    """Copy snapshots to another Region, or within one, wait until the copies are completed, and keep the newest.
+
+    A copy gets the tags of the snapshot, and nightshift:flow, nightshift:run, nightshift:call, nightshift:source and
+    nightshift:source-volume. What exceeds the quota of concurrent copies waits (Amazon EBS User Guide, "Amazon EBS
+    quotas"). With an encryption key of your own the key's policy has to allow the role of this part to use it.
+
+    Rotation: when the copies are completed, the completed copies in the target Region that this flow made of the same
+    volume's snapshots are counted, and those older than the newest `generation` are deleted.
+
+    Parameters:
+    snapshot_id: ids, as a list or as "snap-1;snap-2"; `snapshots.snapshot_ids` of ebs.create_snapshot.
+    tag: "Copy=osaka", or a list of which all must match; `*` and `?` are wildcards. With snapshot_id: of those, the
+        ones with the tag.
+    to_region: Region of the copies; default: the Region of the snapshots.
+    kms_key_id: key, in the target Region, to encrypt the copies with; default: as the original is.
+    description: description of the copies, at most 255 characters; default: that of the original.
+    generation: completed copies to keep of each volume, at least 1; default: keep all.
+
+    Result: CopySnapshotResult.
+
+    Errors:
+    PartFailed: a snapshot does not exist, a copy ended in error, or an old one could not be deleted.
+    PartTimeout: a copy was not completed when `timeout` ended; it goes on in AWS, and the run can be redriven.
+    AccessDenied: the role may not copy snapshots.
+    InvalidParameter: no selection is given, or generation is less than 1.
+
+    Example:
+        from lambdas.parts import ebs
+        from nightshift import cron, flow
+
+
+        @flow(schedule=cron("0 3 * * ? *", timezone="Asia/Tokyo"), timeout="12h")
+        def copies_for_a_disaster():
+            \"\"\"Snapshot the databases' volumes, and keep the copies of a week in another Region.\"\"\"
+            made = ebs.create_snapshot(volume_tag="Role=database", generation=2)
+            copied = ebs.copy_snapshot(snapshot_id=made.snapshot_ids, to_region="ap-northeast-3", generation=7)
+            return copied.summary
+    """
+    at_least_one(generation)
+    check_description(description)
+    copying = Copying(call, selected(common, "snapshot_id"), to_region, kms_key_id, description, generation)
+    return copying.run()
+
+
+class Copying(Rotating[CopySnapshotResult]):
     """Amazon EBS User Guide, "Copy an Amazon EBS snapshot", "Amazon EBS quotas"."""
 
-    verb, done_verb, noun, product, products = "copy", "copied", "snapshot", "copy", "copies"
-    gone = frozenset({"InvalidSnapshot.NotFound"})
-    in_use = frozenset({"InvalidSnapshot.InUse", "SnapshotLocked"})
+    verb, done, noun, product, products = "copy", "copied", "snapshot", "copy", "copies"
+    result = CopySnapshotResult
+    gone = "InvalidSnapshot.NotFound"
+    again = frozenset({AGAIN})
     # A snapshot can be copied once it is completed.
-    target_busy = {"IncorrectState": 30, "InvalidSnapshot.NotReady": 30}  # noqa: RUF012
-    account_busy = frozenset({"ResourceLimitExceeded", "ConcurrentSnapshotLimitExceeded"})
+    busy = {"IncorrectState": 30, "InvalidSnapshot.NotReady": 30}  # noqa: RUF012
+    full = frozenset({"ResourceLimitExceeded", "ConcurrentSnapshotLimitExceeded"})
 
     def __init__(
-        self, call: Call, *, region: str | None, key: str | None, description: str, generation: int | None
+        self,
+        call: Call,
+        selection: Selection,
+        region: str | None,
+        key: str | None,
+        description: str,
+        generation: int | None,
     ) -> None:
         super().__init__(call, generation)
+        self.selection = selection
         self.region = region
         self.key = key
         self.description = description
+        self.client = call.client("ec2", region=region)
+
+    def targets(self) -> dict[str, Snapshot]:
+        found = _snapshots.find_snapshots(self.call, self.selection, self.progress)
+        # By tag also the copies of earlier runs are found, as the tags travel: those are not copied again.
+        by_name = self.selection.ids is not None
+        return {s["SnapshotId"]: s for s in found if by_name or SOURCE not in tag_map(s.get("Tags"))}
+
+    def describe(self, targets: list[str]) -> dict[str, Snapshot | Failed]:
+        gone = Failed("InvalidSnapshot.NotFound", "The snapshot '{id}' does not exist")
+        return dict.fromkeys(targets, gone) | {s["SnapshotId"]: s for s in by_id(self.call, targets)}
+
+    def create(self, target: Snapshot, *, dry_run: bool) -> tuple[str, dict[str, Any]]:
+        source = target["SnapshotId"]
+        origin = {SOURCE: source, SOURCE_VOLUME: source_volume(target)}
+        tags, dropped = tags_for(self.call.run, origin, target.get("Tags"))
+        if dropped:
+            self.warn(f"{source}: {dropped} of its tags did not fit the 50 tags of a snapshot")
+        answer = self.client.copy_snapshot(
+            SourceRegion=self.call.client("ec2").meta.region_name,
+            SourceSnapshotId=source,
+            Description=self.description or target.get("Description", ""),
+            TagSpecifications=[{"ResourceType": "snapshot", "Tags": tags}],
+            DryRun=dry_run,
+            **({"Encrypted": True, "KmsKeyId": self.key} if self.key else {}),
+        )
+        return answer["SnapshotId"], {"SnapshotId": answer["SnapshotId"], "SourceSnapshotId": source}
 
     def of_call(self) -> list[Made]:
         return [_made(s) for s in _snapshots.of_call(self.call, self.region)]
 
     def of_flow(self, targets: list[str]) -> dict[str, list[Made]]:
         volumes = self._source_volumes(targets)
-        found = _snapshots.copies_of_flow(self.call, self.region, sorted(set(volumes.values())))
-        return {target: [_made(s) for s in found[volume]] for target, volume in volumes.items()}
+        found: dict[str, list[Made]] = {volume: [] for volume in volumes.values()}
+        for copy, tags in _snapshots.completed_of_flow(self.call, {"tag-key": [SOURCE]}, self.region):
+            volume = tags.get(SOURCE_VOLUME, "")
+            if volume in found and tags.get(SOURCE):
+                found[volume].append(_made(copy))
+        return {target: found[volume] for target, volume in volumes.items()}
 
     def _source_volumes(self, targets: list[str]) -> dict[str, str]:
         """Snapshot -> its volume; the generations are those of a volume, not of a snapshot."""
@@ -69,46 +195,23 @@ class Copying(Making[CopySnapshotResult]):
     def by_id(self, products: list[str]) -> list[Made]:
         return [_made(s) for s in by_id(self.call, products, self.region)]
 
-    def describe(self, targets: list[str]) -> dict[str, Snapshot]:
-        found = {s["SnapshotId"]: s for s in by_id(self.call, targets)}
-        gone = [t for t in targets if t not in found]
-        self.progress.fail(gone, "InvalidSnapshot.NotFound", "The snapshot '{id}' does not exist")
-        return found
-
-    def create(self, target: Snapshot, *, dry_run: bool) -> tuple[str, dict[str, Any]]:
-        source = target["SnapshotId"]
-        tags, dropped = tags_for(
-            self.call.run, {SOURCE: source, SOURCE_VOLUME: source_volume(target)}, target.get("Tags")
-        )
-        if dropped:
-            self.warn(f"{source}: {dropped} of its tags did not fit the 50 tags of a snapshot")
-        answer = self.call.client("ec2", region=self.region).copy_snapshot(
-            SourceRegion=self.call.client("ec2").meta.region_name,
-            SourceSnapshotId=source,
-            Description=self.description or target.get("Description", ""),
-            TagSpecifications=[{"ResourceType": "snapshot", "Tags": tags}],
-            DryRun=dry_run,
-            **({"Encrypted": True, "KmsKeyId": self.key} if self.key else {}),
-        )
-        return answer["SnapshotId"], {"SnapshotId": answer["SnapshotId"], "SourceSnapshotId": source}
-
     def delete(self, product: str, *, dry_run: bool) -> None:
-        self.call.client("ec2", region=self.region).delete_snapshot(SnapshotId=product, DryRun=dry_run)
+        delete(self.call, product, dry_run, self.region)
 
-    def empty(self) -> CopySnapshotResult:
-        return CopySnapshotResult(region=self.call.client("ec2", region=self.region).meta.region_name)
+    def not_deleted(self, product: str, code: str, message: str) -> Verdict | None:
+        return not_deleted(product, code, message)
 
-    def fill(self, result: CopySnapshotResult, details: list[Made], kept: list[Made]) -> CopySnapshotResult:
-        made = self.made()
-        result.snapshot_ids = [made[s] for s in result.changed if s in made]
+    def fill(self, result: CopySnapshotResult, details: list[Made]) -> None:
+        kept = self.kept()
+        result.region = self.client.meta.region_name
+        result.snapshot_ids = [self.made[s] for s in result.changed if s in self.made]
         result.snapshots = [record(m.raw) for m in details]
         result.generations = [record(m.raw) for m in {m.id: m for m in kept}.values()]
         result.responses = {
             "CopySnapshotResponse": self.state.get("answers", []),
             "DescribeSnapshotsResponse": {"Snapshots": [m.raw for m in details], "Generations": [m.raw for m in kept]},
-            "DeleteSnapshotResponse": [{"SnapshotId": s, "Return": True} for s in result.deleted[:SHOWN]],
+            "DeleteSnapshotResponse": [{"SnapshotId": s, "Return": True} for s in self.deleted[:SHOWN]],
         }
-        return result
 
 
 def source_volume(snapshot: Snapshot) -> str:
@@ -118,12 +221,4 @@ def source_volume(snapshot: Snapshot) -> str:
 
 
 def _made(copy: Snapshot) -> Made:
-    states = {"completed": "completed", "error": "failed"}
-    return Made(
-        id=copy["SnapshotId"],
-        target=tag_map(copy.get("Tags")).get(SOURCE, ""),
-        state=states.get(copy["State"], "pending"),
-        reason=copy.get("StateMessage", ""),
-        at=copy["StartTime"],
-        raw=copy,
-    )
+    return made(copy, of=tag_map(copy.get("Tags")).get(SOURCE, ""))

@@ -1,20 +1,23 @@
-"""Snapshots of volumes, as `lambdas.engine.making` makes them."""
+"""ebs.create_snapshot: a completed snapshot of each volume, and the newest generations kept."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Unpack
 
-from lambdas.contract.part import Call
-from lambdas.engine.generations import Made, MakingResult
-from lambdas.engine.making import SHOWN, Making
-from lambdas.engine.selection import timestamp
+from lambdas.contract.errors import InvalidParameter
+from lambdas.contract.part import Allow, Call, Common, Pending, part
+from lambdas.engine.generations import Made, MakingResult, at_least_one
+from lambdas.engine.making import SHOWN
+from lambdas.engine.rotation import Rotating
+from lambdas.engine.selection import FILTER_VALUES, Selection, parse_ids, parse_tags, timestamp
+from lambdas.engine.stages import Failed, Verdict
 from lambdas.engine.tags import tags_for
 from lambdas.parts.ebs import _snapshots
-from lambdas.parts.ebs._snapshots import VOLUME, SnapshotRecord, record
-from lambdas.parts.ebs._volumes import Volume, by_id
-from lambdas.parts.ec2._instances import Instance
-from lambdas.parts.ec2._snapshots import Snapshot
+from lambdas.parts.ebs._permissions import SNAPSHOTS, VOLUMES
+from lambdas.parts.ebs._snapshots import VOLUME, SnapshotRecord, check_description, made, record
+from lambdas.parts.ebs._volumes import Volume, by_id, find_volumes
+from lambdas.parts.ec2._snapshots import AGAIN, TOO_MANY_PENDING, delete, not_deleted
 from lambdas.parts.ec2._snapshots import by_id as snapshots_by_id
 
 
@@ -35,41 +38,124 @@ class CreateSnapshotResult(MakingResult):
     generations: list[SnapshotRecord] = field(default_factory=list)
 
 
-class Backup(Making[CreateSnapshotResult]):
+@part(
+    allow=(
+        Allow(("ec2:DescribeInstances", "ec2:DescribeVolumes", "ec2:DescribeSnapshots")),
+        Allow(("ec2:CreateSnapshot",), VOLUMES),
+        Allow(("ec2:CreateSnapshot",), SNAPSHOTS, {"StringLike": {"aws:RequestTag/nightshift:flow": "?*"}}),
+        Allow(("ec2:CreateTags",), SNAPSHOTS, {"StringEquals": {"ec2:CreateAction": "CreateSnapshot"}}),
+        Allow(("ec2:DeleteSnapshot",), SNAPSHOTS, {"StringLike": {"aws:ResourceTag/nightshift:flow": "?*"}}),
+    ),
+    cost="Storage of what has changed since the snapshot before. `generation` bounds it.",
+    timeout="6h",
+    interval=15,
+)
+def create_snapshot(
+    call: Call,
+    *,
+    instance_id: str | list[str] | None = None,
+    instance_tag: str | list[str] | None = None,
+    volume_id: str | list[str] | None = None,
+    volume_tag: str | list[str] | None = None,
+    exclude_tag: str | list[str] | None = None,
+    description: str = "",
+    generation: int | None = None,
+    **common: Unpack[Common],
+) -> CreateSnapshotResult | Pending:
+    """Snapshot volumes, wait until the snapshots are completed, and keep the newest generations.
+
+    The volumes of the selected instances and the selected volumes add up; each is snapshotted once. An id and a tag of
+    the same kind narrow each other. A snapshot gets the tags of its volume, and nightshift:flow, nightshift:run,
+    nightshift:call and nightshift:volume.
+
+    Rotation: when the new snapshot of a volume is completed, the completed snapshots that this flow made of this
+    volume are counted, and those older than the newest `generation` are deleted. Snapshots of other flows or made by
+    hand never are. One that is in use (by an AMI), locked or managed by AWS Backup is kept and reported under
+    `skipped`.
+
+    Quotas on pending snapshots, five for a volume and one in 15 seconds, delay the rest; they fail nothing
+    (Amazon EBS User Guide, "Amazon EBS quotas").
+
+    Parameters:
+    instance_id: ids of instances, all of whose volumes are taken, as a list or as "i-1;i-2".
+    instance_tag: "Backup=nightly", or a list of which all must match, of instances; `*` and `?` are wildcards.
+    volume_id: ids of volumes, as a list or as "vol-1;vol-2".
+    volume_tag: "Backup=nightly", or a list of which all must match, of volumes; `*` and `?` are wildcards.
+    exclude_tag: instances and volumes with one of these tags are left alone.
+    description: description of the snapshots, at most 255 characters; default: names the flow and the run.
+    generation: completed snapshots to keep of each volume, at least 1; default: keep all.
+
+    Result: CreateSnapshotResult.
+
+    Errors:
+    PartFailed: an instance or volume does not exist, a snapshot ended in error, or an old one could not be deleted.
+    PartTimeout: a snapshot was not completed when `timeout` ended; it goes on in AWS, and the run can be redriven.
+    AccessDenied: the role may not create snapshots.
+    InvalidParameter: no selection is given, or generation is less than 1.
+
+    Example:
+        from lambdas.parts import ebs, notify
+        from nightshift import cron, flow
+
+
+        @flow(schedule=cron("0 1 * * ? *", timezone="Asia/Tokyo"), timeout="6h")
+        def snapshots_of_the_night():
+            \"\"\"Snapshot all volumes of the tagged instances, keep seven generations, and report what failed.\"\"\"
+            made = ebs.create_snapshot(instance_tag="Backup=nightly", generation=7, on_failure="continue")
+            if made.failed:
+                notify.email(to="ops@example.com", result=made)
+    """
+    at_least_one(generation)
+    check_description(description)
+    instances = _selection(instance_id, instance_tag, exclude_tag, "instance_tag")
+    volumes = _selection(volume_id, volume_tag, exclude_tag, "volume_tag")
+    if instances is None and volumes is None:
+        raise InvalidParameter("give instance_id, instance_tag, volume_id or volume_tag; without, nothing is selected")
+    text = description or f"{call.run.flow} {call.run.started}".strip()
+    return Snapshotting(call, instances, volumes, text, generation).run()
+
+
+def _selection(
+    ids: str | list[str] | None, tags: str | list[str] | None, exclude: str | list[str] | None, name: str
+) -> Selection | None:
+    chosen, patterns = parse_ids(ids), parse_tags(tags, name)
+    if chosen is None and not patterns:
+        return None
+    return Selection(chosen, patterns, parse_tags(exclude, "exclude_tag"))
+
+
+class Snapshotting(Rotating[CreateSnapshotResult]):
     """Amazon EC2 Developer Guide, "Error codes for the Amazon EC2 API"; Amazon EBS User Guide, "Amazon EBS quotas"."""
 
-    verb, done_verb, noun, product, products = "snapshot", "snapshotted", "volume", "snapshot", "snapshots"
-    gone = frozenset({"InvalidSnapshot.NotFound"})
-    in_use = frozenset({"InvalidSnapshot.InUse", "SnapshotLocked"})
-    target_busy = {"SnapshotCreationPerVolumeRateExceeded": 15}  # noqa: RUF012
-    account_busy = frozenset(
-        {"ConcurrentSnapshotLimitExceeded", "PendingSnapshotLimitExceeded", "MaximumSnapshotsInProgress"}
-    )
+    verb, done, noun, product, products = "snapshot", "snapshotted", "volume", "snapshot", "snapshots"
+    result = CreateSnapshotResult
+    gone = "InvalidSnapshot.NotFound"
+    again = frozenset({AGAIN})
+    busy = {"SnapshotCreationPerVolumeRateExceeded": 15}  # noqa: RUF012
+    full = TOO_MANY_PENDING
 
-    def __init__(self, call: Call, description: str, generation: int | None) -> None:
+    def __init__(
+        self,
+        call: Call,
+        instances: Selection | None,
+        volumes: Selection | None,
+        description: str,
+        generation: int | None,
+    ) -> None:
         super().__init__(call, generation)
+        self.instances, self.volumes = instances, volumes
         self.description = description
 
-    def note_instances(self, instances: list[Instance]) -> None:
-        """Keep the instances whose volumes are snapshotted for the result."""
+    def targets(self) -> dict[str, Volume]:
+        found, hosts = find_volumes(self.call, self.instances, self.volumes, self.progress)
         kept = ("InstanceId", "BlockDeviceMappings", "Tags")
-        self.state["instances"] = [{k: i[k] for k in kept if k in i} for i in instances[:SHOWN]]
+        self.state["instances"] = [{k: i[k] for k in kept if k in i} for i in hosts[:SHOWN]]
+        return {v["VolumeId"]: v for v in found}
 
-    def of_call(self) -> list[Made]:
-        return [_made(s) for s in _snapshots.of_call(self.call)]
-
-    def of_flow(self, targets: list[str]) -> dict[str, list[Made]]:
-        found = _snapshots.completed_of_flow(self.call, targets)
-        return {volume: [_made(s) for s in of_volume] for volume, of_volume in found.items()}
-
-    def by_id(self, products: list[str]) -> list[Made]:
-        return [_made(s) for s in snapshots_by_id(self.call, products)]
-
-    def describe(self, targets: list[str]) -> dict[str, Volume]:
+    def describe(self, targets: list[str]) -> dict[str, Volume | Failed]:
         found = by_id(self.call, targets)
-        for ids, code, message in found.failed:
-            self.progress.fail(ids, code, message)
-        return {v["VolumeId"]: v for v in found.items}
+        lost = {i: Failed(code, message) for ids, code, message in found.failed for i in ids}
+        return {v["VolumeId"]: v for v in found.items} | lost
 
     def create(self, target: Volume, *, dry_run: bool) -> tuple[str, dict[str, Any]]:
         tags, dropped = tags_for(self.call.run, {VOLUME: target["VolumeId"]}, target.get("Tags"))
@@ -85,15 +171,30 @@ class Backup(Making[CreateSnapshotResult]):
         short = {k: answer[k] for k in kept if k in answer}
         return answer["SnapshotId"], {**short, "StartTime": timestamp(answer["StartTime"])}
 
+    def of_call(self) -> list[Made]:
+        return [_made(s) for s in _snapshots.of_call(self.call)]
+
+    def of_flow(self, targets: list[str]) -> dict[str, list[Made]]:
+        found: dict[str, list[Made]] = {volume: [] for volume in targets}
+        narrow = {"volume-id": targets} if len(targets) <= FILTER_VALUES else {}
+        for snapshot, tags in _snapshots.completed_of_flow(self.call, narrow):
+            volume = snapshot["VolumeId"]
+            if volume in found and tags.get(VOLUME) == volume:
+                found[volume].append(_made(snapshot))
+        return found
+
+    def by_id(self, products: list[str]) -> list[Made]:
+        return [_made(s) for s in snapshots_by_id(self.call, products)]
+
     def delete(self, product: str, *, dry_run: bool) -> None:
-        self.call.client("ec2").delete_snapshot(SnapshotId=product, DryRun=dry_run)
+        delete(self.call, product, dry_run)
 
-    def empty(self) -> CreateSnapshotResult:
-        return CreateSnapshotResult()
+    def not_deleted(self, product: str, code: str, message: str) -> Verdict | None:
+        return not_deleted(product, code, message)
 
-    def fill(self, result: CreateSnapshotResult, details: list[Made], kept: list[Made]) -> CreateSnapshotResult:
-        made = self.made()
-        result.snapshot_ids = [made[v] for v in result.changed if v in made]
+    def fill(self, result: CreateSnapshotResult, details: list[Made]) -> None:
+        kept = self.kept()
+        result.snapshot_ids = [self.made[v] for v in result.changed if v in self.made]
         result.snapshots = [record(m.raw) for m in details]
         result.generations = [record(m.raw) for m in kept]
         result.responses = {
@@ -102,30 +203,21 @@ class Backup(Making[CreateSnapshotResult]):
             "CreateSnapshotResponse": self.state.get("answers", []),
             "DescribeSnapshotsResponse": {"Snapshots": [m.raw for m in details], "Generations": [m.raw for m in kept]},
             "SnapshotResult": _by_volume(details, kept),
-            "DeleteSnapshotResponse": [{"SnapshotId": s, "Return": True} for s in result.deleted[:SHOWN]],
+            "DeleteSnapshotResponse": [{"SnapshotId": s, "Return": True} for s in self.deleted[:SHOWN]],
         }
-        return result
+
+
+def _made(snapshot: dict[str, Any]) -> Made:
+    return made(snapshot, of=snapshot["VolumeId"])
 
 
 def _by_volume(details: list[Made], kept: list[Made]) -> list[dict[str, Any]]:
     """For mail templates, which cannot group: each volume with its new snapshot and the generations kept."""
     return [
         {
-            "VolumeId": made.target,
-            "SnapshotId": made.id,
-            "Generations": [m.raw for m in kept if m.target == made.target],
+            "VolumeId": new.target,
+            "SnapshotId": new.id,
+            "Generations": [m.raw for m in kept if m.target == new.target],
         }
-        for made in details
+        for new in details
     ]
-
-
-def _made(snapshot: Snapshot) -> Made:
-    states = {"completed": "completed", "error": "failed"}
-    return Made(
-        id=snapshot["SnapshotId"],
-        target=snapshot["VolumeId"],
-        state=states.get(snapshot["State"], "pending"),
-        reason=snapshot.get("StateMessage", ""),
-        at=snapshot["StartTime"],
-        raw=snapshot,
-    )

@@ -7,6 +7,7 @@ from typing import Any
 
 from lambdas.contract.part import Call
 from lambdas.engine.selection import FILTER_VALUES, timestamp
+from lambdas.engine.stages import DONE, Skipped, Verdict
 
 Snapshot = dict[str, Any]
 
@@ -26,6 +27,36 @@ _KEPT = (
     "StartTime",
     "Tags",
 )
+
+
+TOO_MANY_PENDING = frozenset(
+    {"ConcurrentSnapshotLimitExceeded", "PendingSnapshotLimitExceeded", "MaximumSnapshotsInProgress"}
+)
+"""Codes for a quota on the account's pending snapshots. Amazon EBS User Guide, "Amazon EBS quotas"."""
+
+AGAIN = "InvalidSnapshot.InUse"
+"""The code for a snapshot that is in use, which it is for a moment longer than the image that was just deregistered."""
+
+_GONE = frozenset({"InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidSnapshot.NotFound"})
+_STAY = frozenset({AGAIN, "SnapshotLocked"})
+
+
+def delete(call: Call, snapshot: str, dry_run: bool, region: str | None = None) -> None:
+    """Delete a snapshot, in `region` or the call's own."""
+    call.client("ec2", region=region).delete_snapshot(SnapshotId=snapshot, DryRun=dry_run)
+
+
+def not_deleted(resource: str, code: str, message: str) -> Verdict | None:
+    """What it means that AWS refused to delete a snapshot or an image; None for a failure."""
+    if code in _GONE:
+        return DONE
+    return Skipped(message.replace("{id}", resource)) if code in _STAY else None
+
+
+def upgrade(state: dict[str, Any]) -> None:
+    """Read the state of a deletion of before states had versions, in place."""
+    state.pop("planned", None)
+    state["refused"] = state.pop("used", [])
 
 
 def trim(snapshot: Snapshot) -> Snapshot:

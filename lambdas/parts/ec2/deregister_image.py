@@ -1,15 +1,18 @@
-"""Deregistering images, and deleting the snapshots they consist of."""
+"""ec2.deregister_image: the selected images are deregistered, and the snapshots they consist of deleted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Unpack
 
-from lambdas.contract.part import Call, Pending, Result
-from lambdas.engine.each import Each
+from lambdas.contract.part import Allow, Call, Pending, Result, part
 from lambdas.engine.making import SHOWN
-from lambdas.engine.progress import Progress
-from lambdas.engine.selection import Selection
-from lambdas.parts.ec2._images import Image, ImageRecord, find_images, record, snapshot_ids
+from lambdas.engine.selection import SelectImages, selected
+from lambdas.engine.stages import Each, Stages, Verdicts
+from lambdas.parts.ec2._images import ImageRecord, delete, find_images, record, snapshot_ids
+from lambdas.parts.ec2._permissions import IMAGES, SNAPSHOTS
+from lambdas.parts.ec2._snapshots import AGAIN, not_deleted, upgrade
 
 
 @dataclass
@@ -25,44 +28,67 @@ class DeregisterImageResult(Result):
     images: list[ImageRecord] = field(default_factory=list)
 
 
-def deregister(call: Call, selection: Selection, delete_snapshots: bool) -> DeregisterImageResult | Pending:
-    """One invocation; an image goes before its snapshots, which are in use until then."""
+@part(
+    allow=(
+        Allow(("ec2:DescribeImages",)),
+        Allow(("ec2:DeregisterImage",), IMAGES),
+        Allow(("ec2:DeleteSnapshot",), SNAPSHOTS),
+    ),
+    cost="It saves the storage of the snapshots, unless `delete_snapshots` is False.",
+)
+def deregister_image(
+    call: Call, *, delete_snapshots: bool = True, **common: Unpack[SelectImages]
+) -> DeregisterImageResult | Pending:
+    """Deregister images (AMIs) of this account, and delete the snapshots they consist of.
 
-    def request(resource: str, dry_run: bool) -> None:
-        client = call.client("ec2")
-        if resource.startswith("ami-"):
-            client.deregister_image(ImageId=resource, DryRun=dry_run)
-        else:
-            client.delete_snapshot(SnapshotId=resource, DryRun=dry_run)
+    A snapshot that another image consists of, too, is left alone and reported under `skipped`. Instances that were
+    launched from an image go on.
 
-    each = Each(
-        call,
-        verb="deregister",
-        done="deregistered",
-        noun="image",
-        request=request,
-        settled=("InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidSnapshot.NotFound"),
-        in_use=("InvalidSnapshot.InUse", "SnapshotLocked"),
-    )
-    planned = each.planned
-    if not planned:
-        progress = Progress({})
-        found = find_images(call, selection, progress)
-        each.plan(_in_order(found, delete_snapshots), progress)
+    Parameters:
+    delete_snapshots: whether the snapshots go, too.
+
+    Result: DeregisterImageResult.
+
+    Errors:
+    PartFailed: an image does not exist, or it or one of its snapshots could not be deleted.
+    AccessDenied: the role may not describe images.
+
+    Example:
+        from lambdas.parts import ec2
+        from nightshift import flow
+
+
+        @flow(timeout="1h")
+        def withdraw_images(release: str):
+            \"\"\"Deregister the images of a release that is withdrawn, and delete their snapshots.\"\"\"
+            return ec2.deregister_image(tag=f"Release={release}", exclude_tag="Keep", require_match=True).summary
+    """
+    selection = selected(common, "image_id")
+
+    def plan() -> Verdicts:
+        found = find_images(call, selection, stages.progress)
         call.state["about"] = found[:SHOWN]
-    about = call.state["about"]
-    result = DeregisterImageResult(
-        images=[record(i) for i in about], responses={"DescribeImagesResponse": {"Images": about}}
+        own = [s for i in found for s in snapshot_ids(i)] if delete_snapshots else []
+        # An image goes before its snapshots, which are in use until then.
+        return ((resource, "todo") for resource in dict.fromkeys([*(i["ImageId"] for i in found), *own]))
+
+    def finish(result: DeregisterImageResult) -> None:
+        about = call.state["about"]
+        result.images = [record(i) for i in about]
+        result.responses = {"DescribeImagesResponse": {"Images": about}}
+        _tell_apart(result, call.dry_run)
+
+    todo = Each(
+        "todo",
+        "images to deregister",
+        "the time ended before '{id}' could be deregistered",
+        request=partial(delete, call),
+        denied="one",
+        again={AGAIN: "todo"},
+        refused=not_deleted,
     )
-    outcome = each.run(planned, result)
-    if isinstance(outcome, DeregisterImageResult):
-        _tell_apart(outcome, call.dry_run)
-    return outcome
-
-
-def _in_order(images: list[Image], delete_snapshots: bool) -> list[str]:
-    own = [s for i in images for s in snapshot_ids(i)] if delete_snapshots else []
-    return list(dict.fromkeys([*(i["ImageId"] for i in images), *own]))
+    stages = Stages(call, [todo], verb="deregister", done="deregistered", noun="image", upgrades={0: upgrade})
+    return stages.run(plan, DeregisterImageResult(), finish)
 
 
 def _tell_apart(result: DeregisterImageResult, dry_run: bool) -> None:

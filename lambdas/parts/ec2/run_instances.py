@@ -1,4 +1,4 @@
-"""Running a replacement of each instance from its last image, as `lambdas.engine.making` makes things of targets.
+"""ec2.run_instances: a running replacement of each instance, launched from its last image.
 
 The image is settled at the plan and the request carries a client token that the same call always gives: EC2 answers a
 repeated request with the instance that the first one launched ("Ensuring idempotency in Amazon EC2 API requests",
@@ -11,24 +11,49 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Unpack
 
-from lambdas.contract.part import Call, Pending
+from lambdas.contract.part import Allow, Call, Pending, part
 from lambdas.engine.generations import Made, MakingResult
 from lambdas.engine.making import Making
 from lambdas.engine.pacing import BATCH
-from lambdas.engine.progress import Progress
-from lambdas.engine.selection import FILTER_VALUES, tag_map
+from lambdas.engine.selection import FILTER_VALUES, SelectInstances, Selection, selected, tag_map
+from lambdas.engine.stages import Failed
 from lambdas.engine.tags import call_filter, tags_for
 from lambdas.parts.ec2 import _images, _instances
 from lambdas.parts.ec2._images import INSTANCE
 from lambdas.parts.ec2._instances import Instance, InstanceState, described, state_of, statuses
+from lambdas.parts.ec2._permissions import IMAGES, INSTANCES, KEYS, VOLUMES
 
 _ENDED = ("shutting-down", "terminated", "stopping", "stopped")
 _TOKEN = 64
 """Characters of a client token ("RunInstances", Amazon EC2 API Reference)."""
 
 _METADATA = ("HttpEndpoint", "HttpPutResponseHopLimit", "HttpTokens", "HttpProtocolIpv6", "InstanceMetadataTags")
+
+
+LAUNCHED_INTO = tuple(
+    f"arn:${{AWS::Partition}}:ec2:*:{account}:{kind}/*"
+    for account, kind in (
+        ("*", "subnet"),
+        ("*", "security-group"),
+        ("${AWS::AccountId}", "network-interface"),
+        ("${AWS::AccountId}", "key-pair"),
+        ("", "snapshot"),
+    )
+)
+"""What a launch needs besides the instance, its volumes and its image; subnets and security groups may be shared by
+another account. Amazon EC2 User Guide, "Example policies to control access the Amazon EC2 API", "Launch instances"."""
+LAUNCH_KEY_ACTIONS = (
+    "kms:CreateGrant",
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+)
+"""What EC2 does in the name of whoever launches an instance from encrypted snapshots. Amazon EBS User Guide, "Amazon
+EBS encryption"."""
 
 
 @dataclass
@@ -45,45 +70,97 @@ class RunInstancesResult(MakingResult):
     instances: list[InstanceState] = field(default_factory=list)
 
 
+@part(
+    # Only images that nightshift made, and only with its tags on what is launched.
+    allow=(
+        Allow(("ec2:DescribeInstances", "ec2:DescribeInstanceStatus", "ec2:DescribeImages")),
+        Allow(("ec2:DescribeInstanceAttribute",), INSTANCES),
+        Allow(("ec2:RunInstances",), (*INSTANCES, *VOLUMES), {"StringLike": {"aws:RequestTag/nightshift:flow": "?*"}}),
+        Allow(("ec2:RunInstances",), IMAGES, {"StringLike": {"aws:ResourceTag/nightshift:instance": "?*"}}),
+        Allow(("ec2:RunInstances",), LAUNCHED_INTO),
+        Allow(("ec2:CreateTags",), (*INSTANCES, *VOLUMES), {"StringEquals": {"ec2:CreateAction": "RunInstances"}}),
+        Allow(
+            ("iam:PassRole",),
+            ("arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*",),
+            {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
+        ),
+        Allow(LAUNCH_KEY_ACTIONS, KEYS, {"StringLike": {"kms:ViaService": "ec2.*"}}),
+    ),
+    cost="The replacements are billed by the second; the instances they replace go on costing until they are stopped.",
+)
+def run_instances(
+    call: Call,
+    *,
+    status_check: bool = False,
+    **common: Unpack[SelectInstances],
+) -> RunInstancesResult | Pending:
+    """Run a replacement of each instance from its last image (AMI), and wait until it runs.
+
+    The last image is the newest available one that ec2.create_image made of the instance, in any flow. The replacement
+    has the type, subnet, security groups, instance profile, key pair, metadata options, user data and tags of the
+    instance, and nightshift:flow, nightshift:run, nightshift:call and nightshift:instance; its volumes are those of the
+    image. Private and Elastic IP addresses stay with the instance, which is left as it is: it is yours to stop.
+
+    Parameters:
+    status_check: wait until both status checks of the replacements have passed ("2/2 checks passed").
+
+    Result: RunInstancesResult.
+
+    Errors:
+    PartFailed: an instance does not exist, is terminated or has no image, or its replacement ended again.
+    PartTimeout: a replacement was not running, or had not passed its checks, when `timeout` ended; a lack of capacity
+        is waited for until then.
+    AccessDenied: the role may not launch instances.
+
+    Example:
+        from lambdas.parts import ec2
+        from nightshift import flow
+
+
+        @flow(timeout="2h")
+        def second_web_server(instance_id: str):
+            \"\"\"Run another server from the last image of a web server, and wait until it has passed its checks.\"\"\"
+            return ec2.run_instances(instance_id=instance_id, status_check=True).instance_ids
+    """
+    selection = selected(common, "instance_id")
+    return Replacing(call, selection, status_check=status_check).run()
+
+
 class Replacing(Making[RunInstancesResult]):
     """`images` in the state: instance -> the image its replacement is launched from."""
 
-    verb, done_verb, noun = "run a replacement of", "replaced", "instance"
+    verb, done, noun = "run a replacement of", "replaced", "instance"
     product, products = "replacement", "replacements"
-    gone = frozenset({"InvalidInstanceID.NotFound"})
+    result = RunInstancesResult
+    gone = "InvalidInstanceID.NotFound"
     # The token is known with other parameters when tags have changed since a lost answer: its instance will be shown.
-    target_busy = {  # noqa: RUF012
+    busy = {  # noqa: RUF012
         "IdempotentParameterMismatch": 15,
         "InsufficientInstanceCapacity": 60,
         "InsufficientFreeAddressesInSubnet": 60,
         "RequestResourceCountExceeded": 15,
     }
 
-    def __init__(self, call: Call, *, status_check: bool) -> None:
-        super().__init__(call, None)
+    def __init__(self, call: Call, selection: Selection, *, status_check: bool) -> None:
+        super().__init__(call)
+        self.selection = selection
         self.status_check = status_check
 
-    def settle(self, found: list[Instance], progress: Progress) -> None:
-        """Plan: the last image of each instance; one without is noted as failed."""
-        names = [i["InstanceId"] for i in found]
+    def targets(self) -> dict[str, Any]:
+        """The instances that have an image; one without is noted as failed. What is launched is described then."""
+        names = [i["InstanceId"] for i in _instances.find(self.call, self.selection, self.progress)]
         newest = _last_images(self.call, names)
-        progress.fail(
+        self.progress.fail(
             [name for name in names if name not in newest],
             "InvalidAMIID.NotFound",
             "there is no available image of '{id}'; make one with ec2.create_image",
         )
-        self.plan({name: {} for name in names if name in newest}, progress)
-        # What is launched is asked for when it is launched.
-        self.state["about"] = {}
         self.state["images"] = newest
+        return {name: None for name in names if name in newest}
 
     def of_call(self) -> list[Made]:
         """The replacements that this call has launched."""
         return self._made([{"Name": name, "Values": values} for name, values in call_filter(self.call).items()])
-
-    def of_flow(self, targets: list[str]) -> dict[str, list[Made]]:
-        """Nothing: replacements have no generations."""
-        return {target: [] for target in targets}
 
     def by_id(self, products: list[str]) -> list[Made]:
         """The replacements with these ids."""
@@ -93,13 +170,13 @@ class Replacing(Making[RunInstancesResult]):
         """What the replacements are to have of the instances."""
         found = _instances.describe_by_id(targets, BATCH, self._instances)
         _instances.missing(found, targets, "InstanceId", "InvalidInstanceID.NotFound", "'{id}' does not exist any more")
-        for ids, code, message in found.failed:
-            self.progress.fail(ids, code, message)
-        # EC2 forgets the network of an instance that is terminated.
-        alive = {i["InstanceId"]: i for i in found.items if i.get("SubnetId")}
-        lost = [i["InstanceId"] for i in found.items if i["InstanceId"] not in alive]
-        self.progress.fail(lost, "IncorrectInstanceState", "'{id}' is terminated: its subnet is not known any more")
-        return alive
+        lost: dict[str, Failed] = {i: Failed(code, message) for ids, code, message in found.failed for i in ids}
+        for instance in found.items:
+            # EC2 forgets the network of an instance that is terminated.
+            if not instance.get("SubnetId"):
+                text = "'{id}' is terminated: its subnet is not known any more"
+                lost[instance["InstanceId"]] = Failed("IncorrectInstanceState", text)
+        return {i["InstanceId"]: i for i in found.items} | lost
 
     def create(self, target: Any, *, dry_run: bool) -> tuple[str, dict[str, Any]]:
         """Launch the replacement of an instance."""
@@ -121,27 +198,14 @@ class Replacing(Making[RunInstancesResult]):
         replacement: str = answer["Instances"][0]["InstanceId"]
         return replacement, {"InstanceId": replacement, "ImageId": image, "Replaces": instance}
 
-    def delete(self, product: str, *, dry_run: bool) -> None:
-        """Nothing is planned to be deleted: the client token leaves no duplicates."""
-        raise AssertionError(f"{product} was not planned to be deleted")
-
-    def fill(self, result: RunInstancesResult, details: list[Made], kept: list[Made]) -> RunInstancesResult:
+    def fill(self, result: RunInstancesResult, details: list[Made]) -> None:
         """Ids and states of the replacements."""
-        made = self.made()
-        result.instance_ids = [made[i] for i in result.changed if i in made]
+        result.instance_ids = [self.made[i] for i in result.changed if i in self.made]
         result.instances = [described(m.raw, "") for m in details]
         result.responses = {
             "RunInstancesResponse": self.state.get("answers", []),
             "DescribeInstancesResponse": {"Reservations": [{"Instances": [m.raw for m in details]}]},
         }
-        return result
-
-    def empty(self) -> RunInstancesResult:
-        """An empty result."""
-        return RunInstancesResult()
-
-    def _rotate(self) -> RunInstancesResult | Pending:
-        return self.finish()
 
     def _made(self, filters: list[dict[str, Any]]) -> list[Made]:
         pages = self.call.client("ec2").get_paginator("describe_instances").paginate(Filters=filters)
