@@ -69,17 +69,29 @@ def topic_policy(topic: str) -> dict[str, Json]:
 
 
 def subscription(settings: Settings, topic: Json, *, region: str | None = None) -> dict[str, Json]:
-    """A topic's subscription of the alarm receiver; what cannot be delivered goes to the dead-letter queue."""
+    """A topic's subscription of the alarm receiver; what cannot be delivered goes to the dead-letter queue.
+
+    region: of a topic of others. SNS takes a queue of the topic's own region alone ("Amazon SNS dead-letter queues",
+    Amazon SNS Developer Guide); without one, the receiver's own queue has what it could not process.
+    """
+    redrive: Json = {"deadLetterTargetArn": arn("sqs", settings.dead_letter_queue)}
+    if region:
+        redrive = {"Fn::If": [in_region(region), redrive, ref("AWS::NoValue")]}
     return {
         "Type": "AWS::SNS::Subscription",
         "Properties": {
             "TopicArn": topic,
             "Protocol": "lambda",
             "Endpoint": settings.function_arn(RECEIVER),
-            "RedrivePolicy": {"deadLetterTargetArn": arn("sqs", settings.dead_letter_queue)},
+            "RedrivePolicy": redrive,
             **({"Region": region} if region else {}),
         },
     }
+
+
+def in_region(region: str) -> str:
+    """Logical id of the condition that the stack is in a region."""
+    return logical_id("in", region)
 
 
 def routes(settings: Settings, flows: Iterable[CompiledFlow]) -> dict[str, list[dict[str, Any]]]:

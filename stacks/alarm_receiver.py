@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 from nightshift.model import CompiledFlow
 from nightshift.triggers import Topic
-from stacks.alarm import RECEIVER, subscription
+from stacks.alarm import RECEIVER, in_region, subscription
 from stacks.cloudformation import Json, Resources, arn, attribute, logical_id, ref, statement, sub
 from stacks.functions import Code, function
 from stacks.operations import operations_alarm
+from stacks.reach import not_of_others, state_machines
 from stacks.settings import Settings
 from stacks.table import table_statement
 
 PERMISSION = "AlarmReceiverPermission"
 """Logical id of what lets the topics of the flows call it."""
-
-_POLICY_ROOM = 9000
-"""Characters left for state machine ARNs in the role's inline policies, of 10,240 ("IAM quotas", IAM User Guide)."""
 
 
 def alarm_receiver(settings: Settings, flows: Iterable[CompiledFlow], code: Code) -> Resources:
@@ -37,6 +34,7 @@ def alarm_receiver(settings: Settings, flows: Iterable[CompiledFlow], code: Code
         environment={"NIGHTSHIFT_TABLE": ref("Table")},
         statements=[
             statement("states:StartExecution", state_machines(settings, flows)),
+            not_of_others(settings, ["states:StartExecution"]),
             statement("sqs:SendMessage", attribute("DeadLetterQueue")),
             *_storms(flows),
         ],
@@ -54,12 +52,16 @@ def alarm_receiver(settings: Settings, flows: Iterable[CompiledFlow], code: Code
         metric="AlarmMessagesRefused",
         dimensions={"service": RECEIVER},
     )
-    for topic in sorted({topic for flow in flows if (topic := _foreign_topic(flow))}):
+    for topic in _foreign_topics(flows):
         made[logical_id("topic", topic, "permission")] = _permission(sub(topic))
-        made[logical_id("topic", topic, "subscription")] = subscription(
-            settings, sub(topic), region=topic.split(":")[3]
-        )
+        made[logical_id("topic", topic, "subscription")] = subscription(settings, sub(topic), region=_region(topic))
     return made
+
+
+def conditions(flows: Iterable[CompiledFlow]) -> dict[str, Json]:
+    """The conditions that `alarm_receiver` asks for: whether the stack is in the region of a topic of others."""
+    regions = sorted({_region(topic) for topic in _foreign_topics(flows)})
+    return {in_region(region): {"Fn::Equals": [ref("AWS::Region"), region]} for region in regions}
 
 
 def _storms(flows: list[CompiledFlow]) -> list[dict[str, Json]]:
@@ -68,9 +70,13 @@ def _storms(flows: list[CompiledFlow]) -> list[dict[str, Json]]:
     return [table_statement(["dynamodb:GetItem", "dynamodb:PutItem"], ["STORM#*"])] if limited else []
 
 
-def _foreign_topic(flow: CompiledFlow) -> str | None:
-    trigger = flow.options.on_alarm
-    return trigger.arn if isinstance(trigger, Topic) else None
+def _foreign_topics(flows: Iterable[CompiledFlow]) -> list[str]:
+    triggers = [flow.options.on_alarm for flow in flows]
+    return sorted({trigger.arn for trigger in triggers if isinstance(trigger, Topic) and trigger.arn})
+
+
+def _region(topic: str) -> str:
+    return topic.split(":")[3]
 
 
 def _permission(topic: Json) -> dict[str, Json]:
@@ -83,12 +89,3 @@ def _permission(topic: Json) -> dict[str, Json]:
             "SourceArn": topic,
         },
     }
-
-
-def state_machines(settings: Settings, flows: Iterable[CompiledFlow]) -> list[Json]:
-    """The state machines of flows, for a policy: each by its ARN, or all of the app when a policy cannot hold them."""
-    exact = [settings.state_machine_arn(name) for name in sorted(flow.name for flow in flows)]
-    # The ARNs get no longer than the text with its pseudo parameters.
-    if len(json.dumps(exact)) <= _POLICY_ROOM:
-        return exact
-    return [settings.state_machine_arn("*")]

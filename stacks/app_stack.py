@@ -15,7 +15,7 @@ from nightshift.project import load_flows
 from stacks import assets
 from stacks.alarm import routes
 from stacks.alarm_keeper import alarm_keeper, definitions, per_instance
-from stacks.alarm_receiver import alarm_receiver
+from stacks.alarm_receiver import alarm_receiver, conditions
 from stacks.approval import approval
 from stacks.cloudformation import Json, Resources, ref, tags
 from stacks.dashboard import dashboard_api, dashboard_function, issuer
@@ -69,7 +69,7 @@ class NightshiftStack(Stack):
         stack.setdefault("description", "Automated operation of AWS by nightshift")
         own_tags = {tag["Key"]: tag["Value"] for tag in tags(self.settings.prefix)}
         super().__init__(scope, construct_id, **{**stack, "tags": own_tags | stack.get("tags", {})})
-        include(self, "Shared", self._shared() | self._functions(flows))
+        include(self, "Shared", self._shared() | self._functions(flows), conditions(flows))
         self._nested(flow for flow in flows if flow.name not in elsewhere)
         self._outputs(flows)
 

@@ -13,6 +13,13 @@ Json = Any
 Resources = dict[str, dict[str, Json]]
 """Logical id -> CloudFormation resource."""
 
+KEEP = "RetainExceptOnCreate"
+"""The DeletionPolicy of what stays when its stack is deleted.
+
+Plain Retain would also stay when the first deployment fails, and its name would be in the way of the next
+("DeletionPolicy attribute", AWS CloudFormation User Guide).
+"""
+
 _PSEUDO = re.compile(r"\$\{(?!AWS::)")
 
 

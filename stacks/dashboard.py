@@ -7,14 +7,22 @@ from collections.abc import Sequence
 from lambdas.tracker import keys
 from lambdas.tracker.record import STATES
 from nightshift.model import CompiledFlow
-from stacks.alarm_receiver import state_machines
-from stacks.cloudformation import Json, Resources, arn, attribute, ref, statement, tags
+from stacks.cloudformation import Json, Resources, attribute, ref, statement, tags
 from stacks.functions import RETENTION_DAYS, Code, function, layer
 from stacks.operations import operations_alarm
+from stacks.reach import executions, not_of_others, state_machines
 from stacks.settings import Settings
 from stacks.table import table_statement
 
 FUNCTION, LAYER, API = "Dashboard", "DashboardLayer", "DashboardApi"
+
+_ON_RUNS = [
+    "states:DescribeExecution",
+    "states:DescribeStateMachineForExecution",
+    "states:GetExecutionHistory",
+    "states:RedriveExecution",
+    "states:StopExecution",
+]
 
 _PER_SECOND, _BURST = 50, 100
 """Requests: a page asks for some every few seconds, and a control room has a few pages open."""
@@ -26,7 +34,6 @@ def dashboard_function(settings: Settings, flows: Sequence[CompiledFlow], code: 
     code: the code asset with the catalogue of the flows in it. dependencies: the content of its own layer, which has
     what no other function needs.
     """
-    executions = arn("states", f"execution:{settings.state_machine('*')}:*")
     made: Resources = {
         LAYER: layer(settings, dependencies, name="dashboard", description="Dependencies of the dashboard's API"),
     }
@@ -53,16 +60,8 @@ def dashboard_function(settings: Settings, flows: Sequence[CompiledFlow], code: 
             table_statement(["dynamodb:GetItem", "dynamodb:PutItem"], ["USER#*"]),
             *_lists(),
             statement("states:StartExecution", state_machines(settings, flows)),
-            statement(
-                [
-                    "states:DescribeExecution",
-                    "states:DescribeStateMachineForExecution",
-                    "states:GetExecutionHistory",
-                    "states:RedriveExecution",
-                    "states:StopExecution",
-                ],
-                executions,
-            ),
+            statement(_ON_RUNS, executions(settings)),
+            not_of_others(settings, ["states:StartExecution", *_ON_RUNS]),
             statement("ec2:DescribeInstances"),
         ],
         # API Gateway waits 30 seconds at most ("Quotas for configuring and running an HTTP API").

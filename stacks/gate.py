@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from nightshift.model import CompiledFlow
-from stacks.alarm_receiver import state_machines
-from stacks.cloudformation import Json, Resources, arn, ref, statement
+from stacks.cloudformation import Json, Resources, ref, statement
 from stacks.functions import Code, function
 from stacks.operations import operations_alarm
+from stacks.reach import executions, not_of_others, state_machines
 from stacks.settings import Settings
 from stacks.table import table_statement
 
@@ -31,8 +31,9 @@ def gate(settings: Settings, flows: Sequence[CompiledFlow], code: Code) -> Resou
         environment={"NIGHTSHIFT_TABLE": settings.table},
         statements=[
             table_statement(["dynamodb:Query", "dynamodb:UpdateItem"], ["FLOW#*"]),
-            statement("states:DescribeExecution", arn("states", f"execution:{settings.state_machine('*')}:*")),
+            statement("states:DescribeExecution", executions(settings)),
             statement("states:ListExecutions", state_machines(settings, flows)),
+            not_of_others(settings, ["states:DescribeExecution", "states:ListExecutions"]),
         ],
         timeout=60,
         memory=256,

@@ -10,21 +10,26 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from aws_cdk.cloudformation_include import CfnInclude
 from constructs import Construct
 
-from stacks.cloudformation import Resources
+from stacks.cloudformation import Json, Resources
 
 
-def include(scope: Construct, name: str, resources: Resources) -> CfnInclude:
+def include(
+    scope: Construct, name: str, resources: Resources, conditions: Mapping[str, Json] | None = None
+) -> CfnInclude:
     """L1 constructs of `resources` below the construct `name`, with the logical ids they have there.
+
+    conditions: logical id -> condition, which the resources name.
 
     A resource can refer to those made with it; to any other in the stack by what `include` does not have to resolve:
     a name or an ARN. `get_resource` of what is returned gives the construct of a logical id.
     """
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "template.json")
-        file.write_text(json.dumps({"Resources": resources}), encoding="utf-8")
+        file.write_text(json.dumps({"Conditions": dict(conditions or {}), "Resources": resources}), encoding="utf-8")
         return CfnInclude(scope, name, template_file=str(file))

@@ -6,7 +6,7 @@ from typing import Any
 
 from lambdas.dashboard import headers
 from stacks.buckets import closed
-from stacks.cloudformation import Json, Resources, attribute, deny_plain_http, policy, ref, statement, tags
+from stacks.cloudformation import Json, Resources, attribute, deny_plain_http, policy, ref, statement, sub, tags
 from stacks.dashboard import API
 from stacks.functions import Code, function
 from stacks.settings import Settings
@@ -70,7 +70,7 @@ def _distribution(settings: Settings, sign_in: Json) -> Resources:
             "Type": "AWS::CloudFront::OriginAccessControl",
             "Properties": {
                 "OriginAccessControlConfig": {
-                    "Name": f"{settings.prefix}-dashboard",
+                    "Name": _name_in_account(settings, "dashboard"),
                     "OriginAccessControlOriginType": "s3",
                     "SigningBehavior": "always",
                     "SigningProtocol": "sigv4",
@@ -78,9 +78,11 @@ def _distribution(settings: Settings, sign_in: Json) -> Resources:
             },
         },
         "DashboardPageHeaders": _headers(
-            f"{settings.prefix}-dashboard-page", {"Fn::Sub": headers.page_policy(origins)}
+            _name_in_account(settings, "dashboard-page"), {"Fn::Sub": headers.page_policy(origins)}
         ),
-        "DashboardApiHeaders": _headers(f"{settings.prefix}-dashboard-api", headers.API["content-security-policy"]),
+        "DashboardApiHeaders": _headers(
+            _name_in_account(settings, "dashboard-api"), headers.API["content-security-policy"]
+        ),
         DISTRIBUTION: {
             "Type": "AWS::CloudFront::Distribution",
             "Properties": {
@@ -135,7 +137,15 @@ def _api_origin() -> dict[str, Json]:
     }
 
 
-def _headers(name: str, content_policy: Json) -> dict[str, Json]:
+def _name_in_account(settings: Settings, name: str) -> Json:
+    """A name that an app in another region of the account does not have, for CloudFront knows no regions.
+
+    Sources: "OriginAccessControlConfig" and "ResponseHeadersPolicyConfig", Amazon CloudFront API Reference.
+    """
+    return sub(f"{settings.prefix}-{name}-${{AWS::Region}}")
+
+
+def _headers(name: Json, content_policy: Json) -> dict[str, Json]:
     """A policy of response headers; what the origin sends of them itself is replaced."""
     others = dict(headers.SECURITY)
     age = int(others.pop("strict-transport-security").partition(";")[0].removeprefix("max-age="))

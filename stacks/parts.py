@@ -10,7 +10,7 @@ from nightshift.views.iam import statements_of_parts
 from stacks.cloudformation import Resources, logical_id, ref
 from stacks.functions import Code, function
 from stacks.permissions import substituted
-from stacks.settings import Settings
+from stacks.settings import Settings, check_function
 
 TIMEOUT = 300
 """Seconds of one invocation. A part waits between invocations, never inside one."""
@@ -20,7 +20,10 @@ MEMORY = 512
 
 
 def part_functions(settings: Settings, flows: Iterable[CompiledFlow], code: Code) -> Resources:
-    """The functions of all parts the flows use."""
+    """The functions of all parts the flows use. Raises ValueError when a name exceeds a limit of AWS."""
+    flows = list(flows)
+    for name in sorted({name for flow in flows for name in flow.parts}):
+        check_function(settings, name)
     made: Resources = {}
     for name, statements in statements_of_parts(flows).items():
         part = find_part(name)

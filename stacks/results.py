@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from stacks.buckets import closed
-from stacks.cloudformation import Resources, attribute, deny_plain_http, policy, ref
+from stacks.cloudformation import KEEP, Resources, attribute, deny_plain_http, policy, ref
 from stacks.settings import Settings
 
 EXPIRE_DAYS = 180
 """Twice as long as Step Functions keeps the history of a run, which refers to the objects."""
+
+EARLIER_DAYS = 30
+"""How long a version is kept that was overwritten or deleted."""
 
 
 def results_bucket(settings: Settings) -> Resources:
@@ -17,18 +20,21 @@ def results_bucket(settings: Settings) -> Resources:
             "Type": "AWS::S3::Bucket",
             "Properties": {
                 **closed(settings),
+                # What a run wrote cannot be overwritten without a trace.
+                "VersioningConfiguration": {"Status": "Enabled"},
                 "LifecycleConfiguration": {
                     "Rules": [
                         {
                             "Id": "expire",
                             "Status": "Enabled",
                             "ExpirationInDays": EXPIRE_DAYS,
+                            "NoncurrentVersionExpiration": {"NoncurrentDays": EARLIER_DAYS},
                             "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
                         }
                     ]
                 },
             },
-            "DeletionPolicy": "Retain",
+            "DeletionPolicy": KEEP,
             "UpdateReplacePolicy": "Retain",
         },
         "ResultsBucketPolicy": {

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
 _PAGE = Path(__file__).resolve().parents[1] / "dashboard" / "dist"
 
-_PREFIX = re.compile(r"[a-z][a-z0-9-]{0,19}")
+_PREFIX = re.compile(r"[a-z][a-z0-9-]{1,18}[a-z0-9]")
+"""The table has the prefix as its name, of 3 characters at least ("CreateTable", Amazon DynamoDB API Reference)."""
+
+_RESERVED = ("aws", "amazon", "cognito")
+"""Words the domain of a user pool cannot hold ("Configuring a user pool domain", Amazon Cognito Developer Guide)."""
+
+_LOG_LEVELS = ("ALL", "ERROR", "FATAL", "OFF")
+"""Of "LoggingConfiguration", AWS Step Functions API Reference."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,9 @@ class Settings:
     mail_from: sender of the mails; SES has to know the address or its domain.
     lambda_environment: environment variables all functions get besides their own.
     dashboard: whether the dashboard is deployed, too. page: the folder of its built page.
+    log_level: what the state machines log: ALL, ERROR, FATAL or OFF.
+    log_execution_data: whether their logs hold inputs and outputs of steps, as the output of commands.
+    deletion_protection: whether the table and the user pool refuse to be deleted by anybody.
     """
 
     prefix: str = "nightshift"
@@ -37,13 +47,24 @@ class Settings:
     lambda_environment: dict[str, str] = field(default_factory=dict)
     dashboard: bool = True
     page: Path = _PAGE
+    log_level: str = "ALL"
+    log_execution_data: bool = True
+    deletion_protection: bool = False
 
     def __post_init__(self) -> None:
         if not _PREFIX.fullmatch(self.prefix):
             raise ValueError(
                 f"context prefix is {self.prefix!r}; "
-                "write 1 to 20 lower-case letters, digits and hyphens, a letter first"
+                "write 3 to 20 lower-case letters, digits and hyphens, a letter first and no hyphen last"
             )
+        reserved = [word for word in _RESERVED if word in self.prefix]
+        if self.dashboard and reserved:
+            raise ValueError(
+                f"context prefix is {self.prefix!r}, and Cognito takes no sign-in address with {reserved[0]!r} in it; "
+                "write another prefix, or dashboard=false"
+            )
+        if self.log_level not in _LOG_LEVELS:
+            raise ValueError(f"context log_level is {self.log_level!r}; write {', '.join(_LOG_LEVELS)}")
 
     @classmethod
     def of(cls, node: Node) -> Settings:
@@ -53,8 +74,9 @@ class Settings:
         for folder in ("flow_defs", "page"):
             if folder in chosen:
                 chosen[folder] = Path(chosen[folder])
-        if "dashboard" in chosen:
-            chosen["dashboard"] = _truth("dashboard", chosen["dashboard"])
+        for name in ("dashboard", "log_execution_data", "deletion_protection"):
+            if name in chosen:
+                chosen[name] = _truth(name, chosen[name])
         environment = chosen.get("lambda_environment")
         if isinstance(environment, str):
             chosen["lambda_environment"] = json.loads(environment)
@@ -116,6 +138,19 @@ def schedule_names(flow: CompiledFlow) -> list[str]:
     """Names of the schedules of a flow, one for each expression: that of the flow, then numbered."""
     expressions = flow.options.schedule.expressions if flow.options.schedule else ()
     return [flow.name if n == 1 else f"{flow.name}-{n}" for n in range(1, len(expressions) + 1)]
+
+
+def check_function(settings: Settings, part: str) -> None:
+    """Refuse a part whose function AWS would refuse for its name: 64 characters at most (CreateFunction).
+
+    Raises ValueError.
+    """
+    name = settings.function(part)
+    if len(name) > 64:
+        raise ValueError(
+            f"the function of the part {part} would be {name!r} of {len(name)} characters, Lambda takes 64; "
+            "write a shorter prefix, or rename the part"
+        )
 
 
 def check_names(settings: Settings, flow: CompiledFlow) -> None:

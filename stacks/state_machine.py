@@ -34,8 +34,8 @@ def state_machine(settings: Settings, flow: CompiledFlow) -> Resources:
                 "RoleArn": role_arn(machine_role),
                 "DefinitionString": definition_string(settings, flow),
                 "LoggingConfiguration": {
-                    "Level": "ALL",
-                    "IncludeExecutionData": True,
+                    "Level": settings.log_level,
+                    "IncludeExecutionData": settings.log_execution_data,
                     "Destinations": [
                         {
                             "CloudWatchLogsLogGroup": {

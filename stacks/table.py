@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from stacks.cloudformation import Json, Resources, attribute, statement, tags
+from stacks.cloudformation import KEEP, Json, Resources, attribute, statement, tags
 from stacks.settings import Settings
 
 INDEXES = ("gsi1", "gsi2", "gsi3", "gsi4")
@@ -33,9 +33,10 @@ def table(settings: Settings) -> Resources:
                 "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": True},
                 "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
                 "SSESpecification": {"SSEEnabled": True},
+                "DeletionProtectionEnabled": settings.deletion_protection,
                 "Tags": tags(settings.prefix),
             },
-            "DeletionPolicy": "Retain",
+            "DeletionPolicy": KEEP,
             "UpdateReplacePolicy": "Retain",
         }
     }

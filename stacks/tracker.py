@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from lambdas.tracker import keys
 from lambdas.tracker.record import RUNNING
-from stacks.cloudformation import Json, Resources, arn, attribute, ref, statement, tags
+from stacks.cloudformation import Json, Resources, attribute, ref, statement, tags
 from stacks.functions import Code, function
 from stacks.operations import operations_alarm
+from stacks.reach import executions, not_of_others
 from stacks.settings import Settings
 from stacks.table import table_statement
 
 TRACKER, RECONCILER = "Tracker", "TrackerReconciler"
+
+_READS = ["states:DescribeExecution", "states:DescribeStateMachineForExecution", "states:GetExecutionHistory"]
 
 
 def tracker(settings: Settings, code: Code) -> Resources:
@@ -78,14 +81,8 @@ def _function(
         environment={"NIGHTSHIFT_TABLE": settings.table, "NIGHTSHIFT_PREFIX": settings.prefix},
         statements=[
             table_statement(["dynamodb:GetItem", "dynamodb:PutItem"], ["DAYS#*", "MONTHS#*", "RUN#*"]),
-            statement(
-                [
-                    "states:DescribeExecution",
-                    "states:DescribeStateMachineForExecution",
-                    "states:GetExecutionHistory",
-                ],
-                arn("states", f"execution:{settings.state_machine('*')}:*"),
-            ),
+            statement(_READS, executions(settings)),
+            not_of_others(settings, [*_READS, "states:ListExecutions"]),
             *more,
         ],
         # The history of a long run has 25 pages of a thousand events.

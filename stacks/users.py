@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from lambdas.dashboard.access import ADMIN
 from nightshift.model import CompiledFlow
-from stacks.cloudformation import Json, Resources, logical_id, ref, tags
+from stacks.cloudformation import KEEP, Json, Resources, logical_id, ref, tags
 from stacks.settings import Settings
 
 POOL, CLIENT = "UserPool", "UserPoolClient"
@@ -26,6 +26,7 @@ def users(settings: Settings, flows: Iterable[CompiledFlow], address: Json) -> R
             "Type": "AWS::Cognito::UserPool",
             "Properties": {
                 "UserPoolName": settings.prefix,
+                "DeletionProtection": "ACTIVE" if settings.deletion_protection else "INACTIVE",
                 # Names stay, addresses change; both sign in.
                 "AliasAttributes": ["email"],
                 "AutoVerifiedAttributes": ["email"],
@@ -46,7 +47,7 @@ def users(settings: Settings, flows: Iterable[CompiledFlow], address: Json) -> R
                 },
                 "UserPoolTags": own_tags,
             },
-            "DeletionPolicy": "Retain",
+            "DeletionPolicy": KEEP,
             "UpdateReplacePolicy": "Retain",
         },
         f"{POOL}Domain": {

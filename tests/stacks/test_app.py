@@ -174,7 +174,9 @@ def test_the_results_bucket_is_closed(app: Synthesized) -> None:
             "LifecycleConfiguration": {"Rules": [Match.object_like({"Status": "Enabled", "ExpirationInDays": 180})]},
         },
     )
-    template(app).has_resource("AWS::S3::Bucket", {"DeletionPolicy": "Retain"})
+    template(app).has_resource(
+        "AWS::S3::Bucket", {"DeletionPolicy": "RetainExceptOnCreate", "UpdateReplacePolicy": "Retain"}
+    )
     template(app).has_resource_properties(
         "AWS::S3::BucketPolicy",
         {

@@ -20,6 +20,14 @@ DIFFERENCES = {
     r"Flows\d\d/Metadata": "Where `cdk diff` finds the template; CDK writes it when its CLI asks for it.",
     r"Flows\d\d/Properties/TemplateURL/Fn::(Join|Sub)": "The same address, joined instead of substituted.",
     r"\w+/Properties/Handler": "Modules move, and with them their name in Lambda.",
+    r"(AlarmReceiver|Dashboard|Gate|Tracker|TrackerReconciler)Role/Properties/Policies/.*": "A Deny keeps them from "
+    "the runs of an app whose prefix begins with this one's.",
+    r"(Table|ResultsBucket|UserPool)/DeletionPolicy": "RetainExceptOnCreate: a failed first deployment leaves nothing.",
+    r"ResultsBucket/Properties/(VersioningConfiguration|LifecycleConfiguration/.*)": "Earlier versions stay a while.",
+    r"(Table/Properties/DeletionProtectionEnabled|UserPool/Properties/DeletionProtection)": "An option; off as before.",
+    r"Dashboard\w+/Properties/(OriginAccessControl|ResponseHeadersPolicy)Config/Name": "CloudFront knows no regions; "
+    "the names are changed in place.",
+    r"TopicArn\w+Subscription\w+/Properties/RedrivePolicy/.*": "Left out where the topic is in another region.",
     r"Part\w+/Properties/Description": "The first line of what a part says of itself.",
     r"Part\w+Role/Properties/Policies/.*": "What a part declares: test_app.py holds the role to that.",
 }
@@ -94,6 +102,33 @@ def test_what_differs_is_known(before: dict[str, Resource], after: dict[str, Res
         path for name, resource in before.items() for path in differences(name, ordered(resource), ordered(after[name]))
     ]
     assert [path for path in found if not known.fullmatch(path.partition(".")[2] or path)] == []
+
+
+def indexes(resource: Resource) -> set[str]:
+    """The names of the indexes of a table."""
+    return {index["IndexName"] for index in resource["Properties"].get("GlobalSecondaryIndexes", [])}
+
+
+def refuse_index_changes(before: Resource, after: Resource) -> None:
+    """Fail when an update would create or delete more than one index of a table.
+
+    DynamoDB takes one at a time ("UpdateTable", Amazon DynamoDB API Reference), so the update would be rolled back.
+    """
+    changed = indexes(before) ^ indexes(after)
+    assert len(changed) <= 1, f"one release changes the indexes {', '.join(sorted(changed))}: make a release of each"
+
+
+def test_no_release_changes_two_indexes(before: dict[str, Resource], after: dict[str, Resource]) -> None:
+    refuse_index_changes(before["Table"], after["Table"])
+
+
+def test_a_release_that_adds_two_indexes_is_refused(after: dict[str, Resource]) -> None:
+    table = after["Table"]
+    one, two = ([{"IndexName": name} for name in names] for names in (("gsi5",), ("gsi5", "gsi6")))
+    kept = table["Properties"]["GlobalSecondaryIndexes"]
+    refuse_index_changes(table, {"Properties": {"GlobalSecondaryIndexes": kept + one}})
+    with pytest.raises(AssertionError, match="changes the indexes gsi5, gsi6"):
+        refuse_index_changes(table, {"Properties": {"GlobalSecondaryIndexes": kept + two}})
 
 
 def ordered(resource: Resource) -> Resource:

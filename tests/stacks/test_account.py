@@ -1,0 +1,198 @@
+"""What a real account does that the local one does not: names beside each other, failed deployments, other regions."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App
+
+from nightshift import Alarm, topic
+from stacks.alarm_receiver import alarm_receiver, conditions
+from stacks.app_stack import NightshiftStack
+from stacks.functions import Code
+from stacks.parts import part_functions
+from stacks.results import results_bucket
+from stacks.settings import Settings
+from stacks.state_machine import state_machine
+from stacks.table import table
+from stacks.users import users
+from tests.stacks.compiled import compiled
+from tests.stacks.release import flows
+
+FOREIGN = "arn:aws:sns:eu-west-1:123456789012:monitoring"
+PSEUDO = {"AWS::Partition": "aws", "AWS::Region": "us-east-1", "AWS::AccountId": "123456789012"}
+
+KINDS = {
+    "AWS::StepFunctions::StateMachine": ("states", "stateMachine:", "StateMachineName"),
+    "AWS::Lambda::Function": ("lambda", "function:", "FunctionName"),
+    "AWS::SNS::Topic": ("sns", "", "TopicName"),
+    "AWS::SQS::Queue": ("sqs", "", "QueueName"),
+    "AWS::DynamoDB::Table": ("dynamodb", "table/", "TableName"),
+    "AWS::Logs::LogGroup": ("logs", "log-group:", "LogGroupName"),
+}
+"""Type of a resource -> its service, what its ARN has before its name, and the property with its name."""
+
+
+def resources(folder: Path, prefix: str) -> dict[str, dict[str, Any]]:
+    """Logical id -> resource, of a whole app."""
+    (folder / "index.html").write_text("page", encoding="utf-8")
+    app = App(outdir=str(folder / prefix))
+    settings = Settings(prefix=prefix, flow_defs=folder, page=folder)
+    NightshiftStack(app, prefix, settings=settings, flows=flows())
+    app.synth()
+    templates = [json.loads(file.read_text()) for file in (folder / prefix).glob("*.template.json")]
+    return {name: resource for template in templates for name, resource in template["Resources"].items()}
+
+
+def text(value: Any) -> str:
+    """A resource of a policy as text; what another resource of the app is by itself cannot be another app's."""
+    if isinstance(value, dict):
+        value = value.get("Fn::Sub", "")
+    return re.sub(r"\$\{([^}]+)\}", lambda found: PSEUDO.get(found[1], "own"), value)
+
+
+def listed(value: Any) -> list[Any]:
+    """A list, or a list of the one value."""
+    return value if isinstance(value, list) else [value]
+
+
+def reached(role: dict[str, Any], arn: str) -> Iterator[str]:
+    """The actions that a role may do on the resource of an ARN, as IAM decides: a Deny wins."""
+    statements = [s for policy in role["Properties"]["Policies"] for s in policy["PolicyDocument"]["Statement"]]
+    matching = [s for s in statements if any(r != "*" and fnmatchcase(arn, text(r)) for r in listed(s["Resource"]))]
+    denied = {action for s in matching if s["Effect"] == "Deny" for action in listed(s["Action"])}
+    yield from {action for s in matching if s["Effect"] == "Allow" for action in listed(s["Action"])} - denied
+
+
+def arns(made: dict[str, dict[str, Any]]) -> Iterator[str]:
+    """The ARNs of what an app makes, as far as its names decide them, and of its runs."""
+    home = "us-east-1:123456789012"
+    for resource in made.values():
+        properties = resource["Properties"]
+        if resource["Type"] in KINDS:
+            service, kind, name = KINDS[resource["Type"]]
+            yield f"arn:aws:{service}:{home}:{kind}{properties[name]}"
+
+
+def test_an_app_does_not_reach_another_whose_prefix_begins_with_its_own(tmp_path: Path) -> None:
+    ours, theirs = resources(tmp_path, "ops"), resources(tmp_path, "ops-test")
+    targets = list(arns(theirs))
+    targets += [f"{a.replace(':stateMachine:', ':execution:')}:backup-manual-1" for a in targets if ":states:" in a]
+    targets.append("arn:aws:cloudwatch:us-east-1:123456789012:alarm:ops-test/watched/i-1")
+    assert len(targets) > 30
+    roles = {name: resource for name, resource in ours.items() if resource["Type"] == "AWS::IAM::Role"}
+    found = [(name, arn, action) for name, role in roles.items() for arn in targets for action in reached(role, arn)]
+    assert found == []
+    # They do reach their own, by the same reckoning.
+    own = "arn:aws:states:us-east-1:123456789012:execution:ops-backup:backup-manual-1"
+    assert "states:StopExecution" in set(reached(roles["DashboardRole"], own))
+
+
+def test_two_regions_of_an_account_have_names_of_their_own_where_aws_knows_no_regions(tmp_path: Path) -> None:
+    made = resources(tmp_path, "ops")
+    configurations = {
+        "AWS::CloudFront::OriginAccessControl": "OriginAccessControlConfig",
+        "AWS::CloudFront::ResponseHeadersPolicy": "ResponseHeadersPolicyConfig",
+    }
+    names = [
+        resource["Properties"][configurations[resource["Type"]]]["Name"]
+        for resource in made.values()
+        if resource["Type"] in configurations
+    ]
+    assert len(names) == 3
+    assert all("${AWS::Region}" in name["Fn::Sub"] for name in names)
+    # 64 characters for an origin access control, with the longest prefix and region.
+    assert all(len(name["Fn::Sub"].replace("${AWS::Region}", "ap-southeast-99")) + 17 <= 64 for name in names)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "reason"),
+    [
+        ("ops-", "no hyphen last"),
+        ("op", "write 3 to 20"),
+        ("o" * 21, "write 3 to 20"),
+        ("my-aws-jobs", "Cognito takes no sign-in address with 'aws' in it"),
+        ("amazonas", "'amazon'"),
+        ("incognito", "'cognito'"),
+    ],
+)
+def test_a_prefix_that_aws_would_refuse_is_refused_with_the_reason(prefix: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        Settings(prefix=prefix)
+
+
+def test_without_a_dashboard_there_is_no_sign_in_to_mind() -> None:
+    assert Settings(prefix="my-aws-jobs", dashboard=False).table == "my-aws-jobs"
+
+
+def test_a_function_with_a_name_too_long_is_refused() -> None:
+    long = Settings(prefix="p" * 20)
+    part_functions(long, [compiled("f", "cloudformation.describe_stacks")], Code("bucket", "key"))
+    with pytest.raises(ValueError, match=r"would be '.*' of 71 characters, Lambda takes 64"):
+        part_functions(Settings(prefix="p" * 20), [compiled("f", f"{'s' * 25}.{'p' * 24}")], Code("bucket", "key"))
+
+
+def test_the_queue_of_a_topic_in_another_region_is_left_out() -> None:
+    listening = [compiled("f", on_alarm=topic(FOREIGN))]
+    made = alarm_receiver(Settings(), listening, Code("bucket", "key"))
+    (heard,) = [r["Properties"] for r in made.values() if r["Type"] == "AWS::SNS::Subscription"]
+    condition, queue, otherwise = heard["RedrivePolicy"]["Fn::If"]
+    assert conditions(listening) == {condition: {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}}
+    assert "deadLetterTargetArn" in queue
+    assert otherwise == {"Ref": "AWS::NoValue"}
+
+
+def test_a_topic_of_the_app_keeps_its_queue(tmp_path: Path) -> None:
+    made = resources(tmp_path, "ops")
+    kept = [r["Properties"] for r in made.values() if r["Type"] == "AWS::SNS::Subscription"]
+    assert sum("deadLetterTargetArn" in one["RedrivePolicy"] for one in kept) == 3
+
+
+def test_what_stays_is_in_the_way_of_no_second_attempt() -> None:
+    alarmed = [compiled("f", on_alarm=Alarm("AWS/EC2:StatusCheckFailed", 1))]
+    made = {**table(Settings()), **results_bucket(Settings()), **users(Settings(), alarmed, "https://x/")}
+    kept = {name: r["DeletionPolicy"] for name, r in made.items() if r.get("DeletionPolicy", "Delete") != "Delete"}
+    assert kept == dict.fromkeys(["Table", "ResultsBucket", "UserPool"], "RetainExceptOnCreate")
+    assert {made[name]["UpdateReplacePolicy"] for name in kept} == {"Retain"}
+
+
+@pytest.mark.parametrize("protected", [True, False])
+def test_the_table_and_the_users_can_be_protected(protected: bool) -> None:
+    settings = Settings(deletion_protection=protected)
+    assert table(settings)["Table"]["Properties"]["DeletionProtectionEnabled"] is protected
+    pool = users(settings, [], "https://x/")["UserPool"]["Properties"]
+    assert pool["DeletionProtection"] == ("ACTIVE" if protected else "INACTIVE")
+
+
+def test_results_have_versions_that_end() -> None:
+    properties = results_bucket(Settings())["ResultsBucket"]["Properties"]
+    assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
+    (rule,) = properties["LifecycleConfiguration"]["Rules"]
+    assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
+
+
+def test_what_the_state_machines_log_is_an_option() -> None:
+    settings = Settings(log_level="ERROR", log_execution_data=False)
+    (machine,) = [
+        r["Properties"]
+        for r in state_machine(settings, compiled("f")).values()
+        if r["Type"] == "AWS::StepFunctions::StateMachine"
+    ]
+    assert (machine["LoggingConfiguration"]["Level"], machine["LoggingConfiguration"]["IncludeExecutionData"]) == (
+        "ERROR",
+        False,
+    )
+    with pytest.raises(ValueError, match="context log_level is 'DEBUG'; write ALL, ERROR, FATAL, OFF"):
+        Settings(log_level="DEBUG")
+
+
+def test_options_of_the_context_are_read_as_the_command_line_gives_them() -> None:
+    context = {"log_level": "FATAL", "log_execution_data": "false", "deletion_protection": "true"}
+    settings = Settings.of(App(context=context).node)
+    assert (settings.log_level, settings.log_execution_data, settings.deletion_protection) == ("FATAL", False, True)
