@@ -8,6 +8,9 @@ from typing import Any
 from lambdas.contract.id_packing import pack, unpack
 from lambdas.contract.part import Failure, Result, Skipped
 
+SHOWN = 100
+"""Resources whose details a result carries."""
+
 
 class Progress:
     """Named groups of ids, and those skipped or failed with the reason; reads and writes the part's state."""

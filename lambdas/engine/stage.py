@@ -18,7 +18,7 @@ class State(TypedDict, total=False):
     v: version of the part's stages and notes. planning: the plan is not complete yet.
     ids: stage or other group -> ids. skipped, failed: ids by reason. See `Progress`.
     pace: stage -> what is left of its token bucket. sent_at: when AWS accepted the last request.
-    refused: resources that were given a second try.
+    refused: resources that were given a second try. brief: the next invocation comes to make the next requests.
     """
 
     v: int
@@ -29,6 +29,7 @@ class State(TypedDict, total=False):
     pace: dict[str, dict[str, Any]]
     sent_at: float
     refused: list[str]
+    brief: bool
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ class Request(Stage):
     """A stage whose resources need a request; a `poll` here tells which do not need it any more.
 
     then: where each goes by AWS's answer; default: the next stage, or DONE after the last.
-    refused: where one goes that AWS refused: (id, code, message) -> verdict; None, or no function, is a failure.
+    refused: where one goes that AWS refused: (id, code, message) -> verdict; None, or no function, is a failure, and so
+        is in a dry run what sends it to a stage.
     again: error code -> stage, for a refusal that passes: a resource is given one second try.
     denied: "role": the step fails when the first request is refused for lack of permission; "one": that resource fails.
     asks: whether a dry run makes the request with DryRun for a resource that comes here; one that is not asked for

@@ -78,6 +78,7 @@ class Stages:
 
     verb, done, noun: "stop", "stopped", "instance". act: what a role without the permission may not do; default: the
         verb and the noun ("stop instances").
+    at_once: the invocation that plans also makes requests, as repeating them does no harm and hides nothing.
     v, upgrades: version of the state, and how one of an earlier version (0: before there were any) becomes one of the
         next, in place; an upgrade that empties it has it planned again.
     progress: the groups of ids. note: what a poll has to add to what is awaited. wait: seconds until the next
@@ -93,6 +94,7 @@ class Stages:
         done: str,
         noun: str,
         act: str = "",
+        at_once: bool = False,
         v: int = 1,
         upgrades: Mapping[int, Callable[[dict[str, Any]], None]] | None = None,
     ) -> None:
@@ -100,6 +102,7 @@ class Stages:
         self.stages = {stage.name: stage for stage in stages}
         self.done = f"would {verb}" if call.dry_run else done
         self.noun, self.act = noun, act or f"{verb} {noun}s"
+        self.at_once = at_once
         self.v, self.upgrades = v, upgrades or {}
         self.state = cast(State, call.state)
         self.progress = Progress(call.state)
@@ -125,7 +128,7 @@ class Stages:
         if self.call.dry_run:
             outcome: R | Pending = self._dry_run()
             return outcome
-        if planned:
+        if planned or self.at_once:
             self._poll()
             self._request()
         elif any(self.progress.ids(stage.name) for stage in self.stages.values() if isinstance(stage, Request | Work)):
@@ -196,12 +199,12 @@ class Stages:
     def _poll(self) -> None:
         """Poll the stages, the last first: what moves is not polled twice.
 
-        While requests are still to be made only what they wait for is polled: a paced part comes back often.
+        An invocation that only comes to make the next requests leaves the others alone: a paced part comes back often.
         """
-        requesting = any(self.progress.ids(stage.name) for stage in self._requests)
+        brief = self.call.state.pop("brief", False)
         for stage in reversed(self.stages.values()):
             ids = self.progress.ids(stage.name)
-            if ids and self.since() >= stage.settle and (not requesting or self._before(stage)):
+            if ids and self.since() >= stage.settle and (not brief or self._before(stage)):
                 self._ask(stage, ids)
 
     def _ask(self, stage: Stage, ids: list[str]) -> None:
@@ -225,20 +228,23 @@ class Stages:
             if not before[stage.name]:
                 continue
             sent = self._send(stage, before[stage.name], dry_run=False)
+            # Before anything is moved: AWS may throttle what has to be read for a verdict.
+            verdicts = [*self._accepted(stage, sent), *self._refused(stage, sent)]
             # Those that came here since from a later stage have their turn in the next invocation.
             came = self.progress.ids(stage.name)[len(before[stage.name]) :]
             self.progress.put(stage.name, [*sent.left, *came])
-            self._move(list(self._accepted(stage, sent)))
-            self._move(list(self._refused(stage, sent)))
+            self._move(verdicts)
             if sent.accepted:
                 self.state["sent_at"] = self.call.now()
             if sent.left and not sent.slow:
-                self._hurry(sent.wait or 1)
+                self._hurry(sent.wait or 1, brief=sent.wait is None or isinstance(stage, Batch))
         if any(set(self.progress.ids(name)).difference(ids) for name, ids in before.items()):
             self._hurry(1)
 
-    def _hurry(self, seconds: int) -> None:
+    def _hurry(self, seconds: int, *, brief: bool = True) -> None:
         self.wait = seconds if self.wait is None else min(self.wait, seconds)
+        if brief:
+            self.state["brief"] = True
 
     def _send(self, stage: Request, ids: list[str], *, dry_run: bool) -> Sent:
         match stage:
@@ -277,7 +283,8 @@ class Stages:
                 else:
                     told = message.replace("{id}", resource)
                     verdict = stage.refused(resource, code, told) if stage.refused else None
-                    yield resource, verdict or Failed(code, message)
+                    unheeded = self.call.dry_run and verdict in self.stages
+                    yield resource, Failed(code, message) if verdict is None or unheeded else verdict
         if second:
             self.state["refused"] = second
 
@@ -304,7 +311,7 @@ class Stages:
             ids = [i for i in self.progress.ids(f"ask {stage.name}") if i not in failed]
             sent = self._send(stage, ids, dry_run=True) if ids else Sent()
             self.progress.put(f"ask {stage.name}", sent.left)
-            self._move([(i, verdict) for i, verdict in self._refused(stage, sent) if not isinstance(verdict, str)])
+            self._move([(i, verdict) for i, verdict in self._refused(stage, sent) if verdict != DONE])
             if sent.left:
                 return Pending(self.call.state, f"{len(sent.left)} to be asked about", wait=sent.wait or 1)
         out = {failure.id for failure in self.progress.failed()} | {skipped.id for skipped in self.progress.skipped()}

@@ -30,11 +30,6 @@ COSTS = {
     "the stack cost what they cost, also those that `DO_NOTHING` leaves.",
     "cloudformation.delete_stack": "Nothing besides; resources that are retained go on costing.",
     "cloudformation.describe_stacks": "Nothing besides.",
-    "ec2.create_tags": "Nothing besides.",
-    "ec2.describe_instances": "Nothing besides.",
-    "ec2.find_untagged": "Nothing besides.",
-    "ec2.modify_instance_attribute": "The price of the new type from the start on. Savings Plans and reservations for "
-    "another family do not cover it.",
     "elb.attach": "Nothing besides; the load balancer is billed by what passes through it.",
     "elb.detach": "Nothing besides.",
     "notify.email": "SES bills by the mail and recipient.",

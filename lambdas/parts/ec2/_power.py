@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.contract.part import Call, Result
-from lambdas.engine.pacing import Bucket
 from lambdas.engine.progress import Progress
 from lambdas.engine.selection import Selection
 from lambdas.engine.stages import Failed, Verdict, Verdicts
@@ -36,65 +35,6 @@ class PowerResult(Result):
         self.instances = [described(instance, before) for before, instance in about.values()]
         instances = [instance for _, instance in about.values()]
         self.responses = {"DescribeInstancesResponse": {"Reservations": [{"Instances": instances}]}}
-
-
-@dataclass(frozen=True)
-class Change:
-    """What distinguishes starting from stopping.
-
-    verb, done: "start", "started".
-    before, moving, after: the states an instance passes through.
-    blocked: the state that has to end before the request is accepted.
-    request: makes the call for a list of ids, with DryRun or not.
-    checked: whether an instance counts only with 2/2 status checks.
-    push: whether to request the change also for those already moving (StopInstances with Force).
-    """
-
-    verb: str
-    done: str
-    before: str
-    moving: str
-    after: str
-    blocked: str
-    bucket: Bucket
-    request: Callable[[list[str], bool], Any]
-    checked: bool = False
-    push: bool = False
-
-
-def starting(call: Call, status_check: bool) -> Change:
-    """StartInstances: 1,000 at once, then two a second.
-
-    Amazon EC2 Developer Guide, "Request throttling for the Amazon EC2 API".
-    """
-    client = call.client("ec2")
-    return Change(
-        verb="start",
-        done="started",
-        before="stopped",
-        moving="pending",
-        after="running",
-        blocked="stopping",
-        bucket=Bucket(1000, 2),
-        request=lambda ids, dry: client.start_instances(InstanceIds=ids, DryRun=dry),
-        checked=status_check,
-    )
-
-
-def stopping(call: Call, force: bool, hibernate: bool) -> Change:
-    """StopInstances: 1,000 at once, then twenty a second."""
-    client = call.client("ec2")
-    return Change(
-        verb="stop",
-        done="stopped",
-        before="running",
-        moving="stopping",
-        after="stopped",
-        blocked="pending",
-        bucket=Bucket(1000, 20),
-        request=lambda ids, dry: client.stop_instances(InstanceIds=ids, Force=force, Hibernate=hibernate, DryRun=dry),
-        push=force,
-    )
 
 
 def cannot_stop(instance: Instance, hibernate: bool) -> Failed | None:

@@ -1,18 +1,16 @@
-"""Setting tags on resources, and finding instances that lack them."""
+"""Setting tags on resources."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any, Unpack
 
 from lambdas.contract.errors import InvalidParameter
-from lambdas.contract.part import Call, Pending, Result
-from lambdas.engine.making import SHOWN
-from lambdas.engine.pacing import BATCH, Bucket, Pace, send
-from lambdas.engine.progress import Progress, summary
-from lambdas.engine.selection import FILTER_VALUES, Selection, parse_ids, parse_tags, tag_map
-from lambdas.parts.ec2._instances import Instance, find
-
-_BUCKET = Bucket(BATCH, 10)
+from lambdas.contract.part import Allow, Call, Common, Pending, Result, part
+from lambdas.engine.pacing import BATCH, Bucket
+from lambdas.engine.selection import FILTER_VALUES, parse_ids
+from lambdas.engine.stages import DONE, Batch, Stage, Stages, Verdicts
+from lambdas.parts.ec2._permissions import IMAGES, SNAPSHOTS
 
 
 @dataclass
@@ -23,117 +21,83 @@ class CreateTagsResult(Result):
     """
 
 
-@dataclass(frozen=True)
-class Untagged:
-    """An instance that lacks a tag.
+@part(
+    allow=(
+        Allow(("ec2:DescribeTags",)),
+        Allow(("ec2:CreateTags",), ("arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:*/*", *IMAGES, *SNAPSHOTS)),
+    ),
+)
+def create_tags(
+    call: Call, *, resource_id: str | list[str], tags: dict[str, str], **common: Unpack[Common]
+) -> CreateTagsResult | Pending:
+    """Set tags on any EC2 or EBS resources; a tag that has the key already gets the new value.
 
-    missing: the tags it lacks, as they were required.
+    Parameters:
+    resource_id: ids of instances, volumes, snapshots, images, ..., as a list or as "i-1;vol-2".
+    tags: the tags, by key; a key has at most 128 characters, a value at most 256.
+
+    Result: CreateTagsResult.
+
+    Errors:
+    PartFailed: a resource does not exist, or would have more than 50 tags.
+    PartTimeout: AWS did not show the tags when `timeout` ended.
+    InvalidParameter: no resource or tag is given, or a key begins with "aws:".
+
+    Example:
+        from lambdas.parts import ec2
+        from nightshift import flow
+
+
+        @flow(timeout="10m")
+        def hand_over(instance_id: str, owner: str):
+            \"\"\"Note the new owner of an instance on it.\"\"\"
+            ec2.create_tags(resource_id=instance_id, tags={"Owner": owner, "AutoOff": "yes"})
     """
+    wrong = [k for k in tags if not k or k.startswith("aws:") or len(k) > 128 or len(tags[k]) > 256]
+    if wrong or not tags:
+        raise InvalidParameter(f"tags={wrong or tags!r} cannot be set; write at most 128 characters, not aws:...")
+    ec2 = call.client("ec2")
+    wanted = [{"Key": key, "Value": value} for key, value in tags.items()]
 
-    instance_id: str
-    name: str
-    missing: list[str]
+    def poll(ids: list[str]) -> Verdicts:
+        """Descriptions follow with delay: a resource is done when its tags are shown."""
+        shown = _shown(ec2, ids, list(tags))
+        return [(i, DONE if shown.get(i) == tags else "sent") for i in ids]
 
-
-@dataclass
-class FindUntaggedResult(Result):
-    """Result of ec2.find_untagged.
-
-    matched: ids of the instances that were looked at.
-    untagged: ids of those that lack a required tag.
-    instances: those, with what they lack (the first 100).
-    """
-
-    untagged: list[str] = field(default_factory=list)
-    instances: list[Untagged] = field(default_factory=list)
-
-
-def tag_resources(call: Call, resource_id: str | list[str], tags: dict[str, str]) -> CreateTagsResult | Pending:
-    """One invocation. Groups of ids in the state: `todo`, `sent` (tags not shown yet), `done`.
-
-    CreateTags sets the same tags again without harm, so nothing has to be planned before.
-    """
-    progress = Progress(call.state)
-    if "planned" not in call.state:
-        ids = parse_ids(resource_id) or []
-        wrong = [k for k in tags if not k or k.startswith("aws:") or len(k) > 128 or len(tags[k]) > 256]
-        if wrong or not tags:
-            raise InvalidParameter(f"tags={wrong or tags!r} cannot be set; write at most 128 characters, not aws:...")
-        call.state["planned"] = True
-        progress.put("todo", ids)
-    client = call.client("ec2")
-    wanted = [{"Key": k, "Value": v} for k, v in tags.items()]
-    wait = None
-    if todo := progress.ids("todo"):
-        pace = Pace(_BUCKET, call.state.setdefault("pace", {}), call.now())
-        sent = send(call, todo, lambda b: client.create_tags(Resources=b, Tags=wanted, DryRun=call.dry_run), pace)
-        for refused, code, message in sent.failed:
-            progress.fail(refused, code, message)
-        progress.put("todo", sent.left)
-        progress.add("done" if call.dry_run else "sent", sent.accepted)
-        wait = sent.wait
-    if not progress.ids("todo"):
-        _look(call, progress, tags)
-    left = [*progress.ids("todo"), *progress.ids("sent")]
-    if left:
-
-        def give_up() -> CreateTagsResult:
-            progress.fail(left, "Timeout", "AWS did not show the tags of '{id}' in time")
-            return _tagged(call, progress)
-
-        text = f"tags of {len(left)} resources ({', '.join(left[:10])}{', ...' if len(left) > 10 else ''})"
-        return Pending(call.state, text, wait=wait, give_up=give_up)
-    return _tagged(call, progress)
+    late = "AWS did not show the tags of '{id}' in time"
+    stages = [
+        Batch(
+            "todo",
+            "tags of {n} resources",
+            late,
+            bucket=Bucket(BATCH, 10),
+            request=lambda ids, dry: ec2.create_tags(Resources=ids, Tags=wanted, DryRun=dry),
+            # As a rule they are shown at once.
+            then=lambda ids, answer: poll(ids),
+            denied="one",
+        ),
+        Stage("sent", "tags of {n} resources", late, poll),
+    ]
+    tag = Stages(call, stages, verb="tag", done="tagged", noun="resource", at_once=True, upgrades={0: _upgrade})
+    return tag.run(lambda: [(i, "todo") for i in parse_ids(resource_id) or []], CreateTagsResult())
 
 
-def _tagged(call: Call, progress: Progress) -> CreateTagsResult:
-    result = CreateTagsResult()
-    progress.fill(result, changed=progress.ids("done"))
-    verb = "would tag" if call.dry_run else "tagged"
-    result.summary = summary(verb, "resource", result.changed, len(result.skipped), result.failed)
-    return result
-
-
-def _look(call: Call, progress: Progress, tags: dict[str, str]) -> None:
-    """Descriptions follow with delay: a resource is done when its tags are shown."""
-    sent = progress.ids("sent")
-    shown: dict[str, dict[str, str]] = {i: {} for i in sent}
-    for start in range(0, len(sent), FILTER_VALUES):
-        filters = [
-            {"Name": "resource-id", "Values": sent[start : start + FILTER_VALUES]},
-            {"Name": "key", "Values": list(tags)},
-        ]
-        for page in call.client("ec2").get_paginator("describe_tags").paginate(Filters=filters):
+def _shown(ec2: Any, ids: list[str], keys: list[str]) -> dict[str, dict[str, str]]:
+    """The tags with these keys that AWS shows, by resource."""
+    shown: dict[str, dict[str, str]] = {}
+    for start in range(0, len(ids), FILTER_VALUES):
+        values = ids[start : start + FILTER_VALUES]
+        filters = [{"Name": "resource-id", "Values": values}, {"Name": "key", "Values": keys}]
+        for page in ec2.get_paginator("describe_tags").paginate(Filters=filters):
             for tag in page["Tags"]:
-                shown[tag["ResourceId"]][tag["Key"]] = tag["Value"]
-    done = [i for i in sent if shown[i] == tags]
-    progress.add("done", done)
-    progress.put("sent", [i for i in sent if shown[i] != tags])
+                shown.setdefault(tag["ResourceId"], {})[tag["Key"]] = tag["Value"]
+    return shown
 
 
-def look_for_untagged(
-    call: Call, required: str | list[str], tag: str | list[str] | None, exclude_tag: str | list[str] | None
-) -> FindUntaggedResult:
-    """The instances that lack one of the required tags."""
-    patterns = parse_tags(required, "required")
-    if not patterns:
-        raise InvalidParameter('required names no tag; write required="AutoOff"')
-    progress = Progress(call.state)
-    selection = Selection(None, parse_tags(tag, "tag"), parse_tags(exclude_tag, "exclude_tag"))
-    found = sorted(find(call, selection, progress), key=lambda i: str(i["InstanceId"]))
-    lacking: list[tuple[Instance, Untagged]] = []
-    for instance in found:
-        tags = tag_map(instance.get("Tags"))
-        missing = [str(p) for p in patterns if not p.matches(tags)]
-        if missing:
-            lacking.append((instance, Untagged(instance["InstanceId"], tags.get("Name", ""), missing)))
-    result = FindUntaggedResult(
-        untagged=[u.instance_id for _, u in lacking],
-        instances=[u for _, u in lacking[:SHOWN]],
-        responses={"DescribeInstancesResponse": {"Reservations": [{"Instances": [i for i, _ in lacking[:SHOWN]]}]}},
-    )
-    progress.fill(result, changed=[])
-    result.matched = [i["InstanceId"] for i in found]
-    names = ", ".join(str(p) for p in patterns)
-    result.summary = f"{len(lacking)} of {len(found)} instances lack {names}"
-    return result
+def _upgrade(state: dict[str, Any]) -> None:
+    """The state of the code before there were versions, which had the same groups of ids."""
+    if "planned" not in state:
+        state.clear()
+        return
+    del state["planned"]
+    state["pace"] = {"todo": state.pop("pace", {})}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Unpack
 
-from lambdas.contract.part import Call, Result
-from lambdas.engine.making import SHOWN
-from lambdas.engine.progress import Progress
-from lambdas.engine.selection import Selection
+from lambdas.contract.part import Allow, Call, Result, part
+from lambdas.engine.progress import SHOWN, Progress
+from lambdas.engine.selection import SelectInstances, selected
 from lambdas.parts.ec2._instances import Instance, InstanceState, described, find, state_of
 
 
@@ -24,10 +24,32 @@ class DescribeInstancesResult(Result):
     instances: list[InstanceState] = field(default_factory=list)
 
 
-def describe(call: Call, selection: Selection) -> DescribeInstancesResult:
-    """The selected instances as they are."""
+@part(allow=(Allow(("ec2:DescribeInstances",)),), waits=False)
+def describe_instances(call: Call, **common: Unpack[SelectInstances]) -> DescribeInstancesResult:
+    """Read the state of instances.
+
+    Parameters:
+    tag: "Env=prod-*", or a list of which all must match; `*` and `?` are wildcards. With instance_id: of those, the
+        ones with the tag.
+    exclude_tag: instances with one of these tags are left out.
+
+    Result: DescribeInstancesResult.
+
+    Errors:
+    PartFailed: an instance id does not exist.
+
+    Example:
+        from lambdas.parts import ec2
+        from nightshift import flow
+
+
+        @flow(timeout="10m")
+        def who_runs(tag: str = "Env=test") -> list[str]:
+            \"\"\"List the instances of the test systems that run now.\"\"\"
+            return ec2.describe_instances(tag=tag).running
+    """
     progress = Progress(call.state)
-    found = sorted(find(call, selection, progress), key=lambda i: str(i["InstanceId"]))
+    found = sorted(find(call, selected(common, "instance_id"), progress), key=lambda i: str(i["InstanceId"]))
     result = DescribeInstancesResult(
         running=_in_state(found, "running"),
         stopped=_in_state(found, "stopped"),
