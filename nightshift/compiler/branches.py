@@ -108,5 +108,5 @@ def _branch(
     body = block(inner, function.body)
     if inner.point is not None:
         frame.returned = join_or_any(frame.returned, NONE)
-        body.append(ir.Return(constant(None), ctx.names.state("end")))
+        body.append(ir.Return(constant(None), ctx.names.state(f"{function.name}: end")))
     return ir.Branch(body, function.name), frame.returned

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from lambdas.runs.step_table import StepRow
+from lambdas.runs.step_table import StepRow, StepTable
 from nightshift.compiler import gate, ir
 from nightshift.compiler.context import MISSING, Context, Frame
 from nightshift.compiler.helpers import Function, annotated_type
-from nightshift.compiler.jsonata import Expr, constant, text
+from nightshift.compiler.jsonata import COMPARE, Expr, constant, text
 from nightshift.compiler.lowering import ScopeLowering
 from nightshift.compiler.module import Reject, SourceFile
 from nightshift.compiler.scope import Flowing, Names, Scope, assigned_names
 from nightshift.compiler.statements import block
 from nightshift.compiler.tasks import NULL, Surroundings
-from nightshift.compiler.types import ANY, BOOL, ERROR, STR, Type, assignable, of_constant
+from nightshift.compiler.types import ANY, BOOL, ERROR, STR, assignable, of_constant
 from nightshift.compiler.verify import verify
 from nightshift.flow import Flow
 from nightshift.model import CompiledFlow, FlowOptions, Parameter, placeholders
@@ -32,11 +32,10 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
     before = len(source.errors)
     names = Names()
     gate.reserve(names)
-    dry_run = names.variable("dry_run")
     function = Function(node, None)
     ctx = Context(source, names, Scope(names, assigned_names(function.body)), Flowing(), Frame())
     ctx.dates.zone = flow.options.schedule.zone if flow.options.schedule else None
-    given: dict[str, Expr] = {dry_run: _input(RESERVED_INPUT + ".dry_run = true", BOOL)}
+    given: dict[str, Expr] = {}
     found = _parameters(ctx, node, function, given)
     options = _options(flow.options, found)
     _check_starters(source, flow.name, options, node, found)
@@ -48,7 +47,7 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
         flow.name,
         Expr("$states.context.Execution.Id", STR),
         Expr("$states.context.Execution.StartTime", STR),
-        Expr(f"${dry_run}", BOOL, reads=frozenset({dry_run})),
+        Expr(f"$states.context.Execution.Input.{RESERVED_INPUT}.dry_run = true", BOOL, COMPARE),
         constant(0),
         NULL,
         flow.options.retry,
@@ -57,13 +56,15 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
     if flow.options.timeout is not None:
         definition["TimeoutSeconds"] = flow.options.timeout
     table: dict[str, StepRow] = {}
-    definition |= ScopeLowering(names, around, table).states(body, given)
+    scope = ScopeLowering(names, around, table, gated=flow.options.gated)
+    definition |= scope.states(body, given)
     calls = list(_statements(body))
     for code, message, hint in verify(definition):
         source.report(Reject(node, code, f"{flow.name}: {message}", hint))
     if flow.options.gated:
-        definition = gate.with_gate(definition, flow.options, around)
+        definition = gate.with_gate(definition, flow.options, around, scope.entering)
         table = {**gate.rows(), **table}
+    _comment(definition, table, source.path.name, node.lineno)
     compiled = CompiledFlow(
         name=flow.name,
         file=source.path,
@@ -80,6 +81,17 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
         source=ast.get_source_segment(source.text, node) or "",
     )
     return compiled if len(source.errors) == before else None
+
+
+def _comment(scope: dict[str, Any], table: StepTable, file: str, line: int) -> None:
+    """Give each state a Comment: the line it comes from, else `line`, and what it does."""
+    for name, state in scope["States"].items():
+        row = table[name]
+        # "${" is a placeholder to CloudFormation.
+        comment = f"{file}:{row.line or line}: {row.title}".replace("${", "$(")
+        scope["States"][name] = {"Comment": comment, **state}
+        for inner in (*state.get("Branches", ()), *filter(None, [state.get("ItemProcessor")])):
+            _comment(inner, table, file, line)
 
 
 def _state_names(scope: dict[str, Any]) -> Iterator[str]:
@@ -118,10 +130,6 @@ def _summary(flow: Flow[..., Any]) -> str:
     said = (flow.__doc__ or "").strip() or flow.name
     # "${" is a placeholder to CloudFormation.
     return said.splitlines()[0].replace("${", "$(")
-
-
-def _input(path: str, kind: Type) -> Expr:
-    return Expr(f"$states.context.Execution.Input.{path}", kind)
 
 
 def _parameters(ctx: Context, node: ast.FunctionDef, function: Function, given: dict[str, Expr]) -> list[Parameter]:

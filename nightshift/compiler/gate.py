@@ -6,6 +6,7 @@ before anything of the flow, also before its parameters are looked at.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -33,17 +34,22 @@ def reserve(names: Names) -> None:
     names.variable(_HELD)
 
 
-def with_gate(definition: dict[str, Any], options: FlowOptions, around: Surroundings) -> dict[str, Any]:
-    """The definition with the gate in front. around: the surroundings of the flow's own states.
+def with_gate(
+    definition: dict[str, Any], options: FlowOptions, around: Surroundings, entering: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The definition with the gate in front.
+
+    around: the surroundings of the flow's own states. entering: what to assign on each way into the flow.
 
     A gate that cannot be asked is passed: a backup that is missing because the gate is broken would be worse than one
     that was on hold. docs/operations.md, "When the gate fails", says what else is done about it.
     """
-    begin = definition["StartAt"]
+    begin, given = definition["StartAt"], {"Assign": dict(entering)} if entering else {}
     states = {
         _NEEDED: {
             "Type": "Choice",
             "Choices": [{"Condition": _expression(_needed(options)), "Assign": {_HELD: None}, "Next": GATE}],
+            **given,
             "Default": begin,
         },
         GATE: {
@@ -59,14 +65,14 @@ def with_gate(definition: dict[str, Any], options: FlowOptions, around: Surround
             },
             "Retry": retriers(0),
             "Output": "{% $states.result.Payload %}",
-            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": begin}],
+            "Catch": [{"ErrorEquals": ["States.ALL"], **given, "Next": begin}],
             "Next": _DONE,
         },
         _DONE: {
             "Type": "Choice",
             "Choices": [
                 {"Condition": "{% $states.input.done = false %}", "Next": _WAIT},
-                {"Condition": "{% $states.input.result.run %}", "Next": begin},
+                {"Condition": "{% $states.input.result.run %}", **given, "Next": begin},
             ],
             "Default": _SKIPPED,
         },

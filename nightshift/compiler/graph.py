@@ -79,45 +79,6 @@ def reachable(start: Label) -> list[State]:
     return list(found)
 
 
-def merge_assignments(start: Label) -> None:
-    """Make each assignment on the edge that leads to it, where that means the same and saves a state.
-
-    All expressions of one state read the values from before it, so an assignment that reads what the edge assigns
-    stays. So does one behind a Task: there its failure would be caught, in a Pass it is not.
-    """
-    while any(_merged(state, edges) for state, edges in _entered(start)):
-        pass
-
-
-def _entered(start: Label) -> list[tuple[State, list[tuple[State, Edge]]]]:
-    states = reachable(start)
-    ways: dict[State, list[tuple[State, Edge]]] = {state: [] for state in states}
-    for state in states:
-        for edge in state.edges():
-            ways[edge.next.resolve()].append((state, edge))
-    return [(state, ways[state]) for state in states if state is not start.resolve()]
-
-
-def _merged(state: State, ways: list[tuple[State, Edge]]) -> bool:
-    if state.type != "Pass" or state.fields or state.next is None or state.next.next.resolve() is state:
-        return False
-    if not state.next.assign:
-        for _, edge in ways:
-            edge.next = state.next.next
-        return True
-    if len(ways) != 1:
-        return False
-    owner, edge = ways[0]
-    if owner.type in ("Task", "Parallel", "Map") and edge is owner.next:
-        return False
-    reads = frozenset().union(*(value.reads for value in state.next.assign.values()))
-    if reads & edge.assign.keys():
-        return False
-    edge.assign = {**edge.assign, **state.next.assign}
-    edge.next = state.next.next
-    return True
-
-
 def to_asl(start: Label, unique: Callable[[str], str], table: dict[str, StepRow]) -> dict[str, Any]:
     """StartAt and States. `unique` gives a free state name; the rows of the states are added to `table`."""
     states = reachable(start)

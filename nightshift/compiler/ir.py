@@ -39,9 +39,10 @@ class Located:
 
 @dataclass
 class Assign(Located):
-    """`target = value` for each pair; the values read what was there before."""
+    """`target = value` for each pair; the values read what was there before. said: as the flow says it, or ""."""
 
     values: list[tuple[Variable, Expr]]
+    said: str = ""
 
 
 @dataclass

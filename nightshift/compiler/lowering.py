@@ -23,7 +23,8 @@ from nightshift.compiler.exits import (
     throw_again,
     variable,
 )
-from nightshift.compiler.graph import Edge, Label, State, merge_assignments, to_asl
+from nightshift.compiler.folding import entering, fold
+from nightshift.compiler.graph import Edge, Label, State, to_asl
 from nightshift.compiler.jsonata import ADD, TERNARY, Expr, binary, constant
 from nightshift.compiler.scope import Names
 from nightshift.compiler.stored import from_flow
@@ -38,21 +39,30 @@ class ScopeLowering:
     """Makes the states of one scope: the flow itself, a branch of a Parallel, or the processor of a Map."""
 
     def __init__(
-        self, names: Names, around: Surroundings, table: dict[str, StepRow], *, collected: bool = False
+        self,
+        names: Names,
+        around: Surroundings,
+        table: dict[str, StepRow],
+        *,
+        collected: bool = False,
+        gated: bool = False,
+        name: str = "",
     ) -> None:
-        """table: gets a row for each state.
+        """name: what the names of its first and last state begin with. table: gets a row for each state.
 
         collected: the result is {"value": result}, or {"failed": error} where an error is not caught inside.
+        gated: the gate comes before, and makes the first assignments, which are then in `entering`.
         """
+        self.gated = gated
+        self.entering: dict[str, Any] = {}
         self.names = names
         self.table = table
         self.outer = around
         self.collected = collected
         self.counter = names.variable("call_number")
         self.counted = False
-        self.start: dict[str, Expr] = {}
         # Taken before those of inner scopes, so that the outermost states have the plain names.
-        self.first, self.last = names.state("start"), names.state("end")
+        self.first, self.last = names.state(f"{name}take what is given"), names.state(f"{name}end")
 
     def states(self, body: list[ir.Statement], given: dict[str, Expr]) -> dict[str, Any]:
         """StartAt and States of the scope. `given`: what to assign before anything else."""
@@ -60,15 +70,14 @@ class ScopeLowering:
             State(self.last, "Pass", StepRow("return", "end"), {"Output": self._output(NULL)}, name=self.last)
         )
         first = self.block(body, ended, self._collecting() if self.collected else ())
-        if self.counted:
-            self.start[self.counter] = self.outer.call
         # Apart from what is given, which the number of calls made before may be read from.
-        first = go(self.start, first, f"{self.first}: count") if self.start else first
+        first = go({self.counter: self.outer.call}, first, "count the calls") if self.counted else first
         row = StepRow("set", "take what is given")
         begin = Label(State(self.first, "Pass", row, next=Edge(first, given), name=self.first))
-        merge_assignments(begin)
-        edge = begin.resolve().next
-        return to_asl(begin if edge is None or edge.assign else edge.next, self.names.state, self.table)
+        fold(begin, handing_on=not self.gated)
+        if self.gated:
+            self.entering = entering(begin)
+        return to_asl(begin, self.names.state, self.table)
 
     def _collecting(self) -> Frames:
         error = ir.Variable(self.names.variable("failure"), ANY)
@@ -110,7 +119,7 @@ class ScopeLowering:
     @lower.register
     def _assign(self, statement: ir.Assign, after: Label, frames: Frames) -> Label:
         values = {target.name: value for target, value in statement.values}
-        return go(values, after, f"set {', '.join(values)}", statement.line)
+        return go(values, after, statement.said or f"{', '.join(values)} = ...", statement.line)
 
     @lower.register
     def _part_call(self, call: ir.PartCall, after: Label, frames: Frames) -> Label:
@@ -121,19 +130,16 @@ class ScopeLowering:
             assign = {**again, **_result(call.target, "$states.result.Payload.result")}
             arguments = tasks.part_arguments(call, around, NULL)
             return self._task(call, row, tasks.INVOKE, arguments, Edge(after, assign), frames, again)
-        held = self.names.variable(f"{call.part.rpartition('.')[2]}_state")
-        self.start[held] = NULL
-        reset = {**again, held: NULL} if again else {}
         task = Label()
         poll = StepRow("poll", f"wait, then poll {call.part} again", call.line)
-        wait = State(f"{call.name}: wait", "Wait", poll, {"Seconds": "{% $states.input.wait %}"})
-        wait.next = Edge(task, {held: Expr("$states.input.state", ANY)})
-        done = Edge(after, {**reset, **_result(call.target, "$states.input.result")})
+        fields = {"Seconds": "{% $states.input.wait %}", "Output": tasks.polled(call.name)}
+        wait = State(f"{call.name}: wait", "Wait", poll, fields, next=Edge(task))
+        done = Edge(after, {**again, **_result(call.target, "$states.input.result")})
         done.condition = Expr("$states.input.done", ANY)
         poll = StepRow("poll", f"is {call.part} done?", call.line)
         choice = State(f"{call.name}: done?", "Choice", poll, rules=[done], next=Edge(Label(wait)))
-        arguments = tasks.part_arguments(call, around, variable(held))
-        made = self._task(call, row, tasks.INVOKE, arguments, Edge(Label(choice)), frames, reset)
+        arguments = tasks.part_arguments(call, around, tasks.polled_state(call.name))
+        made = self._task(call, row, tasks.INVOKE, arguments, Edge(Label(choice)), frames, again)
         made.resolve().fields["Output"] = "{% $states.result.Payload %}"
         made.resolve().loop = (choice, wait)
         task.alias = made
@@ -195,13 +201,11 @@ class ScopeLowering:
     def _parallel(self, parallel: ir.Parallel, after: Label, frames: Frames) -> Label:
         branches = [self._inner(branch, self._around(frames), {}) for branch in parallel.branches]
         again = self._counting(frames)
-        # In a state of its own: not every local Step Functions knows Assign on a Parallel.
-        results = {**again, **_result(parallel.target, "$states.input")}
-        after = go(results, after, f"{parallel.name}: results") if results else after
+        edge = Edge(after, {**again, **_result(parallel.target, "$states.result")})
         catch = catchers(frames, tasks.error_output(), again)
         row = StepRow("parallel", f"side by side: {', '.join(b.name for b in parallel.branches)}", parallel.line)
         fields = {"Branches": branches}
-        return Label(State(parallel.name, "Parallel", row, fields, next=Edge(after), catch=catch, name=parallel.name))
+        return Label(State(parallel.name, "Parallel", row, fields, next=edge, catch=catch, name=parallel.name))
 
     @lower.register
     def _map(self, loop: ir.Map, after: Label, frames: Frames) -> Label:
@@ -278,7 +282,8 @@ class ScopeLowering:
         if not call.is_constant:
             code = f"{call.code} * {CALLS_PER_LEVEL}"
             call = Expr(code, INT, reads=call.reads, binds=60)
-        inner = ScopeLowering(self.names, replace(around, call=call), self.table, collected=collected)
+        around, name = replace(around, call=call), f"{branch.name}: "
+        inner = ScopeLowering(self.names, around, self.table, collected=collected, name=name)
         return inner.states(branch.body, given)
 
     @lower.register

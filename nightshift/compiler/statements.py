@@ -60,9 +60,16 @@ def block(ctx: Context, nodes: list[ast.stmt]) -> list[ir.Statement]:
     return compiled
 
 
+_SAID = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return)
+"""Statements that are short enough to be what a state that assigns is called."""
+
+
 def _located(statements: list[ir.Statement], node: ast.stmt) -> list[ir.Statement]:
+    said = ast.unparse(node).partition("\n")[0] if isinstance(node, _SAID) else ""
     for statement in statements:
         statement.line = statement.line or node.lineno
+        if isinstance(statement, ir.Assign):
+            statement.said = statement.said or said
     return statements
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nightshift.compiler import ir
-from nightshift.compiler.jsonata import Expr, constant
+from nightshift.compiler.jsonata import TERNARY, Expr, constant, text
 from nightshift.compiler.types import ANY, DictType, dict_of
 
 INVOKE = "arn:aws:states:::lambda:invoke"
@@ -55,6 +55,17 @@ def part_arguments(call: ir.PartCall, around: Surroundings, state: Expr) -> dict
     if call.read_fields:
         payload["reads"] = sorted(call.read_fields)
     return {"FunctionName": f"${{{call.part}}}", "Payload": payload}
+
+
+def polled(step: str) -> dict[str, Any]:
+    """What the wait of a wait loop gives the Task it leads to, whose input is something else the first time."""
+    return {"nightshift": {"polled": step, "state": "{% $states.input.state %}"}}
+
+
+def polled_state(step: str) -> Expr:
+    """The state that the last reply of a part gave; null at the first invocation."""
+    given = "$states.input.nightshift"
+    return Expr(f"{given}.polled = {text(step)} ? {given}.state : null", ANY, TERNARY)
 
 
 def run(around: Surroundings, step: str) -> dict[str, Any]:

@@ -23,11 +23,20 @@ def main() -> None:
     end_with_parent()
     os.environ["GATEWAY_PORT"] = str(port)
 
-    from nightshift.local.ministack import control, executions, lambda_errors, nested_stacks, redrives, schedules
+    from nightshift.local.ministack import (
+        control,
+        executions,
+        lambda_errors,
+        nested_stacks,
+        redrives,
+        schedules,
+        variables,
+    )
 
     executions.mend()
     lambda_errors.mend()
     nested_stacks.mend()
+    variables.patch()
     redrives.mend()
     scheduler = schedules.mend(f"http://127.0.0.1:{port}")
     from ministack.app import app  # type: ignore[import-untyped]

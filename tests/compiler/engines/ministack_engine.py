@@ -19,6 +19,7 @@ from unittest.mock import patch
 from ministack.services import stepfunctions
 
 from engines.world import Outcome, PartRaised, Unanswered, World, answer, deployed, invoke
+from nightshift.local.ministack import variables
 
 
 class MiniStack:
@@ -96,6 +97,9 @@ def running() -> Iterator[MiniStack]:
         "ThreadPoolExecutor": lambda max_workers: ThreadPoolExecutor(max_workers=1),
     }
     with ExitStack() as stack:
+        for name in ("_run_parallel_branches", "_apply_state_assign"):
+            stack.enter_context(patch.object(stepfunctions, name, getattr(stepfunctions, name)))
+        variables.patch()
         for name, value in replaced.items():
             stack.enter_context(patch.object(stepfunctions, name, value))
         yield ministack
