@@ -151,7 +151,7 @@ def plain_boto3(fleet: FleetControl, task: Task) -> Cost:
     waiting = accepted
     while waiting:
         fleet.advance(LOOK)
-        found = {}
+        found: dict[str, Any] = {}
         for first in range(0, len(waiting), PAGE):
             answer = ec2.describe_instances(InstanceIds=waiting[first : first + PAGE])
             found |= {i["InstanceId"]: i["State"]["Name"] for r in answer["Reservations"] for i in r["Instances"]}
@@ -168,7 +168,15 @@ class Custodian:
         uv = Path(sys.executable).parent / "uv"
         if not self.program.exists():
             subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, self.home], check=True)
-            install = [uv, "--system-certs", "pip", "install", "--quiet", "--python", self.home / "bin" / "python"]
+            install: list[str | Path] = [
+                uv,
+                "--system-certs",
+                "pip",
+                "install",
+                "--quiet",
+                "--python",
+                self.home / "bin" / "python",
+            ]
             subprocess.run([*install, CUSTODIAN], check=True)
 
     def run(self, fleet: FleetControl, state: str, tag: str, action: str | None = None) -> Cost:
@@ -180,7 +188,17 @@ class Custodian:
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "policy.json"
             file.write_text(json.dumps({"policies": [policy]}))
-            command = [self.program, "run", "--region", REGION, "--cache-period", "0", "-s", folder, file]
+            command: list[str | Path] = [
+                self.program,
+                "run",
+                "--region",
+                REGION,
+                "--cache-period",
+                "0",
+                "-s",
+                folder,
+                file,
+            ]
             environment = {"PATH": os.environ["PATH"], "HOME": folder, **_credentials(fleet)}
             start, cpu = time.perf_counter(), _cpu_of_children()
             done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -17,8 +17,8 @@ from random import Random
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "compiler"), str(ROOT / "tests" / "compiler" / "corpus")]
 
-from differential import compare  # noqa: E402
-from random_flows import program  # noqa: E402
+from differential import compare  # type: ignore[import-not-found]  # noqa: E402
+from random_flows import program  # type: ignore[import-not-found]  # noqa: E402
 
 from nightshift.errors import CompileErrors  # noqa: E402
 

@@ -24,7 +24,7 @@ SAMPLE = 5
 """Of so many cases of the corpus, the fast tier runs one in each of the quick engines."""
 
 
-class Groups(LoadScopeScheduling):
+class Groups(LoadScopeScheduling):  # type: ignore[misc]
     """Keeps on one worker the tests that share what is slow to make: those of a file, of e2e/, or of a slow engine."""
 
     def _split_scope(self, nodeid: str) -> str:

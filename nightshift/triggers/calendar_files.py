@@ -128,7 +128,7 @@ def _starts(event: Any, start: date, first_year: int, last_year: int) -> list[da
 
     Raises ValueError for a rule that cannot be followed.
     """
-    from dateutil.rrule import rruleset, rrulestr  # type: ignore[import-untyped]
+    from dateutil.rrule import rruleset, rrulestr
 
     begin, end = datetime(first_year, 1, 1), datetime(last_year, 12, 31)
     days = rruleset()

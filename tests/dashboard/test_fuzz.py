@@ -43,5 +43,5 @@ schema.app = application
     derandomize=True,
     suppress_health_check=list(HealthCheck),
 )
-def test_no_request_is_too_much(case: schemathesis.Case, aws: Any) -> None:
+def test_no_request_is_too_much(case: Any, aws: Any) -> None:
     case.call_and_validate(checks=[not_a_server_error, content_type_conformance, response_schema_conformance])

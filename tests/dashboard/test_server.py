@@ -97,8 +97,8 @@ def test_the_api_is_for_who_one_says_to_be(aws: Any, client: Client) -> None:
     assert [found["name"] for found in listed] == ["admin", "service-desk-operator"]
     assert flows("service-desk-operator") == ["evening_stop", "morning_start"]
     assert len(flows("admin")) > 5
-    for headers in ({}, {"x_nightshift_identity": "mallory"}):
-        assert client.ask("/api/flows", **headers)[0] == 401
+    assert client.ask("/api/flows")[0] == 401
+    assert client.ask("/api/flows", x_nightshift_identity="mallory")[0] == 401
 
 
 def test_it_is_not_for_other_sites_and_not_for_anything(client: Client) -> None:

@@ -71,7 +71,7 @@ def finished(local: LocalAws, arn: str) -> dict[str, Any]:
 def snapshots(local: LocalAws, **tags: str) -> dict[str, list[dict[str, Any]]]:
     """The snapshots by volume, those with these tags (`__` in a name stands for `:`)."""
     filters = [{"Name": f"tag:{name.replace('__', ':')}", "Values": [value]} for name, value in tags.items()]
-    ec2 = local.session().client("ec2")
+    ec2: Any = local.session().client("ec2")
     found: dict[str, list[dict[str, Any]]] = {}
     for page in ec2.get_paginator("describe_snapshots").paginate(OwnerIds=["self"], Filters=filters):
         for snapshot in page["Snapshots"]:
@@ -82,7 +82,7 @@ def snapshots(local: LocalAws, **tags: str) -> dict[str, list[dict[str, Any]]]:
 def instances(local: LocalAws, **tags: str) -> dict[str, str]:
     """The state of each instance with these tags, by its Name."""
     filters = [{"Name": f"tag:{name}", "Values": [value]} for name, value in tags.items()]
-    ec2 = local.session().client("ec2")
+    ec2: Any = local.session().client("ec2")
     pages = ec2.get_paginator("describe_instances").paginate(Filters=filters)
     found = [i for page in pages for r in page["Reservations"] for i in r["Instances"]]
     names = [{t["Key"]: t["Value"] for t in i.get("Tags", [])}.get("Name", i["InstanceId"]) for i in found]

@@ -11,10 +11,10 @@ import os
 import random
 import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -72,7 +72,7 @@ def _happenings(local: LocalAws) -> dict[str, str]:
     done = finished(local, start(local, "nightly_backup", nightshift={"trigger": {"type": "manual", "by": "ito"}}))
     for run in (failed, done):
         flow = run["stateMachineArn"].rpartition("nightshift-")[2]
-        until(lambda flow=flow, run=run: _recorded(table, flow, run["name"]), "the run to be recorded")
+        until(partial(_recorded, table, flow, run["name"]), "the run to be recorded")
     return {"failed": f"/runs/morning_start/{failed['name']}", "run": f"/runs/nightly_backup/{done['name']}"}
 
 
@@ -170,4 +170,4 @@ def _take(shown: Dashboard, name: str, language: str, *, whole: bool = True) -> 
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -36,7 +36,7 @@ def mails(local: LocalAws, arn: str) -> list[Mail]:
 
 def ids(local: LocalAws, *names: str) -> list[str]:
     """Ids of the instances with these names, in that order."""
-    ec2 = local.session().client("ec2")
+    ec2: Any = local.session().client("ec2")
     found = ec2.describe_instances(Filters=[{"Name": "tag:Name", "Values": list(names)}])["Reservations"]
     by_name = {
         t["Value"]: i["InstanceId"] for r in found for i in r["Instances"] for t in i["Tags"] if t["Key"] == "Name"
@@ -47,12 +47,13 @@ def ids(local: LocalAws, *names: str) -> list[str]:
 def types(local: LocalAws, **tags: str) -> set[str]:
     """The types of the instances with these tags."""
     filters = [{"Name": f"tag:{name}", "Values": [value]} for name, value in tags.items()]
-    found = local.session().client("ec2").describe_instances(Filters=filters)["Reservations"]
+    ec2: Any = local.session().client("ec2")
+    found = ec2.describe_instances(Filters=filters)["Reservations"]
     return {i["InstanceType"] for r in found for i in r["Instances"]}
 
 
 def test_stopping_by_tag_takes_what_has_the_tag_and_a_new_instance_needs_no_change(local: LocalAws) -> None:
-    ec2 = local.session().client("ec2")
+    ec2: Any = local.session().client("ec2")
     ec2.delete_tags(Resources=ids(local, "A"), Tags=[{"Key": "AutoOff"}])
     done = nightshift(local, "run", "evening_stop")
     assert done.code == 0, done.out + done.err
@@ -80,7 +81,7 @@ def test_stopping_by_tag_takes_what_has_the_tag_and_a_new_instance_needs_no_chan
 
 
 def test_the_morning_start_waits_for_the_status_checks_and_mails_who_has_no_tag(local: LocalAws) -> None:
-    ec2 = local.session().client("ec2")
+    ec2: Any = local.session().client("ec2")
     ended = run(local, "morning_start")
     assert ended["status"] == "SUCCEEDED", (ended.get("error"), ended.get("cause"))
     office = instances(local, AutoOn="yes")
@@ -116,7 +117,7 @@ def test_the_nightly_backup_mails_all_that_the_manual_shows(local: LocalAws) -> 
 
 
 def test_the_weekly_backup_keeps_generations_here_and_in_a_second_region(local: LocalAws) -> None:
-    ec2 = local.session().client("ec2")
+    ec2: Any = local.session().client("ec2")
     there = local.control().client("ec2", region=REGION_2)
     before = instances(local, Backup="nightly")
     for _ in range(2):

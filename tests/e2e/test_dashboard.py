@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -192,8 +193,8 @@ def _panels(page: Page) -> list[str]:
 
 def _kept(answer: Response) -> list[object]:
     """The panels of the board that was kept; none for another answer."""
-    request = answer.request
-    panels: list[object] = request.post_data_json["panels"] if request.method == "PUT" else []
+    sent: Any = answer.request.post_data_json
+    panels: list[object] = sent["panels"] if answer.request.method == "PUT" else []
     return panels
 
 
@@ -221,7 +222,7 @@ def _drag(page: Page, handle: str, x: float, y: float, *, makes_way: Locator) ->
         page.mouse.move(from_x + (x - from_x) * step / 10, from_y + (y - from_y) * step / 10)
         page.evaluate("new Promise(shown => requestAnimationFrame(() => requestAnimationFrame(shown)))")
     until(lambda: _box(makes_way)["y"] > below["y"], "the panel below to have made way", 30)
-    with page.expect_response(_kept) as kept:
+    with page.expect_response(lambda answer: bool(_kept(answer))) as kept:
         page.mouse.up()
     assert kept.value.ok
 

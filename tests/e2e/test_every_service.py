@@ -32,7 +32,7 @@ def run(local: LocalAws, flow: str, **parameters: str) -> Any:
 @pytest.fixture
 def instance(local: LocalAws) -> Iterator[str]:
     """An instance of its own, which executes commands."""
-    ec2 = local.session().client("ec2")
+    ec2: Any = local.session().client("ec2")
     tags = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "catalogue"}]}]
     made = ec2.run_instances(
         ImageId="ami-12345678", MinCount=1, MaxCount=1, InstanceType="t3.micro", TagSpecifications=tags
@@ -51,7 +51,7 @@ def test_ec2(local: LocalAws, instance: str) -> None:
     images, running, untagged = run(local, "every_ec2_part", instance_id=instance)
     assert (images, running) == (1, 1)
     assert untagged > 0
-    ec2 = local.session().client("ec2")
+    ec2: Any = local.session().client("ec2")
     (described,) = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"]
     assert (described["InstanceType"], described["State"]["Name"]) == ("t3.small", "running")
     assert {"Key": "Owner", "Value": "operations"} in described["Tags"]

@@ -200,7 +200,7 @@ def test_a_storm_of_fifty_alarms_starts_one_run_for_each_instance(local: LocalAw
 
 
 def test_instances_have_their_alarms_from_the_deployment_on_and_lose_them_in_the_end(local: LocalAws) -> None:
-    session = local.session()
+    session: Any = local.session()
     ec2, cloudwatch = (session.client(name) for name in ("ec2", "cloudwatch"))
 
     def alarms() -> set[str]:
@@ -226,7 +226,8 @@ def test_instances_have_their_alarms_from_the_deployment_on_and_lose_them_in_the
 
 def behind(local: LocalAws, balancer: str) -> tuple[str, str]:
     """An instance behind a load balancer of its own, and an image of it."""
-    ec2, elb = local.session().client("ec2"), local.session().client("elb")
+    session: Any = local.session()
+    ec2, elb = session.client("ec2"), session.client("elb")
     tags = [{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": balancer}]}]
     made = ec2.run_instances(
         ImageId="ami-12345678", MinCount=1, MaxCount=1, InstanceType="m5.large", TagSpecifications=tags
@@ -253,7 +254,7 @@ def registered(local: LocalAws, balancer: str) -> list[str]:
 
 def test_an_instance_behind_the_load_balancer_is_replaced_from_its_last_image(local: LocalAws) -> None:
     session = local.session()
-    ec2 = session.client("ec2")
+    ec2: Any = session.client("ec2")
     old, image = behind(local, "web")
     changed = datetime(2026, 11, 24, 2, tzinfo=UTC)
     for _ in range(2):
@@ -277,7 +278,7 @@ def test_an_instance_behind_the_load_balancer_is_replaced_from_its_last_image(lo
 
 def test_an_instance_that_cannot_be_replaced_is_put_back_and_somebody_is_told(local: LocalAws) -> None:
     old, image = behind(local, "shop")
-    ec2 = local.session().client("ec2")
+    ec2: Any = local.session().client("ec2")
     ec2.deregister_image(ImageId=image)
     ended = finished(local, start(local, "replace_instance", instance_id=old, load_balancer_name="shop"))
     assert (ended["status"], ended["error"]) == ("FAILED", "PartFailed")

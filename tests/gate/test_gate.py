@@ -103,7 +103,7 @@ def app(
     for cached in (app_table, gate._step_functions, gate._rules):
         cached.cache_clear()
     made = App(table, log)
-    monkeypatch.setattr(gate.time, "time", lambda: made.now)
+    monkeypatch.setattr("lambdas.gate.handler.time.time", lambda: made.now)
     yield made
     for cached in (app_table, gate._step_functions, gate._rules):
         cached.cache_clear()

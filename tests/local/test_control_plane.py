@@ -204,7 +204,7 @@ def test_systems_manager_is_the_fleets_for_instances_and_else_the_control_planes
 
 
 def test_eventbridge_is_told_of_instances_though_nobody_asks_for_them(local: LocalAws) -> None:
-    session = local.session()
+    session: Any = local.session()
     ec2, events, sqs = (session.client(name) for name in ("ec2", "events", "sqs"))
     url = sqs.create_queue(QueueName="told")["QueueUrl"]
     queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]

@@ -26,8 +26,8 @@ class Boundary:
     """Sets a permissions boundary, as a user would."""
 
     def visit(self, node: IConstruct) -> None:
-        """Look at a construct."""
-        if CfnResource.is_cfn_resource(node) and node.cfn_resource_type == "AWS::IAM::Role":
+        """Change a role."""
+        if isinstance(node, CfnResource) and node.cfn_resource_type == "AWS::IAM::Role":
             node.add_property_override("PermissionsBoundary", BOUNDARY)
 
 

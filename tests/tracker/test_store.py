@@ -18,7 +18,7 @@ from tests.tracker.test_record import LIFE, record
 from tests.tracker.views import STARTED, event
 
 DAY = date(2026, 11, 24)
-DETAIL = {"steps": [], "parameters": {"tag": "Backup=nightly"}, "output": None, "cause": None}
+DETAIL: dict[str, Any] = {"steps": [], "parameters": {"tag": "Backup=nightly"}, "output": None, "cause": None}
 
 
 def counted(table: Any) -> Tally:

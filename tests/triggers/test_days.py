@@ -139,6 +139,11 @@ def test_a_schedule_in_words(schedule: Schedule, words: str) -> None:
     assert schedule.words == words
 
 
+def wrong(value: object) -> Any:
+    """A value of a type that a type checker would refuse."""
+    return value
+
+
 @pytest.mark.parametrize(
     ("make", "message", "hint"),
     [
@@ -146,10 +151,10 @@ def test_a_schedule_in_words(schedule: Schedule, words: str) -> None:
         (lambda: daily([]), "names no time of day", "at="),
         (lambda: daily("9:00", only="business days"), "'9:00' is not a time of day", '"06:00"'),
         (lambda: daily("09:00", only="business days"), "only= needs a calendar", "calendar=JP"),
-        (lambda: daily("09:00", only="business day", calendar=JP), "only is 'business day'", "'business days'"),
+        (lambda: daily("09:00", only=wrong("business day"), calendar=JP), "only is 'business day'", "'business days'"),
         (lambda: weekly("MONDAY", "09:00"), "'MONDAY' is not a day of the week", "did you mean MON"),
         (lambda: weekly([], "09:00"), "no day of the week", "SUN"),
-        (lambda: weekly("MON", "09:00", on_holiday="nxt", calendar=JP), "on_holiday is 'nxt'", "'next'"),
+        (lambda: weekly("MON", "09:00", on_holiday=wrong("nxt"), calendar=JP), "on_holiday is 'nxt'", "'next'"),
         (lambda: monthly(at="09:00"), "either day or business_day", "monthly(day=25"),
         (lambda: monthly(at="09:00", day=1, business_day=1), "either day or business_day", "monthly(day=25"),
         (lambda: monthly(at="09:00", day=32), "day is 32", "1 to 31"),
@@ -171,7 +176,7 @@ def test_a_schedule_in_words(schedule: Schedule, words: str) -> None:
         (lambda: window("07:00-07:00"), "opens and closes at once", "two times"),
         (lambda: window("22:30-7am"), "'7am' is not a time of day", '"HH:MM"'),
         (lambda: daily("09:00", timezone="Asia/Tokio"), "is not a time zone", "did you mean Asia/Tokyo"),
-        (lambda: daily("09:00", only="holidays", calendar="JP"), "calendar is 'JP'", 'calendar=Calendar("JP")'),
+        (lambda: daily("09:00", only="holidays", calendar=wrong("JP")), "calendar is 'JP'", 'calendar=Calendar("JP")'),
         (
             lambda: weekly("SAT", "09:00", calendar=JP, on_holiday="skip"),
             "the schedule is never due",
