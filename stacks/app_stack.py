@@ -27,6 +27,7 @@ from stacks.layer import DASHBOARD_LOCK
 from stacks.operations import dead_letters, key, operations_topic, state_machine_logs
 from stacks.page import address, page
 from stacks.parts import part_functions
+from stacks.regions import check_region
 from stacks.results import results_bucket
 from stacks.schedule import schedule_group
 from stacks.settings import Settings
@@ -69,6 +70,7 @@ class NightshiftStack(Stack):
         stack.setdefault("description", "Automated operation of AWS by nightshift")
         own_tags = {tag["Key"]: tag["Value"] for tag in tags(self.settings.prefix)}
         super().__init__(scope, construct_id, **{**stack, "tags": own_tags | stack.get("tags", {})})
+        check_region(self, self.settings)
         include(self, "Shared", self._shared() | self._functions(flows), conditions(flows))
         self._nested(flow for flow in flows if flow.name not in elsewhere)
         self._outputs(flows)

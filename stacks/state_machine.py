@@ -60,15 +60,32 @@ def definition_string(settings: Settings, flow: CompiledFlow) -> Json:
     def value(place: Placeholder) -> str:
         return _arn_text(settings, place.name) if place.flow else settings.function(place.name)
 
-    # Only the ARNs of called flows need the account and the region; a ${...} in a flow's own text stays literal.
-    literal = (lambda text: text.replace("${", "${!")) if flow.flows else str
-    text = json.dumps(flow.filled(value, literal), separators=(",", ":"))
+    # Tasks name the partition, and called flows the account; a ${...} in a flow's own text stays literal.
+    substituted = bool(flow.functions or flow.flows)
+    literal = (lambda text: text.replace("${", "${!")) if substituted else str
+    text = json.dumps(_in_partition(flow.filled(value, literal)), separators=(",", ":"))
     if len(text) > MAX_DEFINITION:
         raise ValueError(
             f"{flow.file}:{flow.line}: the definition of {flow.name} has {len(text):,} bytes, "
             f"AWS takes {MAX_DEFINITION:,}; move a part of it to a flow of its own and call that"
         )
-    return {"Fn::Sub": text} if flow.flows else text
+    return {"Fn::Sub": text} if substituted else text
+
+
+def _in_partition(node: Json) -> Json:
+    """A definition whose tasks name the partition of the stack.
+
+    Step Functions ends a run in another one with States.Runtime, "The resource belongs to a different partition from
+    the running execution".
+    """
+    if isinstance(node, list):
+        return [_in_partition(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    made = {key: _in_partition(value) for key, value in node.items()}
+    if node.get("Type") == "Task":
+        made["Resource"] = node["Resource"].replace("arn:aws:", "arn:${AWS::Partition}:", 1)
+    return made
 
 
 def role_statements(settings: Settings, flow: CompiledFlow) -> list[dict[str, Json]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -13,6 +15,7 @@ import pytest
 from aws_cdk import App
 
 from nightshift import Alarm, topic
+from nightshift.project import load_flows
 from stacks.alarm_receiver import alarm_receiver, conditions
 from stacks.app_stack import NightshiftStack
 from stacks.functions import Code
@@ -23,6 +26,7 @@ from stacks.state_machine import state_machine
 from stacks.table import table
 from stacks.users import users
 from tests.stacks.compiled import compiled
+from tests.stacks.conftest import ROOT
 from tests.stacks.release import flows
 
 FOREIGN = "arn:aws:sns:eu-west-1:123456789012:monitoring"
@@ -48,6 +52,12 @@ def resources(folder: Path, prefix: str) -> dict[str, dict[str, Any]]:
     app.synth()
     templates = [json.loads(file.read_text()) for file in (folder / prefix).glob("*.template.json")]
     return {name: resource for template in templates for name, resource in template["Resources"].items()}
+
+
+@pytest.fixture(scope="module")
+def ops(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """The resources of the app "ops"."""
+    return resources(tmp_path_factory.mktemp("ops"), "ops")
 
 
 def text(value: Any) -> str:
@@ -80,13 +90,15 @@ def arns(made: dict[str, dict[str, Any]]) -> Iterator[str]:
             yield f"arn:aws:{service}:{home}:{kind}{properties[name]}"
 
 
-def test_an_app_does_not_reach_another_whose_prefix_begins_with_its_own(tmp_path: Path) -> None:
-    ours, theirs = resources(tmp_path, "ops"), resources(tmp_path, "ops-test")
+def test_an_app_does_not_reach_another_whose_prefix_begins_with_its_own(
+    ops: dict[str, dict[str, Any]], tmp_path: Path
+) -> None:
+    theirs = resources(tmp_path, "ops-test")
     targets = list(arns(theirs))
     targets += [f"{a.replace(':stateMachine:', ':execution:')}:backup-manual-1" for a in targets if ":states:" in a]
     targets.append("arn:aws:cloudwatch:us-east-1:123456789012:alarm:ops-test/watched/i-1")
     assert len(targets) > 30
-    roles = {name: resource for name, resource in ours.items() if resource["Type"] == "AWS::IAM::Role"}
+    roles = {name: resource for name, resource in ops.items() if resource["Type"] == "AWS::IAM::Role"}
     found = [(name, arn, action) for name, role in roles.items() for arn in targets for action in reached(role, arn)]
     assert found == []
     # They do reach their own, by the same reckoning.
@@ -94,15 +106,16 @@ def test_an_app_does_not_reach_another_whose_prefix_begins_with_its_own(tmp_path
     assert "states:StopExecution" in set(reached(roles["DashboardRole"], own))
 
 
-def test_two_regions_of_an_account_have_names_of_their_own_where_aws_knows_no_regions(tmp_path: Path) -> None:
-    made = resources(tmp_path, "ops")
+def test_two_regions_of_an_account_have_names_of_their_own_where_aws_knows_no_regions(
+    ops: dict[str, dict[str, Any]],
+) -> None:
     configurations = {
         "AWS::CloudFront::OriginAccessControl": "OriginAccessControlConfig",
         "AWS::CloudFront::ResponseHeadersPolicy": "ResponseHeadersPolicyConfig",
     }
     names = [
         resource["Properties"][configurations[resource["Type"]]]["Name"]
-        for resource in made.values()
+        for resource in ops.values()
         if resource["Type"] in configurations
     ]
     assert len(names) == 3
@@ -148,9 +161,8 @@ def test_the_queue_of_a_topic_in_another_region_is_left_out() -> None:
     assert otherwise == {"Ref": "AWS::NoValue"}
 
 
-def test_a_topic_of_the_app_keeps_its_queue(tmp_path: Path) -> None:
-    made = resources(tmp_path, "ops")
-    kept = [r["Properties"] for r in made.values() if r["Type"] == "AWS::SNS::Subscription"]
+def test_a_topic_of_the_app_keeps_its_queue(ops: dict[str, dict[str, Any]]) -> None:
+    kept = [r["Properties"] for r in ops.values() if r["Type"] == "AWS::SNS::Subscription"]
     assert sum("deadLetterTargetArn" in one["RedrivePolicy"] for one in kept) == 3
 
 
@@ -190,6 +202,39 @@ def test_what_the_state_machines_log_is_an_option() -> None:
     )
     with pytest.raises(ValueError, match="context log_level is 'DEBUG'; write ALL, ERROR, FATAL, OFF"):
         Settings(log_level="DEBUG")
+
+
+@pytest.mark.parametrize("region", ["us-gov-west-1", "cn-north-1"])
+def test_the_dashboard_is_refused_where_its_services_are_not(
+    region: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "index.html").write_text("page", encoding="utf-8")
+    settings = Settings(flow_defs=tmp_path, page=tmp_path)
+    with pytest.raises(SystemExit, match=f"cannot be deployed to {region}: .* -c dashboard=false"):
+        NightshiftStack(App(), "ops", settings=settings, flows=[], env={"region": region})
+    # Without a region of its own the stack goes to that of the credentials.
+    monkeypatch.setenv("CDK_DEFAULT_REGION", region)
+    with pytest.raises(SystemExit, match=f"cannot be deployed to {region}"):
+        NightshiftStack(App(), "ops", settings=settings, flows=[])
+    NightshiftStack(App(), "ops", settings=Settings(flow_defs=tmp_path, dashboard=False), flows=[])
+    monkeypatch.setenv("CDK_DEFAULT_REGION", "eu-west-1")
+    NightshiftStack(App(), "ops", settings=settings, flows=[])
+
+
+def test_the_rest_can_be_deployed_to_other_partitions(tmp_path: Path) -> None:
+    app = App(outdir=str(tmp_path / "out"))
+    settings = Settings(flow_defs=tmp_path, dashboard=False)
+    listening = compiled("listens", on_alarm=topic(FOREIGN))
+    NightshiftStack(app, "ops", settings=settings, flows=[*load_flows(ROOT / "flow_defs"), listening])
+    app.synth()
+    files = [str(file) for file in (tmp_path / "out").glob("*.template.json")]
+    lint = str(Path(sys.executable).parent / "cfn-lint")
+    command = [lint, "--regions", "us-gov-west-1", "us-gov-east-1", "cn-north-1", "cn-northwest-1", "--", *files]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
+    # Only what is a flow's own to name has a partition in it.
+    named = [part for file in files for part in re.findall(r"arn:aws[a-z-]*:[^\"]*", Path(file).read_text())]
+    assert set(named) == {FOREIGN}
 
 
 def test_options_of_the_context_are_read_as_the_command_line_gives_them() -> None:

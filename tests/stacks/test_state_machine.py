@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from nightshift.compiler import compile_file
 from nightshift.model import CompiledFlow
 from stacks.cloudformation import logical_id
 from stacks.settings import Settings
@@ -104,6 +106,36 @@ def test_text_of_the_flow_stays_as_it_is(text: str) -> None:
     # What Fn::Sub leaves of a literal: "${!x}" is written for "${x}".
     assert json.loads(substituted)["States"]["say"]["Output"].replace("${!", "${") == text
     assert substituted.count("${AWS::Region}") == 1
+
+
+def test_tasks_are_those_of_the_partition() -> None:
+    text = properties(compiled("f", "ec2.stop_instances", calls=("g",), approval=True))["DefinitionString"]["Fn::Sub"]
+    tasks = [state["Resource"] for state in json.loads(text)["States"].values() if state["Type"] == "Task"]
+    assert sorted(tasks) == [
+        "arn:${AWS::Partition}:states:::lambda:invoke",
+        "arn:${AWS::Partition}:states:::lambda:invoke.waitForTaskToken",
+        "arn:${AWS::Partition}:states:::states:startExecution.sync:2",
+    ]
+
+
+SIDE_BY_SIDE = """
+from lambdas.parts import ec2
+from nightshift import flow, for_each, parallel
+
+
+@flow
+def side_by_side():
+    parallel(lambda: ec2.stop_instances(tag="A=1"), lambda: ec2.stop_instances(tag="B=1"))
+    for_each(["A=1", "B=1"], lambda tag: ec2.start_instances(tag=tag), at_most=2)
+"""
+
+
+def test_tasks_in_branches_are_too(tmp_path: Path) -> None:
+    (tmp_path / "side_by_side.py").write_text(SIDE_BY_SIDE, encoding="utf-8")
+    (flow,) = compile_file(tmp_path / "side_by_side.py")
+    text = properties(flow)["DefinitionString"]["Fn::Sub"]
+    assert text.count("arn:${AWS::Partition}:states:::lambda:invoke") == text.count('"Type":"Task"') == 3
+    assert "arn:aws:" not in text
 
 
 def test_it_logs_everything_and_is_traced() -> None:
