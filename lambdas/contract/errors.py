@@ -19,6 +19,12 @@ The class name is the error name in the state machine ("Error" of a failed Task)
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lambdas.contract.causes import Diagnosis
+
 
 class NightshiftError(Exception):
     """Base of every error nightshift raises on purpose.
@@ -42,7 +48,14 @@ class Failed(NightshiftError):
 
 
 class PartError(NightshiftError):
-    """Base of what parts raise."""
+    """Base of what parts raise.
+
+    failures: the resources that failed, when the message is about resources.
+    """
+
+    def __init__(self, message: str = "", failures: Iterable[Diagnosis] = ()) -> None:
+        super().__init__(message)
+        self.failures = tuple(failures)
 
 
 class InvalidParameter(PartError):

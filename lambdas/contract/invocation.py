@@ -15,13 +15,16 @@ from typing import Protocol
 
 from lambdas.contract.aws_errors import as_part_error, as_part_errors
 from lambdas.contract.call import Aws, Call, Common, Pending, Run
+from lambdas.contract.causes import ROOM, Diagnosis, failure_table, quoted_size
 from lambdas.contract.errors import InvalidParameter, NoMatch, PartFailed, PartTimeout, Throttled, Unavailable
+from lambdas.contract.hints import hint
 from lambdas.contract.id_packing import all_ids
-from lambdas.contract.result import Json, Result
+from lambdas.contract.result import Failure, Json, Result
 
 MAX_WAIT = 300
 """Longest pause between two polls, in seconds: a run of hours still sees the end within five minutes."""
 
+_LATER = "\nLook at those resources, then redrive the run; raise `timeout` if they only need longer."
 _GROWTH = 1.5
 _MOST_GROWTH = 50
 
@@ -36,6 +39,10 @@ class Terms(Protocol):
     @property
     def function(self) -> Callable[..., Result | Pending]:
         """What is called with the `Call` and the parameters."""
+
+    @property
+    def hints(self) -> Mapping[str, str]:
+        """AWS error code -> what to do about it, of the codes that mean something particular to it."""
 
     @property
     def waits(self) -> bool:
@@ -108,16 +115,16 @@ def _timed_out(part: Terms, params: Mapping[str, Json], pending: Pending) -> dic
     message = (
         f"{part.name} gave up after {params.get('timeout', part.timeout)}, still waiting for {pending.waiting_for}"
     )
+    failures: list[Diagnosis] = []
     if pending.give_up is not None:
         with as_part_errors(pending.waiting_for):
             result = pending.give_up()
         if params.get("on_failure", "fail") == "continue":
             result.warnings.append(message)
             return _finished(part, result, params)
-        message += "\n" + failure_table(part.name, result)
-    raise PartTimeout(
-        f"{message}\nLook at those resources, then redrive the run; raise `timeout` if they only need longer."
-    )
+        message += "\n" + failure_table(part.name, result, ROOM - quoted_size(message + _LATER))
+        failures = _diagnoses(part, result.failed)
+    raise PartTimeout(message + _LATER, failures)
 
 
 def _checked(part: Terms, result: Result, params: Mapping[str, Json]) -> Result:
@@ -128,21 +135,12 @@ def _checked(part: Terms, result: Result, params: Mapping[str, Json]) -> Result:
             raise NoMatch(f"{message}. Check the ids or tags, the region and the account.")
         result.warnings.append(message)
     if result.failed and params.get("on_failure", "fail") == "fail":
-        raise PartFailed(failure_table(part.name, result))
+        raise PartFailed(failure_table(part.name, result), _diagnoses(part, result.failed))
     return result
 
 
-def failure_table(name: str, result: Result) -> str:
-    """The message of PartFailed: how many failed, and a line per resource (at most 50)."""
-    shown = result.failed[:50]
-    width = max(len(f.id) for f in shown)
-    lines = [f"{name}: {len(result.failed)} of {len(result.matched)} resources failed"]
-    lines += [f"  {f.id:<{width}}  {f.error}: {f.message}" for f in shown]
-    if len(result.failed) > len(shown):
-        lines.append(f"  ... and {len(result.failed) - len(shown)} more")
-    if result.changed:
-        lines.append(f"Changed before that: {', '.join(result.changed[:50])}")
-    return "\n".join(lines)
+def _diagnoses(part: Terms, failed: list[Failure]) -> list[Diagnosis]:
+    return [Diagnosis(f.id, f.error, f.message, hint(f.error, part.hints)) for f in failed]
 
 
 def seconds(duration: str | int) -> int:

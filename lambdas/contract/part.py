@@ -16,9 +16,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from lambdas.contract.call import Aws, Call, Common, Pending, Run
+from lambdas.contract.causes import failure_table
 from lambdas.contract.docstring import code, sections
 from lambdas.contract.errors import InvalidParameter, NightshiftError
-from lambdas.contract.invocation import failure_table, invoke, seconds
+from lambdas.contract.invocation import invoke, seconds
 from lambdas.contract.result import Failure, Json, Result, Skipped
 from lambdas.contract.signature import Parameter, parameters
 

@@ -9,13 +9,13 @@ from typing import Any
 from lambdas.dashboard import access, deployment
 from lambdas.dashboard.models.charts import StateCounts
 from lambdas.dashboard.models.flows import Hold, LastRun, Skip, Standing
-from lambdas.dashboard.models.runs import Counts, Mail, Run, RunDetail, Step, Trigger
+from lambdas.dashboard.models.runs import Counts, FailedResource, Mail, Run, RunDetail, Step, Trigger
 from lambdas.gate import holds
 from lambdas.runs.advice import advice
 from lambdas.tracker.counters import Tally
 from lambdas.tracker.queries import RunDetail as Kept
 from lambdas.tracker.record import RUNNING, Record
-from lambdas.tracker.steps import mails
+from lambdas.tracker.steps import diagnoses, mails
 
 _STEP = frozenset(Step.model_fields)
 
@@ -37,7 +37,8 @@ def run_detail(kept: Kept, *, redrivable_until: datetime | None, from_history: b
         mails=[Mail(**mail) for mail in mails(steps)],
         output=detail.get("output"),
         cause=detail.get("cause") or None,
-        advice=advice(record.error, record.state, detail.get("cause") or "") or None,
+        failures=[FailedResource(**failure) for failure in detail.get("failures") or []],
+        advice=advice(record.error, record.state, diagnoses(detail.get("failures"))) or None,
         redrivable_until=redrivable_until,
         redrives=record.redrives,
         stoppable=record.state == RUNNING,
@@ -103,4 +104,6 @@ def _step(kept: Mapping[str, Any]) -> Step:
     made = {name: value for name, value in kept.items() if name in _STEP}
     if made["result"] is None:
         made["result"] = kept.get("results_inside")
+    # Records of before have none.
+    made.setdefault("failures", [])
     return Step(**made)

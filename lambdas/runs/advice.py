@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-from lambdas.runs.hints import hint
+from lambdas.contract.causes import Diagnosis
 
 _ADVICE = (
     (r"AccessDenied", "Add what the message names to the part's role, or check the role given as role_arn."),
@@ -22,25 +23,21 @@ _ADVICE = (
     ),
 )
 
-
-_FAILED_RESOURCE = re.compile(r"^ +\S+ +([A-Za-z][\w.]*): ", re.MULTILINE)
-"""A line of `contract.failure_table`: a resource and its error code."""
-
 _MOST_CODES = 3
 
 
-def advice(error: str, status: str, cause: str) -> str:
-    """What to do about a run that ended with this ASL error name and cause, or status; empty when nothing is known.
+def advice(error: str, status: str, failures: Iterable[Diagnosis] = ()) -> str:
+    """What to do about a run that ended with this ASL error name, or status; empty when nothing is known.
 
-    Of resources that failed it is what each of their error codes asks for.
+    failures: the resources that made it end with PartFailed. Of them it is what each of their error codes asks for.
     """
     if status == "ABORTED":
         return "Somebody stopped the run; clean-up steps did not run. Look at what it had changed."
     if status == "TIMED_OUT":
         error = "States.Timeout"
-    codes = list(dict.fromkeys(_FAILED_RESOURCE.findall(cause))) if error == "PartFailed" else []
-    if len(codes) == 1:
-        return hint(codes[0])
-    if codes:
-        return "\n".join(f"{code}: {hint(code)}" for code in codes[:_MOST_CODES])
+    hints = {failure.error: failure.hint for failure in failures} if error == "PartFailed" else {}
+    if len(hints) == 1:
+        return next(iter(hints.values()))
+    if hints:
+        return "\n".join(f"{code}: {text}" for code, text in list(hints.items())[:_MOST_CODES])
     return next((text for pattern, text in _ADVICE if re.fullmatch(pattern, error)), "")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from lambdas.contract.causes import Diagnosis, read_cause
 from lambdas.runs.step_table import StepTable
 
 State = Literal["running", "waiting", "succeeded", "failed", "handled"]
@@ -27,6 +28,7 @@ class Step:
     part: part name, or "" for what is no part. lane: the Map item it belongs to.
     state: "handled" is a failure that the flow caught. looks: how often the part was invoked.
     wait: seconds until the next look, when waiting. result: what the part returned.
+    error, cause: of a failure, without the data behind it. failures: that data, the resources that failed.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Step:
     result: dict[str, Any] | None = None
     error: str = ""
     cause: str = ""
+    failures: tuple[Diagnosis, ...] = ()
     items: tuple[int, int] | None = None
     """For a Map: how many items are done, of how many."""
     inside: list[dict[str, Any]] = field(default_factory=list)
@@ -74,6 +77,7 @@ class History:
     output: Any = None
     error: str = ""
     cause: str = ""
+    failures: tuple[Diagnosis, ...] = ()
     started: datetime | None = None
     ended: datetime | None = None
 
@@ -148,13 +152,15 @@ class History:
         elif kind == "TaskScheduled":
             if step.error:
                 step.retries += 1
-                step.error = step.cause = ""
+                step.error, step.cause, step.failures = "", "", ()
             step.part = step.part or _part_asked(details)
         elif kind == "TaskSucceeded":
             step.looks += 1
             return self._replied(step, _json(details.get("output")))
         elif kind in ("TaskFailed", "TaskTimedOut", "TaskStartFailed", "TaskSubmitFailed", "EvaluationFailed"):
-            step.error, step.cause = details.get("error", "States.Timeout"), plain_cause(details.get("cause", ""))
+            cause = read_cause(details.get("cause", ""))
+            step.error, step.cause = details.get("error", "States.Timeout"), cause.message
+            step.failures = cause.failures
         else:
             return False
         return True
@@ -198,7 +204,8 @@ class History:
         }.get(kind, self.status)
         self.ended = time
         self.output = _json(details.get("output"))
-        self.error, self.cause = details.get("error", ""), plain_cause(details.get("cause", ""))
+        cause = read_cause(details.get("cause", ""))
+        self.error, self.cause, self.failures = details.get("error", ""), cause.message, cause.failures
         left = [step for step in self.steps if step.open]
         for step in left:
             step.state, step.ended = "failed", time
@@ -206,17 +213,11 @@ class History:
 
     def _redriven(self) -> list[Step]:
         """The run goes on from what failed; a task is scheduled again without its state being entered again."""
-        self.status, self.ended, self.error, self.cause = "RUNNING", None, "", ""
+        self.status, self.ended, self.error, self.cause, self.failures = "RUNNING", None, "", "", ()
         again = [step for step in self.steps if step.state == "failed"]
         for step in again:
             step.state, step.ended = "running", None
         return again
-
-
-def plain_cause(cause: str) -> str:
-    """The message in the cause of a failure; Lambda wraps it in JSON with a stack trace."""
-    wrapped = _json(cause)
-    return str(wrapped["errorMessage"]) if isinstance(wrapped, dict) and wrapped.get("errorMessage") else cause
 
 
 def _details(event: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 
+from lambdas.contract.causes import with_data
 from lambdas.contract.errors import InvalidParameter, PartError
 from lambdas.contract.part import Part, Run
 from lambdas.parts import find_part
@@ -41,9 +42,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             reply = part.invoke(aws, run, store.load(params), store.load(state))
             reply = store.offload(reply, run, event.get("reads") or ())
     except PartError as error:
-        logger.error(error.cause, error=error.error)
+        logger.error(error.cause, error=error.error, exc_info=error.__cause__)
         _count(part, run, failed=True)
-        raise
+        # The message is all that Lambda lets a function say of its error.
+        raise type(error)(with_data(error.cause, error.failures), error.failures) from error
     except Exception:
         logger.exception("unexpected error")
         _count(part, run, failed=True)

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lambdas.runs.history import History, plain_cause
+from lambdas.contract.causes import read_cause
+from lambdas.runs.history import History
 from lambdas.runs.step_table import StepTable
 from lambdas.tracker.record import Record, view
-from lambdas.tracker.steps import bounded, step_data
+from lambdas.tracker.steps import bounded, failure_data, step_data
 
 _FLOW = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -87,13 +88,15 @@ def steps_so_far(step_functions: Any, record: Record) -> list[dict[str, Any]]:
 def detail_of(described: Mapping[str, Any], told: History) -> dict[str, Any]:
     """What is kept of a run that has ended, beside its record."""
     given = _json(described.get("input"))
+    cause = read_cause(described.get("cause") or "")
     parameters = {k: v for k, v in given.items() if k != "nightshift"} if isinstance(given, dict) else given
     return bounded(
         {
             "parameters": parameters,
             "steps": [step_data(step) for step in told.steps],
             "output": _json(described.get("output")),
-            "cause": plain_cause(described.get("cause") or "")[:4000] or None,
+            "cause": cause.message[:4000] or None,
+            "failures": failure_data(cause.failures),
         }
     )
 

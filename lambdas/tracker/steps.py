@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from lambdas.contract.causes import Diagnosis
 from lambdas.runs.history import Step
 from lambdas.tracker.record import Counts
 
@@ -17,6 +18,8 @@ MOST_BYTES = 256 * 1024
 """Bytes that are kept of a run's steps, parameters and output ("Item size", DynamoDB Developer Guide: 400 KB)."""
 
 _LONGEST_TEXT = 4000
+_FAILURES_LEFT = 3
+_LARGE = ("result", "results_inside", "cause", "failures")
 
 
 def step_data(step: Step) -> dict[str, Any]:
@@ -46,7 +49,18 @@ def step_data(step: Step) -> dict[str, Any]:
         "results_inside": step.inside or None,
         "error": step.error or None,
         "cause": step.cause[:_LONGEST_TEXT] or None,
+        "failures": failure_data(step.failures),
     }
+
+
+def failure_data(failures: Iterable[Diagnosis]) -> list[dict[str, str]]:
+    """The resources that made a step or run fail, as JSON data: {"id", "error", "message", "hint"} each."""
+    return [dict(vars(failure)) for failure in failures]
+
+
+def diagnoses(kept: Iterable[Mapping[str, str]] | None) -> tuple[Diagnosis, ...]:
+    """What `failure_data` made; what older records do not have is empty."""
+    return tuple(Diagnosis(**failure) for failure in kept or ())
 
 
 def total(steps: Iterable[Mapping[str, Any]]) -> Counts:
@@ -77,10 +91,10 @@ def mails(steps: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def bounded(detail: dict[str, Any]) -> dict[str, Any]:
-    """The detail of a run, cut to what an item holds: {"steps", "parameters", "output", "cause", ...}.
+    """The detail of a run, cut to what an item holds: {"steps", "parameters", "output", "cause", "failures", ...}.
 
     What was left out is said: `more_steps` is the number of steps, and in the place of a value stands
-    {"shortened": its size in bytes}.
+    {"shortened": its size in bytes}; of a cause remain the first 200 characters, of failures the first ones.
     """
     steps = detail["steps"]
     if len(steps) > MOST_STEPS:
@@ -92,14 +106,22 @@ def bounded(detail: dict[str, Any]) -> dict[str, Any]:
         return detail
     made = {**detail, "steps": [dict(step) for step in detail["steps"]]}
     places = [(made, "parameters"), (made, "output")]
-    places += [(step, name) for step in made["steps"] for name in ("result", "results_inside", "cause")]
+    places += [(step, name) for step in made["steps"] for name in _LARGE if name in step]
     for holder, name in sorted(places, key=lambda place: -_size(place[0][place[1]])):
         size = _size(holder[name])
-        holder[name] = {"shortened": size} if name != "cause" else str(holder[name])[:200]
+        holder[name] = _shortened(name, holder[name], size)
         excess -= size - _size(holder[name])
         if excess <= 0:
             break
     return made
+
+
+def _shortened(name: str, value: Any, size: int) -> Any:
+    if name == "cause":
+        return str(value)[:200]
+    if name == "failures":
+        return value[:_FAILURES_LEFT]
+    return {"shortened": size}
 
 
 def _summary(results: list[dict[str, Any]]) -> str | None:

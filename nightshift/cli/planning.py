@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from lambdas.contract.causes import Diagnosis
 from lambdas.runs.advice import advice
 from lambdas.runs.history import History
 from lambdas.runs.step_table import StepTable
@@ -44,7 +45,11 @@ class PlannedStep:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run of a flow would do. status: of the dry run. called: the plans of the runs of the flows it calls."""
+    """What a run of a flow would do.
+
+    status: of the dry run. called: the plans of the runs of the flows it calls.
+    failures: the resources that would make it fail.
+    """
 
     flow: str
     target: str
@@ -54,6 +59,7 @@ class Plan:
     cause: str
     steps: list[PlannedStep]
     called: list[Plan] = field(default_factory=list)
+    failures: tuple[Diagnosis, ...] = ()
 
     def counts(self) -> Counts:
         """The resources of all steps, those of called flows included; a mail or a message is none."""
@@ -96,7 +102,8 @@ def _planned(
         for name, arn in _called(new_events(stepfunctions, execution, 0), flow)
     ]
     steps = planned_steps(flow, history)
-    return Plan(flow.name, target, execution, history.status, history.error, history.cause, steps, called)
+    how = (history.status, history.error, history.cause)
+    return Plan(flow.name, target, execution, *how, steps, called, history.failures)
 
 
 def _called(events: list[dict[str, Any]], flow: CompiledFlow) -> Iterator[tuple[str, str]]:
@@ -194,7 +201,7 @@ def print_plan(plan: Plan) -> None:
         return
     print_bold(f"The run would end {plan.status}")
     print(f"{plan.error or plan.status}: {plan.cause or 'no cause was given'}")
-    if todo := advice(plan.error, plan.status, plan.cause):
+    if todo := advice(plan.error, plan.status, plan.failures):
         print(f"What to do: {todo}")
 
 

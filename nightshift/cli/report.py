@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from lambdas.contract.causes import Diagnosis
 from lambdas.runs.advice import advice
 from lambdas.runs.history import History, Step
 from lambdas.tracker.steps import step_data
@@ -42,7 +43,7 @@ class Report:
     """What a run did.
 
     status: state of the execution, or SKIPPED. steps: as `lambdas.tracker.steps.step_data` gives them.
-    by: what started it, in words, or "" when that need not be said.
+    failures: the resources that made it fail. by: what started it, in words, or "" when that need not be said.
     """
 
     flow: str
@@ -55,6 +56,7 @@ class Report:
     cause: str
     output: Any
     steps: list[dict[str, Any]]
+    failures: tuple[Diagnosis, ...] = ()
     by: str = ""
     skipped: str = ""
 
@@ -72,6 +74,7 @@ class Report:
             history.cause,
             history.output,
             [step_data(step) for step in history.steps],
+            history.failures,
         )
 
 
@@ -95,7 +98,7 @@ def print_report(report: Report) -> None:
             print(f"result: {_result(report.output)}")
     elif report.status != "RUNNING":
         print(f"{report.error or report.status}: {report.cause or 'no cause was given'}")
-        if todo := advice(report.error, report.status, report.cause):
+        if todo := advice(report.error, report.status, report.failures):
             print(f"What to do: {todo}")
     print(report.execution)
 
@@ -121,7 +124,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "skipped": report.skipped or None,
         "error": report.error or None,
         "cause": report.cause or None,
-        "what_to_do": advice(report.error, report.status, report.cause) or None,
+        "what_to_do": advice(report.error, report.status, report.failures) or None,
         "output": report.output,
         "steps": [_step_as_json(step) for step in report.steps],
     }
@@ -152,7 +155,7 @@ def _some(items: Any) -> list[Any]:
 
 def _step_as_json(step: dict[str, Any]) -> dict[str, Any]:
     shown = ("part", "state", "started", "ended", "looks", "retries", "result", "results_inside", "error", "cause")
-    return {"step": step["label"], **{name: step[name] for name in shown}}
+    return {"step": step["label"], **{name: step[name] for name in shown}, "failures": step.get("failures") or []}
 
 
 def _seconds(start: Any, end: Any) -> float:

@@ -11,6 +11,7 @@ from lambdas.contract.errors import InvalidParameter, NightshiftError
 from lambdas.gate.holds import short_name
 from lambdas.tracker import observation, queries
 from lambdas.tracker.record import STATES, Record
+from lambdas.tracker.steps import diagnoses
 from nightshift.cli.output import duration, print_json, print_table
 from nightshift.cli.report import Report, print_report
 from nightshift.cli.report import as_json as report_as_json
@@ -106,9 +107,10 @@ def _runs(table: Any, flow: str | None, state: str | None, period: Period, limit
 def _report(target: str, found: queries.RunDetail) -> Report:
     record = found.record
     if record.has_ended:
-        steps, output, cause = (found.detail.get(name) for name in ("steps", "output", "cause"))
+        steps, output, cause, failures = (found.detail.get(n) for n in ("steps", "output", "cause", "failures"))
     else:
-        steps, output, cause = observation.steps_so_far(client(target, "stepfunctions"), record), None, None
+        steps = observation.steps_so_far(client(target, "stepfunctions"), record)
+        output = cause = failures = None
     return Report(
         record.flow,
         record.execution,
@@ -120,6 +122,7 @@ def _report(target: str, found: queries.RunDetail) -> Report:
         cause or "",
         output,
         steps or [],
+        diagnoses(failures),
         by=started_by(dict(record.trigger)),
         skipped=record.skipped,
     )

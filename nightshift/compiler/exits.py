@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from lambdas.runs.step_table import StepRow
 from nightshift.compiler import ir
+from nightshift.compiler.causes import held_cause, known_error, quoted_cause
 from nightshift.compiler.graph import Edge, Label, State
 from nightshift.compiler.jsonata import Expr, constant, text
-from nightshift.compiler.tasks import known_error
 from nightshift.compiler.types import ANY, BOOL, INT, STR
 
 
@@ -99,7 +99,8 @@ def throw(frames: Frames, error: str, cause: Expr, wanted: str, line: int) -> La
                     return go(_bound(handler, known_error(error, cause)), label, wanted, line)
         if isinstance(frame, FinallyFrame):
             return _through(frame, frames[:depth], known_error(error, cause), wanted)
-    return Label(State(wanted, "Fail", StepRow("raise", wanted, line), {"Error": error, "Cause": cause.asl()}))
+    fields = {"Error": error, "Cause": quoted_cause(cause).asl()}
+    return Label(State(wanted, "Fail", StepRow("raise", wanted, line), fields))
 
 
 def _through(frame: FinallyFrame, outside: Frames, error: Expr, wanted: str) -> Label:
@@ -131,9 +132,8 @@ def throw_again(frames: Frames, held: str, wanted: str) -> Label:
         if otherwise is not None:
             break
     if otherwise is None:
-        reads = frozenset({held})
-        error, cause = (Expr(f"${held}.{key}", STR, reads=reads) for key in ("error", "cause"))
-        fields = {"Error": error.asl(), "Cause": cause.asl()}
+        error = Expr(f"${held}.error", STR, reads=frozenset({held}))
+        fields = {"Error": error.asl(), "Cause": held_cause(held).asl()}
         otherwise = Edge(Label(State(wanted, "Fail", StepRow("raise", "fail with the same error"), fields)))
     if not rules:
         return go(otherwise.assign, otherwise.next, wanted) if otherwise.assign else otherwise.next

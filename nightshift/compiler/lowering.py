@@ -8,6 +8,7 @@ from typing import Any
 
 from lambdas.runs.step_table import StepRow
 from nightshift.compiler import ir, tasks
+from nightshift.compiler.causes import child_error_output, error_output
 from nightshift.compiler.exits import (
     FinallyFrame,
     Frames,
@@ -158,7 +159,7 @@ class ScopeLowering:
         fields: dict[str, Any] = {"Resource": resource, "Arguments": arguments}
         if resource.startswith(tasks.INVOKE):
             fields["Retry"] = tasks.retriers(self.outer.retry)
-        catch = catchers(frames, tasks.error_output(), caught)
+        catch = catchers(frames, error_output(), caught)
         return Label(State(call.name, "Task", row, fields, next=edge, catch=catch, name=call.name))
 
     @lower.register
@@ -172,7 +173,7 @@ class ScopeLowering:
         # The child's own error name is inside the cause: take everything, then look who wants it.
         held = self.names.variable("error")
         raised = throw_again(frames, held, f"{call.name} failed")
-        assign = {**again, held: tasks.child_error_output()}
+        assign = {**again, held: child_error_output()}
         made.resolve().catch = [Edge(raised, assign, errors=("States.ALL",))]
         return made
 
@@ -202,7 +203,7 @@ class ScopeLowering:
         branches = [self._inner(branch, self._around(frames), {}) for branch in parallel.branches]
         again = self._counting(frames)
         edge = Edge(after, {**again, **_result(parallel.target, "$states.result")})
-        catch = catchers(frames, tasks.error_output(), again)
+        catch = catchers(frames, error_output(), again)
         row = StepRow("parallel", f"side by side: {', '.join(b.name for b in parallel.branches)}", parallel.line)
         fields = {"Branches": branches}
         return Label(State(parallel.name, "Parallel", row, fields, next=edge, catch=catch, name=parallel.name))
@@ -232,7 +233,7 @@ class ScopeLowering:
         edge = Edge(after, {**again, **_result(loop.target, "$states.result")})
         if loop.distributed:
             edge = self._collected(loop, after, again, frames)
-        catch = catchers(frames, tasks.error_output(), again)
+        catch = catchers(frames, error_output(), again)
         row = StepRow("map", f"{loop.name}, at most {loop.at_most} at a time", loop.line)
         return Label(State(loop.name, "Map", row, fields, next=edge, catch=catch, name=loop.name))
 

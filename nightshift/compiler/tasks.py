@@ -7,7 +7,7 @@ from typing import Any
 
 from nightshift.compiler import ir
 from nightshift.compiler.jsonata import TERNARY, Expr, constant, text
-from nightshift.compiler.types import ANY, DictType, dict_of
+from nightshift.compiler.types import ANY
 
 INVOKE = "arn:aws:states:::lambda:invoke"
 START_EXECUTION = "arn:aws:states:::states:startExecution.sync:2"
@@ -135,39 +135,4 @@ def approval_arguments(approve: ir.Approve, around: Surroundings) -> dict[str, A
     return {"FunctionName": f"${{{APPROVAL}}}", "Payload": payload}
 
 
-def error_output() -> Expr:
-    """The error a Catcher sees, as `e`: Lambda reports a JSON text that holds the message."""
-    return _error("$states.errorOutput.Error", f"($v := $states.errorOutput.Cause; {_message('$v')})")
-
-
-def _message(cause: str) -> str:
-    """The message in a cause, which is JSON when Lambda wrote it."""
-    written = f"$substring({cause}, 0, 1) = '{{' and $contains({cause}, '\"errorMessage\"')"
-    return f"$exists({cause}) ? ({written} ? $parse({cause}).errorMessage : {cause}) : ''"
-
-
-def child_error_output() -> Expr:
-    """The error of a called flow: Step Functions reports the child's execution as JSON text."""
-    code = (
-        "($v := $states.errorOutput.Cause; $w := $contains($v, '\"ExecutionArn\"') ? $parse($v) : {}; "
-        "$cause := $exists($w.Cause) ? $w.Cause : ($exists($w.Status) ? 'the called flow ended ' & $w.Status : $v); "
-        '{"error": $exists($w.Error) ? $w.Error : ($states.errorOutput.Error = "States.TaskFailed" and '
-        '$w.Status = "TIMED_OUT" ? "States.Timeout" : $states.errorOutput.Error), '
-        f'"cause": {_message("$cause")}}})'
-    )
-    return Expr(code, dict_of(ANY))
-
-
-def known_error(name: str, cause: Expr) -> Expr:
-    """The error of a `raise`, as `e`."""
-    template = {"error": name, "cause": cause.asl()}
-    return Expr("", _ERROR, reads=cause.reads, template=template)
-
-
-def _error(error: str, cause: str) -> Expr:
-    template = {"error": f"{{% {error} %}}", "cause": f"{{% {cause} %}}"}
-    return Expr("", _ERROR, template=template)
-
-
-_ERROR: DictType = dict_of(ANY)
 NULL = constant(None)

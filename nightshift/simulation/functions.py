@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
+from lambdas.contract.causes import with_data
 from lambdas.contract.errors import NightshiftError
 from lambdas.contract.part import Part, Run
 from lambdas.parts import find_part
@@ -107,7 +108,8 @@ class Functions:
         try:
             reply = self._part_reply(payload)
         except NightshiftError as error:
-            said = {"errorMessage": str(error), "errorType": type(error).__name__}
+            message = with_data(str(error), getattr(error, "failures", ()))
+            said = {"errorMessage": message, "errorType": type(error).__name__}
             raise Failure(type(error).__name__, json.dumps(said)) from None
         finally:
             self.usage[function].invoked(self.aws.now(), self.aws.calls - before)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lambdas.calendar.cron import time_zone
-from lambdas.runs.history import plain_cause
+from lambdas.contract.causes import read_cause
 from nightshift.simulation.simulate import Ran, Simulation
 
 MEMORY_GB = 0.5
@@ -205,7 +205,7 @@ def _positive(counters: Iterable[Counter[str]]) -> dict[str, int]:
 
 
 def _why(ran: Ran) -> str:
-    return f"{ran.execution.error}: {plain_cause(ran.execution.cause)}".rstrip(": ")
+    return f"{ran.execution.error}: {read_cause(ran.execution.cause).message}".rstrip(": ")
 
 
 def _json(told: list[Told]) -> list[dict[str, str]]:

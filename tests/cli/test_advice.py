@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from lambdas.contract.part import failure_table
-from lambdas.contract.result import Failure, Result
+from lambdas.contract.causes import Diagnosis
+from lambdas.contract.hints import hint
 from lambdas.runs.advice import advice
 
 
-def failed(*codes: str) -> str:
-    """The message of PartFailed, with a resource for each of these error codes."""
-    failures = [Failure(f"i-{number:017x}", code, "AWS: said so") for number, code in enumerate(codes)]
-    return failure_table("ec2.start_instances", Result(matched=[f.id for f in failures], failed=failures))
+def failed(*codes: str) -> list[Diagnosis]:
+    """A resource that failed with each of these error codes."""
+    return [Diagnosis(f"i-{n:017x}", code, "AWS: said so", hint(code)) for n, code in enumerate(codes)]
 
 
 def test_resources_that_failed_alike_have_one_advice() -> None:
@@ -26,7 +25,7 @@ def test_each_error_code_has_its_own() -> None:
 
 
 def test_what_is_not_known_in_detail() -> None:
-    assert advice("PartFailed", "FAILED", "2 of 3 failed").startswith("Look at the resources")
-    assert "timeout" in advice("", "TIMED_OUT", "")
-    assert "stopped" in advice("Stopped", "ABORTED", "")
-    assert advice("Odd", "FAILED", "") == ""
+    assert advice("PartFailed", "FAILED").startswith("Look at the resources")
+    assert "timeout" in advice("", "TIMED_OUT")
+    assert "stopped" in advice("Stopped", "ABORTED")
+    assert advice("Odd", "FAILED") == ""

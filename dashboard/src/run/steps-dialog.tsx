@@ -12,6 +12,7 @@ import { useFormat, useWords } from "../i18n/language";
 import { Waiting } from "../ui/loaded";
 import { StepStateLabel } from "../ui/states";
 import { progress } from "./steps";
+import { WhatToDo } from "./what-to-do";
 
 const Json = lazy(() => import("../ui/json"));
 
@@ -62,7 +63,10 @@ function Details({ step }: { step: Step }) {
       </SpaceBetween>
       {step.error && (
         <Alert type={step.state === "failed" ? "error" : "warning"} header={step.error}>
-          <div style={{ whiteSpace: "pre-line" }}>{step.cause}</div>
+          <SpaceBetween size="s">
+            <div style={{ whiteSpace: "pre-line" }}>{step.cause}</div>
+            <WhatToDo failures={step.failures} />
+          </SpaceBetween>
         </Alert>
       )}
       {step.summary && <div>{step.summary}</div>}

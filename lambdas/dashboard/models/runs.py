@@ -65,13 +65,22 @@ class Runs(Answer):
     cursor: str | None
 
 
+class FailedResource(Answer):
+    """A resource that made a step or run fail. error: AWS's error code. hint: what to do about it."""
+
+    id: str
+    error: str
+    message: str
+    hint: str
+
+
 class Step(Answer):
     """One call of a part, of another flow, or one wait.
 
     name: the state's name, a node of the flow's graph. label: the same with the item of a Map it belongs to.
     state: "handled" is a failure that the flow caught. looks: how often the part was invoked. wait: seconds until it
     looks again, and waiting_for what. items_done, items: for a Map, how many of how many items are done.
-    result: what the part returned.
+    result: what the part returned. failures: the resources that made it fail.
     """
 
     name: str
@@ -92,6 +101,7 @@ class Step(Answer):
     result: Anything
     error: str | None
     cause: str | None
+    failures: list[FailedResource]
 
 
 class Mail(Answer):
@@ -107,9 +117,10 @@ class Mail(Answer):
 class RunDetail(Run):
     """Everything about a run.
 
-    cause: the error's message. advice: what to do about it, in plain words. redrivable_until: until when the run can
-    be started again from the step that failed, null when it cannot. stoppable: whether it runs. from_history: the
-    steps are Step Functions' own; otherwise the recorded ones, whose details may have been shortened.
+    cause: the error's message. failures: the resources that made it fail. advice: what to do about it, in plain words.
+    redrivable_until: until when the run can be started again from the step that failed, null when it cannot.
+    stoppable: whether it runs. from_history: the steps are Step Functions' own; otherwise the recorded ones, whose
+    details may have been shortened.
     """
 
     parameters: dict[str, Anything]
@@ -117,6 +128,7 @@ class RunDetail(Run):
     mails: list[Mail]
     output: Anything
     cause: str | None
+    failures: list[FailedResource]
     advice: str | None
     redrivable_until: Moment | None
     redrives: int

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from lambdas.contract.errors import InvalidParameter
+from lambdas.contract.hints import hint
 from lambdas.contract.part import Json, Run
 from lambdas.contract.places import console_url
 from lambdas.engine.selection import tag_map
-from lambdas.runs.hints import hint
+from lambdas.parts import find_part
 
 _HERE = Path(__file__).parent
 _SHOWN = 50
@@ -86,14 +87,14 @@ def available() -> list[str]:
 
 def _result(result: Mapping[str, Json]) -> dict[str, Any]:
     """A result with its lists cut to what a reader takes in, ids with their Name tags, and hints."""
-    names = _names(result)
+    names, hints = _names(result), _hints(str(result.get("part") or ""))
     shown: dict[str, Any] = dict(result)
     for key in ("matched", "changed", "skipped", "failed"):
         items = result.get(key) or []
         entries = [{"id": i} if isinstance(i, str) else dict(i) for i in items[:_SHOWN]]
         for entry in entries:
             entry["name"] = names.get(entry["id"], "")
-            entry["hint"] = hint(entry["error"]) if key == "failed" else ""
+            entry["hint"] = hint(entry["error"], hints) if key == "failed" else ""
         more = len(items) - len(entries)
         shown[f"{key}_items"] = entries
         shown[f"{key}_count"] = len(items)
@@ -104,6 +105,14 @@ def _result(result: Mapping[str, Json]) -> dict[str, Any]:
     for key in ("warnings", "deleted", "untagged"):
         shown[f"has_{key}"] = bool(result.get(key))
     return shown
+
+
+def _hints(name: str) -> Mapping[str, str]:
+    """What the part that gave a result says about its error codes."""
+    try:
+        return find_part(name).hints
+    except InvalidParameter:
+        return {}
 
 
 def _names(result: Mapping[str, Json]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import nightshift
 from engines.world import Outcome, World
+from lambdas.contract.causes import quoted
 from lambdas.contract.errors import NightshiftError
 from nightshift.flow import Flow
 
@@ -25,7 +26,7 @@ def run(flow: Flow[..., Any], given: Mapping[str, Any], world: World, *, dry_run
         try:
             return world.outcome(result=_plain(flow(**parameters)))
         except NightshiftError as error:
-            return world.outcome(error=error.error, cause=error.cause)
+            return world.outcome(error=error.error, cause=quoted(error.cause))
         except Exception as error:
             return world.outcome(error=type(error).__name__, cause=str(error))
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import fake
 
-from lambdas.contract.errors import NightshiftError
+from lambdas.contract.causes import read_cause, with_data
+from lambdas.contract.errors import NightshiftError, PartError
 from lambdas.contract.part import Part, Run
 from lambdas.runtime.result_store import ResultStore
 
@@ -153,12 +154,8 @@ class World:
 
 
 def said(cause: str) -> str:
-    """The message in the cause of a failed Lambda task, which is JSON; another cause is the message itself."""
-    try:
-        found = json.loads(cause)
-    except ValueError:
-        return cause
-    return str(found["errorMessage"]) if isinstance(found, dict) and "errorMessage" in found else cause
+    """The message in the cause of an execution, for people."""
+    return read_cause(cause).message
 
 
 def deployed(machines: Mapping[str, Any], name: str, arn: str) -> dict[str, str]:
@@ -181,7 +178,8 @@ class PartRaised(Exception):
 
     def __init__(self, error: NightshiftError) -> None:
         self.error = type(error).__name__
-        self.payload = {"errorMessage": str(error), "errorType": self.error, "requestId": "r-1", "stackTrace": []}
+        message = with_data(str(error), error.failures) if isinstance(error, PartError) else str(error)
+        self.payload = {"errorMessage": message, "errorType": self.error, "requestId": "r-1", "stackTrace": []}
         super().__init__(str(error))
 
 

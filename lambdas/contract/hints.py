@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 _HINTS = {
     "CommandFailed": "Read the whole output of the command, correct the cause, then start the flow again.",
     "CommandTimedOut": "Find out why the command takes so long, or raise the timeout.",
@@ -37,8 +39,10 @@ _FAMILIES = (
 _OTHERWISE = "Look at the resource in the console; when it is repaired, run the flow again."
 
 
-def hint(error: str) -> str:
-    """What to do about an AWS error code."""
+def hint(error: str, own: Mapping[str, str] | None = None) -> str:
+    """What to do about an AWS error code. own: what the part that met it says of its codes."""
+    if own and error in own:
+        return own[error]
     if error in _HINTS:
         return _HINTS[error]
     return next((text for prefix, text in _FAMILIES if error.startswith(prefix)), _OTHERWISE)

@@ -1,0 +1,143 @@
+"""The Cause of a failure: the message for people, and behind it the failed resources as data.
+
+A Python function in Lambda controls the message of its error and nothing else. So the data is the message's last
+line, which every reader leaves out but the one who asks for it; `nightshift.compiler.causes` reads the same in JSONata.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from lambdas.contract.result import Failure, Result
+
+MARK = "\n# nightshift:failures "
+"""Begins the line of data in a message."""
+
+WRAPPED = r'^\s*\{\s*("errorType":\s*"[\w.]*",\s*)?"errorMessage":\s*"'
+"""How Lambda's JSON of an error begins: a function's own with the message, the service's with the type."""
+
+ROOM = 28_672
+"""What a message with its data may take, as `quoted_size` counts it. Step Functions cuts a Cause at 32,768 characters
+("HistoryEvent", Step Functions API Reference); the rest is for what Lambda and a calling flow write beside it."""
+
+_MOST_LINES = 50
+_MOST_OF_A_MESSAGE = 8_000
+_WRAPPED = re.compile(WRAPPED)
+_HALF_A_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}$")
+_INSIDE = re.compile(r'(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*')
+
+
+@dataclass(frozen=True)
+class Diagnosis(Failure):
+    """A resource that failed, why, and what to do about it."""
+
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What a Cause says: the message, and the failed resources, as many as there was room for."""
+
+    message: str
+    failures: tuple[Diagnosis, ...] = ()
+
+
+def quoted_size(text: str) -> int:
+    """Characters `text` takes in the JSON of Lambda's error, in the JSON with which a calling flow is told of it."""
+    return len(json.dumps(json.dumps(text))) - len(json.dumps(json.dumps("")))
+
+
+def failure_table(name: str, result: Result, room: int = ROOM) -> str:
+    """The message of PartFailed: how many failed, and a line per resource (at most 50, and what `room` allows)."""
+    shown = result.failed[:_MOST_LINES]
+    width = max((len(f.id) for f in shown), default=0)
+    head = f"{name}: {len(result.failed)} of {len(result.matched)} resources failed"
+    tail = [f"Changed before that: {', '.join(result.changed[:_MOST_LINES])}"] if result.changed else []
+    left = room - quoted_size("\n".join([head, f"  ... and {len(result.failed)} more", *tail]))
+    lines = []
+    for failure in shown:
+        line = f"  {failure.id:<{width}}  {failure.error}: {_shortened(failure.message)}"
+        left -= quoted_size("\n" + line)
+        if left < 0:
+            break
+        lines.append(line)
+    more = len(result.failed) - len(lines)
+    return "\n".join([head, *lines, *([f"  ... and {more} more"] if more else []), *tail])
+
+
+def with_data(message: str, failures: Sequence[Diagnosis]) -> str:
+    """A message as Lambda is to report it: with as many of the failures behind it as there is room for."""
+    message = _shortened(message, ROOM)
+    entries: list[list[str]] = []
+    hints: dict[str, str] = {}
+    left = ROOM - quoted_size(message + MARK + _data([], {}))
+    for failure in failures:
+        entry = [failure.id, failure.error, _shortened(failure.message)]
+        new = {} if failure.error in hints else {failure.error: failure.hint}
+        # One character for a comma.
+        left -= quoted_size(json.dumps(entry)) + 1 + quoted_size(json.dumps(new))
+        if left < 0:
+            break
+        entries.append(entry)
+        hints |= new
+    return message + MARK + _data(entries, hints) if entries else message
+
+
+def read_cause(cause: str) -> Cause:
+    """What a Cause says, whoever wrote it: Lambda (also cut in the middle), a Fail state, or Step Functions."""
+    message, mark, data = _message(cause).partition(MARK)
+    return Cause(message, tuple(_failures(data)) if mark else ())
+
+
+def quoted(message: str) -> str:
+    """A message as the Cause of a Fail state: one that looks like Lambda's JSON is written as Lambda would."""
+    return json.dumps({"errorMessage": message}) if _WRAPPED.match(message) else message
+
+
+def _message(cause: str) -> str:
+    wrapped = _WRAPPED.match(cause)
+    if wrapped is None:
+        return _without_data(cause)
+    inside = _INSIDE.match(cause, wrapped.end())
+    assert inside is not None
+    return str(json.loads(f'"{_HALF_A_PAIR.sub("", inside[0])}"'))
+
+
+def _without_data(cause: str) -> str:
+    """The description of an execution that another one started, without the data in its own cause; else `cause`."""
+    if not cause.startswith("{") or MARK.strip() not in cause:
+        return cause
+    try:
+        described = json.loads(cause)
+        return json.dumps({**described, "Cause": read_cause(described["Cause"]).message}, ensure_ascii=False)
+    except (ValueError, TypeError, KeyError):
+        # It was cut off, and the data with it.
+        return cause
+
+
+def _failures(data: str) -> Iterable[Diagnosis]:
+    try:
+        found = json.loads(data)
+        return [Diagnosis(i, error, text, found["hints"].get(error, "")) for i, error, text in found["failures"]]
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+        # It was cut off after all.
+        return []
+
+
+def _data(entries: list[list[str]], hints: Mapping[str, str]) -> str:
+    return json.dumps({"failures": entries, "hints": hints}, separators=(",", ":"))
+
+
+def _shortened(text: str, most: int = _MOST_OF_A_MESSAGE) -> str:
+    """`text`, or its beginning where it is larger than any error of AWS."""
+    size = quoted_size(text)
+    if size <= most:
+        return text
+    end = " ..."
+    kept = text[: max(0, len(text) * (most - len(end)) // size)]
+    while quoted_size(kept) + len(end) > most:
+        kept = kept[: len(kept) * 9 // 10]
+    return kept + end
