@@ -1,7 +1,7 @@
 """What stopping and starting ten thousand instances by tag costs, next to a plain boto3 loop and Cloud Custodian.
 
 All three work on the same local fleet (moto's server with the realism layer, its clock standing still but for the
-waits) and in the same run. All three have to show that it is done: the part and the plain loop wait and look, Cloud
+waits) and in the same run. All three have to show that it is done: the part and the plain loop wait and poll, Cloud
 Custodian, which does not, gets a second policy that lists the instances in the wanted state. Its start-up is measured
 by a policy that matches nothing, and is not counted. `wall` holds the server's time too, which moto spends on
 describing instances; `cpu` is the tool's own.
@@ -46,8 +46,8 @@ from nightshift.local.fleet.client import FleetControl, run_fleet  # noqa: E402
 
 PAGE = 1000
 TAG, REFUSING = "AutoOff", "Refusing"
-LOOK = 60
-"""Seconds until a look: a stop takes 30 to 50, a start 15 to 25."""
+POLL = 60
+"""Seconds until a poll: a stop takes 30 to 50, a start 15 to 25."""
 
 LAMBDA_TIMEOUT = 300
 CUSTODIAN = "c7n==0.9.53"
@@ -108,7 +108,7 @@ def nightshift(fleet: FleetControl, task: Task) -> Cost:
     aws = FleetAws(fleet)
     store = ResultStore(BUCKET, lambda: aws.client("s3"))
     run = Run(id=f"arn:aws:states:{REGION}:{ACCOUNT}:execution:bench:{task.title}", flow="bench", step="step", call=1)
-    params = {"tag": f"{TAG}=yes", "interval": LOOK, "on_failure": "continue", "timeout": "12h"}
+    params = {"tag": f"{TAG}=yes", "interval": POLL, "on_failure": "continue", "timeout": "12h"}
     cost = Cost("nightshift", 0, 0.0, 0.0, 0)
     state: Any = None
     start, cpu, fleet_start = time.perf_counter(), time.process_time(), aws.clock
@@ -150,7 +150,7 @@ def plain_boto3(fleet: FleetControl, task: Task) -> Cost:
                     continue
     waiting = accepted
     while waiting:
-        fleet.advance(LOOK)
+        fleet.advance(POLL)
         found: dict[str, Any] = {}
         for first in range(0, len(waiting), PAGE):
             answer = ec2.describe_instances(InstanceIds=waiting[first : first + PAGE])
@@ -213,7 +213,7 @@ class Custodian:
         idle = min((self.run(fleet, task.before, "no such tag") for _ in range(2)), key=lambda cost: cost.wall)
         fleet.forget_calls()
         acting = self.run(fleet, task.before, TAG, task.action)
-        fleet.advance(LOOK)
+        fleet.advance(POLL)
         looking = self.run(fleet, task.after, TAG)
         wall = acting.wall + looking.wall - 2 * idle.wall
         cpu = acting.cpu + looking.cpu - 2 * idle.cpu
@@ -311,7 +311,7 @@ def main() -> None:
         os.environ.update(_credentials(fleet))
         start = time.perf_counter()
         ids = launch(fleet, count)
-        print(f"launched {count:,} instances in {time.perf_counter() - start:.0f} s; the part looks every {LOOK} s")
+        print(f"launched {count:,} instances in {time.perf_counter() - start:.0f} s; the part polls every {POLL} s")
         for task in (STOP, START, HALF):
             costs = []
             for tool in tools:

@@ -1,4 +1,4 @@
-"""How long the rehearsal of a year of the shipped flows takes, and what share of it is whose.
+"""How long the simulation of a year of the shipped flows takes, and what share of it is whose.
 
 Prints the wall time of `nightshift simulate --from 2026-04-01 --days 365` next to the aim of 60 seconds, how much
 faster than the clock that is, and the time per run and per API call; in one process, since the flows share one fleet.
@@ -20,7 +20,7 @@ AIM = 60.0
 
 
 def main() -> None:
-    """Rehearse once."""
+    """Simulate once."""
     days = int(sys.argv[1]) if len(sys.argv) > 1 else 365
     start = time.perf_counter()
     flows, called = chosen(ROOT / "flow_defs", [])

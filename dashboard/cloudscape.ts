@@ -1,5 +1,5 @@
 /**
- * Mends in Cloudscape's packages, made while they are bundled.
+ * Patches of Cloudscape's packages, made while they are bundled.
  *
  * Design tokens: the name of a token's custom property ends with a hash, which differs between the packages' releases. A
  * package whose hashes are not those of the components would be painted with the token's fallback, in light colours in
@@ -30,7 +30,7 @@ function defined(): Map<string, string> {
 export function mendCloudscape(): Plugin {
   const hashes = defined();
   return {
-    name: "mend-cloudscape",
+    name: "patch-cloudscape",
     enforce: "pre",
     transform(code, id) {
       const file = id.split("?")[0] ?? "";

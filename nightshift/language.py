@@ -65,7 +65,7 @@ class LocalRun:
         given = {name: value for name, value in params.items() if value is not None}
         reply = part.invoke(self.aws, run, given, None)
         while not reply["done"]:
-            self.log(f"{part.name}: look again in {reply['wait']} s")
+            self.log(f"{part.name}: poll again in {reply['wait']} s")
             self.sleep(reply["wait"])
             reply = part.invoke(self.aws, run, given, reply["state"])
         self.log(f"{part.name}: {reply['result']['summary']}")

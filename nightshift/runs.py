@@ -47,9 +47,9 @@ def start(
 def follow(
     stepfunctions: Any, execution: str, history: History, pause: Callable[[float], None] = time.sleep
 ) -> Iterator[Step | None]:
-    """Look at an execution until it has ended; yields each step that changed, and None after each look.
+    """Follow an execution until it has ended; yields each step that changed, and None after each poll.
 
-    pause: how to wait a number of seconds between two looks; they grow while nothing happens.
+    pause: how to wait a number of seconds between two polls; they grow while nothing happens.
     """
     seen, wait = 0, _FIRST_PAUSE
     while True:

@@ -36,7 +36,7 @@ def alarm_receiver(settings: Settings, flows: Iterable[CompiledFlow], code: Code
             statement("states:StartExecution", state_machines(settings, flows)),
             not_of_others(settings, ["states:StartExecution"]),
             statement("sqs:SendMessage", attribute("DeadLetterQueue")),
-            *_storms(flows),
+            *_suppression(flows),
         ],
         timeout=60,
         memory=256,
@@ -64,8 +64,8 @@ def conditions(flows: Iterable[CompiledFlow]) -> dict[str, Json]:
     return {in_region(region): {"Fn::Equals": [ref("AWS::Region"), region]} for region in regions}
 
 
-def _storms(flows: list[CompiledFlow]) -> list[dict[str, Json]]:
-    """What the receiver needs of the table to hold back storms; nothing when no flow asks for it."""
+def _suppression(flows: list[CompiledFlow]) -> list[dict[str, Json]]:
+    """What the receiver needs of the table for suppression windows; nothing when no flow asks for it."""
     limited = [flow for flow in flows if flow.options.on_alarm and flow.options.on_alarm.at_most_one_per]
     return [table_statement(["dynamodb:GetItem", "dynamodb:PutItem"], ["STORM#*"])] if limited else []
 

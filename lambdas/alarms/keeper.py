@@ -34,7 +34,7 @@ _INSTANCES = 1000
 _LIVE = ["pending", "running", "stopping", "stopped"]
 """States of the instances that have alarms; one that has ended has none."""
 _MARGIN = 20
-"""Seconds of an invocation kept for its end. What is left over is done at the next look."""
+"""Seconds of an invocation kept for its end. What is left over is done by the next pass."""
 
 logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", "alarm_keeper"), utc=True)
 
@@ -48,7 +48,7 @@ class NotKept(Exception):
 
 @dataclass
 class Kept:
-    """What a look has changed, by names of alarms.
+    """What a pass has changed, by names of alarms.
 
     failed: name -> AWS's reason. left: how many there was no time for.
     """
@@ -61,22 +61,22 @@ class Kept:
 
 
 def handler(event: dict[str, Any], context: Any) -> None:
-    """Look after the alarms: of the instance an event is about, else of all.
+    """Reconcile the alarms: of the instance an event is about, else of all.
 
-    Raises NotKept, unless CloudFormation asks: then a deployment waits, and the next look by schedule tries again and
+    Raises NotKept, unless CloudFormation asks: then a deployment waits, and the next pass by schedule tries again and
     tells of it.
     """
     if "RequestType" not in event:
-        kept = _look(context, _instances_of(event))
+        kept = _reconcile(context, _instances_of(event))
         if kept.failed:
             raise NotKept("; ".join(f"{name}: {why}" for name, why in list(kept.failed.items())[:10]))
         return
     gone = event["RequestType"] == "Delete"
-    answer(event, "instance-alarms", lambda: _look(context, None, gone=gone))
+    answer(event, "instance-alarms", lambda: _reconcile(context, None, gone=gone))
 
 
-def _look(context: Any, instances: list[str] | None, *, gone: bool = False) -> Kept:
-    """One look with what the code asset says; gone: that the app is deleted, or its last such flow."""
+def _reconcile(context: Any, instances: list[str] | None, *, gone: bool = False) -> Kept:
+    """One pass with what the code asset says; gone: that the app is deleted, or its last such flow."""
     given = _given(Path(__file__).resolve().parents[2] / ALARMS_FILE)
     _, partition, _, region, account, *_ = context.invoked_function_arn.split(":")
     keeper = Keeper(
@@ -87,7 +87,7 @@ def _look(context: Any, instances: list[str] | None, *, gone: bool = False) -> K
     )
     kept = keeper.keep(instances)
     counts = {name: value if isinstance(value, int) else len(value) for name, value in vars(kept).items()}
-    logger.info("looked after the alarms", instances=instances or "all", alarms=counts)
+    logger.info("reconciled the alarms", instances=instances or "all", alarms=counts)
     for name, why in kept.failed.items():
         logger.error(f"the alarm {name} could not be made: {why}")
     return kept
@@ -121,9 +121,9 @@ class Keeper:
     def keep(self, instances: list[str] | None = None) -> Kept:
         """Create what is missing, change what is defined otherwise now, delete what nothing asks for any more.
 
-        instances: look at the alarms of these only.
+        instances: reconcile the alarms of these only.
         """
-        # First: an alarm that another look makes in between must not be taken for one without an instance.
+        # First: an alarm that another pass makes in between must not be taken for one without an instance.
         found = {alarm["AlarmName"]: alarm for alarm in self._existing(instances)}
         wanted = {alarm["AlarmName"]: alarm for alarm in self._wanted(instances)}
         kept = Kept()

@@ -1,4 +1,4 @@
-"""Holds back a storm of alarms: at most one run in so much time, decided once and for all for each message.
+"""A suppression window for alarms: at most one run in so much time, decided once and for all for each message.
 
 Two items of the table: when the next run may be for something (an instance, an alarm), and what was decided about a
 message. A message that may start its run and the time from which the next may are written in one transaction. So a

@@ -44,7 +44,7 @@ def start(
         action=action,
         flow=entry.name,
         details={"run": f"{entry.name}/{name}", **({"dry_run": "true"} if dry_run else {}), **(details or {})},
-        # Written again with the same key and moment, it is the same deed.
+        # Written again with the same key and moment, it is the same audit event.
         now=started,
         key=name,
     )

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from lambdas.calendar.business_days import DayRule, OutsideCalendar
 from lambdas.gate.holds import Held, Skip
-from lambdas.gate.overlap import Entry, Overlap, take_turn
+from lambdas.gate.overlap import Entry, Overlap, enqueue
 
 PATIENCE = 600
 """Seconds a run that a trigger started waits for a table that does not answer."""
@@ -21,7 +21,7 @@ PATIENCE = 600
 _HELD_BACK = ("schedule", "alarm")
 _TRIES = 20
 _SHORTEST, _LONGEST = 5, 300
-"""Seconds between two looks. They grow with the time waited, so that days of waiting fit the 25,000 events that an
+"""Seconds between two polls. They grow with the time waited, so that days of waiting fit the 25,000 events that an
 execution's history holds ("Quotas", Step Functions Developer Guide)."""
 
 Kind = Literal["hold", "calendar", "skip-next", "overlap"]
@@ -108,10 +108,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class Record:
-    """What is remembered of a flow. version: of `turns`, 0 before the first."""
+    """What is remembered of a flow. version: of `queue`, 0 before the first."""
 
     held: Held = field(default_factory=Held)
-    turns: Sequence[Entry] = ()
+    queue: Sequence[Entry] = ()
     version: int = 0
 
 
@@ -124,8 +124,8 @@ class Store(Protocol):
     def use_skip(self, flow: str, skip: Skip, due: datetime) -> bool:
         """Use the skip for an occurrence; False when it is no longer there."""
 
-    def write_turns(self, flow: str, turns: Sequence[Entry], version: int) -> bool:
-        """Write the turns if they are still those of `version`; whether they were."""
+    def write_queue(self, flow: str, queue: Sequence[Entry], version: int) -> bool:
+        """Write the queue if it is still that of `version`; whether it was."""
 
 
 class Runs(Protocol):
@@ -173,8 +173,8 @@ def _decide(request: Request, rules: Rules, store: Store, runs: Runs, now: float
         if rules.overlap == "allow":
             return Decision(True)
         overlap = rules.overlap if request.held_back else None
-        turns, mine = take_turn(record.turns, request.run, int(now), overlap=overlap, status=runs.status)
-        if turns == list(record.turns) or store.write_turns(request.flow, turns, record.version):
+        queue, mine = enqueue(record.queue, request.run, int(now), overlap=overlap, status=runs.status)
+        if queue == list(record.queue) or store.write_queue(request.flow, queue, record.version):
             return _told(request, mine, now)
     raise CannotTell("other runs write at the same time")
 

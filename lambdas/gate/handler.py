@@ -30,7 +30,7 @@ from lambdas.store.table import table
 RULES_FILE = "gate.json"
 """Beside lambdas/ in the code asset: flow -> its rules."""
 
-TURN = "TURN"
+QUEUE = "TURN"
 _SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "nightshift.gate")
 
 logger = Logger(service=_SERVICE, utc=True)
@@ -71,28 +71,28 @@ class TableStore:
         from boto3.dynamodb.conditions import Key
 
         with _answering():
-            # A hold, a skip and a hundred turns are far from the 1 MB of a page.
+            # A hold, a skip and a queue of a hundred are far from the 1 MB of a page.
             key = Key("pk").eq(holds.partition(flow))
             items = {i["sk"]: i for i in self._table.query(KeyConditionExpression=key, ConsistentRead=True)["Items"]}
-        turn = items.get(TURN, {})
-        turns = [Entry(e["run"], int(e["at"]), e["answer"], e["reason"]) for e in turn.get("entries", [])]
-        return Record(holds.held(items.get(holds.HOLD), items.get(holds.SKIP)), turns, int(turn.get("version", 0)))
+        kept = items.get(QUEUE, {})
+        queue = [Entry(e["run"], int(e["at"]), e["answer"], e["reason"]) for e in kept.get("entries", [])]
+        return Record(holds.held(items.get(holds.HOLD), items.get(holds.SKIP)), queue, int(kept.get("version", 0)))
 
     def use_skip(self, flow: str, skip: holds.Skip, due: datetime) -> bool:
         """Use the skip for an occurrence."""
         with _answering():
             return holds.use_skip(self._table, flow, skip, due)
 
-    def write_turns(self, flow: str, turns: Sequence[Entry], version: int) -> bool:
-        """Write the turns if nobody else has in between."""
+    def write_queue(self, flow: str, queue: Sequence[Entry], version: int) -> bool:
+        """Write the queue if nobody else has in between."""
         with _answering():
             try:
                 self._table.update_item(
-                    Key={"pk": holds.partition(flow), "sk": TURN},
+                    Key={"pk": holds.partition(flow), "sk": QUEUE},
                     UpdateExpression="SET entries = :entries, version = :next",
                     ConditionExpression="version = :version" if version else "attribute_not_exists(version)",
                     ExpressionAttributeValues={
-                        ":entries": [asdict(entry) for entry in turns],
+                        ":entries": [asdict(entry) for entry in queue],
                         ":next": version + 1,
                         **({":version": version} if version else {}),
                     },

@@ -1,7 +1,7 @@
-"""Whose turn it is, when a flow should start while an earlier run of it is under way: `overlap` of `@flow`.
+"""The overlap queue: who goes on when a flow starts while an earlier run is under way; `overlap` of `@flow`.
 
 Nothing here is held by a lease that could leak. A run stands in the list because it asked; whether it still counts is
-asked of Step Functions at each look, so a run that ended in whatever way frees its place by itself.
+asked of Step Functions at each poll, so a run that ended in whatever way frees its place by itself.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 MOST_WAITING = 10
-"""Runs that may wait for their turn; a flow that is that far behind is not helped by one more."""
+"""Runs that may wait in the queue; a flow that is that far behind is not helped by one more."""
 
 MOST_ENTRIES = 100
 """Runs kept in the list. Runs started by hand or by a flow are never held back; more of them than that do not count."""
 
-_LOOKED_AFTER = 20
-"""From this many entries on a run that is not held back looks which of them ended, too."""
+_PRUNED_FROM = 20
+"""From this many entries on a run that is not held back asks which of them ended, too."""
 
 _REDRIVABLE = 5
 """Ended runs kept in the list: a redrive lets one run again, without asking the gate again."""
@@ -46,7 +46,7 @@ class Entry:
     reason: str = ""
 
 
-def take_turn(
+def enqueue(
     entries: Sequence[Entry], run: str, now: int, *, overlap: Overlap | None, status: Callable[[str], str | None]
 ) -> tuple[list[Entry], Entry]:
     """The list after `run` has asked, and its own entry: the answer. An answer given for good is given again.
@@ -58,7 +58,7 @@ def take_turn(
     if mine is not None and mine.answer != "waits":
         return list(entries), mine
     if overlap is None:
-        kept = list(entries) if len(entries) < _LOOKED_AFTER else _kept(entries, run, now, status)[0]
+        kept = list(entries) if len(entries) < _PRUNED_FROM else _kept(entries, run, now, status)[0]
         mine = Entry(run, now, "runs")
         return (kept if len(kept) >= MOST_ENTRIES else [*kept, mine]), mine
     kept, under_way = _kept(entries, run, now, status)

@@ -11,11 +11,11 @@ from typing import Any
 from lambdas.store.cursors import cursor_of, place_of
 
 _PAGE = 200
-_MOST_LOOKED_AT = 2000
+_MOST_READ = 2000
 
 
 @dataclass(frozen=True)
-class Deed:
+class AuditEvent:
     """What somebody did.
 
     at: when. by: who, as AWS knows them (an ARN), or a user name. action: "hold", "release", "skip-next", "run", ...
@@ -38,24 +38,24 @@ def record(
     details: Mapping[str, str] | None = None,
     now: datetime | None = None,
     key: str | None = None,
-) -> Deed:
+) -> AuditEvent:
     """Write down that somebody did something. now: aware; default: the clock.
 
-    key: the same moment and key are the same deed, however often it is written; without a key each is another.
+    key: the same moment and key are the same event, however often it is written; without a key each is another.
     """
-    deed = Deed((now or datetime.now(UTC)).astimezone(UTC), by, action, flow, dict(details or {}))
+    event = AuditEvent((now or datetime.now(UTC)).astimezone(UTC), by, action, flow, dict(details or {}))
     table.put_item(
         Item={
-            "pk": _month(deed.at),
-            # Two deeds of one moment are two.
-            "sk": f"{_text(deed.at)}#{key or secrets.token_hex(4)}",
+            "pk": _month(event.at),
+            # Two events of one moment are two.
+            "sk": f"{_text(event.at)}#{key or secrets.token_hex(4)}",
             "by": by,
             "action": action,
             "flow": flow,
-            "details": deed.details,
+            "details": event.details,
         }
     )
-    return deed
+    return event
 
 
 def page(
@@ -66,21 +66,21 @@ def page(
     until: datetime,
     cursor: str | None = None,
     limit: int = 50,
-) -> tuple[list[Deed], str | None]:
+) -> tuple[list[AuditEvent], str | None]:
     """A page of what was done to some flows (None: to all), the latest first, and the cursor of the next page.
 
-    since, until: aware. A page may hold less than `limit` and still have a next one: no more than 2,000 deeds are
-    looked at for it. Raises InvalidParameter for a cursor that is none.
+    since, until: aware. A page may hold less than `limit` and still have a next one: no more than 2,000 audit events
+    are read for it. Raises InvalidParameter for a cursor that is none.
     """
-    found: list[Deed] = []
+    found: list[AuditEvent] = []
     last = ""
-    before = place_of(cursor, "the list of deeds") if cursor is not None else None
+    before = place_of(cursor, "the list of audit events") if cursor is not None else None
     for number, item in enumerate(_items(table, since.astimezone(UTC), until.astimezone(UTC), before)):
-        if len(found) == limit or number == _MOST_LOOKED_AT:
+        if len(found) == limit or number == _MOST_READ:
             return found, cursor_of(last)
         last = item["sk"]
         if flows is None or item["flow"] in flows:
-            found.append(_deed(item))
+            found.append(_event(item))
     return found, None
 
 
@@ -105,9 +105,9 @@ def _items(table: Any, since: datetime, until: datetime, before: str | None) -> 
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
-def _deed(item: dict[str, Any]) -> Deed:
+def _event(item: dict[str, Any]) -> AuditEvent:
     at = datetime.fromisoformat(item["sk"].partition("#")[0])
-    return Deed(at, item["by"], item["action"], item["flow"], dict(item.get("details", {})))
+    return AuditEvent(at, item["by"], item["action"], item["flow"], dict(item.get("details", {})))
 
 
 def _months_back(since: datetime, until: datetime) -> Iterator[str]:

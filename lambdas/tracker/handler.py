@@ -1,7 +1,7 @@
 """The functions of the tracker: one takes the events of Step Functions, one looks for what no event told.
 
 EventBridge delivers at least once, and what Lambda cannot process after its retries goes to the dead-letter queue. An
-event is therefore only the occasion to look: what is written is what both it and Step Functions say.
+event is therefore only the occasion to ask: what is written is what both it and Step Functions say.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def reconcile(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Look for runs whose record is missing or behind: the latest of each flow, and all recorded as running.
 
-    Returns {"mended": how many}.
+    Returns {"reconciled": how many}.
     """
     behind = {run.execution: run.flow for run in _recorded_as_running()}
     for flow, executions in _latest_executions():
         behind |= dict.fromkeys(_not_recorded(flow, executions), flow)
-    mended = 0
+    reconciled = 0
     for execution, flow in behind.items():
         if (described := observation.describe(_step_functions(), execution)) is None:
             continue
@@ -58,10 +58,10 @@ def reconcile(event: dict[str, Any], context: Any) -> dict[str, int]:
         if before is None or merge(before.record, seen) != before.record:
             _record(flow, described, seen)
             logger.warning("a record was behind; an event was lost or is late", run=execution)
-            mended += 1
-    metrics.add_metric("RecordsMended", "Count", mended)
+            reconciled += 1
+    metrics.add_metric("RecordsReconciled", "Count", reconciled)
     metrics.flush_metrics()
-    return {"mended": mended}
+    return {"reconciled": reconciled}
 
 
 def track(flow: str, execution: str, seen: Record) -> Record:

@@ -19,7 +19,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-local = typer.Typer(help="Look at the local AWS, and rehearse a bad night on it.", no_args_is_help=True)
+local = typer.Typer(help="Inspect the local AWS, and try a bad night on it.", no_args_is_help=True)
 app.add_typer(local, name="local")
 
 Folder = Annotated[Path, typer.Option("--flow-defs", metavar="FOLDER", help="The folder of the flows.")]
@@ -152,13 +152,13 @@ def simulate(
     folder: Folder = _FLOW_DEFS,
     as_json: AsJson = False,
 ) -> None:
-    """Rehearse the schedules in virtual time: what runs, changes, is kept, fails, and costs. Needs no AWS."""
+    """Simulate the schedules in virtual time: what runs, changes, is kept, fails, and costs. Needs no AWS."""
     from nightshift.cli.simulating import Span, chosen, print_simulation
-    from nightshift.cli.simulating import simulate as rehearse
+    from nightshift.cli.simulating import simulate as run_simulation
 
     flows, called = chosen(folder, flow or [])
     span = Span.of(first, days, timezone, flows, datetime.now().date())
-    print_simulation(rehearse(folder, flows, called, span), as_json=as_json, picture=picture)
+    print_simulation(run_simulation(folder, flows, called, span), as_json=as_json, picture=picture)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`nightshift simulate`: rehearse the flows of a folder over a span of time, without AWS and without waiting."""
+"""`nightshift simulate`: simulate the flows of a folder over a span of time, without AWS and without waiting."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LISTED = 20
 
 @dataclass(frozen=True)
 class Span:
-    """What is rehearsed: `days` days from the local day `first` in `timezone`."""
+    """What is simulated: `days` days from the local day `first` in `timezone`."""
 
     first: date
     days: int
@@ -51,15 +51,15 @@ def chosen(folder: Path, names: Sequence[str]) -> tuple[list[CompiledFlow], list
         if name not in known:
             raise InvalidParameter(f"--flow {name}: there is no such flow in {folder}; there are {', '.join(known)}")
         if known[name].options.schedule is None:
-            raise InvalidParameter(f"--flow {name}: the flow has no schedule, so nothing starts it in a rehearsal")
+            raise InvalidParameter(f"--flow {name}: the flow has no schedule, so nothing starts it in a simulation")
     flows = [flow for flow in everything if flow.options.schedule and (not names or flow.name in names)]
     if not flows:
-        raise InvalidParameter(f"no flow in {folder} has a schedule, so there is nothing to rehearse")
+        raise InvalidParameter(f"no flow in {folder} has a schedule, so there is nothing to simulate")
     return flows, with_called(flows, everything)
 
 
 def simulate(folder: Path, flows: list[CompiledFlow], others: list[CompiledFlow], span: Span) -> Report:
-    """Rehearse."""
+    """Simulate."""
     scenario = Scenario(
         flows, span.first, span.days, span.timezone, others=others, templates=(folder / "templates").resolve()
     )
@@ -67,7 +67,7 @@ def simulate(folder: Path, flows: list[CompiledFlow], others: list[CompiledFlow]
 
 
 def print_simulation(report: Report, *, as_json: bool, picture: Path | None) -> None:
-    """Print what a rehearsal showed; picture: where its calendar is written as SVG."""
+    """Print what a simulation showed; picture: where its calendar is written as SVG."""
     if picture is not None:
         picture.write_text(svg(report), encoding="utf-8")
     if as_json:

@@ -23,7 +23,7 @@ TOKEN = "NIGHTSHIFT_LOCAL"
 """Environment variable that marks every process of one local AWS, inherited by what the servers start."""
 
 _PACKAGE_ROOT = Path(__file__).parents[2]
-_LOOK = 0.05
+_POLL = 0.05
 _LOG_LINES = 20
 _GONE = 5
 _CLOCK_STEP = 2
@@ -83,7 +83,7 @@ class Server:
             self.pipe.wait(_GONE)
         deadline = time.monotonic() + _GONE
         while any(_running(process) for process in doomed) and time.monotonic() < deadline:
-            time.sleep(_LOOK)
+            time.sleep(_POLL)
 
     def _ours(self, process: psutil.Process) -> bool:
         """The server itself, or what it started: in its session and with its mark."""
@@ -128,7 +128,7 @@ def wait_ready(server: Server, path: str, *, timeout: float = 60) -> None:
             raise ServerDied(f"{server.name} ended while starting; its last lines ({server.log}):\n{server.log_tail()}")
         if answers(server.url + path):
             return
-        time.sleep(_LOOK)
+        time.sleep(_POLL)
     raise ServerDied(f"{server.name} did not answer {server.url}{path} within {timeout:.0f} s; see {server.log}")
 
 

@@ -1,4 +1,4 @@
-"""AWS for the parts of a rehearsal: clients whose calls are answered in this process.
+"""AWS for the parts of a simulation: clients whose calls are answered in this process.
 
 They are botocore's clients with their pages and errors, but for the way of a call: EC2 and Systems Manager are answered
 by the fleet's rules directly, a mail or a message is noted, and the other services are moto's behind its usual stub.
@@ -45,7 +45,7 @@ class Letter:
 
 
 @dataclass
-class RehearsedAws:
+class SimulatedAws:
     """Implements `lambdas.contract.part.Aws` on a fleet in this process.
 
     calls: how many API calls were made so far. letters: what was mailed and published.
@@ -135,13 +135,13 @@ class RehearsedAws:
 
     def _sesv2(self, region: str, operation: str, given: Json) -> Json:
         if operation != "SendEmail":
-            raise NotImplementedError(f"the rehearsal does not know sesv2 {operation}")
+            raise NotImplementedError(f"the simulation does not know sesv2 {operation}")
         simple = given["Content"]["Simple"]
         return self._noted(given["Destination"]["ToAddresses"], simple["Subject"]["Data"])
 
     def _sns(self, region: str, operation: str, given: Json) -> Json:
         if operation != "Publish":
-            raise NotImplementedError(f"the rehearsal does not know sns {operation}")
+            raise NotImplementedError(f"the simulation does not know sns {operation}")
         return self._noted([given["TopicArn"]], given.get("Subject", ""))
 
     def _noted(self, to: list[str], subject: str) -> Json:
@@ -163,9 +163,9 @@ def _snake(name: str) -> str:
 
 @cache
 def _session() -> botocore.session.Session:
-    """One for all rehearsals of the process: it keeps the models of the services."""
+    """One for all simulations of the process: it keeps the models of the services."""
     session = botocore.session.Session()
-    session.set_credentials(ACCOUNT, "rehearsal")
+    session.set_credentials(ACCOUNT, "simulation")
     return session
 
 

@@ -1,6 +1,6 @@
-"""A fleet in this process for one rehearsal: moto behind the rules of the local AWS, on a virtual clock.
+"""A fleet in this process for one simulation: moto behind the rules of the local AWS, on a virtual clock.
 
-moto keeps its resources in the process. Within `rehearsed_fleet` it is empty, its ids are those of a seed, and its
+moto keeps its resources in the process. Within `simulated_fleet` it is empty, its ids are those of a seed, and its
 times are virtual; afterwards everything is as it was.
 """
 
@@ -23,7 +23,7 @@ _TIMED = ("amis", "elastic_block_store", "instances", "vpcs")
 
 
 @contextmanager
-def rehearsed_fleet(now: Callable[[], float], seed: int = 1) -> Iterator[World]:
+def simulated_fleet(now: Callable[[], float], seed: int = 1) -> Iterator[World]:
     """An empty fleet whose clock is `now` (seconds since the epoch) and whose ids come from `seed`."""
     # Thousands of public images that nobody asked for would have to be made.
     with patch.dict(os.environ, {_STATE: "false"}), ExitStack() as undo:

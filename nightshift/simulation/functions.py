@@ -1,4 +1,4 @@
-"""What is behind the Tasks of a rehearsal: the parts on the rehearsed fleet, called flows, and people who approve.
+"""What is behind the Tasks of a simulation: the parts on the simulated fleet, called flows, and people who approve.
 
 An invocation takes no virtual time; what time it would take on AWS is estimated for the bill, from what it did.
 """
@@ -20,7 +20,7 @@ from lambdas.runtime.result_store import ResultStore
 from nightshift.compiler.gate import FUNCTION as GATE
 from nightshift.compiler.tasks import INVOKE, START_EXECUTION
 from nightshift.simulation.agenda import Steps
-from nightshift.simulation.clients import RehearsedAws
+from nightshift.simulation.clients import SimulatedAws
 from nightshift.simulation.gate import Gate
 from nightshift.simulation.machine import Execution, Failure, Machines
 
@@ -30,7 +30,7 @@ KEPT_WARM = 600.0
 COLD, WARM, API_CALL = 1.5, 0.02, 0.15
 """Seconds billed: of a cold start (initialisation is billed), of the handler itself, and of each AWS API call."""
 
-BUCKET = "rehearsal"
+BUCKET = "simulation"
 
 
 @dataclass
@@ -71,7 +71,7 @@ class Functions:
 
     def __init__(
         self,
-        aws: RehearsedAws,
+        aws: SimulatedAws,
         gate: Gate,
         finished: Callable[[Finished], None],
         child: Callable[[str, dict[str, Any]], Execution],
@@ -94,13 +94,13 @@ class Functions:
             return (yield from self.machines.call(self._child(name, json.loads(json.dumps(arguments["Input"])))))
         function, payload = arguments["FunctionName"], arguments["Payload"]
         if function == GATE:
-            # It reads the flow's items, and writes its turns.
+            # It reads the flow's items, and writes its queue.
             self.usage[function].invoked(self.aws.now(), 2)
             return {"StatusCode": 200, "Payload": self._gate.reply(execution, payload)}
         if resource != INVOKE:
-            # A person is asked: the rehearsal's says yes.
+            # A person is asked: the simulation's says yes.
             self.usage[function].invoked(self.aws.now(), 1)
-            return {"approved": True, "by": "rehearsal", "comment": ""}
+            return {"approved": True, "by": "simulation", "comment": ""}
         return {"StatusCode": 200, "Payload": self._invoked(execution, state, function, payload)}
 
     def _invoked(self, execution: Execution, state: str, function: str, payload: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The gate of a rehearsal: it decides as the deployed one does, and remembers in this process."""
+"""The gate of a simulation: it decides as the deployed one does, and remembers in this process."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ class _Memory:
         """There are no skips."""
         return False
 
-    def write_turns(self, flow: str, turns: Sequence[Entry], version: int) -> bool:
-        """Remember the turns."""
-        self._records[flow] = replace(self.read(flow), turns=list(turns), version=version + 1)
+    def write_queue(self, flow: str, queue: Sequence[Entry], version: int) -> bool:
+        """Remember the queue."""
+        self._records[flow] = replace(self.read(flow), queue=list(queue), version=version + 1)
         return True
 
 
 class _Runs:
-    """`lambdas.gate.decision.Runs` of the rehearsal's executions of one flow."""
+    """`lambdas.gate.decision.Runs` of the simulation's executions of one flow."""
 
     def __init__(self, executions: Mapping[str, Execution]) -> None:
         self._executions = executions

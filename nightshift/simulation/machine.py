@@ -142,7 +142,7 @@ class _Run:
                 "Id": execution.id,
                 "Input": execution.input,
                 "Name": execution.id.rpartition(":")[2],
-                "RoleArn": "arn:aws:iam::123456789012:role/rehearsal",
+                "RoleArn": "arn:aws:iam::123456789012:role/simulation",
                 "StartTime": iso(execution.started),
                 "RedriveCount": 0,
             },

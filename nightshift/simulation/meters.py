@@ -1,4 +1,4 @@
-"""What is read off a rehearsed fleet: how long each instance ran, and what was kept day by day."""
+"""What is read off a simulated fleet: how long each instance ran, and what was kept day by day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A rehearsal as a picture: a line of weeks on the terminal, and a calendar of days as SVG."""
+"""A simulation as a picture: a line of weeks on the terminal, and a calendar of days as SVG."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def svg(report: Report) -> str:
     height = len(flows) * _ROW + 40
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" role="img" '
-        f'font-family="sans-serif" font-size="12"><title>Rehearsal of {report.scenario.days} days from '
+        f'font-family="sans-serif" font-size="12"><title>Simulation of {report.scenario.days} days from '
         f"{report.scenario.first.isoformat()}</title>",
         f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
     ]

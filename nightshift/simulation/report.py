@@ -1,4 +1,4 @@
-"""What a rehearsal showed, as data: runs, changes, hours, what was kept, and what Step Functions and Lambda cost."""
+"""What a simulation showed, as data: runs, changes, hours, what was kept, and what Step Functions and Lambda cost."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class Report:
         )
 
     def days(self) -> list[date]:
-        """The days of the rehearsal."""
+        """The days of the simulation."""
         return [self.scenario.first + timedelta(days=n) for n in range(self.scenario.days)]
 
     def runs_by_day(self, flow: str) -> dict[date, Counter[str]]:

@@ -1,4 +1,4 @@
-"""Rehearses flows over a span of time: every schedule fires, every flow runs, on a fleet in this process."""
+"""Simulates flows over a span of time: every schedule fires, every flow runs, on a fleet in this process."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from nightshift.local.seed import FLEET, MAIL_FROM, Machine, launch_fleet, lone_
 from nightshift.model import CompiledFlow
 from nightshift.simulation.agenda import Agenda
 from nightshift.simulation.expressions import Expressions
-from nightshift.simulation.fleet import rehearsed_fleet
+from nightshift.simulation.fleet import simulated_fleet
 from nightshift.simulation.gate import Gate
 from nightshift.simulation.machine import Execution, Machines, iso
 
@@ -32,7 +32,7 @@ SETTLED = 3600.0
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is rehearsed.
+    """What is simulated.
 
     flows: those whose schedules fire. others: flows they may call. first: first local day. days: how many.
     timezone: of the days. machines: the fleet at the beginning.
@@ -99,7 +99,7 @@ def firings(flow: CompiledFlow, begin: float, end: float) -> Iterator[float]:
 
 
 class Simulation:
-    """One rehearsal; `run` it once, then read what happened.
+    """One simulation; `run` it once, then read what happened.
 
     runs: in order of their starts. hours: of each instance. kept: what there was at the end of each day.
     """
@@ -116,14 +116,14 @@ class Simulation:
         self._names: Counter[str] = Counter()
 
     def run(self) -> Simulation:
-        """Rehearse."""
-        with rehearsed_fleet(lambda: self.agenda.now, self.scenario.seed) as world, self._surroundings():
+        """Simulate."""
+        with simulated_fleet(lambda: self.agenda.now, self.scenario.seed) as world, self._environment():
             from nightshift.simulation import meters
-            from nightshift.simulation.clients import RehearsedAws
+            from nightshift.simulation.clients import SimulatedAws
             from nightshift.simulation.functions import Functions
 
             self.world = world
-            self.aws = RehearsedAws(world)
+            self.aws = SimulatedAws(world)
             self._make_fleet()
             flows = [*self.scenario.flows, *self.scenario.others]
             self.gate = Gate({flow.name: flow.options.rules for flow in flows}, lambda: self.agenda.now)
@@ -147,12 +147,12 @@ class Simulation:
         return self
 
     @contextmanager
-    def _surroundings(self) -> Iterator[None]:
+    def _environment(self) -> Iterator[None]:
         """What the parts find around them."""
         settings = {"NIGHTSHIFT_MAIL_FROM": MAIL_FROM}
         if self.scenario.templates is not None:
             settings["NIGHTSHIFT_TEMPLATES"] = str(self.scenario.templates)
-        # A worker remembers the mails it sent; that of another rehearsal has the same runs.
+        # A worker remembers the mails it sent; that of another simulation has the same runs.
         remembered: Iterator[Any] = (patch.object(notify, name, OrderedDict()) for name in ("_sent", "_published"))
         with patch.dict(os.environ, settings), next(remembered), next(remembered):
             os.environ.pop("NIGHTSHIFT_RESULTS_BUCKET", None)

@@ -84,7 +84,7 @@ class Alarm:
         parameters: flow parameter -> name of a dimension, such as {"instance_id": "InstanceId"}, or of a field of the
             message: AlarmName, NewStateValue, NewStateReason, StateChangeTime.
         on: the new states that start the flow, of ALARM, OK and INSUFFICIENT_DATA.
-        at_most_one_per: holds back a storm: "15m" starts at most one run in 15 minutes for the same dimensions among
+        at_most_one_per: a suppression window: "15m" starts at most one run in 15 minutes for the same dimensions among
             `parameters`, or for the same alarm when there are none.
 
         Raises TriggerError for what CloudWatch would refuse.

@@ -71,7 +71,7 @@ class Machine:
 
 
 def graph(flow: CompiledFlow) -> Machine:
-    """The graph of a flow. The wait loop of a part (look, done?, wait) is the one step it is."""
+    """The graph of a flow. The wait loop of a part (poll, done?, wait) is the one step it is."""
     return _Graph(flow).machine(flow.definition)
 
 

@@ -153,8 +153,8 @@ def _time(part: Part[..., Any]) -> str:
     if not part.waits:
         return "It is done in one invocation of Lambda: one state transition."
     return (
-        f"It takes at most {part.timeout} unless `timeout` is given. While it waits it looks at AWS every "
-        f"{part.interval} seconds at first (`interval`), then less and less often. A look is one invocation of Lambda "
+        f"It takes at most {part.timeout} unless `timeout` is given. While it waits it polls AWS every "
+        f"{part.interval} seconds at first (`interval`), then less and less often. A poll is one invocation of Lambda "
         "and three state transitions."
     )
 

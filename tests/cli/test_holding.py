@@ -63,8 +63,8 @@ def test_a_hold_is_kept_in_the_zone_of_the_flow_and_shown(cli: Cli, flows: list[
     assert released[0] == f"nightly is no longer {told}"
     assert released[1].startswith("It starts next at ")
     assert cli("release", "nightly", *flows).out == "nightly was not held\n"
-    deeds = audit.page(table, None, since=datetime.now(UTC) - timedelta(minutes=5), until=datetime.now(UTC))[0]
-    assert [(deed.action, deed.by) for deed in deeds] == [("release", ME), ("skip_next", ME), ("hold", ME)]
+    events = audit.page(table, None, since=datetime.now(UTC) - timedelta(minutes=5), until=datetime.now(UTC))[0]
+    assert [(event.action, event.by) for event in events] == [("release", ME), ("skip_next", ME), ("hold", ME)]
 
 
 def test_a_hold_without_end_and_a_skip_behind_it(cli: Cli, flows: list[str], table: Any) -> None:

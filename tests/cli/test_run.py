@@ -211,7 +211,7 @@ def test_on_a_terminal_the_run_is_drawn(local: LocalAws) -> None:
     assert "would stop 3 instances" in text
 
 
-def test_a_bad_night_can_be_rehearsed(local: LocalAws) -> None:
+def test_a_bad_night_can_be_tried(local: LocalAws) -> None:
     try:
         done = nightshift(local, "local", "fault", "capacity", "--tag", "Name=batch-1")
         assert done.out.splitlines()[-1].split() == ["capacity", "tag=Name=batch-1", "0"]

@@ -133,7 +133,7 @@ def test_charts_add_up(aws: Any, admin: Api) -> None:
     assert len(admin.get("/summary").json["days"]) == 7
 
 
-def test_deeds_are_listed_by_page(aws: Any, admin: Api) -> None:
+def test_audit_events_are_listed_by_page(aws: Any, admin: Api) -> None:
     from lambdas.store import audit
 
     now = datetime.now(UTC)

@@ -176,22 +176,22 @@ def _decided(table: Any, flow: str, count: int) -> bool:
     return len(table.query(KeyConditionExpression=key, ExpressionAttributeValues=values)["Items"]) == count
 
 
-def test_a_storm_of_fifty_alarms_starts_one_run_for_each_instance(local: LocalAws) -> None:
+def test_a_burst_of_fifty_alarms_starts_one_run_for_each_instance(local: LocalAws) -> None:
     sns = local.session().client("sns")
     topic = alarm_topic(local, "AlarmTopicCalmArn")
     fleet = [f"i-{number:017x}" for number in range(5)]
-    storm = [
+    burst = [
         alarm_message(instance, datetime(2026, 11, 24, 1, minute, tzinfo=UTC))
         for minute in range(10)
         for instance in fleet
     ]
-    assert len(storm) == 50
+    assert len(burst) == 50
     table = local.session().resource("dynamodb").Table("nightshift")
-    for message in storm[:5]:
+    for message in burst[:5]:
         sns.publish(TopicArn=topic, Message=message)
     # MiniStack starts a worker process for each delivery under way, so they come in gusts of five.
     for gust in range(10):
-        for message in storm[5 * gust : 5 * gust + 5]:
+        for message in burst[5 * gust : 5 * gust + 5]:
             sns.publish(TopicArn=topic, Message=message)
         until(partial(_decided, table, "calm", 5 * gust + 5), f"{5 * gust + 5} alarms to be decided")
     ended = [finished(local, run["executionArn"]) for run in executions(local, "calm")]

@@ -208,17 +208,17 @@ def test_a_start_while_a_run_is_under_way(app: App, flow: Overlap, told: bool | 
         assert runs(app.comes(flow, "c", NIGHT + timedelta(days=2)))
 
 
-def test_the_looks_of_a_run_that_waits_become_rarer(app: App) -> None:
+def test_the_polls_of_a_run_that_waits_become_rarer(app: App) -> None:
     app.comes("queues", "a")
     reply = app.comes("queues", "b")
-    looks = 0
+    polls = 0
     while app.now < (NIGHT + timedelta(days=1)).timestamp():
         app.now += reply["wait"]
         reply = app.ask("queues", "b", state=reply["state"])
-        looks += 1
+        polls += 1
     assert reply["wait"] == 300
-    # Each look is some nine events of a history of 25,000; a week of waiting fits.
-    assert looks < 350
+    # Each poll is some nine events of a history of 25,000; a week of waiting fits.
+    assert polls < 350
     assert runs(app.ask("queues", "b", state=reply["state"])) is False
 
 
@@ -259,7 +259,7 @@ def test_what_keeps_a_run_back_is_logged_and_counted(app: App, capsys: pytest.Ca
 
 
 def metrics(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
-    """The metrics that were written since the last look, in the embedded metric format."""
+    """The metrics that were written since they were last read, in the embedded metric format."""
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     return [{name: value for name, value in entry.items() if name not in ("_aws", "timestamp")} for entry in found]
 

@@ -110,7 +110,7 @@ def test_it_is_written_down_who_did_what(table: Any) -> None:
     holds.skip_next(table, "other", by=ALICE, now=NOW + timedelta(days=20))
     holds.skip_next(table, "other", by="bob", now=NOW + timedelta(days=21))
     found = audit.page(table, None, since=NOW, until=NOW + timedelta(days=30))[0]
-    assert [(deed.at, deed.by, deed.action, deed.flow) for deed in found] == [
+    assert [(event.at, event.by, event.action, event.flow) for event in found] == [
         (NOW + timedelta(days=20), ALICE, "skip_next", "other"),
         (NOW + timedelta(hours=1), "bob", "release", "backup"),
         (NOW, ALICE, "hold", "backup"),
@@ -120,7 +120,7 @@ def test_it_is_written_down_who_did_what(table: Any) -> None:
     assert audit.page(table, None, since=NOW + timedelta(minutes=1), until=NOW + timedelta(days=1))[0] == found[1:2]
 
 
-def test_deeds_of_one_moment_are_all_kept_and_read_over_pages(table: Any) -> None:
+def test_events_of_one_moment_are_all_kept_and_read_over_pages(table: Any) -> None:
     why = "x" * 10_000
     for number in range(150):
         audit.record(table, by=ALICE, action="run", flow=f"f{number}", details={"why": why}, now=NOW)

@@ -43,8 +43,8 @@ YEAR = 241
 LAST_BUSINESS_DAYS = [30, 29, 30, 31, 31, 30, 30, 30, 28, 29, 26, 31]
 
 
-def rehearse(*names: str, days: int, first: date = date(2026, 4, 1)) -> Report:
-    """Rehearse some of the flows."""
+def simulate(*names: str, days: int, first: date = date(2026, 4, 1)) -> Report:
+    """Simulate some of the flows."""
     flows = [FLOWS[name] for name in names]
     return Report(Simulation(Scenario(flows, first, days, "Asia/Tokyo", machines=MACHINES)).run())
 
@@ -52,7 +52,7 @@ def rehearse(*names: str, days: int, first: date = date(2026, 4, 1)) -> Report:
 @pytest.fixture(scope="module")
 def year() -> Report:
     """Fiscal 2026."""
-    return rehearse("office_hours", "three_generations", "closing", days=365)
+    return simulate("office_hours", "three_generations", "closing", days=365)
 
 
 def test_the_months_make_the_year() -> None:
@@ -105,7 +105,7 @@ def test_what_it_costs_follows_from_what_was_done(year: Report) -> None:
 
 
 def test_overlapping_starts_are_skipped_and_failures_said() -> None:
-    report = rehearse("slow", "broken", days=2)
+    report = simulate("slow", "broken", days=2)
     # Ninety minutes of each hour's start: every second one finds the one before under way.
     assert len(report.skipped("overlap")) == 24
     (slow,) = [flow for flow in report.flows() if flow.flow == "slow"]
@@ -115,8 +115,8 @@ def test_overlapping_starts_are_skipped_and_failures_said() -> None:
     assert report.failures()[0].due.isoformat() == "2026-04-01T12:00:00+09:00"
 
 
-def test_the_same_rehearsal_twice_is_the_same() -> None:
-    once, again = (json.dumps(rehearse("three_generations", "slow", days=3).as_json()) for _ in range(2))
+def test_the_same_simulation_twice_is_the_same() -> None:
+    once, again = (json.dumps(simulate("three_generations", "slow", days=3).as_json()) for _ in range(2))
     assert once == again
 
 
@@ -152,7 +152,7 @@ def test_the_command(cli: Cli, tmp_path: Path) -> None:
         (("--flow", "recover_instance"), "the flow has no schedule"),
     ],
 )
-def test_what_cannot_be_rehearsed_is_refused(cli: Cli, options: tuple[str, ...], message: str) -> None:
+def test_what_cannot_be_simulated_is_refused(cli: Cli, options: tuple[str, ...], message: str) -> None:
     done = cli("simulate", *options)
     assert done.code == 1
     assert message in done.err

@@ -128,7 +128,7 @@ def test_the_states_that_start_a_flow_are_those_the_alarm_tells_of() -> None:
     assert entry["on"] == ["ALARM", "OK"]
 
 
-def test_only_a_receiver_that_holds_back_storms_may_use_the_table() -> None:
+def test_only_a_receiver_that_has_suppression_windows_may_use_the_table() -> None:
     def tables(trigger: Alarm) -> list[dict[str, object]]:
         made = alarm_receiver(SETTINGS, [compiled("f", on_alarm=trigger)], Code("bucket", "key"))
         granted = made["AlarmReceiverRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]

@@ -65,7 +65,7 @@ def test_runs_of_others_are_not_recorded(step_functions: Any, table: Any) -> Non
     told = event("RUNNING")
     told["detail"]["executionArn"] = started(step_functions, "night", "other-backup")
     assert handler.handler(told, CONTEXT) == {}
-    assert handler.reconcile({}, CONTEXT) == {"mended": 0}
+    assert handler.reconcile({}, CONTEXT) == {"reconciled": 0}
     assert queries.runs(table) == ([], None)
 
 
@@ -74,7 +74,7 @@ def test_what_no_event_told_is_found_within_the_hour(step_functions: Any, table:
     arn = started(step_functions, "ended")
     handler.handler(event("RUNNING", name="ended"), CONTEXT)
     step_functions.stop_execution(executionArn=arn)
-    assert handler.reconcile({}, CONTEXT) == {"mended": 2}
+    assert handler.reconcile({}, CONTEXT) == {"reconciled": 2}
     states = {run.name: run.state for run in queries.runs(table)[0]}
     assert states == {"unseen": "RUNNING", "ended": "ABORTED"}
-    assert handler.reconcile({}, CONTEXT) == {"mended": 0}
+    assert handler.reconcile({}, CONTEXT) == {"reconciled": 0}

@@ -1,4 +1,4 @@
-/** How often a run that goes on is looked at. */
+/** How often a run that goes on is polled. */
 import type { RunDetail, RunState } from "./types";
 
 const SOONEST = 1_500;
@@ -6,7 +6,7 @@ const LATEST = 15_000;
 /** For how long DescribeExecution, which is eventually consistent, may tell of a redriven run that it has failed. */
 const REDRIVE_SETTLES = 20_000;
 
-/** Milliseconds until the next look, false when the run has ended; by those since its last change and its redrive. */
+/** Milliseconds until the next poll, false when the run has ended; by those since its last change and its redrive. */
 export function nextLook(state: RunState, unchangedFor: number, redrivenFor: number): number | false {
   if (state !== "RUNNING" && redrivenFor > REDRIVE_SETTLES) return false;
   return Math.min(LATEST, Math.max(SOONEST, unchangedFor / 8));

@@ -16,7 +16,7 @@ interface Props<T> {
 export function Loaded<T>({ query, children }: Props<T>) {
   const again = () => void query.refetch();
   if (query.data === undefined) return query.error ? <ProblemAlert error={query.error} onRetry={again} /> : <Waiting />;
-  // What was read before stays on the page when a later look fails: old news is better than none.
+  // What was read before stays on the page when a later request fails: old news is better than none.
   return (
     <SpaceBetween size="s">
       {query.error && <ProblemAlert error={query.error} onRetry={again} />}

@@ -36,11 +36,11 @@ def list_audit(
         flows = [flow]
     end = min(until or datetime.now(UTC), datetime.now(UTC))
     begin = max(since or end - _LONGEST, end - _LONGEST)
-    deeds, following = audit.page(table(), flows, since=begin, until=end, cursor=cursor, limit=limit)
-    return Audit(entries=[_entry(deed) for deed in deeds], cursor=following)
+    events, following = audit.page(table(), flows, since=begin, until=end, cursor=cursor, limit=limit)
+    return Audit(entries=[_entry(event) for event in events], cursor=following)
 
 
-def _entry(deed: audit.Deed) -> AuditEntry:
-    details = dict(deed.details)
+def _entry(event: audit.AuditEvent) -> AuditEntry:
+    details = dict(event.details)
     run = details.pop("run", None)
-    return AuditEntry(time=deed.at, by=deed.by, action=deed.action, flow=deed.flow, run=run, details=details)
+    return AuditEntry(time=event.at, by=event.by, action=event.action, flow=event.flow, run=run, details=details)

@@ -1,4 +1,4 @@
-"""Faults a test or an operator lays on resources, to rehearse a bad night."""
+"""Faults a test or an operator lays on resources, to try a bad night."""
 
 from __future__ import annotations
 

@@ -18,8 +18,8 @@ from nightshift.local.fleet.errors import SERVER_ERRORS
 from nightshift.local.fleet.requests import AFTER, BEFORE, FIRST, INSTEAD, Request
 from nightshift.local.fleet.world import World, as_current
 
-_LOOK = 0.05
-"""Seconds between two looks at whether a request still hangs."""
+_POLL = 0.05
+"""Seconds between two polls of whether a request still hangs."""
 
 
 @contextmanager
@@ -64,7 +64,7 @@ def _hang(world: World, action: str) -> None:
     with world.lock:
         holding = [f for f in world.faults if f.kind == "hang" and f.action in ("*", action) and f.strike()]
     while any(fault is held for fault in world.faults for held in holding):
-        time.sleep(_LOOK)
+        time.sleep(_POLL)
 
 
 def result_of(request: Request) -> ActionResult:

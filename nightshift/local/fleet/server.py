@@ -15,7 +15,7 @@ from nightshift.local.fleet.clock import ScaledClock
 from nightshift.local.fleet.world import World
 
 _TICK = 0.2
-"""Seconds between two looks at what has fallen due."""
+"""Seconds between two polls of what has fallen due."""
 
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 

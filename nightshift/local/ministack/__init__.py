@@ -1,1 +1,1 @@
-"""Launches MiniStack with the gaps mended that flows would notice."""
+"""Launches MiniStack and patches the gaps that flows would notice."""

@@ -33,12 +33,12 @@ def main() -> None:
         variables,
     )
 
-    executions.mend()
-    lambda_errors.mend()
-    nested_stacks.mend()
+    executions.patch()
+    lambda_errors.patch()
+    nested_stacks.patch()
     variables.patch()
-    redrives.mend()
-    scheduler = schedules.mend(f"http://127.0.0.1:{port}")
+    redrives.patch()
+    scheduler = schedules.patch(f"http://127.0.0.1:{port}")
     from ministack.app import app  # type: ignore[import-untyped]
 
     config = Config()

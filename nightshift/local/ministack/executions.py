@@ -11,7 +11,7 @@ from typing import Any
 from ministack.services import stepfunctions  # type: ignore[import-untyped]
 
 
-def mend() -> None:
+def patch() -> None:
     """Answer a second start with the run there is."""
     start = stepfunctions._start_execution
 

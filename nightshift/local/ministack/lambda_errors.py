@@ -21,7 +21,7 @@ _REPLY_WITH_TYPE = (
 _DIED = "Worker process died"
 
 
-def mend() -> None:
+def patch() -> None:
     """Give failures their type. Raises RuntimeError on a MiniStack whose worker is not the one this was made for."""
     script = lambda_runtime._PYTHON_WORKER_SCRIPT
     if script.count(_REPLY) != 1:

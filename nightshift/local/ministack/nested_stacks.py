@@ -11,7 +11,7 @@ from ministack.services import cloudformation  # type: ignore[import-untyped]
 from ministack.services.cloudformation import provisioners  # type: ignore[import-untyped]
 
 
-def mend() -> None:
+def patch() -> None:
     """Let the update of a resource give its earlier attributes too."""
     update = provisioners._update_resource
 

@@ -22,7 +22,7 @@ _variables: dict[str, dict[str, Any]] = {}
 """The variables of each execution, as its states have assigned them."""
 
 
-def mend() -> None:
+def patch() -> None:
     """Answer RedriveExecution, and tell of redrives in descriptions and events."""
     handle, describe = stepfunctions.handle_request, stepfunctions._describe_execution
     assign, put_events = stepfunctions._apply_state_assign, eventbridge._put_events

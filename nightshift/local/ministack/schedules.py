@@ -24,8 +24,8 @@ from nightshift.local.ministack.targets import Firing, Targets
 
 logger = logging.getLogger("nightshift.triggers.schedules")
 
-_LOOK = 0.2
-"""Seconds between two looks at what is due."""
+_POLL = 0.2
+"""Seconds between two polls of what is due."""
 
 
 @dataclass
@@ -54,21 +54,21 @@ class Scheduler:
     def next_fire_times(self) -> dict[str, str]:
         """When each enabled schedule fires next: "group/name" -> ISO 8601 in its zone."""
         with self.lock:
-            self._look(self.now())
+            self._poll(self.now())
             return {key[2]: moment.isoformat() for key, (_, moment) in self.due.items() if moment}
 
     def fire_due(self) -> None:
-        """Fire what has come due since the last look."""
+        """Fire what has come due since the last poll."""
         with self.lock:
             now = self.now()
-            schedules = self._look(now)
+            schedules = self._poll(now)
             ready = [(key, moment) for key, (_, moment) in self.due.items() if moment and moment <= now]
             for key, moment in ready:
                 self.due[key] = (_basis(schedules[key]), _next(schedules[key], moment))
         for key, moment in ready:
             self._fire(key, schedules[key], moment)
 
-    def _look(self, now: datetime) -> dict[tuple[str, str, str], dict[str, Any]]:
+    def _poll(self, now: datetime) -> dict[tuple[str, str, str], dict[str, Any]]:
         schedules = {key: s for key, s in list(scheduler._schedules._data.items()) if _active(s, now)}
         for key in set(self.due) - set(schedules):
             del self.due[key]
@@ -86,13 +86,13 @@ class Scheduler:
             scheduler._schedules._data.pop(key, None)
 
 
-def mend(endpoint: str) -> Scheduler:
+def patch(endpoint: str) -> Scheduler:
     """Put this in the place of MiniStack's own firing; targets are called at `endpoint`."""
     firing = Scheduler(Targets(endpoint))
 
     def loop() -> None:
         while True:
-            time.sleep(_LOOK)
+            time.sleep(_POLL)
             try:
                 firing.fire_due()
             except Exception:

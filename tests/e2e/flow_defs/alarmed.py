@@ -3,7 +3,7 @@ from nightshift import Alarm, flow, topic
 
 @flow(on_alarm=topic(parameters={"instance_id": "InstanceId"}, at_most_one_per="15m"))
 def calm(instance_id: str):
-    """Stay calm in a storm of alarms."""
+    """Stay calm in a burst of alarms."""
     return instance_id
 
 

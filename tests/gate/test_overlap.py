@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.gate.overlap import MOST_ENTRIES, MOST_WAITING, Entry, Overlap, take_turn
+from lambdas.gate.overlap import MOST_ENTRIES, MOST_WAITING, Entry, Overlap, enqueue
 
 NOW = 1_800_000_000
 
@@ -23,7 +23,7 @@ class Line:
     def ask(self, run: str, overlap: Overlap | None = "skip") -> Entry:
         """A run asks; its entry."""
         self.statuses.setdefault(run, "RUNNING")
-        self.entries, mine = take_turn(self.entries, run, self.now, overlap=overlap, status=self.statuses.get)
+        self.entries, mine = enqueue(self.entries, run, self.now, overlap=overlap, status=self.statuses.get)
         return mine
 
     def answers(self) -> dict[str, str]:
@@ -136,7 +136,7 @@ def test_statuses_are_asked_only_of_runs_that_matter() -> None:
         return "SUCCEEDED"
 
     entries: list[Entry] = []
-    ask: Callable[..., Any] = take_turn
+    ask: Callable[..., Any] = enqueue
     for number in range(50):
         entries, _ = ask(entries, f"r{number}", NOW, overlap="skip", status=status)
     assert len(asked) == 49, "the one before, and it is gone"
