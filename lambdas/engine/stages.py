@@ -129,8 +129,11 @@ class Stages:
             outcome: R | Pending = self._dry_run()
             return outcome
         if planned or self.at_once:
+            before = self._at_work()
             self._poll()
             self._request()
+            if self._at_work() - before:
+                self._hurry(1)
         elif any(self.progress.ids(stage.name) for stage in self.stages.values() if isinstance(stage, Request | Work)):
             self._hurry(1)
         waiting = [text for stage in self.stages.values() if (text := self._waiting(stage))]
@@ -191,6 +194,9 @@ class Stages:
     def _requests(self) -> list[Request]:
         return [stage for stage in self.stages.values() if isinstance(stage, Request)]
 
+    def _at_work(self) -> set[str]:
+        return {i for stage in self.stages.values() if isinstance(stage, Work) for i in self.progress.ids(stage.name)}
+
     def _before(self, stage: Stage) -> bool:
         """Whether a request follows on this stage, or is made in it."""
         names = list(self.stages)
@@ -204,7 +210,8 @@ class Stages:
         brief = self.call.state.pop("brief", False)
         for stage in reversed(self.stages.values()):
             ids = self.progress.ids(stage.name)
-            if ids and self.since() >= stage.settle and (not brief or self._before(stage)):
+            later = brief and not self._before(stage) and not isinstance(stage, Work)
+            if ids and self.since() >= stage.settle and not later:
                 self._ask(stage, ids)
 
     def _ask(self, stage: Stage, ids: list[str]) -> None:

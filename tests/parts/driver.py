@@ -159,13 +159,14 @@ def drive(
     run: Run = RUN,
     before: Callable[[int], None] = lambda invocation: None,
     limit: int = 300,
+    state: Any = None,
 ) -> Outcome:
     """Invoke `part` until it is done, waiting on the test's clock; a killed worker is retried with the same request.
 
     before: called before each invocation with its number, from 0.
+    state: what the first invocation goes on from; see `noted`.
     """
     outcome = Outcome({})
-    state: Any = None
     for invocation in range(limit):
         before(invocation)
         try:
@@ -184,6 +185,19 @@ def drive(
         outcome.waits.append(reply["wait"])
         aws.clock += reply["wait"]
     raise AssertionError(f"{part.name} was not done after {limit} invocations")
+
+
+def noted(aws: TestAws, state: dict[str, Any]) -> dict[str, Any]:
+    """The state of a call that has begun now, around the state of its part."""
+    return {"started": aws.now(), "looks": 1, "part": state, "waiting_for": "what was awaited"}
+
+
+def invoke(part: Part[..., Any], aws: TestAws, params: dict[str, Any], count: int) -> None:
+    """The first invocations of a call that is not done by then."""
+    state: Any = None
+    for _ in range(count):
+        state = part.invoke(aws, RUN, params, state)["state"]
+        aws.clock += 1
 
 
 def times(count: int, refused: tuple[int, str, str]) -> Fault:

@@ -98,6 +98,9 @@ def test_a_dry_run_goes_through_what_only_reads_and_leaves_out_work(clock: TestA
     assert reply["state"]["waiting_for"] == "the things in folder to be listed"
     real = drive(moving, clock, {}).result
     assert (real["changed"], worked) == (["a", "b"], [["a", "b"]])
+    outcome = drive(moving, clock, {"interval": 60})
+    # What comes to work is not left for as long as what waits.
+    assert outcome.waits[-1] == 1
 
 
 def test_what_a_poll_told_before_it_was_throttled_is_kept(clock: TestAws, world: World) -> None:

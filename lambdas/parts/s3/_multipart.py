@@ -23,6 +23,11 @@ MOST_PARTS = 10_000
 _SKEW = 60
 
 
+def is_large(size: int) -> bool:
+    """Whether an object of `size` bytes goes in parts."""
+    return size > PART
+
+
 def part_size(size: int) -> int:
     """Bytes of a part for an object of `size` bytes: whole MiB, and no more parts than S3 takes."""
     least = -(-size // MOST_PARTS)

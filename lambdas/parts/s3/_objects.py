@@ -11,11 +11,13 @@ from urllib.parse import quote
 from lambdas.contract import aws_errors
 from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.part import Result, Run
-from lambdas.engine.progress import Progress, summary
 from lambdas.engine.selection import has_wildcard, wildcards
 
 PAGE = 1000
 """Keys on a page, and keys in one DeleteObjects. Amazon S3 API Reference, "ListObjectsV2", "DeleteObjects"."""
+
+MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
+"""Codes of S3 for an object that is not there."""
 
 SHOWN = 100
 """Objects whose details a result carries."""
@@ -108,7 +110,7 @@ def head(client: Any, bucket: str, key: str) -> dict[str, Any] | None:
     try:
         return dict(client.head_object(Bucket=bucket, Key=key))
     except Exception as error:
-        if aws_errors.code(error) in ("404", "NoSuchKey", "NotFound"):
+        if aws_errors.code(error) in MISSING:
             return None
         raise
 
@@ -123,9 +125,9 @@ def is_marked(found: dict[str, Any] | None, run: Run) -> bool:
     return found is not None and marks(run).items() <= found.get("Metadata", {}).items()
 
 
-def written(progress: Progress, done: list[ObjectRecord], verb: str, kind: type[R]) -> R:
-    """The result of a call that wrote `done`."""
-    result = kind(objects=done[:SHOWN], bytes=sum(o.size for o in done))
-    progress.fill(result, changed=[uri(o.bucket, o.key) for o in done])
-    result.summary = summary(verb, "object", result.changed, len(result.skipped), result.failed)
-    return result
+def written(result: ObjectsResult, done: list[ObjectRecord]) -> None:
+    """Let `result` tell of objects, which were named by where they come from until now."""
+    result.objects = done[:SHOWN]
+    result.bytes = sum(record.size for record in done)
+    result.changed = sorted(uri(record.bucket, record.key) for record in done)
+    result.matched = sorted({failure.id for failure in result.failed}.union(result.changed))

@@ -1,21 +1,19 @@
-"""Objects to S3 from other objects: each copied as it is, large ones part by part."""
+"""Objects to S3 from other objects: each is copied as it is, a large one part by part over as many invocations."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
-from typing import Any, Generic
+from typing import Any
 from urllib.parse import urlencode
 
-from lambdas.contract import aws_errors
 from lambdas.contract.part import Call, Pending
 from lambdas.engine.pacing import MARGIN
 from lambdas.engine.progress import Progress
 from lambdas.engine.selection import has_wildcard
-from lambdas.parts.s3 import _multipart
-from lambdas.parts.s3._multipart import abort, begin, complete, part_ranges, parts
-from lambdas.parts.s3._objects import ObjectRecord, R, below, find, head, is_marked, marks, uri, written
+from lambdas.engine.stages import DONE, Each, Failed, Stages, Verdict, Verdicts
+from lambdas.parts.s3._multipart import abort, begin, complete, is_large, part_ranges, parts
+from lambdas.parts.s3._objects import MISSING, ObjectRecord, R, below, find, head, is_marked, marks, uri, written
 
 _KEPT = (
     "CacheControl",
@@ -29,84 +27,70 @@ _KEPT = (
 )
 """What CopyObject copies unless the metadata is replaced, and what a copy in parts has to be given."""
 
-_MISSING = frozenset({"404", "NoSuchKey", "NotFound"})
+
+def put_copies(
+    call: Call, source: tuple[str, str], bucket: str, key: str, content_type: str | None, result: R
+) -> R | Pending:
+    """One invocation of copying what `source`, bucket and pattern, stands for to `key`."""
+    copies = _Copies(call, source, bucket, key, content_type)
+    stages = [
+        Each(
+            "todo",
+            f"{{n}} objects of {source[0]} to be copied to {bucket}",
+            copies.late,
+            request=copies.copy,
+            then=copies.copied,
+            refused=copies.refused,
+            denied="one",
+            asks=lambda name: False,
+            named=None,
+        )
+    ]
+    copies.stages = Stages(call, stages, verb="write", done="written", noun="object", upgrades={0: copies.upgrade})
+    return copies.stages.run(copies.plan, result, copies.finish)
 
 
-class Copy(Generic[R]):
-    """In the state: `todo` what is to be copied, as [source key, target key, size]; `done` records of those copied;
-    `upload` id of the multipart upload of the first of `todo`."""
+class _Copies:
+    """What is copied, named by the uri of its source. Noted in the state: `copies`, source -> [key, bytes]; `versions`
+    of what was written; `uploads`, source -> id of the multipart upload; `planned_at`."""
 
-    def __init__(
-        self, call: Call, source: tuple[str, str], bucket: str, key: str, content_type: str | None, kind: type[R]
-    ) -> None:
+    stages: Stages
+
+    def __init__(self, call: Call, source: tuple[str, str], bucket: str, key: str, content_type: str | None) -> None:
         self.call = call
-        self.content_type = content_type
-        self.kind = kind
         self.client = call.client("s3")
         self.source, self.pattern = source
         self.bucket = bucket
         self.key = key
-        self.state = call.state
-        self.progress = Progress(call.state)
+        self.content_type = content_type
 
-    @property
-    def planned(self) -> bool:
-        """Whether it is settled what is copied."""
-        return "todo" in self.state
-
-    def plan(self) -> R | Pending:
-        """Settle what is copied; nothing is written."""
-        self.state.clear()
-        found = list(find(self.client, self.source, self.pattern))
-        if not found and not has_wildcard(self.pattern):
-            self.progress.fail([uri(self.source, self.pattern)], "NoSuchKey", "there is no such object")
+    def plan(self) -> Verdicts:
+        """All that the pattern matches."""
         folder = has_wildcard(self.pattern) or self.key.endswith("/")
         prefix = self.key if self.key.endswith("/") or not folder else f"{self.key}/"
-        todo = [[o["Key"], prefix + below(o["Key"], self.pattern) if folder else self.key, o["Size"]] for o in found]
-        self.state.update(todo=todo, done=[], planned_at=self.call.now())
-        if self.call.dry_run:
-            self.state["done"] = [asdict(ObjectRecord(self.bucket, target, size)) for _, target, size in todo]
-        if self.call.dry_run or not todo:
-            return self.finish("would write" if self.call.dry_run else "written")
-        return self._pending(wait=1)
+        copies = {}
+        for found in find(self.client, self.source, self.pattern):
+            target = prefix + below(found["Key"], self.pattern) if folder else self.key
+            copies[uri(self.source, found["Key"])] = [target, found["Size"]]
+        self.call.state.update(copies=copies, versions={}, uploads={}, planned_at=self.call.now())
+        if not copies and not has_wildcard(self.pattern):
+            yield uri(self.source, self.pattern), Failed("NoSuchKey", "there is no such object")
+        yield from ((name, "todo") for name in copies)
 
-    def go_on(self) -> R | Pending:
-        """Copy as many as the time of this invocation allows."""
-        begun = False
-        while self.state["todo"]:
-            if begun and self.call.remaining() < MARGIN:
-                return self._pending(wait=1)
-            begun = True
-            source, target, size = self.state["todo"][0]
-            try:
-                waiting = self._copy(source, target, size)
-            except Exception as error:
-                code = aws_errors.code(error)
-                if not code or aws_errors.is_throttling(error) or aws_errors.is_unavailable(error):
-                    raise
-                text = "there is no such object any more" if code in _MISSING else aws_errors.message(error)
-                self.progress.fail([uri(self.source, source)], code, text)
-                waiting = False
-            if waiting:
-                return self._pending(wait=1)
-            self.state["todo"].pop(0)
-            if upload := self.state.pop("upload", None):
-                abort(self.client, self.bucket, target, upload)
-        return self.finish("written")
-
-    def _copy(self, source: str, target: str, size: int) -> bool:
-        """Copy one object; True when there is more to do for it."""
-        if "upload" not in self.state:
+    def copy(self, name: str, dry_run: bool) -> str | None:
+        """Copy one object, or as much of a large one as the time allows; the version id, None when there is more."""
+        target, size = self.call.state["copies"][name]
+        if name not in self.call.state["uploads"]:
             found = head(self.client, self.bucket, target)
-            if is_marked(found, self.call.run):
-                self._done(target, size, str((found or {}).get("VersionId", "")))
-                return False
+            if found and is_marked(found, self.call.run):
+                return str(found.get("VersionId", ""))
+        source = name.removeprefix(uri(self.source, ""))
         about = self.client.head_object(Bucket=self.source, Key=source)
         if self.content_type:
             about["ContentType"] = self.content_type
-        if size > _multipart.PART:
-            return self._copy_parts(source, target, size, about)
-        kept = {name: about[name] for name in _KEPT if name in about}
+        kept = {field: about[field] for field in _KEPT if field in about}
+        if is_large(size):
+            return self._copy_parts(name, source, target, size, about, kept)
         kept["Metadata"] = {**kept.get("Metadata", {}), **marks(self.call.run)}
         with _expires(self.client, about):
             answer = self.client.copy_object(
@@ -117,32 +101,30 @@ class Copy(Generic[R]):
                 MetadataDirective="REPLACE",
                 **kept,
             )
-        self._done(target, size, str(answer.get("VersionId", "")))
-        return False
+        return str(answer.get("VersionId", ""))
 
-    def _copy_parts(self, source: str, target: str, size: int, about: dict[str, Any]) -> bool:
-        """Copy a large object part by part, as far as the time allows; True when there is more to do."""
-        upload = self.state.get("upload")
+    def _copy_parts(
+        self, name: str, source: str, target: str, size: int, about: dict[str, Any], kept: dict[str, Any]
+    ) -> str | None:
+        """Begin the upload, whose id has to be known to the state machine before there are parts; then copy them."""
+        upload = self.call.state["uploads"].get(name)
         if upload is None:
-            kept = {name: about[name] for name in _KEPT if name in about}
             tags = self.client.get_object_tagging(Bucket=self.source, Key=source)["TagSet"]
             if tags:
                 kept["Tagging"] = urlencode({t["Key"]: t["Value"] for t in tags})
-            since = self.state["planned_at"]
             with _expires(self.client, about):
-                self.state["upload"] = begin(self.client, self.call, self.bucket, target, since, kept)
-            return True
+                upload = begin(self.client, self.call, self.bucket, target, self.call.state["planned_at"], kept)
+            self.call.state["uploads"][name] = upload
+            return None
         etags = {n: p["ETag"] for n, p in parts(self.client, self.bucket, target, upload).items()}
         if not etags and is_marked(found := head(self.client, self.bucket, target), self.call.run):
             # Completed by an invocation whose answer was lost.
-            del self.state["upload"]
-            self._done(target, size, str((found or {}).get("VersionId", "")))
-            return False
+            return str((found or {}).get("VersionId", ""))
         for number, first, length in part_ranges(size):
             if number in etags:
                 continue
             if self.call.remaining() < MARGIN:
-                return True
+                return None
             answer = self.client.upload_part_copy(
                 Bucket=self.bucket,
                 Key=target,
@@ -153,30 +135,58 @@ class Copy(Generic[R]):
                 CopySourceRange=f"bytes={first}-{first + length - 1}",
             )
             etags[number] = answer["CopyPartResult"]["ETag"]
-        version = complete(self.client, self.call, self.bucket, target, upload, etags)
-        del self.state["upload"]
-        self._done(target, size, version)
-        return False
+        return complete(self.client, self.call, self.bucket, target, upload, etags)
 
-    def _done(self, target: str, size: int, version: str) -> None:
-        self.state["done"].append(asdict(ObjectRecord(self.bucket, target, size, version)))
+    def copied(self, names: list[str], version: str | None) -> Verdicts:
+        """It is written, or there is more to copy of it."""
+        (name,) = names
+        if version is None:
+            self.stages.wait = 1
+            yield name, "todo"
+        else:
+            self.call.state["uploads"].pop(name, None)
+            self.call.state["versions"][name] = version
+            yield name, DONE
 
-    def _pending(self, wait: int | None = None) -> Pending:
-        count = len(self.state["todo"])
-        waiting_for = f"{count} objects of {self.source} to be copied to {self.bucket}"
-        return Pending(self.state, waiting_for, wait=wait, give_up=self.give_up)
+    def refused(self, name: str, code: str, message: str) -> Verdict | None:
+        """One that S3 refused to copy leaves no parts behind."""
+        self._abort(name)
+        return Failed(code, "there is no such object any more") if code in MISSING else None
 
-    def give_up(self) -> R:
-        """The result at the end of the timeout."""
-        if upload := self.state.pop("upload", None):
-            abort(self.client, self.bucket, self.state["todo"][0][1], upload)
-        left = [uri(self.source, source) for source, _, _ in self.state["todo"]]
-        self.progress.fail(left, "Timeout", "was not copied in time")
-        return self.finish("written")
+    def late(self, name: str) -> Failed:
+        """One that is not copied when the timeout ends leaves no parts behind."""
+        self._abort(name)
+        return Failed("Timeout", "was not copied in time")
 
-    def finish(self, verb: str) -> R:
-        """The result."""
-        return written(self.progress, [ObjectRecord(**o) for o in self.state["done"]], verb, self.kind)
+    def _abort(self, name: str) -> None:
+        if upload := self.call.state["uploads"].pop(name, None):
+            abort(self.client, self.bucket, self.call.state["copies"][name][0], upload)
+
+    def finish(self, result: R) -> None:
+        """Tell what was written, where it is now."""
+        versions = self.call.state["versions"]
+        done = self.stages.progress.ids(DONE)
+        copies = [(name, *self.call.state["copies"][name]) for name in done]
+        written(result, [ObjectRecord(self.bucket, key, size, versions.get(name, "")) for name, key, size in copies])
+
+    def upgrade(self, state: dict[str, Any]) -> None:
+        """The state of the code before there were versions.
+
+        `todo` was what is to be copied, as [source key, key, bytes], and `upload` was of its first; `done` were records
+        of those copied, whose sources are not known any more.
+        """
+        if "todo" not in state:
+            state.clear()
+            return
+        left = {uri(self.source, source): [key, size] for source, key, size in state.pop("todo")}
+        done = {uri(record["bucket"], record["key"]): record for record in state.pop("done")}
+        upload = state.pop("upload", None)
+        state["copies"] = left | {name: [record["key"], record["size"]] for name, record in done.items()}
+        state["versions"] = {name: record["version_id"] for name, record in done.items()}
+        state["uploads"] = {name: upload for name in list(left)[:1] if upload}
+        progress = Progress(state)
+        progress.put("todo", left)
+        progress.put(DONE, done)
 
 
 @contextmanager

@@ -9,16 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Unpack
 
-from lambdas.contract import aws_errors
+from lambdas.contract.aws_errors import DENIED, as_part_errors
 from lambdas.contract.errors import AccessDenied, InvalidParameter
 from lambdas.contract.part import Allow, Call, Common, Pending, part
-from lambdas.engine.pacing import MARGIN
-from lambdas.engine.progress import Progress, summary
+from lambdas.engine.pacing import Bucket
+from lambdas.engine.progress import Progress
 from lambdas.engine.selection import has_wildcard, wildcards
+from lambdas.engine.stages import DONE, Batch, Failed, Skipped, Stages, Verdicts
 from lambdas.parts.s3._objects import PAGE, SHOWN, ObjectRecord, ObjectsResult, check_names, find, literal, uri
 from lambdas.parts.s3._permissions import BUCKETS, OBJECTS, OWN
+
+_RATE = Bucket(3500, 3500)
+"""Keys in a second. Amazon S3 User Guide, "Best practices design patterns: optimizing Amazon S3 performance"."""
 
 _AGAIN = frozenset({"InternalError", "ServiceUnavailable", "SlowDown"})
 _MOST = 100_000
@@ -92,145 +97,160 @@ def delete_object(
             s3.delete_object(bucket=bucket, key=["inbox/_lock", "inbox/*.tmp"], limit=100)
             return cleared.bytes
     """
-    keys = [key] if isinstance(key, str) else list(key or [])
+    patterns = _patterns(bucket, key, prefix, limit)
+    targets = _Targets(call, bucket, patterns, versions=versions, limit=limit)
+    stages = [
+        Batch(
+            "todo",
+            f"{{n}} objects in {bucket} to be deleted",
+            "was not deleted in time",
+            request=targets.delete,
+            then=targets.deleted,
+            asks=lambda name: False,
+            named=None,
+            size=PAGE,
+            bucket=_RATE,
+        )
+    ]
+    noun = "version" if versions else "object"
+    deletion = Stages(call, stages, verb="delete", done="deleted", noun=noun, upgrades={0: targets.upgrade})
+    return deletion.run(targets.plan, DeleteObjectResult(), targets.finish)
+
+
+def _patterns(bucket: str, key: str | list[str] | None, prefix: str | None, limit: int | None) -> list[str]:
+    """The keys that were given, the prefix as one with a wildcard.
+
+    Raises InvalidParameter when they, or the limit, are not as delete_object needs them.
+    """
+    patterns = [key] if isinstance(key, str) else list(key or [])
     if prefix:
-        keys.append(re.sub(r"([*?\\])", r"\\\1", prefix) + "*")
-    if not keys and key != []:
+        patterns.append(re.sub(r"([*?\\])", r"\\\1", prefix) + "*")
+    if not patterns and key != []:
         raise InvalidParameter("give key or prefix; without either nothing is selected")
-    for one in keys:
-        check_names(bucket, one)
-    several = any(has_wildcard(one) for one in keys)
-    if several and limit is None:
+    for pattern in patterns:
+        check_names(bucket, pattern)
+    if limit is None and any(has_wildcard(pattern) for pattern in patterns):
         raise InvalidParameter("state limit: the most objects that a wildcard or prefix may delete")
     if limit is not None and not 1 <= limit <= _MOST:
         raise InvalidParameter(f"limit={limit}; write 1 to {_MOST}")
-    deletion = Deletion(call, bucket, keys, versions=versions, limit=limit)
-    return deletion.go_on() if deletion.planned else deletion.plan()
+    return patterns
 
 
-class Deletion:
-    """In the state: `objects` all that go, as [key, version id, size]; `left` how many at their end are still there."""
+class _Targets:
+    """What goes. Noted in the state: `sizes`, object or version -> bytes, and whether the bucket `keeps` versions."""
 
-    def __init__(self, call: Call, bucket: str, keys: list[str], *, versions: bool, limit: int | None) -> None:
+    def __init__(self, call: Call, bucket: str, patterns: list[str], *, versions: bool, limit: int | None) -> None:
         self.call = call
         self.client = call.client("s3")
         self.bucket = bucket
-        self.keys = keys
+        self.patterns = patterns
         self.versions = versions
         self.limit = limit
-        self.state = call.state
-        self.progress = Progress(call.state)
 
-    @property
-    def planned(self) -> bool:
-        """Whether it is settled what goes."""
-        return "objects" in self.state
-
-    def plan(self) -> DeleteObjectResult | Pending:
-        """Settle what goes; nothing is deleted.
+    def plan(self) -> Verdicts:
+        """All that match.
 
         Raises InvalidParameter when that is more than the limit.
         """
-        self.state.clear()
-        found: dict[tuple[str, str], int] = {}
-        for key in self.keys:
-            before = len(found)
-            for name, version, size in self._listed(key):
-                found[name, version] = size
-                if self.limit is not None and len(found) > self.limit:
+        sizes: dict[str, int] = {}
+        for pattern in self.patterns:
+            before = len(sizes)
+            for key, version, size in self._listed(pattern):
+                sizes[uri(self.bucket, key, version)] = size
+                if self.limit is not None and len(sizes) > self.limit:
                     raise InvalidParameter(
-                        f"{uri(self.bucket, key)} matches more than limit={self.limit}; nothing was deleted. "
+                        f"{uri(self.bucket, pattern)} matches more than limit={self.limit}; nothing was deleted. "
                         "Look with dry_run=True and a higher limit at what it matches."
                     )
-            if len(found) == before and not has_wildcard(key):
-                self.progress.skip([uri(self.bucket, key)], "does not exist")
-                self.progress.add("excluded", [uri(self.bucket, key)])
-        self.state["objects"] = [[key, version, size] for (key, version), size in found.items()]
-        self.state["left"] = self.state["objects"]
-        if found and not self.versions:
-            self.state["keeps"] = self.client.get_bucket_versioning(Bucket=self.bucket).get("Status") == "Enabled"
-        if self.call.dry_run or not found:
-            self.state["left"] = []
-            return self.finish("would delete" if self.call.dry_run else "deleted")
-        return Pending(self.state, self._awaited(), wait=1)
+            if len(sizes) == before and not has_wildcard(pattern):
+                yield uri(self.bucket, pattern), Skipped("does not exist", matched=False)
+        if sizes and not self.versions:
+            self.call.state["keeps"] = self.client.get_bucket_versioning(Bucket=self.bucket).get("Status") == "Enabled"
+        self.call.state["sizes"] = sizes
+        yield from ((name, "todo") for name in sizes)
 
-    def _listed(self, key: str) -> Iterator[tuple[str, str, int]]:
-        if not self.versions:
-            yield from ((o["Key"], "", o["Size"]) for o in find(self.client, self.bucket, key))
+    def delete(self, names: list[str], dry_run: bool) -> dict[str, Any]:
+        """Delete a thousand at most; those that an earlier invocation has deleted are left out."""
+        wanted = [name for name in names if name in self._there] if self.call.state.get("keeps") else names
+        if not wanted:
+            return {}
+        keys = [self._key(name) for name in wanted]
+        # An error is about the request: one object is refused in the answer.
+        with as_part_errors(""):
+            return dict(self.client.delete_objects(Bucket=self.bucket, Delete={"Objects": keys}))
+
+    def deleted(self, names: list[str], answer: dict[str, Any]) -> Verdicts:
+        """What S3 has deleted, has refused to, and had no time for.
+
+        Raises AccessDenied when it has refused all there is.
+        """
+        refused = {uri(self.bucket, e["Key"], e.get("VersionId", "")): e for e in answer.get("Errors", [])}
+        if (
+            all(refused[name]["Code"] in DENIED for name in refused)
+            and refused.keys() == self.call.state["sizes"].keys()
+        ):
+            text = answer["Errors"][0].get("Message", "")
+            raise AccessDenied(f"the role may not delete in {self.bucket}: {text}")
+        for name in names:
+            error = refused.get(name)
+            if error is None:
+                yield name, DONE
+            else:
+                yield name, "todo" if error["Code"] in _AGAIN else Failed(error["Code"], error.get("Message", ""))
+
+    def finish(self, result: DeleteObjectResult) -> None:
+        """Add what is gone."""
+        failed = {failure.id for failure in result.failed}
+        gone = [(name, size) for name, size in self.call.state["sizes"].items() if name not in failed]
+        result.objects = [self._record(name, size) for name, size in gone[:SHOWN]]
+        result.bytes = sum(size for _, size in gone)
+        result.recoverable = bool(self.call.state.get("keeps"))
+        if result.recoverable and gone:
+            result.summary += f"; {self.bucket} keeps their versions"
+
+    def upgrade(self, state: dict[str, Any]) -> None:
+        """The state of the code before there were versions: all `objects`, those `left`, as [key, version, size]."""
+        if "objects" not in state:
+            state.clear()
             return
-        matches = wildcards(key)
+        progress = Progress(state)
+        sizes = {uri(self.bucket, key, version): size for key, version, size in state.pop("objects")}
+        left = [uri(self.bucket, key, version) for key, version, _ in state.pop("left") + state.pop("again", [])]
+        progress.put("todo", left)
+        progress.put(DONE, set(sizes) - set(left) - {failure.id for failure in progress.failed()})
+        state["sizes"] = sizes
+
+    @cached_property
+    def _there(self) -> set[str]:
+        """What there is as this invocation begins."""
+        return {uri(self.bucket, key) for pattern in self.patterns for key, _, _ in self._listed(pattern)}
+
+    def _listed(self, pattern: str) -> Iterator[tuple[str, str, int]]:
+        """(key, version id, size) of what matches."""
+        if not self.versions:
+            yield from ((o["Key"], "", o["Size"]) for o in find(self.client, self.bucket, pattern))
+            return
+        matches = wildcards(pattern)
         pages = self.client.get_paginator("list_object_versions").paginate(
-            Bucket=self.bucket, Prefix=literal(key), PaginationConfig={"PageSize": PAGE}
+            Bucket=self.bucket, Prefix=literal(pattern), PaginationConfig={"PageSize": PAGE}
         )
         for page in pages:
             found = page.get("Versions", []) + page.get("DeleteMarkers", [])
             for version in found:
                 if matches.fullmatch(version["Key"]):
                     yield version["Key"], version["VersionId"], version.get("Size", 0)
-            if not has_wildcard(key) and any(version["Key"] != key for version in found):
+            if not has_wildcard(pattern) and any(version["Key"] != pattern for version in found):
                 # The key itself comes before those that begin with it.
                 return
 
-    def go_on(self) -> DeleteObjectResult | Pending:
-        """Delete as many as the time of this invocation allows."""
-        left = self.state["left"]
-        if self.state.get("keeps"):
-            there = {name for key in self.keys for name, _, _ in self._listed(key)}
-            left = [o for o in left if o[0] in there]
-        for start in range(0, len(left), PAGE):
-            if start and self.call.remaining() < MARGIN:
-                self.state["left"] = left[start:] + self.state.get("again", [])
-                return self._pending(wait=1)
-            self._delete(left[start : start + PAGE])
-        self.state["left"] = self.state.pop("again", [])
-        return self._pending() if self.state["left"] else self.finish("deleted")
+    def _key(self, name: str) -> dict[str, str]:
+        """An object or version as DeleteObjects names it."""
+        key = name.removeprefix(uri(self.bucket, ""))
+        if not self.versions:
+            return {"Key": key}
+        key, _, version = key.rpartition("?versionId=")
+        return {"Key": key, "VersionId": version}
 
-    def _delete(self, batch: list[list[Any]]) -> None:
-        """Delete a thousand at most; what S3 had no time for is kept under `again`."""
-        wanted = [{"Key": key, **({"VersionId": version} if version else {})} for key, version, _ in batch]
-        try:
-            answer = self.client.delete_objects(Bucket=self.bucket, Delete={"Objects": wanted})
-        except Exception as error:
-            if not (aws_errors.is_throttling(error) or aws_errors.is_unavailable(error)):
-                raise
-            self.state.setdefault("again", []).extend(batch)
-            return
-        sizes = {(key, version): size for key, version, size in batch}
-        denied = 0
-        for refused in answer.get("Errors", []):
-            key, version, code = refused["Key"], refused.get("VersionId", ""), refused["Code"]
-            if code in _AGAIN:
-                self.state.setdefault("again", []).append([key, version, sizes.get((key, version), 0)])
-            else:
-                denied += code in aws_errors.DENIED
-                self.progress.fail([uri(self.bucket, key, version)], code, refused.get("Message", ""))
-        if denied == len(self.state["objects"]):
-            raise AccessDenied(f"the role may not delete in {self.bucket}: {answer['Errors'][0].get('Message', '')}")
-
-    def _pending(self, wait: int | None = None) -> Pending:
-        return Pending(self.state, self._awaited(), wait=wait, give_up=self.give_up)
-
-    def _awaited(self) -> str:
-        return f"{len(self.state['left'])} objects in {self.bucket} to be deleted"
-
-    def give_up(self) -> DeleteObjectResult:
-        """The result at the end of the timeout."""
-        left = [uri(self.bucket, key, version) for key, version, _ in self.state["left"]]
-        self.progress.fail(left, "Timeout", "was not deleted in time")
-        return self.finish("deleted")
-
-    def finish(self, verb: str) -> DeleteObjectResult:
-        """The result."""
-        failed = {f.id for f in self.progress.failed()}
-        gone = [o for o in self.state["objects"] if uri(self.bucket, o[0], o[1]) not in failed]
-        result = DeleteObjectResult(
-            objects=[ObjectRecord(self.bucket, key, size, version) for key, version, size in gone[:SHOWN]],
-            bytes=sum(size for _, _, size in gone),
-            recoverable=bool(self.state.get("keeps")),
-        )
-        self.progress.fill(result, changed=[uri(self.bucket, key, version) for key, version, _ in gone])
-        noun = "version" if self.versions else "object"
-        result.summary = summary(verb, noun, result.changed, len(result.skipped), result.failed)
-        if result.recoverable and gone:
-            result.summary += f"; {self.bucket} keeps their versions"
-        return result
+    def _record(self, name: str, size: int) -> ObjectRecord:
+        found = self._key(name)
+        return ObjectRecord(self.bucket, found["Key"], size, found.get("VersionId", ""))

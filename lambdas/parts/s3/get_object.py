@@ -9,7 +9,7 @@ from lambdas.contract import aws_errors
 from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.part import Allow, Call, Common, Failure, Pending, part, seconds
 from lambdas.engine.selection import has_wildcard
-from lambdas.parts.s3._get_files import FileDownload
+from lambdas.parts.s3._get_files import get_files
 from lambdas.parts.s3._objects import ObjectRecord, ObjectsResult, check_names, uri
 from lambdas.parts.s3._permissions import BUCKETS, OBJECTS, OWN
 from lambdas.parts.ssm._permissions import RUN_SCRIPTS, UNREACHABLE
@@ -101,7 +101,7 @@ def get_object(
             raise InvalidParameter(f"key={key!r} may mean several objects; without instance_id give one key")
         return _get_text(call, bucket, key)
     remote = Remote(call, instance_id, seconds(common.get("timeout", _TIMEOUT)))
-    return FileDownload(call, remote, bucket, key, path, GetObjectResult).go_on()
+    return get_files(call, remote, bucket, key, path, GetObjectResult())
 
 
 def _get_text(call: Call, bucket: str, key: str) -> GetObjectResult:

@@ -14,8 +14,8 @@ from lambdas.contract.part import Allow, Call, Common, Pending, part, seconds
 from lambdas.engine.progress import summary
 from lambdas.parts.s3._objects import ObjectRecord, ObjectsResult, check_names, head, is_marked, marks, parse_uri, uri
 from lambdas.parts.s3._permissions import BUCKETS, OBJECTS, OWN
-from lambdas.parts.s3._put_copies import Copy
-from lambdas.parts.s3._put_files import FileUpload
+from lambdas.parts.s3._put_copies import put_copies
+from lambdas.parts.s3._put_files import put_files
 from lambdas.parts.ssm._permissions import RUN_SCRIPTS, UNREACHABLE
 from lambdas.parts.ssm._remote import Remote
 
@@ -117,13 +117,12 @@ def put_object(
     if body is not None:
         return _put_text(call, bucket, key, body, content_type or "text/plain; charset=utf-8")
     if source is not None:
-        copy = Copy(call, parse_uri(source), bucket, key, content_type, PutObjectResult)
-        return copy.go_on() if copy.planned else copy.plan()
+        return put_copies(call, parse_uri(source), bucket, key, content_type, PutObjectResult())
     paths = [path] if isinstance(path, str) else path
     if not instance_id or not paths:
         raise InvalidParameter("instance_id and path belong together")
     remote = Remote(call, instance_id, seconds(common.get("timeout", _TIMEOUT)))
-    return FileUpload(call, remote, paths, bucket, key, content_type, PutObjectResult).go_on()
+    return put_files(call, remote, paths, bucket, key, content_type, PutObjectResult())
 
 
 def _put_text(call: Call, bucket: str, key: str, text: str, content_type: str) -> PutObjectResult:

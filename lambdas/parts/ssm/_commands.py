@@ -1,4 +1,4 @@
-"""Commands on instances through Systems Manager: sent once, looked at by page, their whole output kept.
+"""Commands on instances through Systems Manager: sent once, polled by page, their whole output kept.
 
 SendCommand has no client token. What names a command is in its comment, by which ListCommands finds one whose answer
 was lost; and on the instance the batch runs in a folder of that name, which only one command can make. So a batch
@@ -59,18 +59,18 @@ _WRONG_REQUEST = frozenset(
 
 
 @dataclass(frozen=True)
-class Batch:
+class Script:
     """What runs on the instances.
 
-    what: tells it from other batches of the same call.
-    script: shell script or PowerShell.
+    what: tells it from other scripts of the same call.
+    text: shell script or PowerShell.
     platform: "Linux" or "Windows".
     directory: working directory, or "".
     limit: seconds it may take.
     """
 
     what: str
-    script: str
+    text: str
     platform: str
     directory: str
     limit: int
@@ -126,18 +126,18 @@ class Commands:
             if c.get("Comment", "").endswith(label)
         }
 
-    def send(self, batch: Batch, ids: list[str]) -> str:
-        """Send `batch` to at most 50 instances; returns the command's id.
+    def send(self, script: Script, ids: list[str]) -> str:
+        """Send `script` to at most 50 instances; returns the command's id.
 
-        Raises InvalidParameter when Systems Manager takes no such batch.
+        Raises InvalidParameter when Systems Manager takes no such script.
         """
-        deliver = max(_SHORTEST_DELIVERY, min(_DELIVERY, batch.limit, _LONGEST_DELIVERY))
+        deliver = max(_SHORTEST_DELIVERY, min(_DELIVERY, script.limit, _LONGEST_DELIVERY))
         try:
             answer = self.client.send_command(
                 InstanceIds=ids,
-                DocumentName=DOCUMENTS[batch.platform],
-                Comment=f"nightshift {self.call.run.flow[:40]} {self._label(batch.what)}",
-                Parameters={"commands": self._script(batch).split("\n"), "executionTimeout": [str(batch.limit)]},
+                DocumentName=DOCUMENTS[script.platform],
+                Comment=f"nightshift {self.call.run.flow[:40]} {self._label(script.what)}",
+                Parameters={"commands": self._script(script).split("\n"), "executionTimeout": [str(script.limit)]},
                 TimeoutSeconds=deliver,
                 # Else the failure of one instance would keep the command from others.
                 MaxErrors="100%",
@@ -181,9 +181,9 @@ class Commands:
         key = f"{self.call.run.id}/{self.call.run.key}/{what}"
         return hashlib.sha256(key.encode()).hexdigest()[:32]
 
-    def _script(self, batch: Batch) -> str:
-        linux = batch.platform == "Linux"
-        text = batch.script
+    def _script(self, script: Script) -> str:
+        linux = script.platform == "Linux"
+        text = script.text
         if linux and not text.startswith("#!"):
             text = f"#!/bin/sh\n{text}"
         if not linux and re.search(r"^'@", text, re.MULTILINE):
@@ -191,35 +191,35 @@ class Commands:
         root = "/" if linux else '"$env:SystemDrive\\"'
         return fill(
             "batch",
-            batch.platform,
-            label=self._label(batch.what),
-            limit=str(max(1, batch.limit - min(60, batch.limit // 5))),
-            directory=quote(batch.directory, batch.platform) if batch.directory else root,
+            script.platform,
+            label=self._label(script.what),
+            limit=str(max(1, script.limit - min(60, script.limit // 5))),
+            directory=quote(script.directory, script.platform) if script.directory else root,
             tail=str(TAIL),
-            upload=self._upload(batch),
+            upload=self._upload(script),
             batch=text,
         )
 
-    def _upload(self, batch: Batch) -> str:
+    def _upload(self, script: Script) -> str:
         """The part of the script that sends the output to the results bucket."""
         if not self.bucket:
             return ""
-        prefix = f"{self.output_key(batch.what)}/"
+        prefix = f"{self.output_key(script.what)}/"
         # The results bucket is the app's own, whatever account the command runs in.
         form = self.call.aws.client("s3").generate_presigned_post(
             self.bucket,
             f"{prefix}${{filename}}",
             Fields={"Content-Type": "text/plain; charset=utf-8"},
             Conditions=[{"Content-Type": "text/plain; charset=utf-8"}],
-            ExpiresIn=batch.limit + _DELIVERY,
+            ExpiresIn=script.limit + _DELIVERY,
         )
-        linux = batch.platform == "Linux"
+        linux = script.platform == "Linux"
         instance = "$AWS_SSM_INSTANCE_ID" if linux else "$($env:AWS_SSM_INSTANCE_ID)"
         fields = {**form["fields"], "key": f"{prefix}{instance}.txt"}
         lines = [f'url = "{form["url"]}"', *(f'form-string = "{name}={value}"' for name, value in fields.items())]
         # S3 ignores what comes after the file.
         lines.append('form = "file=@$here/output"' if linux else 'form = "file=@$file"')
-        return fill("upload", batch.platform, form="\n".join(lines))
+        return fill("upload", script.platform, form="\n".join(lines))
 
 
 def fill(name: str, platform: str, **values: str) -> str:

@@ -11,11 +11,12 @@ SEND = Allow(
     ("ssm:SendCommand",),
     (
         "arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:instance/*",
+        "arn:${AWS::Partition}:ssm:*:${AWS::AccountId}:managed-instance/*",
         "arn:${AWS::Partition}:ssm:*::document/AWS-RunPowerShellScript",
         "arn:${AWS::Partition}:ssm:*::document/AWS-RunShellScript",
     ),
 )
-"""Which instances is known only when the flow runs; the documents are AWS's own, which have no account."""
+"""Which instances or hybrid nodes is known only when the flow runs; the documents are AWS's own, of no account."""
 
 RUN_SCRIPTS = (Allow(READS), SEND)
 """For a part that runs scripts of its own on an instance."""

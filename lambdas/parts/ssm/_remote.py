@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.part import Call
-from lambdas.parts.ssm._commands import Batch, Commands
+from lambdas.parts.ssm._commands import Commands, Script
 
 _SHORTEST = 20
 
@@ -29,7 +29,7 @@ class Remote:
         return str(self.state["remote"]["platform"])
 
     def reach(self) -> tuple[str, str] | None:
-        """Look whether Systems Manager reaches the instance; error code and message when it does not."""
+        """Ask whether Systems Manager reaches the instance; error code and message when it does not."""
         info = self.commands.managed([self.instance]).get(self.instance)
         if info is None:
             return "NotManaged", "'{id}' is not managed by Systems Manager, or does not exist"
@@ -48,8 +48,8 @@ class Remote:
         if what not in note["sent"]:
             earlier = self.commands.sent(what, note["began"])
             limit = max(_SHORTEST, int(self.timeout - (self.call.now() - note["began"])))
-            batch = Batch(what, script, self.platform, "", limit)
-            note["sent"][what] = next(iter(earlier), None) or self.commands.send(batch, [self.instance])
+            once = Script(what, script, self.platform, "", limit)
+            note["sent"][what] = next(iter(earlier), None) or self.commands.send(once, [self.instance])
             return None
         how = dict(self.commands.ended(note["sent"][what])).get(self.instance)
         if how is None:
@@ -63,9 +63,10 @@ class Remote:
         return False, f"its output of {how.size} bytes could not be stored: {how.output}"
 
     def cancel(self) -> None:
-        """Ask for the end of what still runs."""
-        for command in self.state.get("remote", {}).get("sent", {}).values():
-            self.commands.cancel(command, [self.instance])
+        """Ask for the end of what still runs; asked again, this does nothing."""
+        sent = self.state.get("remote", {}).get("sent", {})
+        while sent:
+            self.commands.cancel(sent.popitem()[1], [self.instance])
 
 
 def check_path(path: str, platform: str) -> None:

@@ -1,4 +1,4 @@
-"""ssm.run_command: plan, send to fifty at a time, look until all have ended.
+"""ssm.run_command: plan, send to fifty at a time, poll until all have ended.
 
 The plan is given to the state machine before anything is sent; what was sent is found by its comment. So an invocation
 may be repeated, and the batch still runs once on each instance.
@@ -6,18 +6,18 @@ may be repeated, and the batch still runs once on each instance.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from typing import Any, Literal, Unpack
 
-from lambdas.contract import aws_errors
-from lambdas.contract.errors import AccessDenied, InvalidParameter
+from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.id_packing import pack, unpack
 from lambdas.contract.part import Allow, Call, Pending, Result, part, seconds
-from lambdas.engine.pacing import MARGIN, Bucket, Pace, Sent, send
-from lambdas.engine.progress import Progress, summary
+from lambdas.engine.pacing import MARGIN, Bucket
 from lambdas.engine.selection import SelectInstances, Selection, selected, tag_map
-from lambdas.parts.ec2._instances import Instance, find, state_of
-from lambdas.parts.ssm._commands import MOST_INSTANCES, Batch, Commands, Invocation
+from lambdas.engine.stages import DONE, Batch, Failed, Stage, Stages, Verdict, Verdicts
+from lambdas.parts.ec2._instances import find, state_of
+from lambdas.parts.ssm._commands import MOST_INSTANCES, Commands, Invocation, Script
 from lambdas.parts.ssm._permissions import READS, SEND, UNREACHABLE
 
 _SHOWN = 100
@@ -33,6 +33,10 @@ _LONGEST = 172800
 
 _TIMED_OUT = 124
 """Exit code of timeout(1), and of a batch that was ended for the time it took."""
+
+_NODE = "mi-"
+"""What the ids of hybrid nodes begin with. AWS Systems Manager User Guide, "Managing nodes in hybrid and multicloud
+environments with Systems Manager"."""
 
 WHAT = "output"
 
@@ -99,6 +103,9 @@ def run_command(
     User Guide, "AWS Systems Manager Run Command"). Their whole output is sent to the results bucket by the instances
     themselves, by a presigned form: they need curl and a way to S3, but no keys and no permissions for it.
 
+    Hybrid nodes ("mi-...") are taken by `instance_id`, without tags: EC2 does not know them. An exit code of 194
+    (Linux) or 3010 (Windows) is reported like any other; it does not make the agent reboot.
+
     `timeout` holds for everything; the command itself is ended a little earlier (a fifth of the time, at most a
     minute), so that its output can be kept. What has not answered by then is cancelled.
 
@@ -118,7 +125,8 @@ def run_command(
         is not managed by Systems Manager, or its agent does not answer.
     PartTimeout: the command had not ended on an instance when `timeout` ended; it was cancelled there.
     AccessDenied: the role may not send commands.
-    InvalidParameter: no selection is given, the command is empty, or timeout is more than 48 hours.
+    InvalidParameter: no selection is given, the command is empty, timeout is more than 48 hours, or hybrid nodes are to
+        be selected by tags.
 
     Example:
         from lambdas.parts import ec2, ssm
@@ -140,152 +148,120 @@ def run_command(
                 ec2.stop_instances(instance_id=started.changed)
             return settled.summary
     """
-    script = command if isinstance(command, str) else "\n".join(command)
-    if not script.strip():
+    text = command if isinstance(command, str) else "\n".join(command)
+    if not text.strip():
         raise InvalidParameter("command is empty")
     timeout = seconds(common.get("timeout", _TIMEOUT))
     if timeout > _LONGEST:
         raise InvalidParameter(f"timeout={timeout} seconds; a command runs at most {_LONGEST} (48h)")
-    success = frozenset([0] if success_codes is None else success_codes)
-    order = Order(script, platform, working_directory or "", timeout, success)
+    script = Script(WHAT, text, platform, working_directory or "", timeout)
+    run = _Run(call, script, frozenset([0] if success_codes is None else success_codes))
+    stages = [
+        Batch(
+            "todo",
+            "to be sent the command",
+            "'{id}' could not be sent the command in time",
+            request=run.send,
+            asks=lambda instance: False,
+            size=MOST_INSTANCES,
+            bucket=_BUCKET,
+        ),
+        Stage("waiting", "to end the command", run.late, poll=run.ended),
+    ]
+    run.stages = Stages(
+        call,
+        stages,
+        verb="run on",
+        done="ran the command",
+        noun="instance",
+        act="send commands",
+        upgrades={0: _upgrade},
+    )
     selection = selected(common, "instance_id")
-    run = RunCommand(call, order)
-    return run.go_on() if run.planned else run.plan(selection)
+    return run.stages.run(lambda: run.plan(selection), RunCommandResult(), run.finish)
 
 
-@dataclass(frozen=True)
-class Order:
-    """What to run: script, platform, directory, time in all in seconds, and the exit codes that are success."""
+class _Run:
+    """A script on instances. Noted in the state: `planned_at`; `names`, the Name tags of the first instances;
+    `commands`, as [id, instances it was sent to]; `outputs` of the first that ended, those that failed in front.
+    """
 
-    script: str
-    platform: str
-    directory: str
-    timeout: int
-    success: frozenset[int]
+    stages: Stages
 
-
-class RunCommand:
-    """Groups of ids in the state: `todo` to be sent to, `waiting` for the end, `done` ended with success; `commands`
-    holds [command id, instances still waiting]."""
-
-    def __init__(self, call: Call, order: Order) -> None:
+    def __init__(self, call: Call, script: Script, success: frozenset[int]) -> None:
         self.call = call
-        self.order = order
-        self.commands = Commands(call)
         self.state = call.state
-        self.progress = Progress(call.state)
-        self.wait: int | None = None
+        self.script = script
+        self.success = success
+        self.commands = Commands(call)
 
-    @property
-    def planned(self) -> bool:
-        """Whether the instances are settled."""
-        return "names" in self.state
-
-    def plan(self, selection: Selection) -> RunCommandResult | Pending:
-        """Settle on which instances the batch runs; nothing is sent."""
-        self.state.clear()
-        found = find(self.call, selection, self.progress)
-        running = []
-        for instance in found:
-            if state_of(instance) == "running":
-                running.append(instance["InstanceId"])
-            else:
-                text = f"'{{id}}' is {state_of(instance)}; start it before"
-                self.progress.fail([instance["InstanceId"]], "IncorrectInstanceState", text)
-        managed = self.commands.managed(running)
-        self.progress.put("todo", [i for i in running if self._fit(i, managed.get(i))])
+    def plan(self, selection: Selection) -> Verdicts:
+        """The instances that run and that Systems Manager reaches."""
+        nodes = [i for i in selection.ids or [] if i.startswith(_NODE)]
+        if nodes:
+            if selection.tags or selection.exclude:
+                raise InvalidParameter(f"{', '.join(nodes[:10])}: hybrid nodes have no EC2 tags; give them by id alone")
+            selection = replace(selection, ids=[i for i in selection.ids or [] if i not in nodes])
+        found = find(self.call, selection, self.stages.progress)
+        running = [i["InstanceId"] for i in found if state_of(i) == "running"]
+        managed = self.commands.managed(running + nodes)
+        names = {i["InstanceId"]: tag_map(i.get("Tags")).get("Name", "") for i in found[:_SHOWN]}
         self.state["planned_at"] = self.call.now()
-        self.state["names"] = {i["InstanceId"]: name for i in found[:_SHOWN] if (name := _name(i))}
-        if self.call.dry_run or not self.progress.ids("todo"):
-            self.progress.add("done", self.progress.ids("todo"))
-            return self.finish("would run on" if self.call.dry_run else "ran the command")
-        return Pending(self.state, f"the command to be sent to {len(self.progress.ids('todo'))} instances", wait=1)
+        self.state["names"] = {instance: name for instance, name in names.items() if name}
+        for instance in found:
+            if state_of(instance) != "running":
+                text = f"'{{id}}' is {state_of(instance)}; start it before"
+                yield instance["InstanceId"], Failed("IncorrectInstanceState", text)
+        yield from ((i, self._unfit(managed.get(i)) or "todo") for i in running + nodes)
 
-    def _fit(self, instance: str, info: dict[str, Any] | None) -> bool:
-        """Whether the batch can run there; notes why not."""
+    def _unfit(self, info: dict[str, Any] | None) -> Failed | None:
+        """Why the script cannot run on an instance of which Systems Manager tells this."""
         if info is None:
-            code, text = "NotManaged", "'{id}' is not managed by Systems Manager"
-        elif info.get("PingStatus") != "Online":
-            code, text = "ConnectionLost", f"the agent on '{{id}}' does not answer ({info.get('PingStatus')})"
-        elif (info.get("PlatformType") == "Windows") != (self.order.platform == "Windows"):
-            code = "UnsupportedPlatformType"
-            text = f"'{{id}}' runs {info.get('PlatformType')}, the command is for {self.order.platform}"
-        else:
-            return True
-        self.progress.fail([instance], code, text)
-        return False
+            return Failed("NotManaged", "'{id}' is not managed by Systems Manager")
+        if info.get("PingStatus") != "Online":
+            return Failed("ConnectionLost", f"the agent on '{{id}}' does not answer ({info.get('PingStatus')})")
+        if (info.get("PlatformType") == "Windows") != (self.script.platform == "Windows"):
+            text = f"'{{id}}' runs {info.get('PlatformType')}, the command is for {self.script.platform}"
+            return Failed("UnsupportedPlatformType", text)
+        return None
 
-    def go_on(self) -> RunCommandResult | Pending:
-        """One invocation after the plan."""
-        if self.progress.ids("todo"):
-            self._adopt()
-            self._send()
-        else:
-            self._look()
-        if not self.progress.ids("todo") and not self.progress.ids("waiting"):
-            return self.finish("ran the command")
-        return self.pending()
+    def send(self, instances: list[str], dry_run: bool) -> None:
+        """Send the script to at most fifty, but for those that an earlier invocation has sent it to."""
+        lost = {i: command for command, ids in self._earlier.items() for i in ids if i in set(instances)}
+        if new := [i for i in instances if i not in lost]:
+            passed = int(self.call.now() - self.state["planned_at"])
+            script = replace(self.script, limit=max(_SHORTEST, self.script.limit - passed))
+            self._note(self.commands.send(script, new), new)
+        for command in dict.fromkeys(lost.values()):
+            self._note(command, [i for i in instances if lost.get(i) == command])
 
-    def _adopt(self) -> None:
-        """Take note of commands whose answer an earlier invocation lost."""
-        todo = self.progress.ids("todo")
-        for command, ids in self.commands.sent(WHAT, self.state["planned_at"]).items():
-            wanted = set(todo).intersection(ids)
-            if wanted:
-                self._note(command, [i for i in todo if i in wanted])
-                todo = [i for i in todo if i not in wanted]
-        self.progress.put("todo", todo)
+    def _note(self, command: str, instances: list[str]) -> None:
+        self.state.setdefault("commands", []).append([command, pack(instances)])
 
-    def _send(self) -> None:
-        todo = self.progress.ids("todo")
-        left: list[str] = []
-        limit = max(_SHORTEST, int(self.order.timeout - (self.call.now() - self.state["planned_at"])))
-        batch = Batch(WHAT, self.order.script, self.order.platform, self.order.directory, limit)
-        pace = Pace(_BUCKET, self.state.setdefault("pace", {}), self.call.now())
-        for start in range(0, len(todo), MOST_INSTANCES):
-            chunk = todo[start : start + MOST_INSTANCES]
-            if left or (start and self.call.remaining() < MARGIN):
-                left += chunk
-                self.wait = self.wait or 1
+    @cached_property
+    def _earlier(self) -> dict[str, list[str]]:
+        """The commands whose answer an earlier invocation has lost, among others."""
+        return self.commands.sent(WHAT, self.state["planned_at"])
+
+    def ended(self, instances: list[str]) -> Verdicts:
+        """Where the script has ended, and how; as many commands as the time of this invocation allows."""
+        waiting = set(instances)
+        polled = 0
+        for command, sent in self._sent():
+            mine = waiting.intersection(sent)
+            if not mine or (polled and self.call.remaining() < MARGIN):
                 continue
-            sent = send(self.call, chunk, lambda ids: self._note(self.commands.send(batch, ids), ids), pace)
-            self._refused(sent)
-            left += sent.left
-            if sent.left:
-                self.wait = sent.wait
-        self.progress.put("todo", left)
-
-    def _note(self, command: str, ids: list[str]) -> None:
-        self.state.setdefault("commands", []).append([command, pack(ids)])
-        self.progress.add("waiting", ids)
-
-    def _refused(self, sent: Sent) -> None:
-        for ids, code, message in sent.failed:
-            if code in aws_errors.DENIED and not self.progress.ids("waiting"):
-                raise AccessDenied(f"the role may not send commands: {code}: {message}")
-            self.progress.fail(ids, code, message)
+            polled += 1
+            for instance, how in self.commands.ended(command):
+                if instance in mine:
+                    yield instance, self._judge(instance, how)
 
     def _sent(self) -> list[tuple[str, list[str]]]:
         return [(command, unpack(ids)) for command, ids in self.state.get("commands", [])]
 
-    def _look(self) -> None:
-        """Read how the commands have ended, as far as the time of this invocation allows."""
-        commands = self._sent()
-        done: list[str] = []
-        for index, (command, waiting) in enumerate(commands):
-            if not waiting or (index and self.call.remaining() < MARGIN):
-                continue
-            ended = {i: how for i, how in self.commands.ended(command) if i in set(waiting)}
-            done += [instance for instance, how in ended.items() if self._judge(instance, how)]
-            commands[index] = (command, [i for i in waiting if i not in ended])
-        self.state["commands"] = [[command, pack(ids)] for command, ids in commands]
-        self.progress.put("waiting", [i for _, ids in commands for i in ids])
-        self.progress.add("done", done)
-
-    def _judge(self, instance: str, how: Invocation) -> bool:
-        """Whether the batch succeeded there; keeps its output."""
-        good = how.exit_code in self.order.success if how.kept else how.status == "Success"
-        shown = self.state.setdefault("outputs", [])
+    def _judge(self, instance: str, how: Invocation) -> Verdict:
+        """Whether the script succeeded there; keeps its output."""
+        good = how.exit_code in self.success if how.kept else how.status == "Success"
         location = f"s3://{self.commands.bucket}/{self.commands.output_key(WHAT)}/{instance}.txt"
         output = CommandOutput(
             instance_id=instance,
@@ -295,59 +271,53 @@ class RunCommand:
             output=how.output,
             location=location if how.kept == "uploaded" else "",
         )
-        if not good:
-            shown.insert(0, asdict(output))
-            self.progress.fail([instance], *_failure(how))
-        else:
-            shown.append(asdict(output))
+        shown = self.state.setdefault("outputs", [])
+        shown.insert(len(shown) if good else 0, asdict(output))
         del shown[_SHOWN:]
         if how.kept not in ("uploaded", "") and how.size > len(how.output) + 1:
             warning = f"{instance}: its output of {how.size} bytes could not be stored; it is {how.kept}"
             self.state.setdefault("warnings", []).append(warning)
             del self.state["warnings"][_SHOWN:]
-        return good
+        return DONE if good else _failure(how)
 
-    def pending(self) -> Pending:
-        """What is still awaited."""
-        parts = []
-        for group, text in (("todo", "to be sent the command"), ("waiting", "to end the command")):
-            if ids := self.progress.ids(group):
-                parts.append(f"{len(ids)} {text} ({', '.join(ids[:10])}{', ...' if len(ids) > 10 else ''})")
-        return Pending(self.state, "; ".join(parts), wait=self.wait, give_up=self.give_up)
+    def late(self, instance: str) -> Failed:
+        """What still runs when the timeout ends is cancelled."""
+        command, refused = self._cancelled[instance]
+        after = f"cancelling {command} failed ({refused})" if refused else f"{command} was cancelled there"
+        return Failed("Timeout", f"the command had not ended on '{{id}}' in time; {after}")
 
-    def give_up(self) -> RunCommandResult:
-        """The result at the end of the timeout; what still runs is cancelled."""
-        self.progress.fail(self.progress.ids("todo"), "Timeout", "'{id}' could not be sent the command in time")
-        for command, ids in self._sent():
-            if ids:
-                refused = self.commands.cancel(command, ids)
-                after = f"cancelling {command} failed ({refused})" if refused else f"{command} was cancelled there"
-                self.progress.fail(ids, "Timeout", f"the command had not ended on '{{id}}' in time; {after}")
-        return self.finish("ran the command")
+    @cached_property
+    def _cancelled(self) -> dict[str, tuple[str, str]]:
+        """Cancel what still runs: instance -> its command, and why it could not be cancelled, or ""."""
+        progress = self.stages.progress
+        ended = {failure.id for failure in progress.failed()}.union(progress.ids(DONE))
+        left = [(command, [i for i in ids if i not in ended]) for command, ids in self._sent()]
+        asked = [(command, ids, self.commands.cancel(command, ids)) for command, ids in left if ids]
+        return {i: (command, refused) for command, ids, refused in asked for i in ids}
 
-    def finish(self, verb: str) -> RunCommandResult:
-        """The result."""
-        result = RunCommandResult(
-            outputs=[CommandOutput(**o) for o in self.state.get("outputs", [])],
-            command_ids=[command for command, _ in self._sent()],
-            warnings=list(self.state.get("warnings", [])),
-        )
-        self.progress.fill(result, changed=self.progress.ids("done"))
-        result.summary = summary(verb, "instance", result.changed, len(result.skipped), result.failed)
-        result.responses = {"ListCommandInvocationsResponse": {"CommandInvocations": self.state.get("outputs", [])}}
-        return result
+    def finish(self, result: RunCommandResult) -> None:
+        """Add the outputs."""
+        outputs = self.state.get("outputs", [])
+        result.outputs = [CommandOutput(**output) for output in outputs]
+        result.command_ids = [command for command, _ in self._sent()]
+        result.warnings = list(self.state.get("warnings", []))
+        result.responses = {"ListCommandInvocationsResponse": {"CommandInvocations": outputs}}
 
 
-def _failure(how: Invocation) -> tuple[str, str]:
-    """Error code and message of a batch that did not succeed."""
+def _failure(how: Invocation) -> Failed:
+    """Error code and message of a script that did not succeed."""
     last = (how.output.strip().splitlines() or ["it wrote nothing"])[-1][:300]
     said = last.replace("{", "(").replace("}", ")")
     if not how.kept:
-        return how.status, f"the command did not run to its end on '{{id}}': {said}"
+        return Failed(how.status, f"the command did not run to its end on '{{id}}': {said}")
     if how.exit_code == _TIMED_OUT:
-        return "CommandTimedOut", f"the command was ended on '{{id}}' because it took too long: {said}"
-    return "CommandFailed", f"exit code {how.exit_code} on '{{id}}': {said}"
+        return Failed("CommandTimedOut", f"the command was ended on '{{id}}' because it took too long: {said}")
+    return Failed("CommandFailed", f"exit code {how.exit_code} on '{{id}}': {said}")
 
 
-def _name(instance: Instance) -> str:
-    return tag_map(instance.get("Tags")).get("Name", "")
+def _upgrade(state: dict[str, Any]) -> None:
+    """The state of the code before there were versions, which had the same groups of ids."""
+    if "names" not in state:
+        state.clear()
+        return
+    state["pace"] = {"todo": state.pop("pace", {})}

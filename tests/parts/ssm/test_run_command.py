@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from lambdas.contract.errors import InvalidParameter, NoMatch, PartFailed, PartTimeout
+from lambdas.parts.s3 import get_object, put_object
 from lambdas.parts.ssm import run_command
 from tests.parts.driver import RUN, STATE_LIMIT, drive, times
 from tests.parts.managed import ManagedFleet
@@ -186,6 +187,36 @@ def test_those_that_cannot_run_it_are_told_and_the_others_run(
         (unmanaged, "NotManaged"),
     }
     assert result["matched"] == sorted(ids)
+
+
+NODE = "mi-0123456789abcdef0"
+
+
+def test_hybrid_nodes_run_it_beside_instances(aws: ManagedFleet, hosts: Any) -> None:
+    (instance,) = hosts(1)
+    aws.manage(NODE, ResourceType="ManagedInstance")
+    gone = "mi-0fedcba9876543210"
+    params = {"command": "echo hello", "instance_id": [NODE, instance, gone], "on_failure": "continue"}
+    result = drive(run_command, aws, params).result
+    assert result["changed"] == sorted([instance, NODE])
+    assert [(f["id"], f["error"]) for f in result["failed"]] == [(gone, "NotManaged")]
+    assert aws.made("DescribeInstances") == [{"InstanceIds": [instance]}]
+    location = {o["instance_id"]: o["location"] for o in result["outputs"]}[NODE]
+    assert stored(location) == "hello\n"
+
+
+def test_hybrid_nodes_are_not_chosen_by_tags_that_nobody_looks_up(aws: ManagedFleet) -> None:
+    aws.manage(NODE)
+    for tags in ({"tag": "Role=batch"}, {"exclude_tag": "Keep=yes"}):
+        with pytest.raises(InvalidParameter, match=f"{NODE}: hybrid nodes have no EC2 tags"):
+            drive(run_command, aws, {"command": "true", "instance_id": NODE, **tags})
+    assert aws.commands == []
+
+
+def test_the_role_may_send_to_hybrid_nodes_of_the_account() -> None:
+    for part in (run_command, put_object, get_object):
+        (send,) = (allow for allow in part.allow if "ssm:SendCommand" in allow.actions)
+        assert "arn:${AWS::Partition}:ssm:*:${AWS::AccountId}:managed-instance/*" in send.resources
 
 
 def test_windows_takes_the_other_document(aws: ManagedFleet, hosts: Any) -> None:

@@ -12,7 +12,7 @@ from lambdas.parts.ssm import run_command
 from tests.faults.injection import FaultyAws
 from tests.faults.scenarios import Scenario
 from tests.faults.scenarios.ec2 import launch as launch_hosts
-from tests.parts.driver import RUN, Fault, Killed, drive, times
+from tests.parts.driver import RUN, Fault, Killed, drive, invoke, noted, times
 from tests.parts.managed import ManagedFleet
 from tests.parts.ssm.runs import COUNTING, runs
 
@@ -120,6 +120,29 @@ def test_what_systems_manager_could_not_deliver_is_told(aws: ManagedFleet, hosts
     result = drive(run_command, aws, {"command": "true", "instance_id": instance, "on_failure": "continue"}).result
     assert result["failed"][0]["error"] == "DeliveryTimedOut"
     assert result["outputs"][0]["exit_code"] == -1
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_a_call_of_before_states_had_versions_goes_on(aws: ManagedFleet, hosts: Any, sent: bool) -> None:
+    ids = hosts(3)
+    params = {"command": COUNTING, "instance_id": ids, "on_failure": "continue"}
+    failed = [["NotManaged", "'{id}' is not managed by Systems Manager", ["i-0"]]]
+    state: dict[str, Any] = {"ids": {"todo": ids}, "planned_at": aws.now(), "names": {ids[0]: "one"}, "failed": failed}
+    if sent:
+        aws.takes[ids[0]] = 3600
+        invoke(run_command, aws, params, 3)
+        output = {**dict.fromkeys(("name", "output", "location"), ""), "status": "Success", "exit_code": 0}
+        state |= {
+            "ids": {"waiting": ids[:1], "done": ids[1:]},
+            "pace": {"burst": 3, "strikes": 0},
+            "commands": [[aws.commands[0].id, ids[:1]]],
+            "outputs": [{**output, "instance_id": i} for i in ids[1:]],
+        }
+    outcome = drive(run_command, aws, {**params, "timeout": "2h"}, state=noted(aws, state))
+    assert outcome.result["changed"] == sorted(ids)
+    assert [f["id"] for f in outcome.result["failed"]] == ["i-0"]
+    assert {o["instance_id"]: o["name"] for o in outcome.result["outputs"]}[ids[0]] == "one"
+    assert [runs(aws, i) for i in ids] == [1, 1, 1]
 
 
 def by_tag(aws: FaultyAws) -> dict[str, Any]:
