@@ -112,6 +112,7 @@ class CompiledFlow:
     flows: names of the flows called, sorted.
     steps: what each state is.
     distributed: whether a Map of it runs in child executions.
+    events: how many events the history of a run gets at least, as far as constants tell.
     """
 
     name: str
@@ -124,6 +125,7 @@ class CompiledFlow:
     steps: StepTable
     placeholders: tuple[Placeholder, ...] = ()
     distributed: bool = False
+    events: int = 0
     parameters: tuple[Parameter, ...] = ()
     options: FlowOptions = field(default_factory=FlowOptions)
     source: str = ""

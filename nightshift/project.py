@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from nightshift.compiler import compile_file
+from nightshift.compiler.endless import endless
 from nightshift.errors import CompileErrors, Diagnostic
 from nightshift.model import CompiledFlow
 
@@ -30,15 +32,25 @@ def load_flows(folder: str | Path = FLOW_DEFS) -> list[CompiledFlow]:
         except CompileErrors as found:
             errors += found.errors
             continue
-        for flow in compiled:
-            if flow.name in flows:
-                errors.append(_twice(flow, flows[flow.name]))
-            flows[flow.name] = flow
+        errors += same_names([*flows.values(), *compiled])
+        flows |= {flow.name: flow for flow in compiled}
     if not errors:
         errors = [_missing(flow, name) for flow in flows.values() for name in flow.flows if name not in flows]
+        errors += endless(list(flows.values()))
     if errors:
         raise CompileErrors(errors)
     return [flows[name] for name in sorted(flows)]
+
+
+def same_names(flows: Iterable[CompiledFlow]) -> list[Diagnostic]:
+    """What is wrong with flows of which an earlier one has the name."""
+    first: dict[str, CompiledFlow] = {}
+    found = []
+    for flow in flows:
+        other = first.setdefault(flow.name, flow)
+        if (other.file.resolve(), other.line) != (flow.file.resolve(), flow.line):
+            found.append(_twice(flow, other))
+    return found
 
 
 def _twice(flow: CompiledFlow, other: CompiledFlow) -> Diagnostic:

@@ -10,8 +10,10 @@ from pathlib import Path
 from nightshift.cli.flows import existing, flow_of_file
 from nightshift.cli.output import print_json
 from nightshift.compiler import compile_file
+from nightshift.compiler.events import MAX_EVENTS
 from nightshift.errors import CompileErrors, Diagnostic
 from nightshift.model import CompiledFlow
+from nightshift.project import load_flows, same_names
 
 
 def compile_to(target: str, out: Path | None) -> None:
@@ -32,20 +34,30 @@ def check(paths: list[Path], as_json: bool) -> bool:
             flows += _compiled(existing(path))
         except CompileErrors as found:
             errors += found.errors
+    errors += same_names(flows)
     if as_json:
         print_json([asdict(error) for error in errors])
     else:
         for error in errors:
             print(error.render() + "\n")
+        for flow in flows:
+            if flow.events > MAX_EVENTS:
+                print(_too_many_events(flow) + "\n")
         print(_summary(errors, flows), file=sys.stderr)
     return not errors
+
+
+def _too_many_events(flow: CompiledFlow) -> str:
+    return (
+        f"{flow.file}:{flow.line}: warning: a run of {flow.name} makes at least {flow.events:,} events, and Step "
+        f"Functions ends it at {MAX_EVENTS:,}\n"
+        "    Let another flow do a part of it, or use for_each with at_most above 40: its items are runs of their own."
+    )
 
 
 def _compiled(path: Path) -> list[CompiledFlow]:
     if path.is_file():
         return compile_file(path)
-    from nightshift.project import load_flows
-
     return load_flows(path)
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from nightshift.compiler import calls, comprehensions, expressions
+from nightshift.compiler.endless import endless
 from nightshift.compiler.flows import compile_definition
-from nightshift.compiler.module import load, located
+from nightshift.compiler.module import Reject, load, located
 from nightshift.errors import CompileErrors
 from nightshift.flow import Flow
 from nightshift.model import CompiledFlow
@@ -32,10 +33,14 @@ def compile_file(path: str | Path) -> list[CompiledFlow]:
     if not flows:
         hint = "Put @flow above a function."
         raise CompileErrors([located(source.path, source.lines, "NS003", "the file defines no flow", hint, 1, 1)])
-    compiled = [compile_definition(source, flow, node) for flow, node in flows]
-    if source.errors:
-        raise CompileErrors(source.errors)
-    return [flow for flow in compiled if flow is not None]
+    for node in source.redefined():
+        message = f"there is another flow {node.name!r} further down in this file, which takes its place"
+        source.report(Reject(node, "NS005", message, "Give one of them another name."))
+    compiled = [made for flow, node in flows if (made := compile_definition(source, flow, node)) is not None]
+    errors = [*source.errors, *endless(compiled)]
+    if errors:
+        raise CompileErrors(errors)
+    return compiled
 
 
 def compile_flow(flow: Flow[..., Any]) -> CompiledFlow:

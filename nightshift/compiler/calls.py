@@ -29,7 +29,7 @@ from nightshift.compiler.signatures import (
 )
 from nightshift.compiler.stored import part_result, whole
 from nightshift.compiler.types import INT, STR, RecordType, from_hint, origins
-from nightshift.compiler.waits import until_expression
+from nightshift.compiler.waits import LONGEST_RUN, until_expression
 from nightshift.flow import Flow
 from nightshift.triggers.calendar import Calendar
 from nightshift.triggers.window import Window
@@ -158,9 +158,13 @@ def _sleep(ctx: Context, node: ast.Call) -> Expr:
 
 def _duration(where: ast.expr, value: Expr) -> Expr:
     try:
-        return constant(seconds(value.constant))
+        wait = seconds(value.constant)
     except InvalidParameter as error:
         raise Reject(where, "NS306", str(error), 'Write seconds as an int, or "90s", "10m", "2h".') from None
+    if wait > LONGEST_RUN:
+        message = f"{ast.unparse(where)} is longer than the year after which a run ends"
+        raise Reject(where, "NS504", message, "Let a schedule start a flow when the time has come.")
+    return constant(wait)
 
 
 def _wait_until(ctx: Context, node: ast.Call) -> Expr:

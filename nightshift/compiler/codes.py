@@ -39,4 +39,6 @@ CODES: dict[str, str] = {
     "NS406": "a flow that never ends",
     "NS501": "a state machine larger than Step Functions allows",
     "NS502": "for_each or parallel nested too deeply",
+    "NS503": "an expression deeper than Step Functions evaluates",
+    "NS504": "a name or a time that is longer than AWS allows",
 }

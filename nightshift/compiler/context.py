@@ -159,6 +159,8 @@ def module_constant(node: ast.expr, said: str, value: Any) -> Expr:
     """A constant of the module, written into the state machine."""
     if of_constant(value) is None:
         hint = "A flow can use str, int, float, bool, None, lists and dicts of those; call functions and parts."
+        if isinstance(value, float | str):
+            hint = "Use a number that is finite, or text without lone surrogates."
         raise Reject(node, "NS208", f"{said!r} is a {type(value).__name__}, not a value a state can hold", hint)
     return constant(value)
 

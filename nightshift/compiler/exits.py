@@ -184,3 +184,8 @@ def dispatch(frame: FinallyFrame) -> Label:
 def in_loop(frames: Frames) -> bool:
     """Whether a state here may be entered more than once."""
     return any(isinstance(frame, LoopFrame) for frame in frames)
+
+
+def loop_frame(frames: Frames, loop: ir.While | ir.For) -> LoopFrame:
+    """The frame of a loop around."""
+    return next(f for f in frames if isinstance(f, LoopFrame) and f.loop is loop)

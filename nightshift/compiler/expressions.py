@@ -35,6 +35,7 @@ from nightshift.compiler.types import (
     is_scalar,
     join,
     list_of,
+    of_constant,
     origins,
     tuple_of,
     without_none,
@@ -80,6 +81,9 @@ def condition(ctx: Context, node: ast.expr) -> Expr:
 def _constant(ctx: Context, node: ast.Constant) -> Expr:
     if isinstance(node.value, bytes | complex) or node.value is ...:
         raise Reject(node, "NS208", f"{said(node)} cannot be written as JSON", "Write a str, a number, True or None.")
+    if of_constant(node.value) is None:
+        hint = "Write a number that is finite, or text without lone surrogates."
+        raise Reject(node, "NS208", f"{said(node)} cannot be written as JSON", hint)
     return constant(node.value)
 
 

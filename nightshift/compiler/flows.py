@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from lambdas.runs.step_table import StepRow, StepTable
 from nightshift.compiler import gate, ir
 from nightshift.compiler.context import MISSING, Context, Frame
+from nightshift.compiler.events import least_events
 from nightshift.compiler.helpers import Function, annotated_type
 from nightshift.compiler.jsonata import COMPARE, Expr, constant, text
 from nightshift.compiler.lowering import ScopeLowering
@@ -19,9 +21,20 @@ from nightshift.compiler.statements import block
 from nightshift.compiler.tasks import NULL, Surroundings
 from nightshift.compiler.types import ANY, BOOL, ERROR, STR, assignable, of_constant
 from nightshift.compiler.verify import verify
+from nightshift.compiler.waits import LONGEST_RUN
 from nightshift.flow import Flow
 from nightshift.model import CompiledFlow, FlowOptions, Parameter, placeholders
 from nightshift.triggers import Alarm
+
+LONGEST_NAME = 80 - len("nightshift-")
+"""Characters of a flow's name: those of a state machine ("CreateStateMachine", Step Functions API Reference), less the
+usual prefix. A deployment with a longer prefix checks again."""
+
+LONGEST_SCHEDULE = 64
+"""Characters of a schedule's name ("CreateSchedule", EventBridge Scheduler API Reference)."""
+
+JSONATA_WORDS = ("null", "true", "false")
+"""Names that Python has and JSONata takes for values."""
 
 RESERVED_INPUT = "nightshift"
 """The key of the execution input that is nightshift's own: who started the run, and whether it is a dry run."""
@@ -36,6 +49,7 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
     ctx = Context(source, names, Scope(names, assigned_names(function.body)), Flowing(), Frame())
     ctx.dates.zone = flow.options.schedule.zone if flow.options.schedule else None
     given: dict[str, Expr] = {}
+    _check_limits(source, flow, node)
     found = _parameters(ctx, node, function, given)
     options = _options(flow.options, found)
     _check_starters(source, flow.name, options, node, found)
@@ -59,12 +73,12 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
     scope = ScopeLowering(names, around, table, gated=flow.options.gated)
     definition |= scope.states(body, given)
     calls = list(_statements(body))
-    for code, message, hint in verify(definition):
-        source.report(Reject(node, code, f"{flow.name}: {message}", hint))
     if flow.options.gated:
         definition = gate.with_gate(definition, flow.options, around, scope.entering)
         table = {**gate.rows(), **table}
     _comment(definition, table, source.path.name, node.lineno)
+    for code, message, hint, line in verify(definition, table):
+        source.report(Reject(source.at(line) if line else node, code, f"{flow.name}: {message}", hint))
     compiled = CompiledFlow(
         name=flow.name,
         file=source.path,
@@ -75,6 +89,7 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
         flows=tuple(sorted({c.flow for c in calls if isinstance(c, ir.FlowCall)})),
         steps={name: table[name] for name in _state_names(definition)},
         placeholders=placeholders(definition, table),
+        events=least_events(body),
         distributed=any(isinstance(c, ir.Map) and c.distributed for c in calls),
         parameters=tuple(found),
         options=options,
@@ -109,6 +124,27 @@ def _options(options: FlowOptions, found: list[Parameter]) -> FlowOptions:
     return replace(options, on_alarm=options.on_alarm.given_to([p.name for p in found]))
 
 
+def _check_limits(source: SourceFile, flow: Flow[..., Any], node: ast.FunctionDef) -> None:
+    """Report a name that AWS does not take, and a time limit that is longer than a run may be."""
+    if not re.fullmatch(r"[A-Za-z0-9_]+", flow.name):
+        hint = "Use letters from a to z, digits and _."
+        source.report(Reject(node, "NS504", f"the name {flow.name!r} is not one of a state machine", hint))
+    elif len(flow.name) > (longest := _longest_name(flow.options)):
+        hint = f"At most {longest} characters fit the names AWS allows."
+        source.report(Reject(node, "NS504", f"the name {flow.name!r} has {len(flow.name)} characters", hint))
+    if (flow.options.timeout or 0) > LONGEST_RUN:
+        hint = "A run ends after a year (Step Functions, quotas of executions)."
+        source.report(Reject(node, "NS504", f"timeout of {flow.name} is {flow.options.timeout:,} seconds", hint))
+
+
+def _longest_name(options: FlowOptions) -> int:
+    """Characters a flow's name may have; that of a schedule, of which each has a number, is shorter."""
+    expressions = len(options.schedule.expressions) if options.schedule else 0
+    if not expressions:
+        return LONGEST_NAME
+    return min(LONGEST_NAME, LONGEST_SCHEDULE - (len(f"-{expressions}") if expressions > 1 else 0))
+
+
 def _check_starters(
     source: SourceFile, flow: str, options: FlowOptions, node: ast.FunctionDef, found: list[Parameter]
 ) -> None:
@@ -129,7 +165,7 @@ def _check_starters(
 def _summary(flow: Flow[..., Any]) -> str:
     said = (flow.__doc__ or "").strip() or flow.name
     # "${" is a placeholder to CloudFormation.
-    return said.splitlines()[0].replace("${", "$(")
+    return said.splitlines()[0].replace("${", "$(").encode(errors="replace").decode()
 
 
 def _parameters(ctx: Context, node: ast.FunctionDef, function: Function, given: dict[str, Expr]) -> list[Parameter]:
@@ -164,7 +200,7 @@ def _parameter(ctx: Context, node: ast.arg, default: ast.expr | None, given: dic
     if value is not MISSING and declared is not None and not assignable(of_constant(value) or ANY, declared):
         hint = "Correct the annotation or the default."
         raise Reject(node, "NS308", f"the default of {node.arg!r} is not a {declared}", hint)
-    if node.arg == RESERVED_INPUT:
+    if node.arg in (RESERVED_INPUT, *JSONATA_WORDS):
         raise Reject(node, "NS308", f"{node.arg!r} is reserved", "Give the parameter another name.")
     ctx.scope.locals_ |= {node.arg}
     variable = ctx.scope.declare(node.arg, kind)

@@ -98,7 +98,7 @@ def rows() -> dict[str, StepRow]:
         GATE: StepRow("gate", "ask the gate whether the run may begin", calls=FUNCTION, loop=(_DONE, _WAIT)),
         _DONE: StepRow("poll", "may the run begin?"),
         _WAIT: StepRow("poll", "wait, then ask the gate again"),
-        _SKIPPED: StepRow("return", "end: the run is skipped"),
+        _SKIPPED: StepRow("gate", "end: the run is skipped"),
     }
 
 

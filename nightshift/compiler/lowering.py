@@ -20,6 +20,7 @@ from nightshift.compiler.exits import (
     go,
     in_loop,
     leave,
+    loop_frame,
     throw,
     throw_again,
     variable,
@@ -67,9 +68,8 @@ class ScopeLowering:
 
     def states(self, body: list[ir.Statement], given: dict[str, Expr]) -> dict[str, Any]:
         """StartAt and States of the scope. `given`: what to assign before anything else."""
-        ended = Label(
-            State(self.last, "Pass", StepRow("return", "end"), {"Output": self._output(NULL)}, name=self.last)
-        )
+        row, output = StepRow("return", "end"), {"Output": self._output(NULL)}
+        ended = Label(State(self.last, "Pass", row, output, name=self.last))
         first = self.block(body, ended, self._collecting() if self.collected else ())
         # Apart from what is given, which the number of calls made before may be read from.
         first = go({self.counter: self.outer.call}, first, "count the calls") if self.counted else first
@@ -332,12 +332,12 @@ class ScopeLowering:
 
     @lower.register
     def _break(self, statement: ir.Break, after: Label, frames: Frames) -> Label:
-        frame = _loop_frame(frames, statement.loop)
+        frame = loop_frame(frames, statement.loop)
         return leave(frames, statement.loop, frame.after, {})
 
     @lower.register
     def _continue(self, statement: ir.Continue, after: Label, frames: Frames) -> Label:
-        frame = _loop_frame(frames, statement.loop)
+        frame = loop_frame(frames, statement.loop)
         return leave(frames, statement.loop, frame.again, {})
 
     @lower.register
@@ -393,10 +393,6 @@ class ScopeLowering:
             assert statement.final is not None
             final.entry.alias = self.block(statement.final, dispatch(final), frames)
         return begin
-
-
-def _loop_frame(frames: Frames, loop: ir.While | ir.For) -> LoopFrame:
-    return next(f for f in frames if isinstance(f, LoopFrame) and f.loop is loop)
 
 
 def _result(target: ir.Variable | None, code: str) -> dict[str, Expr]:

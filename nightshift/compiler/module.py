@@ -15,7 +15,7 @@ from typing import Any
 
 from lambdas.contract.errors import NightshiftError
 from nightshift.errors import CompileErrors, Diagnostic
-from nightshift.flow import Flow
+from nightshift.flow import Flow, flow
 
 _serial = count()
 
@@ -70,10 +70,31 @@ class SourceFile:
         ]
         yield from sorted(dict(found).items(), key=lambda item: item[1].lineno)
 
+    def redefined(self) -> list[ast.FunctionDef]:
+        """The flows whose name another flow further down takes."""
+        last: dict[str, ast.FunctionDef] = {}
+        gone = []
+        for node in self.tree.body:
+            if isinstance(node, ast.FunctionDef) and any(map(self._is_flow, node.decorator_list)):
+                gone += [last[node.name]] if node.name in last else []
+                last[node.name] = node
+        return gone
+
+    def _is_flow(self, decorator: ast.expr) -> bool:
+        name = decorator.func if isinstance(decorator, ast.Call) else decorator
+        return isinstance(name, ast.Name) and vars(self.module).get(name.id) is flow
+
+    def at(self, line: int) -> ast.AST:
+        """A node for the beginning of a line."""
+        source = self.text.split("\n")[line - 1]
+        return ast.Pass(lineno=line, col_offset=len(source) - len(source.lstrip()))
+
     def report(self, error: Reject) -> None:
         """Keep what is wrong, once."""
         line = getattr(error.node, "lineno", 1)
-        column = getattr(error.node, "col_offset", 0) + 1
+        # Python counts the bytes of UTF-8, an editor the characters.
+        before = self.text.split("\n")[line - 1].encode()[: getattr(error.node, "col_offset", 0)]
+        column = len(before.decode(errors="ignore")) + 1
         found = located(self.path, self.lines, error.code, error.message, error.hint, line, column)
         if found not in self.errors:
             self.errors.append(found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import types
 import typing
 from dataclasses import dataclass
@@ -254,12 +255,19 @@ def _from_fields(hint: Any) -> Type | None:
 def of_constant(value: Any) -> Type | None:
     """The type of a Python constant, or None when it cannot be written as JSON."""
     if value is None or isinstance(value, bool | int | float | str):
-        return _SCALARS[type(value)]
+        return _SCALARS[type(value)] if _has_json(value) else None
     if isinstance(value, list | tuple):
         return _joined_items([of_constant(v) for v in value], list_of)
     if isinstance(value, dict) and all(isinstance(k, str) for k in value):
         return _joined_items([of_constant(v) for v in value.values()], dict_of)
     return None
+
+
+def _has_json(value: bool | float | str | None) -> bool:
+    """Whether a scalar can be written as JSON: not infinity, not a number that is none, not a lone surrogate."""
+    if isinstance(value, str):
+        return not any("\ud800" <= sign <= "\udfff" for sign in value)
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _joined_items(kinds: list[Type | None], container: Any) -> Type | None:

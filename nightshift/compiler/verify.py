@@ -3,39 +3,108 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from lambdas.runs.step_table import StepTable
 
 MAX_BYTES = 1_000_000
 """Step Functions Developer Guide, "Quotas related to state machines": a definition is at most 1 MB."""
 MAX_STATE_NAME = 80
+MAX_DEPTH = 100
+"""Operations nested in one another that Step Functions evaluates; measured, the documentation gives no number."""
 
-Finding = tuple[str, str, str]
+Finding = tuple[str, str, str, int]
+"""Code, message, what to do, and the line; 0 for the flow as a whole."""
+
+_TOKEN = re.compile(
+    r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|[(\[{]|[)\]}]|[,;:]+=?|\b(?:and|or|in)\b|[-+*/%&=<>!?]+",
+)
 
 
-def verify(definition: dict[str, Any]) -> list[Finding]:
-    """(code, message, what to do) for each rule that the definition breaks."""
+def verify(definition: dict[str, Any], table: StepTable) -> list[Finding]:
+    """What Step Functions would refuse or fail in the definition whose states are those of the table."""
     found: list[Finding] = []
-    size = len(json.dumps(definition).encode())
+    size = len(json.dumps(definition, separators=(",", ":")).encode())
     if size > MAX_BYTES:
         message = f"the state machine has {size:,} bytes, Step Functions takes {MAX_BYTES:,}"
-        found.append(("NS501", message, "Move some of it to a flow of its own and call that."))
-    if not any(_ends(state) for state in definition["States"].values()):
-        found.append(("NS406", "no way leads to an end", "Leave the loop with `break` or `return`."))
-    for scope in _scopes(definition):
+        found.append(("NS501", message, "Move some of it to a flow of its own and call that.", 0))
+    for scope, line in _scopes(definition, table, 0):
+        if not any(_ends(state) and table[name].kind != "gate" for name, state in scope["States"].items()):
+            found.append(("NS406", "no way leads to an end", "Leave the loop with `break` or `return`.", line))
         _check_transitions(scope)
+        for name, state in scope["States"].items():
+            found += _check_state(state, table[name].line)
     return found
 
 
-def _ends(state: dict[str, Any]) -> bool:
+def returns(scope: Mapping[str, Any], table: StepTable, endless: set[str]) -> bool:
+    """Whether a way leads to an end that is not behind a call of a flow that never returns itself.
+
+    endless: the flows that never do. That the gate skips a run is no end of the flow.
+    """
+    states, todo, seen = scope["States"], [scope["StartAt"]], set[str]()
+    while todo:
+        name = todo.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        state, row = states[name], table[name]
+        branches = state.get("Branches", ())
+        if (row.kind == "flow" and row.calls in endless) or not all(returns(b, table, endless) for b in branches):
+            continue
+        if _ends(state) and row.kind != "gate":
+            return True
+        for way in (state, *state.get("Choices", ()), *state.get("Catch", ())):
+            todo += [way[key] for key in ("Next", "Default") if key in way]
+    return False
+
+
+def _ends(state: Mapping[str, Any]) -> bool:
     return bool(state.get("End")) or state["Type"] in ("Fail", "Succeed")
 
 
-def _scopes(scope: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield scope
-    for state in scope["States"].values():
+def _scopes(scope: dict[str, Any], table: StepTable, line: int) -> Iterator[tuple[dict[str, Any], int]]:
+    yield scope, line
+    for name, state in scope["States"].items():
         for inner in (*state.get("Branches", ()), *filter(None, (state.get("ItemProcessor"),))):
-            yield from _scopes(inner)
+            yield from _scopes(inner, table, table[name].line)
+
+
+def _check_state(state: Mapping[str, Any], line: int) -> Iterator[Finding]:
+    own = {key: value for key, value in state.items() if key not in ("Branches", "ItemProcessor", "Comment")}
+    deepest = max((depth(code) for code in _expressions(own)), default=0)
+    if deepest > MAX_DEPTH:
+        message = f"an expression nests {deepest} operations, Step Functions evaluates about {MAX_DEPTH}"
+        yield "NS503", message, "Assign a part of it to a variable first.", line
+
+
+def _expressions(template: Any) -> Iterator[str]:
+    if isinstance(template, str) and template.startswith("{%"):
+        yield template.removeprefix("{%").removesuffix("%}")
+    for inner in template.values() if isinstance(template, dict) else template if isinstance(template, list) else ():
+        yield from _expressions(inner)
+
+
+def depth(code: str) -> int:
+    """How deep the operations of a JSONata expression nest, at most.
+
+    Operators of one level count as nested in one another, as those that bind to the left are.
+    """
+    levels = [0]
+    deepest = 0
+    for token in _TOKEN.findall(code):
+        if token in "([{":
+            levels.append(0)
+        elif token in ")]}" and len(levels) > 1:
+            levels.pop()
+        elif token[0] in ",;" or (token[0] == ":" and len(levels) > 1):
+            levels[-1] = 0
+        elif token[0] not in "\"'":
+            levels[-1] += 1
+        deepest = max(deepest, sum(levels) + len(levels) - 1)
+    return deepest
 
 
 def _check_transitions(scope: dict[str, Any]) -> None:

@@ -8,6 +8,9 @@ from nightshift.compiler.jsonata import Expr
 from nightshift.compiler.types import INT
 from nightshift.triggers.utc_offsets import clock_seconds, utc_offsets
 
+LONGEST_RUN = 365 * 24 * 3600
+"""Seconds an execution may take ("Quotas related to state machine executions", Step Functions Developer Guide)."""
+
 
 def until_expression(clock: str, zone: str) -> Expr:
     """The same arithmetic as `nightshift.triggers.utc_offsets.next_local_time`, with the zone's offsets written in.

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from nightshift.cli.compiling import check
 from nightshift.compiler import compile_file
 from nightshift.compiler.codes import CODES
+from nightshift.compiler.verify import depth
 from nightshift.errors import CompileErrors, Diagnostic
 from nightshift.project import load_flows
 
@@ -143,6 +145,37 @@ def test_flows_of_one_name(tmp_path: Path) -> None:
     assert (found.code, found.file.name, found.line) == ("NS005", "b.py", 5)
     assert "another name" in found.hint
     assert "a.py" in found.message
+
+
+def test_flows_that_call_each_other_without_end(tmp_path: Path) -> None:
+    """In one file, in two, and with a gate, whose skipped runs do not count; one that may return is right."""
+    (tmp_path / "a.py").write_text(FLOW.format(name="alone", body="alone()"))
+    counted = "from nightshift import flow\n\n\n@flow\ndef count(n: int):\n    if n > 0:\n        count(n - 1)\n"
+    (tmp_path / "c.py").write_text(counted)
+    assert [(e.code, e.line) for e in errors(tmp_path / "a.py")] == [("NS406", 5)]
+    assert [flow.name for flow in compile_file(tmp_path / "c.py")] == ["count"]
+    gated = FLOW.format(name="nightly", body="nightly()").replace("@flow", "@flow(overlap='skip')")
+    assert single(tmp_path, gated).code == "NS406"
+    pair = FLOW.format(name="one", body="two()") + "\n\n@flow\ndef two():\n    one()\n"
+    (tmp_path / "d.py").write_text(pair)
+    assert [e.code for e in errors(tmp_path / "d.py")] == ["NS406", "NS406"]
+
+
+def test_a_long_f_string_is_not_deep(tmp_path: Path) -> None:
+    """60 values with text between them, which one after the other would nest 119 operations."""
+    values = " ".join(f"{n} {{n}}" for n in range(60))
+    (tmp_path / "f.py").write_text(f'from nightshift import flow\n\n\n@flow\ndef f(n: int):\n    return f"{values}"\n')
+    (compiled,) = compile_file(tmp_path / "f.py")
+    output = str(compiled.definition["States"])
+    assert depth(output) < 50
+
+
+def test_a_run_with_too_many_events_is_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A loop with a constant number of passes."""
+    body = 'for n in range(4000):\n        fake.act(name="a")'
+    (tmp_path / "f.py").write_text("import fake\n" + FLOW.format(name="f", body=body))
+    assert check([tmp_path / "f.py"], as_json=False)
+    assert "warning: a run of f makes at least 28,002 events" in capsys.readouterr().out
 
 
 def test_a_called_flow_that_is_not_deployed(tmp_path: Path) -> None:

@@ -151,17 +151,17 @@ def functions(s: str, xs: list[int], d: dict[str, int]):
 @flow
 def texts(x: float, xs: list[int], s: str, n: int, anything: Any):
     a = f"{x}"
-#       ^ NS209 Write f"{x:.2f}"
+#          ^ NS209 Write f"{x:.2f}"
     b = f"{xs}"
-#       ^ NS209 Write ", ".join(xs)
+#          ^ NS209 Write ", ".join(xs)
     c = f"{s!r}"
-#       ^ NS209 Write the value without it
+#          ^ NS209 Write the value without it
     d = f"{n:x}"
-#       ^ NS209 There are :.2f
+#          ^ NS209 There are :.2f
     e = str(x)
 #       ^ NS209 Write f"{x:.2f}"
     f = f"{anything}"
-#       ^ NS209 annotated assignment
+#          ^ NS209 annotated assignment
 
 
 @flow
