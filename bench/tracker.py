@@ -41,7 +41,7 @@ from lambdas.tracker.store import item_of  # noqa: E402
 from nightshift.local.node import node_module_bin  # noqa: E402
 from nightshift.local.processes import free_ports  # noqa: E402
 from stacks.settings import Settings  # noqa: E402
-from stacks.table import table as table_resources  # noqa: E402
+from stacks.shared.table import table as table_resources  # noqa: E402
 
 AIM = 3.0
 DAYS, FLOWS = 30, 100

@@ -12,30 +12,30 @@ from constructs import Construct
 from nightshift.errors import CompileErrors
 from nightshift.model import CompiledFlow
 from nightshift.project import load_flows
-from stacks import assets
-from stacks.alarm import routes
-from stacks.alarm_keeper import alarm_keeper, definitions, per_instance
-from stacks.alarm_receiver import alarm_receiver, conditions
-from stacks.approval import approval
-from stacks.cloudformation import Json, Resources, ref, tags
-from stacks.dashboard import dashboard_api, dashboard_function, issuer
+from stacks.dashboard.api import dashboard_api, dashboard_function, issuer
+from stacks.dashboard.page import address, page
+from stacks.dashboard.users import CLIENT, POOL, sign_in_host, users
 from stacks.flow import Flow, check_limits, flow_resources, needed
-from stacks.functions import layer
-from stacks.gate import gate, rules
-from stacks.included import include
-from stacks.layer import DASHBOARD_LOCK
-from stacks.operations import dead_letters, key, operations_topic, state_machine_logs
-from stacks.page import address, page
-from stacks.parts import part_functions
+from stacks.flows.alarm import routes
+from stacks.flows.schedule import schedule_group
+from stacks.flows.state_machine import asks_approval
 from stacks.regions import check_region
-from stacks.results import results_bucket
-from stacks.schedule import schedule_group
 from stacks.settings import Settings
+from stacks.shared.alarm_keeper import alarm_keeper, definitions, per_instance
+from stacks.shared.alarm_receiver import alarm_receiver, conditions
+from stacks.shared.approval import approval
+from stacks.shared.gate import gate, rules
+from stacks.shared.operations import dead_letters, key, operations_topic, state_machine_logs
+from stacks.shared.parts import part_functions
+from stacks.shared.results import results_bucket
+from stacks.shared.table import table
+from stacks.shared.tracker import tracker
 from stacks.spread import spread
-from stacks.state_machine import asks_approval
-from stacks.table import table
-from stacks.tracker import tracker
-from stacks.users import CLIENT, POOL, sign_in_host, users
+from stacks.template import assets
+from stacks.template.cloudformation import Json, Resources, ref, tags
+from stacks.template.functions import layer
+from stacks.template.included import include
+from stacks.template.layer import DASHBOARD_LOCK
 
 _LISTED_TOPICS = 100
 """How many alarm topics are put out by name; a template has room for 200 outputs."""

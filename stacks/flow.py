@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 from constructs import Construct
 
 from nightshift.model import CompiledFlow
-from stacks.alarm import alarm
-from stacks.alarm_receiver import PERMISSION
-from stacks.approval import LOGICAL_ID as APPROVAL
-from stacks.cloudformation import Resources, logical_id
-from stacks.gate import LOGICAL_ID as GATE
-from stacks.included import include
-from stacks.operations import DEAD_LETTER_POLICY, KEY_ALIAS, LOGS
-from stacks.parts import part_id
-from stacks.schedule import SCHEDULE_GROUP, schedule
+from stacks.flows.alarm import alarm
+from stacks.flows.schedule import SCHEDULE_GROUP, schedule
+from stacks.flows.state_machine import asks_approval, state_machine
 from stacks.settings import Settings, check_names
-from stacks.state_machine import asks_approval, state_machine
+from stacks.shared.alarm_receiver import PERMISSION
+from stacks.shared.approval import LOGICAL_ID as APPROVAL
+from stacks.shared.gate import LOGICAL_ID as GATE
+from stacks.shared.operations import DEAD_LETTER_POLICY, KEY_ALIAS, LOGS
+from stacks.shared.parts import part_id
+from stacks.template.cloudformation import Resources, logical_id
+from stacks.template.included import include
 
 if TYPE_CHECKING:
     from aws_cdk.aws_iam import CfnRole

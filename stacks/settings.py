@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from nightshift.model import CompiledFlow
 from nightshift.views.iam import function_name
-from stacks.cloudformation import arn
+from stacks.template.cloudformation import arn
 
 if TYPE_CHECKING:
     from constructs import Node

@@ -1,4 +1,4 @@
-"""The app's table on moto, with the keys and indexes that stacks/table.py gives it."""
+"""The app's table on moto, with the keys and indexes that stacks/shared/table.py gives it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from moto import mock_aws
 
 from stacks.settings import Settings
-from stacks.table import table as table_resources
+from stacks.shared.table import table as table_resources
 
 REGION = "ap-northeast-1"
 

@@ -60,8 +60,21 @@ NIGHTSHIFT = {
 }
 """Room of `nightshift/` -> the rooms and modules there that it may import."""
 
-MANY_MODULES = ("stacks", "nightshift/compiler", "nightshift/local/fleet/rules")
-"""Folders with a module for each rule or construct."""
+STACKS: dict[str, tuple[str, ...]] = {
+    "template": ("settings",),
+    "flows": ("settings", "template"),
+    "shared": ("settings", "template", "flows"),
+    "dashboard": ("settings", "template", "shared"),
+}
+"""Room of `stacks/` -> the rooms and modules there that it may import."""
+
+CONSTRUCTS = ("app_stack", "flow", "regions", "settings", "spread")
+"""What an app of one's own is made of, outside of the rooms of `stacks/`."""
+
+MANY_MODULES = ("nightshift/compiler", "nightshift/local/fleet/rules")
+"""Folders with a module for each rule."""
+
+ROOMS_OF = {"lambdas": LAMBDAS, "nightshift": NIGHTSHIFT, "stacks": STACKS}
 
 LAZY = ("boto3", "botocore")
 """What a part may import only inside of functions: the compiler reads the signatures without them."""
@@ -145,12 +158,13 @@ def test_the_compiler_and_the_parts_load_neither_boto3_nor_the_cdk() -> None:
 
 
 def room_of(path: Path) -> str | None:
-    """The room a file of `lambdas/` or `nightshift/` lies in; None for one that lies in none."""
+    """The room a file of `lambdas/`, `nightshift/` or `stacks/` lies in; None for one that lies in none."""
     return path.parts[1] if len(path.parts) > 2 else None
 
 
 @pytest.mark.parametrize(
-    ("folder", "rooms", "outside"), [("lambdas", LAMBDAS, ()), ("nightshift", NIGHTSHIFT, LANGUAGE)]
+    ("folder", "rooms", "outside"),
+    [("lambdas", LAMBDAS, ()), ("nightshift", NIGHTSHIFT, LANGUAGE), ("stacks", STACKS, CONSTRUCTS)],
 )
 def test_every_module_lies_in_a_room(folder: str, rooms: dict[str, Any], outside: tuple[str, ...]) -> None:
     known = {"__init__", *outside}
@@ -160,7 +174,7 @@ def test_every_module_lies_in_a_room(folder: str, rooms: dict[str, Any], outside
 
 @pytest.mark.parametrize(
     ("folder", "room", "may"),
-    [(folder, *row) for folder, rooms in (("lambdas", LAMBDAS), ("nightshift", NIGHTSHIFT)) for row in rooms.items()],
+    [(folder, *row) for folder, rooms in ROOMS_OF.items() for row in rooms.items()],
 )
 def test_rooms_import_only_the_rooms_below(folder: str, room: str, may: tuple[str, ...]) -> None:
     wrong = [

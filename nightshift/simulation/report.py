@@ -15,7 +15,7 @@ from lambdas.contract.causes import read_cause
 from nightshift.simulation.simulate import Ran, Simulation
 
 MEMORY_GB = 0.5
-"""Of the functions, as stacks/parts.py deploys them."""
+"""Of the functions, as stacks/shared/parts.py deploys them."""
 
 _PRICES = Path(__file__).parent / "prices.json"
 _MONTH_DAYS = 365 / 12

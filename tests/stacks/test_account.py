@@ -16,15 +16,15 @@ from aws_cdk import App
 
 from nightshift import Alarm, topic
 from nightshift.project import load_flows
-from stacks.alarm_receiver import alarm_receiver, conditions
 from stacks.app_stack import NightshiftStack
-from stacks.functions import Code
-from stacks.parts import part_functions
-from stacks.results import results_bucket
+from stacks.dashboard.users import users
+from stacks.flows.state_machine import state_machine
 from stacks.settings import Settings
-from stacks.state_machine import state_machine
-from stacks.table import table
-from stacks.users import users
+from stacks.shared.alarm_receiver import alarm_receiver, conditions
+from stacks.shared.parts import part_functions
+from stacks.shared.results import results_bucket
+from stacks.shared.table import table
+from stacks.template.functions import Code
 from tests.stacks.compiled import compiled
 from tests.stacks.conftest import ROOT
 from tests.stacks.release import flows

@@ -7,7 +7,7 @@ from typing import Any
 
 from nightshift.compiler import compile_file
 from nightshift.views.iam import assumed_roles, read_secrets, statements_of_parts
-from stacks.permissions import substituted
+from stacks.template.permissions import substituted
 from tests.stacks.compiled import compiled as flow
 
 SOURCE = """

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from nightshift import Alarm, topic
-from stacks.alarm import alarm, routes
-from stacks.alarm_keeper import alarm_keeper, definitions, per_instance
-from stacks.alarm_receiver import alarm_receiver
-from stacks.cloudformation import logical_id
-from stacks.functions import Code
+from stacks.flows.alarm import alarm, routes
 from stacks.settings import Settings
+from stacks.shared.alarm_keeper import alarm_keeper, definitions, per_instance
+from stacks.shared.alarm_receiver import alarm_receiver
+from stacks.template.cloudformation import logical_id
+from stacks.template.functions import Code
 from tests.stacks.compiled import compiled
 from tests.stacks.test_state_machine import short
 

@@ -14,7 +14,7 @@ from typing import Any
 from aws_cdk.assertions import Match, Template
 
 from lambdas.parts import all_parts, find_part
-from stacks.parts import part_id
+from stacks.shared.parts import part_id
 from tests.stacks.conftest import ROOT, Synthesized
 
 UNTAGGED = {

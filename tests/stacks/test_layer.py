@@ -11,8 +11,8 @@ from pathlib import Path
 import botocore
 import pytest
 
-from stacks.archives import read_tree, write_zip
-from stacks.layer import LOCK, layer_archive
+from stacks.template.archives import read_tree, write_zip
+from stacks.template.layer import LOCK, layer_archive
 
 
 @pytest.fixture(scope="module")

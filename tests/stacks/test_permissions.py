@@ -13,9 +13,9 @@ from nightshift.model import CompiledFlow
 from nightshift.project import load_flows
 from nightshift.views.catalogue import entry
 from nightshift.views.iam import policies
-from stacks.functions import Code
-from stacks.parts import part_functions
 from stacks.settings import Settings
+from stacks.shared.parts import part_functions
+from stacks.template.functions import Code
 from tests.stacks.compiled import compiled
 from tests.stacks.test_accounts import SOURCE
 

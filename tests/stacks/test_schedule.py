@@ -9,9 +9,9 @@ import pytest
 
 from nightshift import cron
 from nightshift.triggers import Schedule
-from stacks.cloudformation import Resources, logical_id
-from stacks.schedule import schedule
+from stacks.flows.schedule import schedule
 from stacks.settings import Settings, check_names
+from stacks.template.cloudformation import Resources, logical_id
 from tests.stacks.compiled import compiled
 from tests.stacks.test_state_machine import short
 

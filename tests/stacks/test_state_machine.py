@@ -10,9 +10,9 @@ import pytest
 
 from nightshift.compiler import compile_file
 from nightshift.model import CompiledFlow
-from stacks.cloudformation import logical_id
+from stacks.flows.state_machine import MAX_DEFINITION, asks_approval, state_machine
 from stacks.settings import Settings
-from stacks.state_machine import MAX_DEFINITION, asks_approval, state_machine
+from stacks.template.cloudformation import logical_id
 from tests.stacks.compiled import compiled
 
 SETTINGS = Settings()

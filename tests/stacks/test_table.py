@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stacks.settings import Settings
-from stacks.table import INDEXES, table, table_statement
+from stacks.shared.table import INDEXES, table, table_statement
 
 
 def test_the_table_is_kept_paid_by_request_and_can_be_restored() -> None:

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 from nightshift.model import CompiledFlow
 from nightshift.triggers import Topic
-from stacks.alarm import RECEIVER, in_region, subscription
-from stacks.cloudformation import Json, Resources, arn, attribute, logical_id, ref, statement, sub
-from stacks.functions import Code, function
-from stacks.operations import operations_alarm
-from stacks.reach import not_of_others, state_machines
+from stacks.flows.alarm import RECEIVER, in_region, subscription
 from stacks.settings import Settings
-from stacks.table import table_statement
+from stacks.shared.operations import operations_alarm
+from stacks.shared.table import table_statement
+from stacks.template.cloudformation import Json, Resources, arn, attribute, logical_id, ref, statement, sub
+from stacks.template.functions import Code, function
+from stacks.template.reach import not_of_others, state_machines
 
 PERMISSION = "AlarmReceiverPermission"
 """Logical id of what lets the topics of the flows call it."""

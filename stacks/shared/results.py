@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from stacks.buckets import closed
-from stacks.cloudformation import KEEP, Resources, attribute, deny_plain_http, policy, ref
 from stacks.settings import Settings
+from stacks.template.buckets import closed
+from stacks.template.cloudformation import KEEP, Resources, attribute, deny_plain_http, policy, ref
 
 EXPIRE_DAYS = 180
 """Twice as long as Step Functions keeps the history of a run, which refers to the objects."""

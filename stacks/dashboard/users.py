@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from lambdas.dashboard.access import ADMIN
 from nightshift.model import CompiledFlow
-from stacks.cloudformation import KEEP, Json, Resources, logical_id, ref, tags
 from stacks.settings import Settings
+from stacks.template.cloudformation import KEEP, Json, Resources, logical_id, ref, tags
 
 POOL, CLIENT = "UserPool", "UserPoolClient"
 

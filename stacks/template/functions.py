@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from nightshift.views.iam import function_statements
-from stacks.cloudformation import Json, Resources, attribute, role, tags
-from stacks.layer import ARCHITECTURE, PYTHON
-from stacks.permissions import substituted
 from stacks.settings import Settings
+from stacks.template.cloudformation import Json, Resources, attribute, role, tags
+from stacks.template.layer import ARCHITECTURE, PYTHON
+from stacks.template.permissions import substituted
 
 RETENTION_DAYS = 90
 """How long logs are kept; a value PutRetentionPolicy takes."""

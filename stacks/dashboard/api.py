@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from lambdas.tracker import keys
 from lambdas.tracker.record import STATES
 from nightshift.model import CompiledFlow
-from stacks.cloudformation import Json, Resources, attribute, ref, statement, tags
-from stacks.functions import RETENTION_DAYS, Code, function, layer
-from stacks.operations import operations_alarm
-from stacks.reach import executions, not_of_others, state_machines
 from stacks.settings import Settings
-from stacks.table import table_statement
+from stacks.shared.operations import operations_alarm
+from stacks.shared.table import table_statement
+from stacks.template.cloudformation import Json, Resources, attribute, ref, statement, tags
+from stacks.template.functions import RETENTION_DAYS, Code, function, layer
+from stacks.template.reach import executions, not_of_others, state_machines
 
 FUNCTION, LAYER, API = "Dashboard", "DashboardLayer", "DashboardApi"
 

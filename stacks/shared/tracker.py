@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from lambdas.tracker import keys
 from lambdas.tracker.record import RUNNING
-from stacks.cloudformation import Json, Resources, attribute, ref, statement, tags
-from stacks.functions import Code, function
-from stacks.operations import operations_alarm
-from stacks.reach import executions, not_of_others
 from stacks.settings import Settings
-from stacks.table import table_statement
+from stacks.shared.operations import operations_alarm
+from stacks.shared.table import table_statement
+from stacks.template.cloudformation import Json, Resources, attribute, ref, statement, tags
+from stacks.template.functions import Code, function
+from stacks.template.reach import executions, not_of_others
 
 TRACKER, RECONCILER = "Tracker", "TrackerReconciler"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from stacks.cloudformation import KEEP, Json, Resources, attribute, statement, tags
 from stacks.settings import Settings
+from stacks.template.cloudformation import KEEP, Json, Resources, attribute, statement, tags
 
 INDEXES = ("gsi1", "gsi2", "gsi3", "gsi4")
 """Each index `x` has the keys `xpk` and `xsk`; only items that have them are in it."""

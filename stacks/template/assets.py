@@ -17,11 +17,11 @@ from lambdas.custom_resources.page import PAGE
 from lambdas.runs.catalogue import CATALOGUE_FILE
 from nightshift.model import CompiledFlow
 from nightshift.views.catalogue import catalogue
-from stacks.archives import read_tree, write_zip
-from stacks.functions import Code
-from stacks.layer import LOCK, layer_archive
+from stacks.template.archives import read_tree, write_zip
+from stacks.template.functions import Code
+from stacks.template.layer import LOCK, layer_archive
 
-_LAMBDAS = Path(__file__).resolve().parents[1] / "lambdas"
+_LAMBDAS = Path(__file__).resolve().parents[2] / "lambdas"
 
 
 def code_files(flow_defs: Path) -> dict[str, bytes]:

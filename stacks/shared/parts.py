@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from lambdas.parts import find_part
 from nightshift.model import CompiledFlow
 from nightshift.views.iam import statements_of_parts
-from stacks.cloudformation import Resources, logical_id, ref
-from stacks.functions import Code, function
-from stacks.permissions import substituted
 from stacks.settings import Settings, check_function
+from stacks.template.cloudformation import Resources, logical_id, ref
+from stacks.template.functions import Code, function
+from stacks.template.permissions import substituted
 
 TIMEOUT = 300
 """Seconds of one invocation. A part waits between invocations, never inside one."""

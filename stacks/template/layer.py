@@ -9,13 +9,13 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from stacks.archives import write_zip
+from stacks.template.archives import write_zip
 
 PYTHON = "3.13"
 ARCHITECTURE = "arm64"
 _PLATFORM = "manylinux2014_aarch64"
 
-_ROOT = Path(__file__).resolve().parents[1]
+_ROOT = Path(__file__).resolve().parents[2]
 LOCK = _ROOT / "lambdas" / "requirements.lock"
 DASHBOARD_LOCK = _ROOT / "lambdas" / "dashboard" / "requirements.lock"
 _CACHE = _ROOT / "build" / "layer"

@@ -16,7 +16,7 @@ from pathlib import Path
 from aws_cdk.cloudformation_include import CfnInclude
 from constructs import Construct
 
-from stacks.cloudformation import Json, Resources
+from stacks.template.cloudformation import Json, Resources
 
 
 def include(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from stacks.alarm import topic_policy
-from stacks.cloudformation import Json, Resources, attribute, deny_plain_http, policy, ref, statement, tags
-from stacks.functions import RETENTION_DAYS
+from stacks.flows.alarm import topic_policy
 from stacks.settings import Settings
+from stacks.template.cloudformation import Json, Resources, attribute, deny_plain_http, policy, ref, statement, tags
+from stacks.template.functions import RETENTION_DAYS
 
 DEAD_LETTER_POLICY, KEY_ALIAS, LOGS = "DeadLetterQueuePolicy", "KeyAlias", "StateMachineLogs"
 """Logical ids of what the flows' own resources name."""

@@ -5,11 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from lambdas.dashboard import headers
-from stacks.buckets import closed
-from stacks.cloudformation import Json, Resources, attribute, deny_plain_http, policy, ref, statement, sub, tags
-from stacks.dashboard import API
-from stacks.functions import Code, function
+from stacks.dashboard.api import API
 from stacks.settings import Settings
+from stacks.template.buckets import closed
+from stacks.template.cloudformation import (
+    Json,
+    Resources,
+    attribute,
+    deny_plain_http,
+    policy,
+    ref,
+    statement,
+    sub,
+    tags,
+)
+from stacks.template.functions import Code, function
 
 BUCKET, DISTRIBUTION, FILES = "DashboardBucket", "DashboardDistribution", "DashboardFiles"
 

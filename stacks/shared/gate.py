@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from nightshift.model import CompiledFlow
-from stacks.cloudformation import Json, Resources, ref, statement
-from stacks.functions import Code, function
-from stacks.operations import operations_alarm
-from stacks.reach import executions, not_of_others, state_machines
 from stacks.settings import Settings
-from stacks.table import table_statement
+from stacks.shared.operations import operations_alarm
+from stacks.shared.table import table_statement
+from stacks.template.cloudformation import Json, Resources, ref, statement
+from stacks.template.functions import Code, function
+from stacks.template.reach import executions, not_of_others, state_machines
 
 LOGICAL_ID = "Gate"
 FUNCTION = "nightshift.gate"

@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterable, Sequence
 
 from nightshift.model import CompiledFlow
-from stacks.cloudformation import Json, arn, statement
 from stacks.settings import Settings
+from stacks.template.cloudformation import Json, arn, statement
 
 _POLICY_ROOM = 9000
 """Characters left for state machine ARNs in the role's inline policies, of 10,240 ("IAM quotas", IAM User Guide)."""

@@ -7,11 +7,11 @@ from typing import Any
 
 from nightshift.model import CompiledFlow
 from nightshift.triggers import Alarm
-from stacks.alarm import ACTIONS, metric_settings
-from stacks.cloudformation import Json, Resources, arn, attribute, ref, statement, tags
-from stacks.functions import Code, function
-from stacks.operations import operations_alarm
+from stacks.flows.alarm import ACTIONS, metric_settings
 from stacks.settings import Settings
+from stacks.shared.operations import operations_alarm
+from stacks.template.cloudformation import Json, Resources, arn, attribute, ref, statement, tags
+from stacks.template.functions import Code, function
 
 LOGICAL_ID = "AlarmKeeper"
 KEEPER = "nightshift.alarm_keeper"

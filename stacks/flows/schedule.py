@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from nightshift.model import CompiledFlow
-from stacks.cloudformation import Json, Resources, arn, logical_id, role, role_arn, statement, sub, tags
 from stacks.settings import Settings, schedule_names
+from stacks.template.cloudformation import Json, Resources, arn, logical_id, role, role_arn, statement, sub, tags
 
 SCHEDULE_GROUP = "ScheduleGroup"
 """Logical id of the group."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stacks.cloudformation import Json, tags
 from stacks.settings import Settings
+from stacks.template.cloudformation import Json, tags
 
 
 def closed(settings: Settings) -> dict[str, Json]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from nightshift.model import CompiledFlow, Placeholder
-from stacks.cloudformation import Json, Resources, arn, logical_id, role, role_arn, statement, tags
 from stacks.settings import Settings
+from stacks.template.cloudformation import Json, Resources, arn, logical_id, role, role_arn, statement, tags
 
 APPROVAL = "nightshift.approval"
 """The function behind `approval(...)`, named like a part in the placeholder of a FunctionName."""

@@ -8,8 +8,18 @@ from typing import Any
 from nightshift.model import CompiledFlow
 from nightshift.triggers import Alarm
 from nightshift.triggers.alarms import INSTANCE, MESSAGE_FIELDS
-from stacks.cloudformation import Json, Resources, arn, deny_plain_http, logical_id, policy, ref, statement, tags
 from stacks.settings import Settings
+from stacks.template.cloudformation import (
+    Json,
+    Resources,
+    arn,
+    deny_plain_http,
+    logical_id,
+    policy,
+    ref,
+    statement,
+    tags,
+)
 
 RECEIVER = "alarm_receiver"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nightshift.views.iam import RESULTS
-from stacks.cloudformation import Json, sub
+from stacks.template.cloudformation import Json, sub
 
 
 def substituted(node: Json) -> Json:

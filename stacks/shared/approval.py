@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from stacks.cloudformation import Resources, statement, sub
-from stacks.functions import Code, function
 from stacks.settings import Settings
+from stacks.template.cloudformation import Resources, statement, sub
+from stacks.template.functions import Code, function
 
 LOGICAL_ID = "Approval"
 

@@ -1,0 +1,1 @@
+"""The dashboard: its API, its page, and who uses it."""

@@ -1,0 +1,1 @@
+"""What the flows of an app share."""

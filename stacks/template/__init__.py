@@ -1,0 +1,1 @@
+"""CloudFormation in plain JSON: builders, functions with their code, and the way to constructs."""
