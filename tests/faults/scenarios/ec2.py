@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
-
-from moto.backends import get_backend
 
 from tests.faults.injection import FaultyAws
 from tests.faults.scenarios import Scenario
-from tests.faults.world import ACCOUNT, REGION, client
+from tests.faults.world import client
+from tests.parts.fleet import launch
 from tests.parts.unkind import Unkind
-
-
-def launch(count: int, **tags: str) -> list[str]:
-    """New, running instances."""
-    spec = [{"ResourceType": "instance", "Tags": [{"Key": k, "Value": v} for k, v in tags.items()]}] if tags else []
-    made = client("ec2").run_instances(ImageId="ami-12345678", MinCount=count, MaxCount=count, TagSpecifications=spec)
-    return [i["InstanceId"] for i in made["Instances"]]
 
 
 def _stopped(*ids: str) -> None:
@@ -84,54 +75,6 @@ def _resize_falls_back(aws: FaultyAws) -> dict[str, Any]:
     }
 
 
-def old_image(instance: str, day: int, **tags: str) -> str:
-    """An image of an earlier night, and its snapshots, with these tags."""
-    spec = [{"Key": key, "Value": value} for key, value in tags.items()]
-    made = client("ec2").create_image(
-        InstanceId=instance,
-        Name=f"{instance} night {day}",
-        TagSpecifications=[{"ResourceType": kind, "Tags": spec} for kind in ("image", "snapshot")] if spec else [],
-    )
-    image = get_backend("ec2")[ACCOUNT][REGION].amis[made["ImageId"]]
-    image.creation_date = datetime(2026, 1, day, tzinfo=UTC)
-    return str(made["ImageId"])
-
-
-def _create_image(aws: FaultyAws) -> dict[str, Any]:
-    ids = launch(2, Backup="weekly")
-    for instance in ids:
-        for day in (2, 3):
-            old_image(instance, day, **{"nightshift:flow": "swept", "nightshift:instance": instance})
-    old_image(ids[0], 1)
-    return {"tag": "Backup=weekly", "generation": 2}
-
-
-def _replace(aws: FaultyAws) -> dict[str, Any]:
-    iam = client("iam")
-    profile = iam.create_instance_profile(InstanceProfileName="web")["InstanceProfile"]["Arn"]
-    made = client("ec2").run_instances(
-        ImageId="ami-12345678",
-        MinCount=2,
-        MaxCount=2,
-        InstanceType="m5.large",
-        UserData="#!/bin/sh",
-        IamInstanceProfile={"Arn": profile},
-        TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Role", "Value": "web"}]}],
-    )
-    ids = [i["InstanceId"] for i in made["Instances"]]
-    for instance in ids:
-        for day in (2, 3):
-            old_image(instance, day, **{"nightshift:flow": "weekly", "nightshift:instance": instance})
-    return {"instance_id": ids, "status_check": True}
-
-
-def _deregister(aws: FaultyAws) -> dict[str, Any]:
-    (instance,) = launch(1)
-    doomed = old_image(instance, 1, Purpose="test")
-    old_image(instance, 2)
-    return {"image_id": doomed}
-
-
 def _tags(aws: FaultyAws) -> dict[str, Any]:
     return {"resource_id": launch(2, Env="test"), "tags": {"Env": "prod", "Owner": "ops"}}
 
@@ -150,9 +93,6 @@ SCENARIOS = [
     Scenario("by tag, with status checks", "ec2.reboot_instances", _reboot),
     Scenario("one running, one stopped", "ec2.modify_instance_attribute", _resize),
     Scenario("no capacity for the first type", "ec2.modify_instance_attribute", _resize_falls_back),
-    Scenario("two generations", "ec2.create_image", _create_image),
-    Scenario("two, from their last images", "ec2.run_instances", _replace),
-    Scenario("by id", "ec2.deregister_image", _deregister),
     Scenario("two tags", "ec2.create_tags", _tags),
     Scenario("one tag", "ec2.find_untagged", _untagged),
 ]

@@ -6,8 +6,8 @@ from typing import Any
 
 from tests.faults.injection import FaultyAws
 from tests.faults.scenarios import Scenario
-from tests.faults.scenarios.ec2 import launch
 from tests.faults.world import client
+from tests.parts.fleet import launch
 from tests.parts.unkind_elb import UnkindElb
 
 

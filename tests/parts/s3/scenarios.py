@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.faults.injection import FaultyAws
-from tests.faults.scenarios.ec2 import launch
 from tests.faults.world import client
+from tests.parts.fleet import launch
 
 
 def bucket(name: str, *keys: str, versions: bool = False) -> str:

@@ -11,8 +11,8 @@ from lambdas.contract.errors import AccessDenied, InvalidParameter
 from lambdas.parts.ssm import run_command
 from tests.faults.injection import FaultyAws
 from tests.faults.scenarios import Scenario
-from tests.faults.scenarios.ec2 import launch as launch_hosts
 from tests.parts.driver import RUN, Fault, Killed, drive, invoke, noted, times
+from tests.parts.fleet import launch as launch_hosts
 from tests.parts.managed import ManagedFleet
 from tests.parts.ssm.runs import COUNTING, runs
 

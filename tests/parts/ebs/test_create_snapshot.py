@@ -1,75 +1,22 @@
-"""ebs.create_snapshot."""
+"""ebs.create_snapshot: which volumes, quotas, and one snapshot of each whatever crashes."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from lambdas.contract.errors import AccessDenied, InvalidParameter, PartFailed, PartTimeout
 from lambdas.parts import ebs as parts
-from tests.parts.driver import RUN, THROTTLED, Fault, Killed, TestAws, drive, times
+from tests.faults.injection import FaultyAws
+from tests.faults.scenarios import Scenario
+from tests.parts.driver import RUN, Fault, Killed, TestAws, drive, times
+from tests.parts.ebs.snapshots import night, old_snapshot
+from tests.parts.ebs.snapshots import volumes_of as volumes_in
+from tests.parts.fleet import launch as launched
 from tests.parts.unkind import Unkind
 
-CREATE_TAGS = ("nightshift:flow", "nightshift:run", "nightshift:call", "nightshift:volume")
-
-
-@pytest.fixture
-def make_volume(ec2: Any) -> Any:
-    """make_volume(Backup="nightly") -> id."""
-
-    def make_volume(**tags: str) -> str:
-        spec = [{"ResourceType": "volume", "Tags": [{"Key": k, "Value": v} for k, v in tags.items()]}] if tags else []
-        return str(ec2.create_volume(AvailabilityZone="us-east-1a", Size=8, TagSpecifications=spec)["VolumeId"])
-
-    return make_volume
-
-
-@pytest.fixture
-def volumes_of(ec2: Any) -> Any:
-    """volumes_of(instance ids) -> ids of their volumes."""
-
-    def volumes_of(ids: list[str]) -> list[str]:
-        found = ec2.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": ids}])["Volumes"]
-        return sorted(v["VolumeId"] for v in found)
-
-    return volumes_of
-
-
-@pytest.fixture
-def existing(ec2: Any) -> Any:
-    """existing(volume) -> ids of its snapshots, the oldest first."""
-
-    def existing(*volumes: str) -> list[str]:
-        wanted = [{"Name": "volume-id", "Values": list(volumes)}]
-        found = ec2.describe_snapshots(OwnerIds=["self"], Filters=wanted)["Snapshots"]
-        return [s["SnapshotId"] for s in sorted(found, key=lambda s: s["StartTime"])]
-
-    return existing
-
-
-def night(number: int, **changes: Any) -> Any:
-    return replace(RUN, id=f"{RUN.id}-{number}", **changes)
-
-
-@pytest.fixture(autouse=True)
-def start_times(aws: TestAws) -> None:
-    """Start times on the test's clock: moto gives several snapshots of one second the same."""
-    from datetime import UTC, datetime
-
-    taken: dict[str, datetime] = {}
-
-    def stamp(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
-        if operation == "CreateSnapshot":
-            answer["StartTime"] = taken[answer["SnapshotId"]] = datetime.fromtimestamp(
-                aws.now() + len(taken) / 100, UTC
-            )
-        if operation == "DescribeSnapshots":
-            for snapshot in answer["Snapshots"]:
-                snapshot["StartTime"] = taken.get(snapshot["SnapshotId"], snapshot["StartTime"])
-
-    aws.hooks.append(stamp)
+pytestmark = pytest.mark.usefixtures("start_times")
 
 
 def test_all_volumes_of_the_tagged_instances(aws: TestAws, launch: Any, volumes_of: Any, existing: Any) -> None:
@@ -132,115 +79,6 @@ def test_more_tags_than_fit_are_dropped_with_a_warning(aws: TestAws, make_volume
     outcome = drive(parts.create_snapshot, aws, {"volume_id": volume})
     assert len(aws.made("CreateSnapshot")[0]["TagSpecifications"][0]["Tags"]) == 50
     assert outcome.result["warnings"] == [f"{volume}: 4 of its tags did not fit the 50 tags of a snapshot"]
-
-
-def test_rotation_keeps_the_newest_and_never_fewer(aws: TestAws, ec2: Any, make_volume: Any, existing: Any) -> None:
-    unkind = Unkind(aws, snapshot=60)
-    volumes = [make_volume(Backup="nightly"), make_volume(Backup="nightly")]
-    lowest: list[int] = []
-
-    def completed(volume: str) -> int:
-        return sum(aws.now() - unkind.created[s] >= unkind.snapshot for s in existing(volume))
-
-    def watch(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
-        if operation == "DeleteSnapshot":
-            lowest.append(min(completed(v) for v in volumes))
-
-    aws.hooks.append(watch)
-    made = []
-    for number in range(5):
-        aws.clock += 86400
-        params = {"volume_tag": "Backup=nightly", "generation": 2}
-        outcome = drive(parts.create_snapshot, aws, params, run=night(number))
-        made.append(outcome.result["snapshot_ids"])
-        assert all(len(existing(v)) == min(number + 1, 2) for v in volumes)
-    assert sorted(outcome.result["deleted"]) == sorted(made[2])
-    assert sorted(g["snapshot_id"] for g in outcome.result["generations"]) == sorted(made[3] + made[4])
-    assert min(lowest) == 2
-    assert outcome.result["summary"] == "2 volumes snapshotted; deleted 2 old snapshots"
-
-
-def test_rotation_waits_until_the_new_snapshot_is_listed(aws: TestAws, make_volume: Any, existing: Any) -> None:
-    """Descriptions lag: without the new snapshot in the list there is no count to rely on."""
-    volume = make_volume()
-    params = {"volume_id": volume, "generation": 1}
-    first = drive(parts.create_snapshot, aws, params, run=night(1)).result["snapshot_ids"]
-    lag = [3]
-
-    def hide(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
-        by_flow = any(f["Name"] == "tag:nightshift:flow" for f in params.get("Filters", []))
-        if operation == "DescribeSnapshots" and by_flow and lag[0]:
-            lag[0] -= 1
-            answer["Snapshots"] = [s for s in answer["Snapshots"] if s["SnapshotId"] in first]
-
-    aws.hooks.append(hide)
-    result = drive(parts.create_snapshot, aws, params, run=night(2)).result
-    assert lag == [0]
-    assert result["deleted"] == first
-    assert existing(volume) == result["snapshot_ids"]
-
-
-def test_rotation_touches_only_what_this_flow_made_of_this_volume(
-    aws: TestAws, ec2: Any, make_volume: Any, existing: Any
-) -> None:
-    volume, other = make_volume(), make_volume()
-    by_hand = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
-    params = {"volume_id": volume, "generation": 1}
-    theirs = drive(parts.create_snapshot, aws, params, run=night(1, flow="weekly")).result["snapshot_ids"]
-    of_other = drive(parts.create_snapshot, aws, {"volume_id": other, "generation": 1}, run=night(2)).result
-    first = drive(parts.create_snapshot, aws, params, run=night(3)).result["snapshot_ids"]
-    second = drive(parts.create_snapshot, aws, params, run=night(4)).result
-    assert second["deleted"] == first
-    assert set(existing(volume, other)) == {
-        by_hand,
-        *theirs,
-        *second["snapshot_ids"],
-        *of_other["snapshot_ids"],
-    }
-
-
-def test_nothing_is_deleted_when_the_new_snapshot_fails(aws: TestAws, make_volume: Any, existing: Any) -> None:
-    unkind = Unkind(aws)
-    good, bad = make_volume(Backup="nightly"), make_volume(Backup="nightly")
-    params = {"volume_tag": "Backup=nightly", "generation": 1, "on_failure": "continue"}
-    before = drive(parts.create_snapshot, aws, params, run=night(1)).result
-    unkind.broken.add(bad)
-    unkind.snapshot = 10
-    kept = [s["snapshot_id"] for s in before["snapshots"] if s["volume_id"] == bad]
-    after = drive(parts.create_snapshot, aws, params, run=night(2)).result
-    assert after["changed"] == [good]
-    assert [(f["id"], f["error"]) for f in after["failed"]] == [(bad, "SnapshotError")]
-    assert "The key of the volume is disabled" in after["failed"][0]["message"]
-    assert set(kept) <= set(existing(bad))
-    assert len(existing(good)) == 1
-
-
-def test_an_old_snapshot_in_use_is_kept_reported_and_stops_no_other(aws: TestAws, make_volume: Any) -> None:
-    volumes = [make_volume(Backup="nightly") for _ in range(2)]
-    params = {"volume_tag": "Backup=nightly", "generation": 1}
-    first = drive(parts.create_snapshot, aws, params, run=night(1)).result["snapshot_ids"]
-    refused = (400, "InvalidSnapshot.InUse", f"The snapshot {first[0]} is currently in use by ami-1")
-    aws.faults["DeleteSnapshot"] = Fault(lambda p: refused if p["SnapshotId"] == first[0] else None)
-    result = drive(parts.create_snapshot, aws, params, run=night(2)).result
-    assert result["deleted"] == first[1:]
-    assert result["changed"] == sorted(volumes)
-    assert result["skipped"][0]["id"] == first[0]
-    assert result["matched"] == sorted(volumes)
-    assert "in use by ami-1" in result["warnings"][0]
-
-
-def test_an_old_snapshot_that_may_not_be_deleted_fails_the_step_after_the_others(
-    aws: TestAws, make_volume: Any
-) -> None:
-    for _ in range(2):
-        make_volume(Backup="nightly")
-    params = {"volume_tag": "Backup=nightly", "generation": 1}
-    first = drive(parts.create_snapshot, aws, params, run=night(1)).result["snapshot_ids"]
-    refused = (403, "UnauthorizedOperation", "You are not authorized to perform this operation.")
-    aws.faults["DeleteSnapshot"] = Fault(lambda p: refused if p["SnapshotId"] == first[0] else None)
-    with pytest.raises(PartFailed, match=f"{first[0]}  UnauthorizedOperation"):
-        drive(parts.create_snapshot, aws, params, run=night(2))
-    assert {p["SnapshotId"] for p in aws.made("DeleteSnapshot")} == set(first)
 
 
 @pytest.mark.parametrize(
@@ -336,33 +174,6 @@ def test_a_lost_answer_to_create_is_looked_up_not_repeated(aws: TestAws, make_vo
     outcome = drive(parts.create_snapshot, aws, {"volume_tag": "Backup=nightly"})
     assert outcome.result["changed"] == sorted(volumes)
     assert [len(existing(v)) for v in volumes] == [1, 1]
-
-
-@pytest.mark.parametrize("moment", ["before", "after"])
-def test_a_worker_killed_while_deleting_goes_on(aws: TestAws, make_volume: Any, existing: Any, moment: str) -> None:
-    volumes = [make_volume(Backup="nightly") for _ in range(3)]
-    params = {"volume_tag": "Backup=nightly", "generation": 1}
-    first = drive(parts.create_snapshot, aws, params, run=night(1)).result["snapshot_ids"]
-    left = [2]
-
-    def die(*_: Any) -> None:
-        left[0] -= 1
-        if left[0] == 0:
-            raise Killed
-
-    aws.faults["DeleteSnapshot"] = Fault(die) if moment == "before" else Fault(after=die)
-    outcome = drive(parts.create_snapshot, aws, params, run=night(2))
-    assert outcome.deaths == 1
-    assert sorted(outcome.result["deleted"]) == sorted(first)
-    assert [len(existing(v)) for v in volumes] == [1] * 3
-
-
-def test_throttled_deletes_are_carried_on(aws: TestAws, make_volume: Any) -> None:
-    make_volume(Backup="nightly")
-    params = {"volume_tag": "Backup=nightly", "generation": 1}
-    first = drive(parts.create_snapshot, aws, params, run=night(1)).result["snapshot_ids"]
-    aws.faults["DeleteSnapshot"] = times(2, THROTTLED)
-    assert drive(parts.create_snapshot, aws, params, run=night(2)).result["deleted"] == first
 
 
 def test_a_bad_volume_id_does_not_stop_the_others(aws: TestAws, make_volume: Any) -> None:
@@ -469,3 +280,23 @@ def test_an_invocation_that_runs_out_of_time_hands_on_the_rest(aws: TestAws, mak
     outcome = drive(parts.create_snapshot, aws, {"volume_tag": "Backup=nightly", "generation": 1})
     assert outcome.result["changed"] == sorted(volumes)
     assert [len(existing(v)) for v in volumes] == [1] * 3
+
+
+def two_generations(aws: FaultyAws) -> dict[str, Any]:
+    ids = launched(2, Backup="nightly")
+    for volume in volumes_in(ids):
+        old_snapshot(volume, 1)
+        for day in (2, 3):
+            old_snapshot(volume, day, **{"nightshift:flow": "swept", "nightshift:volume": volume})
+    Unkind(aws, snapshot=15)
+    return {"instance_tag": "Backup=nightly", "generation": 2}
+
+
+def by_volume(aws: FaultyAws) -> dict[str, Any]:
+    return {"volume_id": volumes_in(launched(1)), "description": "by hand"}
+
+
+SCENARIOS = [
+    Scenario("two generations", "ebs.create_snapshot", two_generations),
+    Scenario("by volume", "ebs.create_snapshot", by_volume),
+]

@@ -10,7 +10,11 @@ import pytest
 
 from lambdas.contract.errors import PartFailed
 from lambdas.parts import ec2 as parts
+from tests.faults.injection import FaultyAws
+from tests.faults.scenarios import Scenario
+from tests.faults.world import client
 from tests.parts.driver import Fault, Killed, TestAws, drive
+from tests.parts.ec2.images import old_image
 
 REGION = "us-east-1"
 IMAGE = "nightshift:instance"
@@ -173,3 +177,25 @@ def test_a_dry_run_launches_nothing_and_says_what_would_be(aws: TestAws, ec2: An
     result = drive(parts.run_instances, aws, {"instance_id": web, "dry_run": True}).result
     assert (result["changed"], result["summary"]) == ([web], "would run a replacement of 1 instance")
     assert replacements(ec2) == []
+
+
+def from_last_images(aws: FaultyAws) -> dict[str, Any]:
+    iam = client("iam")
+    profile = iam.create_instance_profile(InstanceProfileName="web")["InstanceProfile"]["Arn"]
+    made = client("ec2").run_instances(
+        ImageId="ami-12345678",
+        MinCount=2,
+        MaxCount=2,
+        InstanceType="m5.large",
+        UserData="#!/bin/sh",
+        IamInstanceProfile={"Arn": profile},
+        TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Role", "Value": "web"}]}],
+    )
+    ids = [i["InstanceId"] for i in made["Instances"]]
+    for instance in ids:
+        for day in (2, 3):
+            old_image(instance, day, **{"nightshift:flow": "weekly", "nightshift:instance": instance})
+    return {"instance_id": ids, "status_check": True}
+
+
+SCENARIOS = [Scenario("two, from their last images", "ec2.run_instances", from_last_images)]

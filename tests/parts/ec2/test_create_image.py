@@ -1,65 +1,25 @@
-"""ec2.create_image and ec2.deregister_image."""
+"""ec2.create_image: names, tags, generations, and what is left after a crash."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from moto.ec2.models import EC2Backend
 
 from lambdas.contract.errors import InvalidParameter, PartFailed
 from lambdas.parts import ec2 as parts
-from tests.parts.driver import RUN, THROTTLED, Fault, Killed, TestAws, drive, times
+from tests.faults.injection import FaultyAws
+from tests.faults.scenarios import Scenario
+from tests.parts.driver import RUN, Fault, Killed, TestAws, drive, times
+from tests.parts.ec2.images import old_image
+from tests.parts.fleet import launch as launched
+
+pytestmark = pytest.mark.usefixtures("made_like_ec2")
 
 
 def week(number: int, **changes: Any) -> Any:
     return replace(RUN, id=f"{RUN.id}-{number}", **changes)
-
-
-@pytest.fixture
-def images(ec2: Any) -> Any:
-    """images() -> {image id: snapshot ids}."""
-
-    def images() -> dict[str, list[str]]:
-        return {
-            i["ImageId"]: [m["Ebs"]["SnapshotId"] for m in i["BlockDeviceMappings"] if "Ebs" in m]
-            for i in ec2.describe_images(Owners=["self"])["Images"]
-        }
-
-    return images
-
-
-@pytest.fixture
-def snapshot_ids(ec2: Any) -> Any:
-    """snapshot_ids() -> ids of all snapshots of the account."""
-    return lambda: {s["SnapshotId"] for s in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]}
-
-
-@pytest.fixture(autouse=True)
-def made_like_ec2(aws: TestAws, ec2: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Creation dates on the test's clock; and tags on an image's snapshots, which moto refuses to set."""
-    taken: dict[str, str] = {}
-    create = EC2Backend.create_image
-
-    def create_image(backend: Any, instance_id: str, name: str, description: str, tag_specifications: Any) -> Any:
-        by_kind = {spec["ResourceType"]: spec for spec in tag_specifications}
-        image = create(backend, instance_id, name, description, [by_kind["image"]])
-        tags = {t["Key"]: t["Value"] for t in by_kind["snapshot"]["Tags"]}
-        backend.create_tags([image.ebs_snapshot.id], tags)
-        return image
-
-    def stamp(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
-        if operation == "CreateImage":
-            moment = datetime.fromtimestamp(aws.now() + len(taken), UTC)
-            taken[answer["ImageId"]] = f"{moment:%Y-%m-%dT%H:%M:%S}.000Z"
-        if operation == "DescribeImages":
-            for image in answer["Images"]:
-                image["CreationDate"] = taken.get(image["ImageId"], image["CreationDate"])
-
-    monkeypatch.setattr(EC2Backend, "create_image", create_image)
-    aws.hooks.append(stamp)
 
 
 def test_an_image_of_each_instance_with_the_tags_of_both(aws: TestAws, ec2: Any, launch: Any) -> None:
@@ -194,65 +154,13 @@ def test_a_generation_of_none_is_refused(aws: TestAws) -> None:
         drive(parts.create_image, aws, {"instance_id": "i-1", "generation": 0})
 
 
-def test_deregister_also_deletes_the_snapshots(aws: TestAws, launch: Any, images: Any, snapshot_ids: Any) -> None:
-    launch(2, Backup="weekly")
-    made = drive(parts.create_image, aws, {"tag": "Backup=weekly"}).result["image_ids"]
-    own = [s for i in made for s in images()[i]]
-    result = drive(parts.deregister_image, aws, {"tag": "Backup=weekly"}).result
-    assert result["changed"] == result["matched"] == sorted(made)
-    assert sorted(result["deleted_snapshots"]) == sorted(own)
-    assert images() == {}
-    assert not set(own) & snapshot_ids()
-    assert result["summary"] == f"2 images deregistered, {len(own)} of their snapshots deleted"
+def two_generations(aws: FaultyAws) -> dict[str, Any]:
+    ids = launched(2, Backup="weekly")
+    for instance in ids:
+        for day in (2, 3):
+            old_image(instance, day, **{"nightshift:flow": "swept", "nightshift:instance": instance})
+    old_image(ids[0], 1)
+    return {"tag": "Backup=weekly", "generation": 2}
 
 
-def test_deregister_can_leave_the_snapshots(aws: TestAws, launch: Any, images: Any, snapshot_ids: Any) -> None:
-    launch(1, Backup="weekly")
-    made = drive(parts.create_image, aws, {"tag": "Backup=weekly"}).result["image_ids"]
-    own = set(images()[made[0]])
-    result = drive(parts.deregister_image, aws, {"image_id": made, "delete_snapshots": False}).result
-    assert result["deleted_snapshots"] == []
-    assert own <= snapshot_ids()
-
-
-@pytest.mark.parametrize("operation", ["DeregisterImage", "DeleteSnapshot"])
-@pytest.mark.parametrize("moment", ["before", "after"])
-def test_deregister_goes_on_after_a_death(
-    aws: TestAws, launch: Any, images: Any, snapshot_ids: Any, operation: str, moment: str
-) -> None:
-    launch(2, Backup="weekly")
-    made = drive(parts.create_image, aws, {"tag": "Backup=weekly"}).result["image_ids"]
-    own = {s for i in made for s in images()[i]}
-    left = [1]
-
-    def die(*_: Any) -> None:
-        if left:
-            left.pop()
-            raise Killed
-
-    aws.faults[operation] = Fault(die) if moment == "before" else Fault(after=die)
-    outcome = drive(parts.deregister_image, aws, {"image_id": made})
-    assert outcome.deaths == 1
-    assert outcome.result["changed"] == sorted(made)
-    assert images() == {}
-    assert not own & snapshot_ids()
-
-
-def test_deregister_of_a_bad_id_does_not_stop_the_others(aws: TestAws, launch: Any) -> None:
-    launch(1, Backup="weekly")
-    made = drive(parts.create_image, aws, {"tag": "Backup=weekly"}).result["image_ids"]
-    aws.faults["DeregisterImage"] = times(1, THROTTLED)
-    params = {"image_id": ["ami-0aaaaaaaaaaaaaaa1", *made], "on_failure": "continue"}
-    result = drive(parts.deregister_image, aws, params).result
-    assert result["changed"] == made
-    assert [(f["id"], f["error"]) for f in result["failed"]] == [("ami-0aaaaaaaaaaaaaaa1", "InvalidAMIID.NotFound")]
-
-
-def test_dry_run_of_deregister_changes_nothing(aws: TestAws, launch: Any, images: Any) -> None:
-    launch(1, Backup="weekly")
-    made = drive(parts.create_image, aws, {"tag": "Backup=weekly"}).result["image_ids"]
-    before = images()
-    dry = drive(parts.deregister_image, aws, {"image_id": made, "dry_run": True}).result
-    assert images() == before
-    real = drive(parts.deregister_image, aws, {"image_id": made}).result
-    assert (dry["changed"], dry["deleted_snapshots"]) == (real["changed"], real["deleted_snapshots"])
+SCENARIOS = [Scenario("two generations", "ec2.create_image", two_generations)]
