@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _HINTS = {
-    "CommandFailed": "Read the whole output of the command, correct the cause, then start the flow again.",
-    "CommandTimedOut": "Find out why the command takes so long, or raise the timeout.",
-    "ConnectionLost": "Look whether the instance is overloaded and its SSM agent runs; a reboot may help.",
     "IncorrectInstanceState": "Look at the state of the instance; something else may be changing it.",
     "IncorrectState": "Look at the state of the volume; a new one may still be creating, a broken one needs replacing.",
     "InsufficientInstanceCapacity": "AWS has no capacity for this type in this zone now. Run the flow again later, or "
@@ -16,8 +13,6 @@ _HINTS = {
     "InvalidInstanceID.NotFound": "Check the id, the region and the account; if the instance is gone, take it out.",
     "InvalidSnapshot.NotFound": "Somebody deleted the snapshot while it was being made. Run the flow again.",
     "InvalidVolume.NotFound": "Check the id, the region and the account; if the volume is gone, take it out.",
-    "NotManaged": "The instance needs the SSM agent, an instance profile with AmazonSSMManagedInstanceCore, and a way "
-    "to the Systems Manager endpoints; a new or just started instance needs a minute to register.",
     "OperationNotPermitted": "The resource is protected (stop protection, lock). Lift the protection, or exclude it.",
     "SnapshotError": "Usually the encryption key of the volume is disabled or not permitted. Check the key, then run "
     "the flow again.",

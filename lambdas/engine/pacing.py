@@ -120,6 +120,7 @@ def send(
     pace: Pace,
     size: int = BATCH,
     apart: Callable[[str], Any] = lambda resource: None,
+    denials_name: bool = False,
 ) -> Sent:
     """Send `request` for all `ids` with as few calls as AWS allows.
 
@@ -128,6 +129,7 @@ def send(
 
     request: makes one call for a list of ids; with DryRun, DryRunOperation counts as accepted.
     size: ids in one call. apart: what has to be the same for all in one call.
+    denials_name: whether a denial that names a resource is for that one alone.
     """
     sent = Sent()
     exhausted: set[tuple[str, str]] = set()
@@ -153,7 +155,7 @@ def send(
             if aws_errors.is_throttling(error) or aws_errors.is_unavailable(error):
                 sent.left, sent.wait = left, pace.throttled(len(batch))
                 break
-            rest, halves = _refused(sent, batch, error, exhausted)
+            rest, halves = _refused(sent, batch, error, exhausted, denials_name)
             again += rest
             queue[:0] = halves
         else:
@@ -216,7 +218,7 @@ def _batches(ids: list[str], size: int, apart: Callable[[str], Any]) -> list[lis
 
 
 def _refused(
-    sent: Sent, batch: list[str], error: Exception, exhausted: set[tuple[str, str]]
+    sent: Sent, batch: list[str], error: Exception, exhausted: set[tuple[str, str]], denials_name: bool
 ) -> tuple[list[str], list[list[str]]]:
     """Note who failed; returns those that AWS did not name, or the halves to be tried apart."""
     code = aws_errors.code(error)
@@ -226,7 +228,7 @@ def _refused(
         sent.accepted += batch
         return [], []
     denied = aws_errors.is_denied(error)
-    named = [] if denied else aws_errors.named_ids(error, batch)
+    named = aws_errors.named_ids(error, batch) if denials_name or not denied else []
     if named:
         sent.failed.append((named, code, without_ids(aws_errors.message(error))))
         dropped = set(named)

@@ -117,12 +117,14 @@ class Batch(Request):
     request: makes the call for ids, with DryRun or not. size: ids in one request.
     bucket: tokens of the API's resource bucket.
     apart: what must be the same for all in a request.
+    denials_name: whether a denial that names a resource is for that one alone, and the others are asked for again.
     """
 
     request: Callable[[list[str], bool], Any]
     size: int = BATCH
     bucket: Bucket = _USUAL
     apart: Callable[[str], Any] = lambda resource: None
+    denials_name: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -257,7 +257,15 @@ class Stages:
         match stage:
             case Batch():
                 pace = Pace(stage.bucket, self.state.setdefault("pace", {}).setdefault(stage.name, {}), self.call.now())
-                return send(self.call, ids, lambda batch: stage.request(batch, dry_run), pace, stage.size, stage.apart)
+                return send(
+                    self.call,
+                    ids,
+                    lambda batch: stage.request(batch, dry_run),
+                    pace,
+                    stage.size,
+                    stage.apart,
+                    stage.denials_name,
+                )
             case Each():
                 # Whether the role lacks the permission is told by the first; later ones may be denied for themselves.
                 fatal = aws_errors.DENIED if stage.denied == "role" and "sent_at" not in self.state else ()
@@ -279,7 +287,7 @@ class Stages:
     def _refused(self, stage: Request, sent: Sent) -> Iterator[tuple[str, Verdict]]:
         denied = next((failure for failure in sent.failed if failure[1] in aws_errors.DENIED), None)
         if denied and stage.denied == "role" and not sent.accepted and "sent_at" not in self.state:
-            raise AccessDenied(f"the role may not {self.act}: {denied[1]}: {denied[2]}")
+            raise AccessDenied(f"the role may not {self.act}: {denied[1]}: {denied[2].replace('{id}', denied[0][0])}")
         second = self.state.get("refused", [])
         for ids, code, message in sent.failed:
             passing = (stage.again or {}).get(code, "") if len(ids) <= _FEW and not self.call.dry_run else ""

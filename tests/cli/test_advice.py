@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from lambdas.contract.causes import Diagnosis
 from lambdas.contract.hints import hint
+from lambdas.parts.ssm import run_command
 from lambdas.runs.advice import advice
 
 
 def failed(*codes: str) -> list[Diagnosis]:
     """A resource that failed with each of these error codes."""
-    return [Diagnosis(f"i-{n:017x}", code, "AWS: said so", hint(code)) for n, code in enumerate(codes)]
+    return [
+        Diagnosis(f"i-{n:017x}", code, "AWS: said so", hint(code, run_command.hints)) for n, code in enumerate(codes)
+    ]
 
 
 def test_resources_that_failed_alike_have_one_advice() -> None:

@@ -122,6 +122,54 @@ def test_what_systems_manager_could_not_deliver_is_told(aws: ManagedFleet, hosts
     assert result["outputs"][0]["exit_code"] == -1
 
 
+def deny(aws: ManagedFleet, denied: list[str]) -> None:
+    """Systems Manager refuses a command for the first instance in it to which the role may not send."""
+
+    def do(params: dict[str, Any]) -> tuple[int, str, str] | None:
+        named = next((i for i in params["InstanceIds"] if i in denied), None)
+        text = (
+            "User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform: ssm:SendCommand on resource: "
+            f"arn:aws:ec2:us-east-1:123456789012:instance/{named} because no identity-based policy allows it"
+        )
+        return (400, "AccessDeniedException", text) if named else None
+
+    aws.faults["SendCommand"] = Fault(do)
+
+
+def test_only_instances_that_are_denied_fail(aws: ManagedFleet, hosts: Any) -> None:
+    ids = hosts(8)
+    denied = {ids[1], ids[2], ids[5]}
+    deny(aws, list(denied))
+    params = {"command": COUNTING, "instance_id": ids, "on_failure": "continue"}
+    result = drive(run_command, aws, params).result
+    assert result["changed"] == sorted({*ids} - denied)
+    assert {(f["id"], f["error"]) for f in result["failed"]} == {(i, "AccessDeniedException") for i in denied}
+    assert all(f"instance/'{f['id']}' because" in f["message"] for f in result["failed"])
+    assert [runs(aws, i) for i in ids] == [int(i not in denied) for i in ids]
+    assert aws.count()["SendCommand"] == 4
+
+
+def test_a_role_that_may_send_to_none_is_told_with_one_of_them(aws: ManagedFleet, hosts: Any) -> None:
+    ids = hosts(3)
+    deny(aws, ids)
+    with pytest.raises(
+        AccessDenied, match=f"may not send commands: AccessDeniedException: .*instance/'({'|'.join(ids)})'"
+    ):
+        drive(run_command, aws, {"command": COUNTING, "instance_id": ids})
+    assert aws.commands == []
+
+
+def test_denied_and_allowed_in_turn_cost_a_call_for_each_denied(aws: ManagedFleet, hosts: Any) -> None:
+    aws.runs = False
+    ids = hosts(120)
+    deny(aws, ids[::2])
+    result = drive(run_command, aws, {"command": "true", "instance_id": ids, "on_failure": "continue"}).result
+    assert result["changed"] == sorted(ids[1::2])
+    assert len(result["failed"]) == 60
+    assert aws.count()["SendCommand"] <= 60 + 3
+    assert sum(len(c.invocations) for c in aws.commands) == 60
+
+
 @pytest.mark.parametrize("sent", [False, True])
 def test_a_call_of_before_states_had_versions_goes_on(aws: ManagedFleet, hosts: Any, sent: bool) -> None:
     ids = hosts(3)
