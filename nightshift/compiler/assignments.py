@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from nightshift.compiler import ir
+from nightshift.compiler.annotations import annotated_type
 from nightshift.compiler.context import Context, read
 from nightshift.compiler.expressions import carried, expression
-from nightshift.compiler.helpers import annotated_type
 from nightshift.compiler.jsonata import ATOM, Expr
 from nightshift.compiler.module import Reject
 from nightshift.compiler.types import (

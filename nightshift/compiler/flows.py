@@ -10,9 +10,10 @@ from typing import Any
 
 from lambdas.runs.step_table import StepRow, StepTable
 from nightshift.compiler import gate, ir
+from nightshift.compiler.annotations import annotated_type
 from nightshift.compiler.context import MISSING, Context, Frame
 from nightshift.compiler.events import least_events
-from nightshift.compiler.helpers import Function, annotated_type
+from nightshift.compiler.helpers import Function
 from nightshift.compiler.jsonata import COMPARE, Expr, constant, text
 from nightshift.compiler.lowering import ScopeLowering
 from nightshift.compiler.module import Reject, SourceFile

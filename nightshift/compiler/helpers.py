@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import ast
-import typing
 from dataclasses import dataclass, replace
 from typing import Any
 
 from nightshift.compiler import ir
+from nightshift.compiler.annotations import annotated_type
 from nightshift.compiler.context import MISSING, Context, Frame, read
 from nightshift.compiler.expressions import carried
 from nightshift.compiler.jsonata import Expr, constant
 from nightshift.compiler.module import Reject
 from nightshift.compiler.scope import Scope, assigned_names
 from nightshift.compiler.stored import declared as as_declared
-from nightshift.compiler.types import NONE, UNKNOWN, Type, assignable, from_hint, join_or_any
+from nightshift.compiler.types import NONE, UNKNOWN, Type, assignable, join_or_any
 
 _RULES = "A helper is a plain function of this file: no decorator, no *args, no **kwargs, no recursion."
 
@@ -81,20 +81,6 @@ def annotation(ctx: Context, function: Function, name: str) -> Type | None:
     by_name = {a.arg: a.annotation for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)}
     node = function.node.returns if name == "return" else by_name.get(name)
     return annotated_type(ctx, node) if node is not None else None
-
-
-def annotated_type(ctx: Context, node: ast.expr) -> Type:
-    """The type an annotation stands for; raises Reject for one outside the language."""
-    try:
-        hint = eval(compile(ast.Expression(node), "annotation", "eval"), vars(ctx.source.module))
-        hint = typing.get_type_hints(type("_", (), {"__annotations__": {"x": hint}}), vars(ctx.source.module))["x"]
-        kind = from_hint(hint)
-    except (NameError, AttributeError, TypeError, SyntaxError):
-        kind = None
-    if kind is None:
-        hint_text = "Types are str, int, float, bool, list[T], dict[str, T], T | None, results of parts and TypedDicts."
-        raise Reject(node, "NS210", f"'{ast.unparse(node)}' is not a type of the flow language", hint_text)
-    return kind
 
 
 def _bound(ctx: Context, node: ast.Call, function: Function) -> dict[str, Expr]:
