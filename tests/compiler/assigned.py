@@ -8,7 +8,8 @@ from typing import Any
 
 from nightshift.compiler.jsonata import FUNCTIONS
 
-_TEXTS = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'')
+_TEXTS = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|(?<=, )/(?:\\.|[^/\\])*/')
+"""Texts, and regular expressions, in which quotes begin no text."""
 _NAMES = re.compile(r"\$([^\W\d]\w*)")
 _BOUND = re.compile(r"\$(\w+)\s*:=|function\(([^)]*)\)")
 

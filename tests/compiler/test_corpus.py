@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from corpus_files import Entry, compiled, entries
-from engines import cpython, rehearsal_engine, sfnx_engine
+from engines import cpython, sfnx_engine, simulation_engine
 from engines.world import Outcome, World, canonical
 from expect import SAME
 
 ENTRIES = entries()
-ENGINES = ("cpython", "sfnx", "rehearsal", "moto", "ministack")
+ENGINES = ("cpython", "sfnx", "simulation", "moto", "ministack")
 
 
 def expected(entry: Entry, engine: str) -> Outcome:
@@ -39,8 +39,8 @@ def run(entry: Entry, engine: str, request: pytest.FixtureRequest) -> Outcome:
         given["nightshift"] = {"dry_run": True}
     if engine == "sfnx":
         return sfnx_engine.run(machines, entry.flow.name, given, world)
-    if engine == "rehearsal":
-        return rehearsal_engine.run(machines, entry.flow.name, given, world)
+    if engine == "simulation":
+        return simulation_engine.run(machines, entry.flow.name, given, world)
     outcome: Outcome = request.getfixturevalue(engine).run(machines, entry.flow.name, given, world)
     return outcome
 
@@ -54,7 +54,7 @@ def test_case(entry: Entry, engine: str, request: pytest.FixtureRequest) -> None
     wanted, found = expected(entry, engine), run(entry, engine, request)
     if wanted.cause is None:
         found = replace(found, cause=None)
-    if engine == "rehearsal" and found.waits != wanted.waits:
+    if engine == "simulation" and found.waits != wanted.waits:
         # Branches wait at the same time there, as they do in Step Functions.
         assert any(
             state["Type"] in ("Parallel", "Map")

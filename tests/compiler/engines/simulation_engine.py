@@ -1,4 +1,4 @@
-"""The compiled machine in the rehearsal's own runner, in which time passes."""
+"""The compiled machine in the simulation's own runner, in which time passes."""
 
 from __future__ import annotations
 
