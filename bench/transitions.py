@@ -55,7 +55,8 @@ MACHINES = (
         "def machine(limit: int = 3):\n    found = fake.find(count=5)\n    if found.total > limit:\n"
         '        fake.act(name=f"{found.total} of {limit}")\n',
         'def machine(input: dict):\n    limit: int = input["limit"]\n    found: dict = act("found")\n'
-        '    total: int = found["Payload"]["result"]["total"]\n    if total > limit:\n        act(f"{total} of {limit}")\n',
+        '    total: int = found["Payload"]["result"]["total"]\n'
+        '    if total > limit:\n        act(f"{total} of {limit}")\n',
     ),
     Machine(
         "loop with except",
@@ -70,7 +71,8 @@ MACHINES = (
         4,
         "def machine():\n"
         '    return parallel(lambda: fake.act(name="a"), lambda: fake.act(name="b"), lambda: fake.act(name="c"))\n',
-        "def machine(input: dict):\n    def one():\n        return act('a')\n\n    def two():\n        return act('b')\n\n"
+        "def machine(input: dict):\n"
+        "    def one():\n        return act('a')\n\n    def two():\n        return act('b')\n\n"
         "    def three():\n        return act('c')\n\n    return parallel(one, two, three)\n",
     ),
     Machine(

@@ -110,17 +110,6 @@ class AwsClients:
         return self._sessions[key]
 
 
-class SessionAws(AwsClients):
-    """`Aws` of a boto3 session, for a run outside Lambda.
-
-    session: a boto3 session; default: the environment's credentials.
-    region: default: the session's.
-    """
-
-    def __init__(self, session: Any = None, region: str | None = None) -> None:
-        super().__init__(session._session if session is not None else None, region=region)
-
-
 def _renewed(fetch: Callable[[], dict[str, Any]], method: str) -> botocore.session.Session:
     """A session whose credentials come from `fetch`, and again before they end."""
     import botocore.session

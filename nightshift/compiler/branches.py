@@ -86,8 +86,6 @@ def _branch(
     given: dict[str, ir.Variable],
     captures: list[tuple[ir.Variable, Expr]] | None,
 ) -> tuple[ir.Branch, Type]:
-    from nightshift.compiler.statements import block
-
     if ctx.depth >= DEEPEST:
         hint = "Move the inner one to a flow of its own and call that."
         raise Reject(where, "NS502", f"more than {DEEPEST} levels of parallel and for_each", hint)
@@ -105,7 +103,7 @@ def _branch(
         captures=(*ctx.captures, captures) if captures is not None else ctx.captures,
         inlining=entered(ctx, where, function),
     )
-    body = block(inner, function.body)
+    body = ctx.block(inner, function.body)
     if inner.point is not None:
         frame.returned = join_or_any(frame.returned, NONE)
         body.append(ir.Return(constant(None), ctx.names.state(f"{function.name}: end")))

@@ -58,7 +58,8 @@ class Context:
 
     point: what holds here; None where no way leads.
     certain: whether the expression being compiled is always evaluated, so that a call may be hoisted out of it.
-    frame: what `return` does here. depth: how many branches and Maps are around. inlining: the helpers being inlined.
+    frame: what `return` does here. block: compiles statements; expressions contain functions, and those statements.
+    depth: how many branches and Maps are around. inlining: the helpers being inlined.
     handling: the errors of the `except` clauses being compiled, innermost last. dates: what is known of the day the
     run is due on. read_fields: of each call of a part, by its state, the fields of the result that the flow reads.
     captures: those of the distributed Maps around, outermost first.
@@ -69,6 +70,7 @@ class Context:
     scope: Scope
     point: Flowing | None
     frame: Frame
+    block: Callable[[Context, list[ast.stmt]], list[Statement]]
     hoisted: list[Statement] = field(default_factory=list)
     certain: bool = True
     depth: int = 0

@@ -47,14 +47,14 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
     names = Names()
     gate.reserve(names)
     function = Function(node, None)
-    ctx = Context(source, names, Scope(names, assigned_names(function.body)), Flowing(), Frame())
+    ctx = Context(source, names, Scope(names, assigned_names(function.body)), Flowing(), Frame(), block)
     ctx.dates.zone = flow.options.schedule.zone if flow.options.schedule else None
     given: dict[str, Expr] = {}
     _check_limits(source, flow, node)
     found = _parameters(ctx, node, function, given)
     options = _options(flow.options, found)
     _check_starters(source, flow.name, options, node, found)
-    body = block(ctx, function.body)
+    body = ctx.block(ctx, function.body)
     body = [*ctx.dates.assigned, *body]
     if len(source.errors) > before:
         return None

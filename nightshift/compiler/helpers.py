@@ -139,8 +139,6 @@ def _is_variable(value: Expr) -> bool:
 def _statements(
     ctx: Context, inner: Context, node: ast.Call, function: Function, given: dict[str, Expr], kept: dict[str, Expr]
 ) -> Expr:
-    from nightshift.compiler.statements import block
-
     result = ctx.temporary(f"{function.name}_result", UNKNOWN)
     inline = ir.Inline()
     inner.frame = Frame(block=inline, result=result)
@@ -152,7 +150,7 @@ def _statements(
         inner.point = inner.here.assign(variable)
         fresh.append((variable, given[name]))
     with inner.scope.binding(kept):
-        body = block(inner, function.body)
+        body = ctx.block(inner, function.body)
     if inner.point is not None:
         inner.frame.returned = join_or_any(inner.frame.returned, NONE)
         body.append(ir.Assign([(result, constant(None))]))

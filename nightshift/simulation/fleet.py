@@ -6,16 +6,15 @@ times are virtual; afterwards everything is as it was.
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Any
-from unittest.mock import patch
 
 from nightshift.local.fleet.clock import VirtualClock
 from nightshift.local.fleet.world import World
+from nightshift.simulation.environment import environment
 
 _STATE = "MOTO_EC2_LOAD_DEFAULT_AMIS"
 _TIMED = ("amis", "elastic_block_store", "instances", "vpcs")
@@ -26,7 +25,7 @@ _TIMED = ("amis", "elastic_block_store", "instances", "vpcs")
 def simulated_fleet(now: Callable[[], float], seed: int = 1) -> Iterator[World]:
     """An empty fleet whose clock is `now` (seconds since the epoch) and whose ids come from `seed`."""
     # Thousands of public images that nobody asked for would have to be made.
-    with patch.dict(os.environ, {_STATE: "false"}), ExitStack() as undo:
+    with environment({_STATE: "false"}), ExitStack() as undo:
         import moto.ec2.models
         from moto.core.base_backend import BackendDict
         from moto.moto_api._internal import mock_random
@@ -41,11 +40,9 @@ def simulated_fleet(now: Callable[[], float], seed: int = 1) -> Iterator[World]:
         models: Any = moto.ec2.models
         for name in _TIMED:
             # moto's times have no zone.
-            undo.enter_context(
-                patch.object(
-                    getattr(models, name), "utcnow", lambda: datetime.fromtimestamp(now(), UTC).replace(tzinfo=None)
-                )
-            )
+            model = getattr(models, name)
+            undo.callback(setattr, model, "utcnow", model.utcnow)
+            model.utcnow = lambda: datetime.fromtimestamp(now(), UTC).replace(tzinfo=None)
         yield undo.enter_context(honest(World(VirtualClock(now))))
 
 

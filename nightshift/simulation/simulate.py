@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import gc
-import os
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +11,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
-from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 from lambdas.calendar.cron import fire_times
@@ -21,6 +19,7 @@ from nightshift.local.account import ACCOUNT, REGION
 from nightshift.local.seed import FLEET, MAIL_FROM, Machine, launch_fleet, lone_volume
 from nightshift.model import CompiledFlow
 from nightshift.simulation.agenda import Agenda
+from nightshift.simulation.environment import environment
 from nightshift.simulation.expressions import Expressions
 from nightshift.simulation.fleet import simulated_fleet
 from nightshift.simulation.gate import Gate
@@ -153,10 +152,12 @@ class Simulation:
         if self.scenario.templates is not None:
             settings["NIGHTSHIFT_TEMPLATES"] = str(self.scenario.templates)
         # A worker remembers the mails it sent; that of another simulation has the same runs.
-        remembered: Iterator[Any] = (patch.object(notify, name, OrderedDict()) for name in ("_sent", "_published"))
-        with patch.dict(os.environ, settings), next(remembered), next(remembered):
-            os.environ.pop("NIGHTSHIFT_RESULTS_BUCKET", None)
-            yield
+        notify.forget()
+        try:
+            with environment({**settings, "NIGHTSHIFT_RESULTS_BUCKET": None}):
+                yield
+        finally:
+            notify.forget()
 
     def _make_fleet(self) -> None:
         ec2 = self.aws.client("ec2")

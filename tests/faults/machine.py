@@ -104,8 +104,7 @@ class _Machine:
 
 def _forget() -> None:
     """A new worker: whatever an earlier one remembered is gone with it."""
-    notify._sent.clear()
-    notify._published.clear()
+    notify.forget()
 
 
 def _message(cause: str) -> str:

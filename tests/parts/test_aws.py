@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from lambdas.contract import aws_errors
 from lambdas.contract.errors import AccessDenied, PartError, ServiceError, Throttled, Unavailable
-from lambdas.runtime.clients import AwsClients, SessionAws, _moment
+from lambdas.runtime.clients import AwsClients, _moment
 from tests.parts.driver import THROTTLED, Fault, TestAws, times
 
 
@@ -44,12 +43,6 @@ def test_another_account_through_its_role(aws: TestAws) -> None:
     assert aws.count()["AssumeRole"] == 1
     assumed = aws.made("AssumeRole")[0]
     assert (assumed["RoleArn"], assumed["RoleSessionName"]) == (role, "nightshift")
-
-
-def test_a_session_of_boto3_can_be_used(aws: TestAws) -> None:
-    session = boto3.Session(region_name="ap-northeast-1")
-    assert SessionAws(session).client("ec2").meta.region_name == "ap-northeast-1"
-    assert SessionAws(session, "eu-west-1").client("ec2").meta.region_name == "eu-west-1"
 
 
 def test_reads_are_retried_and_writes_are_not(aws: TestAws) -> None:

@@ -25,7 +25,7 @@ OPS = "ops@example.com"
 def sender(aws: TestAws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIGHTSHIFT_MAIL_FROM", SENDER)
     monkeypatch.delenv("NIGHTSHIFT_TEMPLATES", raising=False)
-    notify._sent.clear()
+    notify.forget()
     boto3.client("sesv2").create_email_identity(EmailIdentity=SENDER)
 
 

@@ -17,7 +17,7 @@ from tests.parts.driver import RUN, Fault, Killed, TestAws, drive, times
 
 @pytest.fixture(autouse=True)
 def new_worker() -> None:
-    notify._published.clear()
+    notify.forget()
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_a_fifo_topic_drops_the_repetition_of_another_worker(aws: TestAws) -> No
     deaths = [1]
 
     def die(*_: Any) -> None:
-        notify._published.clear()
+        notify.forget()
         if deaths:
             deaths.pop()
             raise Killed

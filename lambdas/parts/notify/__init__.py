@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import os
 import re
-from collections import OrderedDict
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, TypeVar, Unpack
+from typing import Any, Unpack
 
 from lambdas.contract import aws_errors
 from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.part import Allow, Call, Common, Failure, Result, part
 from lambdas.engine.selection import parse_ids
 from lambdas.parts.notify._mail import Mail, render
+from lambdas.parts.notify._memory import Memory
 
 _MOST_RECIPIENTS = 50
-_REMEMBERED = 1000
-_sent: OrderedDict[tuple[str, str, Mail], EmailResult] = OrderedDict()
-_published: OrderedDict[tuple[str, str, Mail], PublishResult] = OrderedDict()
+_sent: Memory[EmailResult] = Memory()
+_published: Memory[PublishResult] = Memory()
 
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:([a-z0-9-]+):\d{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?")
 # Amazon SNS API Reference, "Publish".
 _MOST_BYTES = 262144
 _LONGEST_SUBJECT = 99
-
-Told = TypeVar("Told", bound=Result)
 
 
 @dataclass
@@ -98,8 +95,8 @@ def email(
         raise InvalidParameter(f"to has {len(addresses)} addresses; SES takes 1 to {_MOST_RECIPIENTS} in a mail")
     mail = render(call.run, subject=subject, body=body, template=template, results=_results(result))
     key = (call.run.id, call.run.key, mail)
-    if key in _sent and not call.dry_run:
-        return _sent[key]
+    if not call.dry_run and (told := _sent.get(key)):
+        return told
     outcome = EmailResult(matched=addresses, subject=mail.subject, text=mail.text)
     if call.dry_run:
         outcome.changed = addresses
@@ -107,7 +104,7 @@ def email(
         return outcome
     _send(call, mail, outcome)
     outcome.summary = f"mailed {', '.join(outcome.changed) or 'nobody'}: {mail.subject}"
-    return _remember(_sent, key, outcome)
+    return _sent.keep(key, outcome)
 
 
 @part(
@@ -153,8 +150,8 @@ def publish(
         raise InvalidParameter(f"topic_arn={topic_arn!r} is no ARN of an SNS topic (arn:aws:sns:REGION:ACCOUNT:NAME)")
     mail = _message(call, subject, message, template, _results(result))
     key = (call.run.id, f"{call.run.key} {topic_arn}", mail)
-    if key in _published and not call.dry_run:
-        return _published[key]
+    if not call.dry_run and (told := _published.get(key)):
+        return told
     outcome = PublishResult(matched=[topic_arn], subject=mail.subject, text=mail.text)
     if call.dry_run:
         outcome.changed = [topic_arn]
@@ -163,7 +160,7 @@ def publish(
     _publish(call.client("sns", region=topic[1]), call, mail, outcome, fifo=bool(topic[2]))
     verb = "published to" if outcome.changed else "could not publish to"
     outcome.summary = f"{verb} {topic_arn}: {mail.subject}"
-    return _remember(_published, key, outcome)
+    return _published.keep(key, outcome)
 
 
 def _message(
@@ -205,13 +202,10 @@ def _publish(client: Any, call: Call, mail: Mail, outcome: PublishResult, *, fif
         outcome.responses = {"PublishResponse": {"MessageId": answer["MessageId"]}}
 
 
-def _remember(told: OrderedDict[tuple[str, str, Mail], Told], key: tuple[str, str, Mail], outcome: Told) -> Told:
-    """Keep what was told for a repetition of the same call."""
-    if outcome.changed:
-        told[key] = outcome
-        while len(told) > _REMEMBERED:
-            told.popitem(last=False)
-    return outcome
+def forget() -> None:
+    """Forget what was told, as a new worker does not know it."""
+    _sent.forget()
+    _published.forget()
 
 
 def _results(result: Any) -> list[dict[str, Any]]:
