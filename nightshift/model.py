@@ -112,6 +112,7 @@ class CompiledFlow:
     flows: names of the flows called, sorted.
     steps: what each state is.
     distributed: whether a Map of it runs in child executions.
+    outline: what it does in words, a line for each statement, indented.
     events: how many events the history of a run gets at least, as far as constants tell.
     """
 
@@ -125,6 +126,7 @@ class CompiledFlow:
     steps: StepTable
     placeholders: tuple[Placeholder, ...] = ()
     distributed: bool = False
+    outline: tuple[str, ...] = ()
     events: int = 0
     parameters: tuple[Parameter, ...] = ()
     options: FlowOptions = field(default_factory=FlowOptions)

@@ -29,8 +29,6 @@ def show(flow: CompiledFlow, view: View, now: datetime, prefix: str) -> None:
 
 
 def _text(flow: CompiledFlow, now: datetime) -> None:
-    from nightshift.views.outline import outline
-
     print_bold(flow.name)
     if flow.doc:
         print(flow.doc)
@@ -47,7 +45,7 @@ def _text(flow: CompiledFlow, now: datetime) -> None:
     for parameter in flow.parameters:
         print(f"{'parameter':<12}{_parameter(parameter)}")
     print()
-    for line in outline(flow):
+    for line in flow.outline:
         print(f"  {line}")
 
 

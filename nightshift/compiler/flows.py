@@ -17,6 +17,7 @@ from nightshift.compiler.helpers import Function
 from nightshift.compiler.jsonata import COMPARE, Expr, constant, text
 from nightshift.compiler.lowering import ScopeLowering
 from nightshift.compiler.module import Reject, SourceFile
+from nightshift.compiler.outline import outline
 from nightshift.compiler.scope import Flowing, Names, Scope, assigned_names
 from nightshift.compiler.statements import block
 from nightshift.compiler.tasks import NULL, Surroundings
@@ -74,6 +75,8 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
     scope = ScopeLowering(names, around, table, gated=flow.options.gated)
     definition |= scope.states(body, given)
     calls = list(_statements(body))
+    parts = tuple(sorted({c.part for c in calls if isinstance(c, ir.PartCall)}))
+    flows = tuple(sorted({c.flow for c in calls if isinstance(c, ir.FlowCall)}))
     if flow.options.gated:
         definition = gate.with_gate(definition, flow.options, around, scope.entering)
         table = {**gate.rows(), **table}
@@ -86,10 +89,11 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
         line=node.lineno,
         doc=ast.get_docstring(node) or "",
         definition=definition,
-        parts=tuple(sorted({c.part for c in calls if isinstance(c, ir.PartCall)})),
-        flows=tuple(sorted({c.flow for c in calls if isinstance(c, ir.FlowCall)})),
+        parts=parts,
+        flows=flows,
         steps={name: table[name] for name in _state_names(definition)},
         placeholders=placeholders(definition, table),
+        outline=outline(node, source.functions.values(), parts, flows),
         events=least_events(body),
         distributed=any(isinstance(c, ir.Map) and c.distributed for c in calls),
         parameters=tuple(found),

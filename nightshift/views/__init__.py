@@ -1,1 +1,1 @@
-"""How a flow and the parts are shown: outline, graph, permissions, pages."""
+"""How a flow and the parts are shown: graph, permissions, pages."""

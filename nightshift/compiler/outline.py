@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
-from inspect import cleandoc
+from collections.abc import Iterable, Iterator, Sequence
 
 from lambdas.parts import find_part
-from nightshift.model import CompiledFlow
+from nightshift.compiler.signatures import first_sentence
 
 _Call = ast.Call
 
 
-def outline(flow: CompiledFlow) -> list[str]:
-    """The steps of a flow, one line each, indented by two spaces a level."""
-    tree = ast.parse(flow.file.read_text(encoding="utf-8"))
-    functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-    lines = _Outline(flow, functions).block(functions[flow.name].body)
-    return [f"{'  ' * depth}{text}" for depth, text in lines]
+def outline(
+    flow: ast.FunctionDef, functions: Iterable[ast.FunctionDef], parts: Sequence[str], flows: Sequence[str]
+) -> tuple[str, ...]:
+    """The steps of a flow, one line each, indented by two spaces a level.
+
+    functions: those of its file. parts, flows: names of those it calls.
+    """
+    lines = _Outline(flow.name, {node.name: node for node in functions}, parts, flows).block(flow.body)
+    return tuple(f"{'  ' * depth}{text}" for depth, text in lines)
 
 
 Lines = Iterator[tuple[int, str]]
@@ -26,10 +28,13 @@ Lines = Iterator[tuple[int, str]]
 class _Outline:
     """Puts the statements of one flow into words; helpers of the same file are told where they are called."""
 
-    def __init__(self, flow: CompiledFlow, functions: dict[str, ast.FunctionDef]) -> None:
-        self._flow = flow
+    def __init__(
+        self, flow: str, functions: dict[str, ast.FunctionDef], parts: Sequence[str], flows: Sequence[str]
+    ) -> None:
         self._functions = functions
-        self._inside = [flow.name]
+        self._parts = parts
+        self._flows = flows
+        self._inside = [flow]
 
     def block(self, body: Sequence[ast.stmt]) -> Lines:
         """The lines of a block, each with its depth."""
@@ -98,18 +103,18 @@ class _Outline:
     def _told(self, call: _Call) -> bool:
         name = ast.unparse(call.func)
         return (
-            name in self._flow.parts
+            name in self._parts
             or name.rpartition(".")[2] in _PRIMITIVES
             or name in self._functions
-            or name in self._flow.flows
+            or name in self._flows
         )
 
     def _call(self, call: _Call) -> Lines:
         name = ast.unparse(call.func)
         primitive = name.rpartition(".")[2]
-        if name in self._flow.parts:
-            yield 0, f"{_first_sentence(find_part(name).__doc__)} [{ast.unparse(call)}]"
-        elif name in self._flow.flows:
+        if name in self._parts:
+            yield 0, f"{first_sentence(find_part(name).__doc__)} [{ast.unparse(call)}]"
+        elif name in self._flows:
             yield 0, f"run the flow {name} and wait for it [{ast.unparse(call)}]"
         elif name in self._functions:
             yield 0, f"{name}:"
@@ -172,8 +177,3 @@ def _argument(node: ast.AST) -> str:
     """An argument as words: a text without its quotes."""
     value = node.value if isinstance(node, ast.keyword) else node
     return str(value.value) if isinstance(value, ast.Constant) else ast.unparse(value)
-
-
-def _first_sentence(doc: str | None) -> str:
-    text = " ".join(cleandoc(doc or "").split("\n\n")[0].split())
-    return text.split(". ")[0].rstrip(".")
