@@ -23,7 +23,11 @@ from lambdas.parts.ebs._snapshots import (
     made,
     record,
 )
+from lambdas.parts.ebs._volumes import by_id as volumes_by_id
 from lambdas.parts.ec2._snapshots import AGAIN, Snapshot, by_id, delete, not_deleted
+
+_ARBITRARY = "vol-ffffffff"
+"""The volume id of a copied or imported snapshot, which older copies may carry in their tags."""
 
 COPY_KEY_ACTIONS = (
     "kms:CreateGrant",
@@ -57,7 +61,7 @@ class CopySnapshotResult(MakingResult):
 
 @part(
     allow=(
-        Allow(("ec2:DescribeSnapshots",)),
+        Allow(("ec2:DescribeSnapshots", "ec2:DescribeVolumes")),
         Allow(("ec2:CopySnapshot",), SNAPSHOTS),
         Allow(("ec2:CreateTags",), SNAPSHOTS, {"StringEquals": {"ec2:CreateAction": "CopySnapshot"}}),
         Allow(("ec2:DeleteSnapshot",), SNAPSHOTS, {"StringLike": {"aws:ResourceTag/nightshift:source": "?*"}}),
@@ -84,7 +88,10 @@ def copy_snapshot(
     quotas"). With an encryption key of your own the key's policy has to allow the role of this part to use it.
 
     Rotation: when the copies are completed, the completed copies in the target Region that this flow made of the same
-    volume's snapshots are counted, and those older than the newest `generation` are deleted.
+    volume's snapshots are counted, and those older than the newest `generation` are deleted. Which volume that is tell
+    the tags of ebs.create_snapshot and of this part, else the snapshot, when its volume exists: the volume id of a
+    snapshot that something else copied is arbitrary ("CopySnapshot", Amazon EC2 API Reference). Of a snapshot whose
+    volume is not known all copies are kept, with a warning.
 
     Parameters:
     snapshot_id: ids, as a list or as "snap-1;snap-2"; `snapshots.snapshot_ids` of ebs.create_snapshot.
@@ -147,6 +154,7 @@ class Copying(Rotating[CopySnapshotResult]):
         self.key = key
         self.description = description
         self.client = call.client("ec2", region=region)
+        self._exists: dict[str, bool] = {}
 
     def targets(self) -> dict[str, Snapshot]:
         found = _snapshots.find_snapshots(self.call, self.selection, self.progress)
@@ -160,7 +168,8 @@ class Copying(Rotating[CopySnapshotResult]):
 
     def create(self, target: Snapshot, *, dry_run: bool) -> tuple[str, dict[str, Any]]:
         source = target["SnapshotId"]
-        origin = {SOURCE: source, SOURCE_VOLUME: source_volume(target)}
+        volume = self._volumes_of([target]).get(source)
+        origin = {SOURCE: source, **({SOURCE_VOLUME: volume} if volume else {})}
         tags, dropped = tags_for(self.call.run, origin, target.get("Tags"))
         if dropped:
             self.warn(f"{source}: {dropped} of its tags did not fit the 50 tags of a snapshot")
@@ -178,7 +187,7 @@ class Copying(Rotating[CopySnapshotResult]):
         return [_made(s) for s in _snapshots.of_call(self.call, self.region)]
 
     def of_flow(self, targets: list[str]) -> dict[str, list[Made]]:
-        volumes = self._source_volumes(targets)
+        volumes = self._origins(targets)
         found: dict[str, list[Made]] = {volume: [] for volume in volumes.values()}
         for copy, tags in _snapshots.completed_of_flow(self.call, {"tag-key": [SOURCE]}, self.region):
             volume = tags.get(SOURCE_VOLUME, "")
@@ -186,11 +195,20 @@ class Copying(Rotating[CopySnapshotResult]):
                 found[volume].append(_made(copy))
         return {target: found[volume] for target, volume in volumes.items()}
 
-    def _source_volumes(self, targets: list[str]) -> dict[str, str]:
-        """Snapshot -> its volume; the generations are those of a volume, not of a snapshot."""
-        known = {t: source_volume(self.state["about"][t]) for t in targets if t in self.state["about"]}
-        unknown = [t for t in targets if t not in known]
-        return known | {s["SnapshotId"]: source_volume(s) for s in by_id(self.call, unknown)}
+    def _origins(self, targets: list[str]) -> dict[str, str]:
+        """Snapshot -> its volume, where that is known; the generations are those of a volume, not of a snapshot."""
+        shown = [self.state["about"][t] for t in targets if t in self.state["about"]]
+        others = by_id(self.call, [t for t in targets if t not in self.state["about"]])
+        return self._volumes_of([*shown, *others])
+
+    def _volumes_of(self, snapshots: list[Snapshot]) -> dict[str, str]:
+        tagged = {s["SnapshotId"]: _tagged_volume(s) for s in snapshots}
+        asked = {s["VolumeId"] for s in snapshots if not tagged[s["SnapshotId"]]} - set(self._exists)
+        if asked:
+            existing = {v["VolumeId"] for v in volumes_by_id(self.call, sorted(asked)).items}
+            self._exists |= {volume: volume in existing for volume in asked}
+        found = {s["SnapshotId"]: s["VolumeId"] for s in snapshots if self._exists.get(s["VolumeId"])}
+        return found | {snapshot: volume for snapshot, volume in tagged.items() if volume}
 
     def by_id(self, products: list[str]) -> list[Made]:
         return [_made(s) for s in by_id(self.call, products, self.region)]
@@ -202,6 +220,11 @@ class Copying(Rotating[CopySnapshotResult]):
         return not_deleted(product, code, message)
 
     def fill(self, result: CopySnapshotResult, details: list[Made]) -> None:
+        if self.generation and result.changed:
+            known = self._origins(result.changed)
+            lost = [s for s in result.changed if s not in known]
+            text = "its volume is not known, so that no generations of its copies are counted: all are kept"
+            result.warnings = [*result.warnings, *(f"{s}: {text}" for s in lost)][:SHOWN]
         kept = self.kept()
         result.region = self.client.meta.region_name
         result.snapshot_ids = [self.made[s] for s in result.changed if s in self.made]
@@ -214,10 +237,11 @@ class Copying(Rotating[CopySnapshotResult]):
         }
 
 
-def source_volume(snapshot: Snapshot) -> str:
-    """The volume a snapshot, or the original of a copy, was made of."""
+def _tagged_volume(snapshot: Snapshot) -> str:
+    """The volume a snapshot, or the original of a copy, was made of, as nightshift's tags tell."""
     tags = tag_map(snapshot.get("Tags"))
-    return tags.get(SOURCE_VOLUME) or tags.get(VOLUME) or str(snapshot["VolumeId"])
+    volume = tags.get(SOURCE_VOLUME) or tags.get(VOLUME) or ""
+    return "" if volume == _ARBITRARY else volume
 
 
 def _made(copy: Snapshot) -> Made:

@@ -13,7 +13,7 @@ from lambdas.engine.selection import SelectSnapshots, selected
 from lambdas.engine.stages import Each, Skipped, Stages, Verdicts
 from lambdas.parts.ebs._permissions import SNAPSHOTS
 from lambdas.parts.ebs._snapshots import SnapshotRecord, find_snapshots, record
-from lambdas.parts.ec2._snapshots import AGAIN, Snapshot, delete, not_deleted, upgrade
+from lambdas.parts.ec2._snapshots import AGAIN, Snapshot, delete, managed, not_deleted, upgrade
 
 
 @dataclass
@@ -69,7 +69,7 @@ def delete_snapshot(
         yield from ((s["SnapshotId"], Skipped(f"not older than {older_than}", matched=False)) for s in young)
         chosen = [s for s in found if s not in young]
         call.state["about"] = chosen[:SHOWN]
-        yield from ((s["SnapshotId"], "todo") for s in chosen)
+        yield from ((s["SnapshotId"], managed(s) or "todo") for s in chosen)
 
     def finish(result: DeleteSnapshotResult) -> None:
         about = call.state["about"]

@@ -25,7 +25,7 @@ class ImageRecord:
     """An image as a result shows it.
 
     instance_id: the instance it was made of.
-    state: "pending", "available" or "failed".
+    state: "pending", "available", "disabled" or "failed".
     creation_date: UTC, ISO 8601.
     snapshot_ids: the snapshots it consists of.
     """
@@ -53,12 +53,14 @@ def find_images(call: Call, selection: Selection, progress: Progress) -> list[Im
 
 
 def search(call: Call, filters: Mapping[str, list[str]]) -> list[Image]:
-    """The account's own images that pass the EC2 filters."""
+    """The account's own images that pass the EC2 filters, disabled ones, too."""
     pages = (
         call.client("ec2")
         .get_paginator("describe_images")
         .paginate(
             Owners=["self"],
+            # Without, disabled images are left out. Amazon EC2 User Guide, "Disable an Amazon EC2 AMI".
+            IncludeDisabled=True,
             Filters=[{"Name": name, "Values": values} for name, values in filters.items()],
             PaginationConfig={"PageSize": _PAGE},
         )

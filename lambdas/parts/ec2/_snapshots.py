@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from lambdas.contract.part import Call
-from lambdas.engine.selection import FILTER_VALUES, timestamp
+from lambdas.engine.selection import FILTER_VALUES, tag_map, timestamp
 from lambdas.engine.stages import DONE, Skipped, Verdict
 
 Snapshot = dict[str, Any]
@@ -39,6 +39,10 @@ AGAIN = "InvalidSnapshot.InUse"
 
 _GONE = frozenset({"InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidSnapshot.NotFound"})
 _STAY = frozenset({AGAIN, "SnapshotLocked"})
+_PROTECTED = ("AWS Backup", "is locked", "deregistration protection")
+"""What AWS says under codes that mean other things, too, of what may not be deleted by EC2. Amazon EBS User Guide,
+"Delete an Amazon EBS snapshot", "Amazon EBS snapshot lock"; Amazon EC2 User Guide, "Deregister an Amazon EC2 AMI"."""
+_BACKUP_TAG = "aws:backup:source-resource"
 
 
 def delete(call: Call, snapshot: str, dry_run: bool, region: str | None = None) -> None:
@@ -50,7 +54,15 @@ def not_deleted(resource: str, code: str, message: str) -> Verdict | None:
     """What it means that AWS refused to delete a snapshot or an image; None for a failure."""
     if code in _GONE:
         return DONE
-    return Skipped(message.replace("{id}", resource)) if code in _STAY else None
+    protected = code in _STAY or any(text in message for text in _PROTECTED)
+    return Skipped(message.replace("{id}", resource)) if protected else None
+
+
+def managed(resource: dict[str, Any]) -> Skipped | None:
+    """Why a snapshot or an image is left alone: AWS Backup made it and deletes it, and nobody else can."""
+    if _BACKUP_TAG in tag_map(resource.get("Tags")):
+        return Skipped("is managed by AWS Backup; delete its recovery point there")
+    return None
 
 
 def upgrade(state: dict[str, Any]) -> None:

@@ -31,7 +31,7 @@ class CreateImageResult(MakingResult):
     changed: ids of the instances that have a new, available image.
     image_ids: ids of the new images, each available.
     images: the new images (the first 100).
-    generations: the available images of this flow that are kept, the newest first (the first 100).
+    generations: the available and disabled images of this flow that are kept, the newest first (the first 100).
     deleted: ids of the images deregistered by rotation, and of their snapshots.
     """
 
@@ -68,9 +68,10 @@ def create_image(
     Image and snapshots get the tags of the instance, and nightshift:flow, nightshift:run, nightshift:call and
     nightshift:instance.
 
-    Rotation: when the new image of an instance is available, the available images that this flow made of this instance
-    are counted; those older than the newest `generation` are deregistered, and their own snapshots deleted. A snapshot
-    that another image consists of stays and is reported under `skipped`.
+    Rotation: when the new image of an instance is available, the available and disabled images that this flow made of
+    this instance are counted; those older than the newest `generation` are deregistered, and their own snapshots
+    deleted. A snapshot that another image consists of stays and is reported under `skipped`; so does what is locked or
+    protected from deregistration.
 
     Parameters:
     tag: "Backup=weekly", or a list of which all must match; `*` and `?` are wildcards. With instance_id: of those, the
@@ -78,7 +79,7 @@ def create_image(
     name: what the names of the images begin with; instance, time and call follow; default: the name of the flow.
     description: description of the images, at most 255 characters; default: names the flow and the run.
     no_reboot: do not reboot a running instance; its file systems are then as after a power cut.
-    generation: available images to keep of each instance, at least 1; default: keep all.
+    generation: images to keep of each instance, at least 1; default: keep all.
 
     Result: CreateImageResult.
 
@@ -152,7 +153,7 @@ class Imaging(Rotating[CreateImageResult]):
 
     def of_flow(self, targets: list[str]) -> dict[str, list[Made]]:
         flow = tag_value(self.call.run.flow)
-        wanted = {f"tag:{FLOW}": [flow], "state": ["available"]}
+        wanted = {f"tag:{FLOW}": [flow], "state": ["available", "disabled"]}
         if len(targets) <= FILTER_VALUES:
             wanted[f"tag:{INSTANCE}"] = targets
         images = [i for i in search(self.call, wanted) if tag_map(i.get("Tags")).get(FLOW) == flow]
@@ -201,7 +202,8 @@ def image_name(call: Call, prefix: str, instance: str) -> str:
 
 
 def _made(image: Image) -> Made:
-    states = {"available": "completed", "pending": "pending", "transient": "pending"}
+    # A disabled image is complete and can be enabled again: it is a generation, and goes in its turn.
+    states = {"available": "completed", "disabled": "completed", "pending": "pending", "transient": "pending"}
     return Made(
         id=image["ImageId"],
         target=tag_map(image.get("Tags")).get(INSTANCE, ""),

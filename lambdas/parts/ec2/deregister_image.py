@@ -12,7 +12,7 @@ from lambdas.engine.selection import SelectImages, selected
 from lambdas.engine.stages import Each, Stages, Verdicts
 from lambdas.parts.ec2._images import ImageRecord, delete, find_images, record, snapshot_ids
 from lambdas.parts.ec2._permissions import IMAGES, SNAPSHOTS
-from lambdas.parts.ec2._snapshots import AGAIN, not_deleted, upgrade
+from lambdas.parts.ec2._snapshots import AGAIN, managed, not_deleted, upgrade
 
 
 @dataclass
@@ -41,8 +41,9 @@ def deregister_image(
 ) -> DeregisterImageResult | Pending:
     """Deregister images (AMIs) of this account, and delete the snapshots they consist of.
 
-    A snapshot that another image consists of, too, is left alone and reported under `skipped`. Instances that were
-    launched from an image go on.
+    Disabled images are found, too. A snapshot that another image consists of, and an image that AWS Backup manages or
+    that is protected from deregistration, is left alone and reported under `skipped`. Instances that were launched
+    from an image go on.
 
     Parameters:
     delete_snapshots: whether the snapshots go, too.
@@ -68,9 +69,11 @@ def deregister_image(
     def plan() -> Verdicts:
         found = find_images(call, selection, stages.progress)
         call.state["about"] = found[:SHOWN]
-        own = [s for i in found for s in snapshot_ids(i)] if delete_snapshots else []
+        yield from ((i["ImageId"], kept) for i in found if (kept := managed(i)))
+        going = [i for i in found if not managed(i)]
+        own = [s for i in going for s in snapshot_ids(i)] if delete_snapshots else []
         # An image goes before its snapshots, which are in use until then.
-        return ((resource, "todo") for resource in dict.fromkeys([*(i["ImageId"] for i in found), *own]))
+        yield from ((resource, "todo") for resource in dict.fromkeys([*(i["ImageId"] for i in going), *own]))
 
     def finish(result: DeregisterImageResult) -> None:
         about = call.state["about"]

@@ -76,6 +76,27 @@ def test_copies_are_not_generations_of_the_snapshots_themselves(aws: TestAws, ec
     assert len(own(ec2)) == 4
 
 
+def test_copies_of_snapshots_with_an_arbitrary_volume_are_all_kept(aws: TestAws, there: Any, snap: Any) -> None:
+    """EC2 gives copies the volume id vol-ffffffff; they are no generations of one volume."""
+    foreign = [snap(), snap()]
+
+    def arbitrary(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
+        for snapshot in answer.get("Snapshots", []):
+            snapshot["VolumeId"] = "vol-ffffffff"
+
+    aws.hooks.append(arbitrary)
+    params = {"to_region": THERE, "generation": 1}
+    first = drive(parts.copy_snapshot, aws, {**params, "snapshot_id": foreign}, run=night(1)).result
+    second = drive(parts.copy_snapshot, aws, {**params, "snapshot_id": foreign[0]}, run=night(2)).result
+    assert second["deleted"] == []
+    assert own(there) == {*first["snapshot_ids"], *second["snapshot_ids"]}
+    assert second["warnings"] == [
+        f"{foreign[0]}: its volume is not known, so that no generations of its copies are counted: all are kept"
+    ]
+    asked = aws.made("CopySnapshot")[0]["TagSpecifications"][0]["Tags"]
+    assert "nightshift:source-volume" not in {tag["Key"] for tag in asked}
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_killed_worker_leaves_one_copy_of_each(aws: TestAws, there: Any, snap: Any, moment: str) -> None:
     ids = [snap() for _ in range(3)]

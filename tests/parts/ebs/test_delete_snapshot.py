@@ -75,6 +75,25 @@ def test_delete_of_a_bad_id_does_not_stop_the_others(aws: TestAws, snap: Any) ->
     assert aws.count()["DeleteSnapshot"] == 1
 
 
+def test_snapshots_of_aws_backup_and_locked_ones_are_left_alone(aws: TestAws, ec2: Any, snap: Any) -> None:
+    free, tagged, backup, locked = [snap() for _ in range(4)]
+    ec2.create_tags(Resources=[tagged], Tags=[{"Key": "aws:backup:source-resource", "Value": "vol-1"}])
+    service = "This snapshot is managed by the AWS Backup service and cannot be deleted via EC2 APIs."
+    refused = {
+        backup: (400, "InvalidParameterValue", service),
+        locked: (400, "OperationNotPermitted", f"The snapshot {locked} is locked"),
+    }
+    aws.faults["DeleteSnapshot"] = Fault(lambda p: refused.get(p["SnapshotId"]))
+    result = drive(parts.delete_snapshot, aws, {"snapshot_id": [free, tagged, backup, locked]}).result
+    assert result["changed"] == [free]
+    assert result["failed"] == []
+    assert {s["id"]: s["reason"] for s in result["skipped"]} == {
+        tagged: "is managed by AWS Backup; delete its recovery point there",
+        backup: service,
+        locked: f"The snapshot {locked} is locked",
+    }
+
+
 def by_tag(aws: FaultyAws) -> dict[str, Any]:
     (volume,) = volumes_of(launch(1))
     for day in (1, 2):

@@ -53,3 +53,19 @@ def made_like_ec2(aws: TestAws, ec2: Any, monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(EC2Backend, "create_image", create_image)
     aws.hooks.append(stamp)
+
+
+@pytest.fixture
+def disable(aws: TestAws) -> Any:
+    """disable(image ids): they are left out of descriptions that do not ask for disabled ones, as EC2 does."""
+    disabled: set[str] = set()
+
+    def hide(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
+        if operation == "DescribeImages":
+            for image in answer["Images"]:
+                image["State"] = "disabled" if image["ImageId"] in disabled else image["State"]
+            shown = params.get("IncludeDisabled", False)
+            answer["Images"] = [i for i in answer["Images"] if shown or i["State"] != "disabled"]
+
+    aws.hooks.append(hide)
+    return lambda *images: disabled.update(images)

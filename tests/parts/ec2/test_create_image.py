@@ -154,6 +154,19 @@ def test_a_generation_of_none_is_refused(aws: TestAws) -> None:
         drive(parts.create_image, aws, {"instance_id": "i-1", "generation": 0})
 
 
+def test_disabled_images_are_generations(aws: TestAws, launch: Any, images: Any, disable: Any) -> None:
+    launch(1, Backup="weekly")
+    made = []
+    for number in range(3):
+        aws.clock += 86400
+        params = {"tag": "Backup=weekly", "generation": 2}
+        outcome = drive(parts.create_image, aws, params, run=week(number))
+        made += outcome.result["image_ids"]
+        disable(*made)
+    assert outcome.result["deleted"][0] == made[0]
+    assert set(images()) == set(made[1:])
+
+
 def two_generations(aws: FaultyAws) -> dict[str, Any]:
     ids = launched(2, Backup="weekly")
     for instance in ids:

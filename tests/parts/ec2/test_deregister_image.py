@@ -80,6 +80,29 @@ def test_dry_run_of_deregister_changes_nothing(aws: TestAws, launch: Any, images
     assert (dry["changed"], dry["deleted_snapshots"]) == (real["changed"], real["deleted_snapshots"])
 
 
+def test_disabled_images_are_found(aws: TestAws, launch: Any, images: Any, disable: Any) -> None:
+    launch(1, Backup="weekly")
+    made = drive(parts.create_image, aws, {"tag": "Backup=weekly"}).result["image_ids"]
+    disable(*made)
+    assert drive(parts.deregister_image, aws, {"tag": "Backup=weekly"}).result["changed"] == made
+    assert images() == {}
+
+
+def test_images_of_aws_backup_and_protected_ones_are_left_alone(
+    aws: TestAws, ec2: Any, launch: Any, images: Any
+) -> None:
+    launch(3, Backup="weekly")
+    backup, protected, free = drive(parts.create_image, aws, {"tag": "Backup=weekly"}).result["image_ids"]
+    ec2.create_tags(Resources=[backup], Tags=[{"Key": "aws:backup:source-resource", "Value": "i-1"}])
+    refused = (400, "OperationNotPermitted", f"The AMI {protected} has deregistration protection enabled")
+    aws.faults["DeregisterImage"] = Fault(lambda p: refused if p["ImageId"] == protected else None)
+    result = drive(parts.deregister_image, aws, {"tag": "Backup=weekly", "delete_snapshots": False}).result
+    assert result["changed"] == [free]
+    assert {s["id"] for s in result["skipped"]} == {backup, protected}
+    assert "AWS Backup" in next(s["reason"] for s in result["skipped"] if s["id"] == backup)
+    assert set(images()) == {backup, protected}
+
+
 def by_id(aws: FaultyAws) -> dict[str, Any]:
     (instance,) = launched(1)
     doomed = old_image(instance, 1, Purpose="test")
