@@ -12,6 +12,7 @@ import pytest
 
 from lambdas.contract.errors import AccessDenied, InvalidParameter, NoMatch, PartFailed, PartTimeout, ServiceError
 from lambdas.parts import cloudformation as parts
+from lambdas.parts.cloudformation.create_stack import template_location
 from tests.parts.driver import RUN, THROTTLED, Fault, Killed, TestAws, drive, times
 from tests.parts.unkind_cloudformation import UnkindCloudFormation
 
@@ -193,7 +194,25 @@ def test_a_template_in_s3(aws: TestAws, cloud: Any) -> None:
     s3.put_object(Bucket="templates", Key="a/jobs.json", Body=json.dumps(TEMPLATE))
     params = {"stack_name": "demo", "template_url": "s3://templates/a/jobs.json", "parameters": {"Stage": "x"}}
     assert drive(parts.create_stack, aws, params).result["changed"] == ["demo"]
-    assert aws.made("CreateStack")[0]["TemplateURL"] == "https://templates.s3.amazonaws.com/a/jobs.json"
+    assert aws.made("CreateStack")[0]["TemplateURL"] == "https://templates.s3.us-east-1.amazonaws.com/a/jobs.json"
+
+
+@pytest.mark.parametrize(
+    ("url", "region", "partition", "location"),
+    [
+        ("s3://b/a b+c.json", "ap-east-1", "aws", "https://b.s3.ap-east-1.amazonaws.com/a%20b%2Bc.json"),
+        ("s3://b/a.json", "cn-north-1", "aws-cn", "https://b.s3.cn-north-1.amazonaws.com.cn/a.json"),
+        ("s3://b/a.json", "us-gov-west-1", "aws-us-gov", "https://b.s3.us-gov-west-1.amazonaws.com/a.json"),
+        (
+            "https://b.s3.eu-west-1.amazonaws.com/a.json",
+            "us-east-1",
+            "aws",
+            "https://b.s3.eu-west-1.amazonaws.com/a.json",
+        ),
+    ],
+)
+def test_a_template_is_at_the_address_of_its_region(url: str, region: str, partition: str, location: str) -> None:
+    assert template_location(url, region, partition) == location
 
 
 def test_parameters_become_texts(aws: TestAws) -> None:

@@ -83,8 +83,8 @@ def create_stack(
     Parameters:
     stack_name: name of the new stack.
     template: name of a template file in flow_defs/templates, at most 51,200 bytes.
-    template_url: a template in S3, "s3://bucket/key" or an https URL, in a bucket of this account; its name ends with
-        .json, .yaml, .yml or .template.
+    template_url: a template in S3, in a bucket of this account; its name ends with .json, .yaml, .yml or .template.
+        "s3://bucket/key" for a bucket of the region the stack is in, an https URL for any other.
     parameters: values by parameter, as text; a list is written "a,b".
     capabilities: "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND", or a list of those.
     tags: tags of the stack, which CloudFormation puts on its resources.
@@ -107,7 +107,8 @@ def create_stack(
     if template:
         request["TemplateBody"] = template_body(template)
     else:
-        request["TemplateURL"] = template_location(str(template_url))
+        where = call.client("cloudformation").meta
+        request["TemplateURL"] = template_location(str(template_url), where.region_name, where.partition)
     if parameters:
         request["Parameters"] = parameter_list(parameters)
     if capabilities:

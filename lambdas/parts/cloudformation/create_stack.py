@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from lambdas.contract import aws_errors
 from lambdas.contract.errors import InvalidParameter, ServiceError
@@ -207,13 +208,16 @@ def template_body(name: str) -> str:
     return body.decode()
 
 
-def template_location(url: str) -> str:
+def template_location(url: str, region: str, partition: str) -> str:
     """The URL of a template in S3 as CloudFormation takes it; "s3://bucket/key" is written out.
 
+    region, partition: of the bucket. Its address is that of its region: the one without a region answers neither in
+    other partitions nor for regions that are turned on by hand ("Virtual hosting of buckets", Amazon S3 User Guide).
     Raises InvalidParameter for what is no such URL.
     """
     if match := re.fullmatch(r"s3://([^/]+)/(.+)", url):
-        return f"https://{match[1]}.s3.amazonaws.com/{match[2]}"
+        suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
+        return f"https://{match[1]}.s3.{region}.{suffix}/{quote(match[2])}"
     if not url.startswith("https://"):
         raise InvalidParameter(f"template_url={url!r} is no URL in S3; write s3://bucket/key or https://...")
     return url
