@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
 
 from tests.parts.driver import Answered, Killed
@@ -167,7 +168,7 @@ def _answer(request: Any, service: str, status: int, code: str, message: str) ->
     body = _error("ssm" if service == "sesv2" else service, code, message)
     # botocore asks all handlers and takes the first answer: keep moto from carrying the request out.
     request.url = "https://refused.invalid/"
-    return AWSResponse(request.url, status, {"x-amzn-errortype": code}, Answered(body.encode()))
+    return AWSResponse(request.url, status, HTTPHeaders.from_dict({"x-amzn-errortype": code}), Answered(body.encode()))
 
 
 def _ids_of_new(operation: str, parsed: dict[str, Any]) -> Iterator[str]:

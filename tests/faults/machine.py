@@ -51,7 +51,8 @@ def execute(definition: Mapping[str, Any], aws: FaultyAws) -> Ended:
     started = datetime.fromtimestamp(aws.clock, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     execution = run(definition, {}, machine.task, on_wait=machine.wait, start_time=started)
     if execution.error is None:
-        return Ended(execution.output, crash=machine.crash)
+        output: Any = execution.output
+        return Ended(output, crash=machine.crash)
     return Ended({}, execution.error, _message(execution.cause or ""), machine.crash)
 
 

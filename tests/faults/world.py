@@ -158,7 +158,8 @@ def _tags(resource: dict[str, Any]) -> list[tuple[str, str]]:
 @cache
 def client(service: str, region: str = REGION) -> Any:
     """A client whose calls are not counted."""
-    return boto3.client(service, region_name=region)
+    make: Any = boto3.client
+    return make(service, region_name=region)
 
 
 @contextmanager
@@ -187,6 +188,7 @@ def _create_image(backend: Any, instance_id: str, name: str, description: str, t
 
 def reset() -> None:
     """An empty AWS, in which the same requests get the same ids."""
+    backend: Any = get_backend
     for service in SERVICES:
-        get_backend(service).reset()
+        backend(service).reset()
     mock_random.seed(7)

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from tests.parts.driver import Answered, TestAws
 
@@ -37,7 +38,7 @@ class BigFleet(TestAws):
         params = dict(parse_qsl(body, keep_blank_values=True))
         self.calls.append((params["Action"], self._current[1]))
         status, text = getattr(self, params["Action"])(params)
-        return AWSResponse(request.url, status, {}, Answered(text.encode()))
+        return AWSResponse(request.url, status, HTTPHeaders(), Answered(text.encode()))
 
     def _ids(self, params: dict[str, str]) -> list[str]:
         return [v for k, v in params.items() if re.fullmatch(r"InstanceId\.\d+", k)]

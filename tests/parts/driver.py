@@ -11,6 +11,7 @@ from typing import Any
 
 import botocore.session
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from lambdas.contract.part import Part, Run
 from lambdas.runtime.clients import AwsClients
@@ -121,7 +122,7 @@ class TestAws(AwsClients):
         )
         # botocore asks all handlers and takes the first answer: keep moto from carrying the request out.
         request.url = "https://refused.invalid/"
-        return AWSResponse(request.url, status, {}, Answered(body.encode()))
+        return AWSResponse(request.url, status, HTTPHeaders(), Answered(body.encode()))
 
     def _after(self, http_response: Any, parsed: dict[str, Any], model: Any, context: dict[str, Any], **_: Any) -> None:
         params = context["test_params"]

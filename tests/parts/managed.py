@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from tests.parts.driver import Answered, TestAws
 
@@ -77,7 +78,7 @@ class ManagedFleet(TestAws):
         else:
             return None
         request.url = "https://refused.invalid/"
-        return AWSResponse(request.url, status, {}, Answered(body.encode()))
+        return AWSResponse(request.url, status, HTTPHeaders(), Answered(body.encode()))
 
     def DescribeInstanceInformation(self, params: dict[str, Any]) -> tuple[int, Any]:  # noqa: N802
         (wanted,) = params["Filters"]

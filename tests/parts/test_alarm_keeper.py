@@ -14,7 +14,6 @@ from moto import mock_aws
 
 from lambdas.alarms import keeper as alarm_keeper
 from lambdas.alarms.keeper import Keeper
-from lambdas.custom_resources import response
 
 REGION, ACCOUNT = "us-east-1", "123456789012"
 TOPICS = f"arn:aws:sns:{REGION}:{ACCOUNT}:"
@@ -62,7 +61,8 @@ def launch() -> Launch:
 
     def launch(count: int = 1, **tags: str) -> list[str]:
         spec = [{"ResourceType": "instance", "Tags": [{"Key": k, "Value": v} for k, v in tags.items()]}]
-        answer = boto3.client("ec2", REGION).run_instances(
+        ec2: Any = boto3.client("ec2", REGION)
+        answer = ec2.run_instances(
             ImageId="ami-12345678", MinCount=count, MaxCount=count, TagSpecifications=spec if tags else []
         )
         return [i["InstanceId"] for i in answer["Instances"]]
@@ -204,8 +204,8 @@ def test_one_alarm_that_is_refused_keeps_no_other_from_its_place(
     def refusing(**given: Any) -> Any:
         """The account has too many."""
         if given["AlarmName"].endswith(bad):
-            error = {"Code": "LimitExceeded", "Message": "the quota of alarms is used up"}
-            raise ClientError({"Error": error}, "PutMetricAlarm")
+            answer: Any = {"Error": {"Code": "LimitExceeded", "Message": "the quota of alarms is used up"}}
+            raise ClientError(answer, "PutMetricAlarm")
         return put(**given)
 
     monkeypatch.setattr(alarm_keeper.cloudwatch(), "put_metric_alarm", refusing)
@@ -275,7 +275,7 @@ def test_a_deployment_makes_the_alarms_and_the_end_of_the_app_takes_them_away(
 
         def __exit__(self, *_: object) -> None: ...
 
-    monkeypatch.setattr(response.urllib.request, "urlopen", Sent)
+    monkeypatch.setattr("lambdas.custom_resources.response.urllib.request.urlopen", Sent)
     about = {"ResponseURL": "https://example.com/", "StackId": "s", "RequestId": "r", "LogicalResourceId": "l"}
     alarm_keeper.handler({"RequestType": "Create", "ResourceProperties": {}, **about}, Context)
     assert set(alarms()) == {f"ops/recover/{web}"}

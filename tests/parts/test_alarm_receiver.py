@@ -248,7 +248,7 @@ CALM_REPORT = f"arn:aws:sns:{REGION}:{ACCOUNT}:nightshift-alarm-calm_report"
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The receiver's clock: its only entry is the time."""
     now = [1_795_500_000.5]
-    monkeypatch.setattr(receiver.time, "time", lambda: now[0])
+    monkeypatch.setattr("lambdas.alarms.receiver.time.time", lambda: now[0])
     return now
 
 

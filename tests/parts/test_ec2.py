@@ -341,7 +341,8 @@ def test_an_empty_list_selects_nothing(aws: TestAws, launch: Any, states: Any) -
 
 
 def test_no_selection_is_refused(aws: TestAws) -> None:
-    for params in ({}, {"instance_id": ""}, {"tag": []}, {"tag": "=x"}, {"exclude_tag": "A=b"}):
+    wrong: tuple[dict[str, Any], ...] = ({}, {"instance_id": ""}, {"tag": []}, {"tag": "=x"}, {"exclude_tag": "A=b"})
+    for params in wrong:
         with pytest.raises(InvalidParameter):
             drive(parts.stop_instances, aws, params)
 

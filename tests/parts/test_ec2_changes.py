@@ -198,7 +198,7 @@ def stop_behind(aws: TestAws, unkind: Unkind, instance: str) -> None:
     """Let moto's instance be stopped when it seems so: it takes no new type otherwise."""
     from tests.parts.driver import shared_session
 
-    client = shared_session().create_client("ec2", region_name="us-east-1")
+    client: Any = shared_session().create_client("ec2", region_name="us-east-1")
 
     def hook(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
         if operation == "StartInstances" and instance in unkind.fall_back:

@@ -178,7 +178,7 @@ TargetVolumeId=vol-82492239
 class OldAccount(TestAws):
     """An EC2 that gives the API results of the manual's example, and takes a snapshot of its one volume."""
 
-    def client(self, service: str, **_: Any) -> Any:  # type: ignore[override]
+    def client(self, service: str, **_: Any) -> Any:
         return self
 
     def get_paginator(self, operation: str) -> Any:

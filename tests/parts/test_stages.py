@@ -253,7 +253,11 @@ def test_while_requests_are_made_only_what_they_wait_for_is_polled(clock: TestAw
     polled: list[str] = []
 
     def poll(name: str) -> Callable[[list[str]], Verdicts]:
-        return lambda ids: polled.append(name) or [(i, "todo" if name == "blocked" else DONE) for i in ids]
+        def polls(ids: list[str]) -> Verdicts:
+            polled.append(name)
+            return [(i, "todo" if name == "blocked" else DONE) for i in ids]
+
+        return polls
 
     stages = [
         Stage("blocked", "blocked", LATE, poll=poll("blocked")),

@@ -16,4 +16,4 @@ def runs(aws: ManagedFleet, instance: str) -> int:
 
 def stored(location: str) -> str:
     bucket, _, key = location.removeprefix("s3://").partition("/")
-    return client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    return str(client("s3").get_object(Bucket=bucket, Key=key)["Body"].read(), "utf-8")
