@@ -75,7 +75,7 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
     scope = ScopeLowering(names, around, table, gated=flow.options.gated)
     definition |= scope.states(body, given)
     calls = list(_statements(body))
-    parts = tuple(sorted({c.part for c in calls if isinstance(c, ir.PartCall)}))
+    titles = {c.part: c.title for c in calls if isinstance(c, ir.PartCall)}
     flows = tuple(sorted({c.flow for c in calls if isinstance(c, ir.FlowCall)}))
     if flow.options.gated:
         definition = gate.with_gate(definition, flow.options, around, scope.entering)
@@ -89,11 +89,11 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
         line=node.lineno,
         doc=ast.get_docstring(node) or "",
         definition=definition,
-        parts=parts,
+        parts=tuple(sorted(titles)),
         flows=flows,
         steps={name: table[name] for name in _state_names(definition)},
         placeholders=placeholders(definition, table),
-        outline=outline(node, source.functions.values(), parts, flows),
+        outline=outline(node, source.functions.values(), titles, flows),
         events=least_events(body),
         distributed=any(isinstance(c, ir.Map) and c.distributed for c in calls),
         parameters=tuple(found),

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
-
-from lambdas.parts import find_part
-from nightshift.compiler.signatures import first_sentence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 _Call = ast.Call
 
 
 def outline(
-    flow: ast.FunctionDef, functions: Iterable[ast.FunctionDef], parts: Sequence[str], flows: Sequence[str]
+    flow: ast.FunctionDef, functions: Iterable[ast.FunctionDef], parts: Mapping[str, str], flows: Sequence[str]
 ) -> tuple[str, ...]:
     """The steps of a flow, one line each, indented by two spaces a level.
 
-    functions: those of its file. parts, flows: names of those it calls.
+    functions: those of its file. parts: what each part it calls does. flows: those it calls.
     """
     lines = _Outline(flow.name, {node.name: node for node in functions}, parts, flows).block(flow.body)
     return tuple(f"{'  ' * depth}{text}" for depth, text in lines)
@@ -29,7 +26,7 @@ class _Outline:
     """Puts the statements of one flow into words; helpers of the same file are told where they are called."""
 
     def __init__(
-        self, flow: str, functions: dict[str, ast.FunctionDef], parts: Sequence[str], flows: Sequence[str]
+        self, flow: str, functions: dict[str, ast.FunctionDef], parts: Mapping[str, str], flows: Sequence[str]
     ) -> None:
         self._functions = functions
         self._parts = parts
@@ -113,7 +110,7 @@ class _Outline:
         name = ast.unparse(call.func)
         primitive = name.rpartition(".")[2]
         if name in self._parts:
-            yield 0, f"{first_sentence(find_part(name).__doc__)} [{ast.unparse(call)}]"
+            yield 0, f"{self._parts[name]} [{ast.unparse(call)}]"
         elif name in self._flows:
             yield 0, f"run the flow {name} and wait for it [{ast.unparse(call)}]"
         elif name in self._functions:
