@@ -9,10 +9,10 @@ from nightshift.compiler import ir
 from nightshift.compiler.comprehensions import iterable
 from nightshift.compiler.context import Context, Frame, read
 from nightshift.compiler.expressions import expression
-from nightshift.compiler.helpers import Function, annotation, entered, find_function, parameters
+from nightshift.compiler.helpers import Function, annotation, entered, find_function, inner_scope, parameters
 from nightshift.compiler.jsonata import Expr, constant
 from nightshift.compiler.module import Reject
-from nightshift.compiler.scope import Flowing, Scope, assigned_names
+from nightshift.compiler.scope import Flowing, assigned_names
 from nightshift.compiler.types import NONE, ListType, Type, declared_as, join_or_any, list_of, tuple_of
 
 INLINE_MOST = 40
@@ -90,7 +90,8 @@ def _branch(
         hint = "Move the inner one to a flow of its own and call that."
         raise Reject(where, "NS502", f"more than {DEEPEST} levels of parallel and for_each", hint)
     locals_ = assigned_names(function.body) | set(given)
-    scope = Scope(ctx.names, locals_, function.parent, ctx.point if function.parent else None, captures, dict(given))
+    around = (*ctx.captures, captures) if captures is not None else ctx.captures
+    scope = replace(inner_scope(ctx, function, locals_), level=len(around), variables=dict(given))
     frame = Frame()
     inner = replace(
         ctx,
@@ -100,7 +101,7 @@ def _branch(
         hoisted=[],
         depth=ctx.depth + 1,
         handling=(),
-        captures=(*ctx.captures, captures) if captures is not None else ctx.captures,
+        captures=around,
         inlining=entered(ctx, where, function),
     )
     body = ctx.block(inner, function.body)

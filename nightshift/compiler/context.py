@@ -110,12 +110,10 @@ class Context:
 
     def is_local(self, name: str) -> bool:
         """Whether `name` is a variable of this function or of one around it."""
-        scope: Scope | None = self.scope
-        while scope is not None:
-            if name in scope.locals_ or name in scope.functions or any(name in frame for frame in scope.bound):
-                return True
-            scope = scope.parent
-        return False
+        return any(
+            name in scope.locals_ or name in scope.functions or any(name in frame for frame in frames)
+            for scope, frames in self.scope.visible()
+        )
 
     def static(self, node: ast.expr) -> Any:
         """The Python object a name or dotted name stands for outside of any run; MISSING when it is not static."""
@@ -152,7 +150,7 @@ def name(ctx: Context, node: ast.Name) -> Expr:
 
 def named(ctx: Context, point: Flowing, node: ast.Name) -> Expr | None:
     """What a name stands for, with the type it has been narrowed to at `point`; None for a name of the module."""
-    found = _find(ctx, ctx.scope, point, node)
+    found = _find(ctx, point, node)
     kind = dict(point.narrowed).get(found.variable) if found is not None and found.variable else None
     return replace(found, type=kind) if found is not None and kind is not None else found
 
@@ -167,18 +165,24 @@ def module_constant(node: ast.expr, said: str, value: Any) -> Expr:
     return constant(value)
 
 
-def _find(ctx: Context, scope: Scope, point: Flowing, node: ast.Name) -> Expr | None:
-    for frame in reversed(scope.bound):
-        if node.id in frame:
-            return frame[node.id]
-    if node.id in scope.locals_:
-        return _local(scope, point, node)
-    if scope.parent is None or scope.outer is None:
-        return None
-    found = _find(ctx, scope.parent, scope.outer, node)
-    if found is None or scope.captures is None or found.is_constant:
-        return found
-    return _captured(scope.captures, ctx.names.variable, node.id, found)
+def _find(ctx: Context, point: Flowing, node: ast.Name) -> Expr | None:
+    for scope, frames in ctx.scope.visible():
+        found = next((frame[node.id] for frame in frames if node.id in frame), None)
+        if found is None and node.id in scope.locals_:
+            found = _local(scope, point, node)
+        if found is not None:
+            return found if found.is_constant else _taken_along(ctx, scope, node.id.replace(".", "_"), found)
+        if scope.outer is None:
+            return None
+        point = scope.outer
+    return None
+
+
+def _taken_along(ctx: Context, home: Scope, wanted: str, value: Expr) -> Expr:
+    """A value of `home`, through the distributed Maps between there and here."""
+    for captures in ctx.captures[home.level :]:
+        value = _captured(captures, ctx.names.variable, wanted, value)
+    return value
 
 
 def _local(scope: Scope, point: Flowing, node: ast.Name) -> Expr:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from dataclasses import dataclass, replace
 from typing import Any
 
 from nightshift.compiler import ir
 from nightshift.compiler.annotations import annotated_type
-from nightshift.compiler.context import MISSING, Context, Frame, read
+from nightshift.compiler.context import MISSING, Context, Frame, module_constant, read
+from nightshift.compiler.context import name as named_value
 from nightshift.compiler.expressions import carried
-from nightshift.compiler.jsonata import Expr, constant
+from nightshift.compiler.jsonata import Expr, constant, reads
 from nightshift.compiler.module import Reject
-from nightshift.compiler.scope import Scope, assigned_names
+from nightshift.compiler.scope import Flowing, Scope, assigned_names
 from nightshift.compiler.stored import declared as as_declared
 from nightshift.compiler.types import NONE, UNKNOWN, Type, assignable, join_or_any
 
@@ -21,10 +23,11 @@ _RULES = "A helper is a plain function of this file: no decorator, no *args, no 
 
 @dataclass(frozen=True)
 class Function:
-    """A function of the file: its definition, and the scope it may read (of a nested one)."""
+    """A function of the file: its definition, the scope it may read (of a nested one), or what it is in Python."""
 
     node: ast.FunctionDef | ast.Lambda
     parent: Scope | None
+    value: Any = None
 
     @property
     def name(self) -> str:
@@ -54,7 +57,7 @@ def find_function(ctx: Context, node: ast.expr) -> Function | None:
             scope = scope.parent
     value = ctx.static(node)
     definition = ctx.source.definition(value) if value is not MISSING else None
-    return Function(definition, None) if definition is not None else None
+    return Function(definition, None, value) if definition is not None else None
 
 
 def parameters(where: ast.AST, function: Function) -> list[str]:
@@ -87,22 +90,76 @@ def _bound(ctx: Context, node: ast.Call, function: Function) -> dict[str, Expr]:
     names = parameters(node, function)
     spec = function.node.args
     positional = [a.arg for a in (*spec.posonlyargs, *spec.args)]
-    if len(node.args) > len(positional) or any(k.arg not in names for k in node.keywords):
+    by_name = [k.arg for k in node.keywords]
+    too_many = len(node.args) > len(positional) or set(by_name) & set(positional[: len(node.args)])
+    if too_many or any(name not in names for name in by_name):
         hint = f"It takes {', '.join(names) or 'nothing'}."
         raise Reject(node, "NS301", f"{function.name}() is given something it does not take", hint)
     given = {name: carried(ctx, a) for name, a in zip(positional, node.args, strict=False)}
     given |= {k.arg: carried(ctx, k.value) for k in node.keywords if k.arg}
-    defaults = dict(zip(positional[len(positional) - len(spec.defaults) :], spec.defaults, strict=True))
-    defaults |= {a.arg: d for a, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if d is not None}
+    defaults = default_nodes(function.node)
     for name in names:
         if name not in given:
             if name not in defaults:
                 raise Reject(node, "NS302", f"{function.name}() needs {name}", f"Add {name}=...")
-            given[name] = carried(ctx, defaults[name])
+            given[name] = _default(ctx, function, name, defaults[name])
         declared = annotation(ctx, function, name)
         if declared is not None:
             given[name] = _declared(node, function, name, given[name], declared)
     return given
+
+
+def default_nodes(node: ast.FunctionDef | ast.Lambda) -> dict[str, ast.expr]:
+    """The defaults of a function's parameters, as they are written."""
+    spec = node.args
+    positional = [a.arg for a in (*spec.posonlyargs, *spec.args)]
+    defaults = dict(zip(positional[len(positional) - len(spec.defaults) :], spec.defaults, strict=True))
+    return defaults | {a.arg: d for a, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if d is not None}
+
+
+def _default(ctx: Context, function: Function, name: str, node: ast.expr) -> Expr:
+    """The value a default had where the function was defined."""
+    if function.value is not None:
+        return module_constant(node, ast.unparse(node), inspect.signature(function.value).parameters[name].default)
+    if isinstance(function.node, ast.Lambda):
+        return carried(ctx, node)
+    return named_value(ctx, ast.copy_location(ast.Name(_kept_default(function.node, name)), node))
+
+
+def _kept_default(node: ast.FunctionDef, name: str) -> str:
+    return f"{node.name}.{name}"
+
+
+def inner_scope(ctx: Context, function: Function, locals_: frozenset[str]) -> Scope:
+    """The scope of a function that is called, or run as a branch, here."""
+    outer: Flowing | None = ctx.point
+    scope = ctx.scope
+    while function.parent is not None and scope is not function.parent:
+        # Called from another function inside the same one: what it reads is what held around that.
+        assert scope.parent is not None
+        outer, scope = scope.outer, scope.parent
+    is_lambda = isinstance(function.node, ast.Lambda)
+    return Scope(
+        ctx.names,
+        locals_,
+        function.parent,
+        outer if function.parent else None,
+        level=len(ctx.captures),
+        is_lambda=is_lambda,
+    )
+
+
+def define(ctx: Context, node: ast.FunctionDef) -> list[ir.Statement]:
+    """`def` inside a function: its defaults are evaluated now, and kept under names no Python variable has."""
+    ctx.scope.functions[node.name] = node
+    assigned: list[ir.Statement] = []
+    for name, default in default_nodes(node).items():
+        value = carried(ctx, default)
+        kept = _kept_default(node, name)
+        ctx.scope.locals_ |= {kept}
+        ctx.scope.variables[kept] = variable = ctx.temporary(f"{node.name}_{name}", value.type)
+        assigned.append(ir.Assign([(variable, value)]))
+    return assigned
 
 
 def _declared(node: ast.Call, function: Function, name: str, value: Expr, declared: Type) -> Expr:
@@ -116,24 +173,35 @@ def helper_call(ctx: Context, node: ast.Call, function: Function) -> Expr:
     inlining = entered(ctx, node, function)
     given = _bound(ctx, node, function)
     assigned = assigned_names(function.body)
-    scope = Scope(ctx.names, assigned | set(given), function.parent, ctx.point if function.parent else None)
-    kept = {n: v for n, v in given.items() if n not in assigned and (v.is_constant or _is_variable(v))}
-    if len(function.body) == 1 and isinstance(function.body[0], ast.Return) and function.body[0].value:
-        kept = given
+    scope = inner_scope(ctx, function, assigned | set(given))
+    kept = {n: v for n, v in given.items() if n not in assigned and (v.is_constant or v.variable)}
     inner = replace(ctx, scope=scope, frame=Frame(), hoisted=ctx.hoisted, inlining=inlining)
-    if kept is given:
-        with scope.binding(given):
-            value = function.body[0].value  # type: ignore[attr-defined]
-            result = carried(inner, value)
-        return _checked_result(ctx, node, function, result)
+    only = function.body[0] if len(function.body) == 1 else None
+    if isinstance(only, ast.Return) and only.value is not None:
+        return _checked_result(ctx, node, function, _inline_expression(inner, only.value, given, kept))
     if not ctx.certain:
         hint = "Call it in a statement before; only a helper of one `return` may stand there."
         raise Reject(node, "NS305", f"{function.name}() is called where it might not be evaluated", hint)
     return _statements(ctx, inner, node, function, given, kept)
 
 
-def _is_variable(value: Expr) -> bool:
-    return value.code == "".join(f"${name}" for name in value.reads)
+def _inline_expression(ctx: Context, node: ast.expr, given: dict[str, Expr], kept: dict[str, Expr]) -> Expr:
+    """A helper of one `return`. Its arguments are evaluated before, once each, whatever it does with them."""
+    fresh = {name: ctx.names.variable(name) for name in given if name not in kept}
+    bound = {name: read(ir.Variable(variable, given[name].type)) for name, variable in fresh.items()}
+    before = len(ctx.hoisted)
+    ctx.scope.bound = {**kept, **bound}
+    result = carried(ctx, node)
+    if not fresh:
+        return result
+    if len(ctx.hoisted) > before:
+        # What was hoisted may read them, too.
+        pairs = [(ir.Variable(variable, given[name].type), given[name]) for name, variable in fresh.items()]
+        ctx.hoisted.insert(before, ir.Assign(pairs))
+        return result
+    lets = "".join(f"${variable} := {given[name].argument()}; " for name, variable in fresh.items())
+    outer = reads(*(given[name] for name in fresh)) | (result.reads - set(fresh.values()))
+    return Expr(f"({lets}{result.code})", result.type, reads=outer, total=result.total)
 
 
 def _statements(
@@ -149,8 +217,8 @@ def _statements(
         variable = inner.scope.declare(name, given[name].type)
         inner.point = inner.here.assign(variable)
         fresh.append((variable, given[name]))
-    with inner.scope.binding(kept):
-        body = ctx.block(inner, function.body)
+    inner.scope.bound = kept
+    body = ctx.block(inner, function.body)
     if inner.point is not None:
         inner.frame.returned = join_or_any(inner.frame.returned, NONE)
         body.append(ir.Assign([(result, constant(None))]))

@@ -94,18 +94,21 @@ class Names:
 class Scope:
     """The names of one Python function: the flow, a branch, or an inlined helper.
 
-    parent: of a branch, the function around it, which it may read. captures: filled for a distributed Map, whose
-    processor reads outer variables through its items. locals_: every name the function assigns. functions: those it
-    defines, to be used as branches or helpers.
+    parent: of a nested function, the one around it, which it may read; outer: what held there. level: how many
+    distributed Maps are around, whose processors read outer variables through their items. locals_: every name the
+    function assigns. functions: those it defines, to be used as branches or helpers. bound: what its parameters stand
+    for; items: the variables of the comprehensions being compiled, which a nested `def` does not see, but a lambda.
     """
 
     names: Names
     locals_: frozenset[str]
     parent: Scope | None = None
     outer: Flowing | None = None
-    captures: list[tuple[Variable, Expr]] | None = None
+    level: int = 0
+    is_lambda: bool = False
     variables: dict[str, Variable] = field(default_factory=dict)
-    bound: list[dict[str, Expr]] = field(default_factory=list)
+    bound: dict[str, Expr] = field(default_factory=dict)
+    items: list[dict[str, Expr]] = field(default_factory=list)
     functions: dict[str, ast.FunctionDef] = field(default_factory=dict)
 
     def declare(self, name: str, kind: Type) -> Variable:
@@ -116,12 +119,24 @@ class Scope:
 
     @contextmanager
     def binding(self, values: dict[str, Expr]) -> Iterator[None]:
-        """Names that stand for expressions for a while: comprehension variables, parameters of pure helpers."""
-        self.bound.append(values)
+        """The variable of a comprehension, while that is compiled."""
+        self.items.append(values)
         try:
             yield
         finally:
-            self.bound.pop()
+            self.items.pop()
+
+    def visible(self) -> Iterator[tuple[Scope, list[dict[str, Expr]]]]:
+        """This scope and those around it, each with what names stand for in it.
+
+        The variables of a comprehension are seen by a lambda that stands in it, but not by a `def`.
+        """
+        scope: Scope | None = self
+        own = True
+        while scope is not None:
+            yield scope, [*(reversed(scope.items) if own else ()), scope.bound]
+            own = own and scope.is_lambda
+            scope = scope.parent
 
 
 def assigned_names(statements: Iterable[ast.AST]) -> frozenset[str]:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from nightshift.compiler.context import Context
-from nightshift.compiler.scope import Scope
 
 T = TypeVar("T")
 
@@ -32,7 +31,7 @@ def _state(ctx: Context) -> Callable[[], None]:
     scope, frame, point, returned = ctx.scope, ctx.frame, ctx.point, ctx.frame.returned
     variables, functions = dict(scope.variables), dict(scope.functions)
     grown: list[list[Any]] = [ctx.source.errors, ctx.hoisted, frame.loops]
-    grown += [each.captures for each in _scopes(scope) if each.captures is not None]
+    grown += ctx.captures
     lengths = [len(each) for each in grown]
 
     def go_back() -> None:
@@ -43,7 +42,3 @@ def _state(ctx: Context) -> Callable[[], None]:
             del each[length:]
 
     return go_back
-
-
-def _scopes(scope: Scope | None) -> list[Scope]:
-    return [] if scope is None else [scope, *_scopes(scope.parent)]

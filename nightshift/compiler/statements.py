@@ -11,6 +11,7 @@ from nightshift.compiler.assignments import assign, augmented, target_variable
 from nightshift.compiler.comprehensions import iterable, keys, range_bounds
 from nightshift.compiler.context import Context, Loop, read
 from nightshift.compiler.expressions import carried, condition, expression
+from nightshift.compiler.helpers import define
 from nightshift.compiler.jsonata import ADD, MULTIPLY, Expr, binary, constant, reads
 from nightshift.compiler.module import Reject, Suppressed
 from nightshift.compiler.narrowing import narrow
@@ -348,11 +349,6 @@ def _raise(ctx: Context, node: ast.Raise) -> list[ir.Statement]:
     return [statement]
 
 
-def _function_def(ctx: Context, node: ast.FunctionDef) -> list[ir.Statement]:
-    ctx.scope.functions[node.name] = node
-    return []
-
-
 _COMPILERS: dict[type[ast.stmt], Callable[[Context, Any], list[ir.Statement]]] = {
     ast.Expr: _expression_statement,
     ast.Assign: assign,
@@ -367,5 +363,5 @@ _COMPILERS: dict[type[ast.stmt], Callable[[Context, Any], list[ir.Statement]]] =
     ast.Try: _try,
     ast.Raise: _raise,
     ast.Pass: lambda ctx, node: [],
-    ast.FunctionDef: _function_def,
+    ast.FunctionDef: define,
 }
