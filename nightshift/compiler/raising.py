@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator
+from copy import copy
 from functools import cache
 from types import ModuleType
 from typing import Any
@@ -14,7 +15,8 @@ from nightshift.compiler import ir
 from nightshift.compiler.context import MISSING, Context
 from nightshift.compiler.expressions import expression
 from nightshift.compiler.formatting import as_text
-from nightshift.compiler.jsonata import constant
+from nightshift.compiler.helpers import Function, helper_call
+from nightshift.compiler.jsonata import Expr, constant
 from nightshift.compiler.module import Reject
 from nightshift.compiler.types import STR, RecordType, Type
 
@@ -109,7 +111,63 @@ def raised(ctx: Context, node: ast.Raise) -> ir.Raise:
     if not (isinstance(error, type) and issubclass(error, NightshiftError)):
         hint = 'Write raise Failed("what happened and what to do"), or a subclass of Failed defined in this file.'
         raise Reject(node, "NS404", f"'{ast.unparse(node.exc)}' is not an error a flow can raise", hint)
-    if call is not None and (call.keywords or len(call.args) > 1):
+    return ir.Raise(error.__name__, _message(ctx, node.exc, error), None, name)
+
+
+def _message(ctx: Context, node: ast.expr, error: type[NightshiftError]) -> Expr:
+    """What `str()` of the error that is made gives."""
+    call = node if isinstance(node, ast.Call) else ast.copy_location(ast.Call(node, [], []), node)
+    own = _own_method(error)
+    if own is not None:
+        return as_text(node, helper_call(ctx, call, _initializer(ctx, node, error, own)))
+    if call.keywords or len(call.args) > 1:
         raise Reject(call, "NS404", f"{error.__name__} takes one message", 'Write raise Failed("...").')
-    cause = as_text(node, expression(ctx, call.args[0])) if call is not None and call.args else constant("")
-    return ir.Raise(error.__name__, cause, None, name)
+    return as_text(node, expression(ctx, call.args[0])) if call.args else constant("")
+
+
+_OF_THE_MESSAGE = ("__init__", "__new__", "__str__", "error", "cause", "args")
+
+
+def _own_method(error: type[NightshiftError]) -> str | None:
+    """What an error class defines that decides about its message; None when that is what it is given."""
+    for owner in error.__mro__:
+        if owner.__module__ == NightshiftError.__module__:
+            return None
+        found = [name for name in _OF_THE_MESSAGE if name in vars(owner)]
+        if found:
+            return found[-1]
+    return None
+
+
+def _initializer(ctx: Context, node: ast.expr, error: type[NightshiftError], own: str) -> Function:
+    """`__init__` as a function that returns the message: it calls `super().__init__(message)` and sets attributes."""
+    method = next(vars(owner)[own] for owner in error.__mro__ if own in vars(owner))
+    definition = ctx.source.definition(method) if own == "__init__" else None
+    message = _given_to_super(definition) if definition is not None else None
+    if definition is None or message is None or not definition.args.args:
+        hint = 'Leave it out and give the message to raise, or let __init__ be one line: super().__init__(f"...").'
+        raise Reject(node, "NS404", f"{error.__name__} has {own} of its own, and its message is not known", hint)
+    spec = copy(definition.args)
+    spec.args = spec.args[1:]
+    made = ast.FunctionDef(error.__name__, spec, [ast.Return(message)], [])
+    return Function(ast.fix_missing_locations(ast.copy_location(made, definition)), None, method)
+
+
+def _given_to_super(definition: ast.FunctionDef) -> ast.expr | None:
+    calls = [n for n in definition.body if isinstance(n, ast.Expr) and isinstance(n.value, ast.Call)]
+    rest = [n for n in definition.body if n not in calls and not _sets_attribute(n) and not _is_docstring(n)]
+    if rest or len(calls) != 1:
+        return None
+    call = calls[0].value
+    assert isinstance(call, ast.Call)
+    to_super = ast.unparse(call.func) == "super().__init__" and not call.keywords and len(call.args) == 1
+    return call.args[0] if to_super else None
+
+
+def _sets_attribute(node: ast.stmt) -> bool:
+    """Whether it is `self.name = name`, which no flow sees."""
+    return isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Name | ast.Constant)
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

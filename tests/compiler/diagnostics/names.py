@@ -111,3 +111,27 @@ def endless():
 #< NS406 Leave the loop with `break` or `return`
     while True:
         fake.act(name="a")
+
+
+class Worded(Failed):
+    """A message that is made when it is read."""
+
+    def __str__(self) -> str:
+        return "always this"
+
+
+class Counted(Failed):
+    """A message that depends on what __init__ does."""
+
+    def __init__(self, n: int) -> None:
+        said = f"{n}"
+        super().__init__(said)
+
+
+@flow
+def messages_that_are_not_known(n: int):
+    if n == 1:
+        raise Worded("x")
+#             ^ NS404 super().__init__(f"...")
+    raise Counted(n)
+#         ^ NS404 super().__init__(f"...")
