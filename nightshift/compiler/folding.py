@@ -54,6 +54,8 @@ def _entered(start: Label) -> list[tuple[State, list[tuple[State, Edge]]]]:
 def _fold_into_predecessors(state: State, ways: list[tuple[State, Edge]]) -> bool:
     if state.type != "Pass":
         return False
+    if state.next is None and "Assign" in state.fields:
+        return False
     if state.next is None:
         # Each of them, not the first only.
         return sum(_ends(owner, edge, state) for owner, edge in ways) > 0
@@ -84,10 +86,19 @@ def _ends(owner: State, edge: Edge, state: State) -> bool:
     output = _output(state.fields["Output"], edge.assign)
     if output is None or not _may_move(owner, edge, output):
         return False
-    owner.fields["Output"] = output
+    # The variables are not needed any more, but a value that cannot be had has to fail, whether it is given or not.
+    given = _code(state.fields["Output"])
+    unsure = {name: value.asl() for name, value in edge.assign.items() if f"${name}" != given and _may_fail(value)}
+    if unsure and owner.catch:
+        return False
+    owner.fields |= {"Output": output, **({"Assign": unsure} if unsure else {})}
     owner.next = None
     _say(owner, state)
     return True
+
+
+def _may_fail(value: Expr) -> bool:
+    return not value.total or bool(re.search(r"\$(?:error|number|power|parse)\(", value.code))
 
 
 def _output(template: Any, given: Mapping[str, Expr]) -> Any:
@@ -166,7 +177,7 @@ def _give_to_next(start: Label, begin: State, edge: Edge) -> None:
 def _may_wait(value: Expr) -> bool:
     """Whether a value may be taken later: it is short, and taking it cannot fail."""
     called = set(re.findall(r"\$(\w+)\(", value.code)) - {"exists"}
-    return not called and len(value.code) <= _SHORT
+    return not called and not _may_fail(value) and len(value.code) <= _SHORT
 
 
 def _handed(edge: Edge, given: Mapping[str, Expr]) -> Edge | None:

@@ -165,8 +165,7 @@ class ScopeLowering:
     @lower.register
     def _flow_call(self, call: ir.FlowCall, after: Label, frames: Frames) -> Label:
         again = self._counting(frames)
-        given = from_flow("$states.result.Output", call.target.type) if call.target is not None else ""
-        edge = Edge(after, {**again, **_result(call.target, given)})
+        edge = Edge(after, {**again, **from_flow(call.target)})
         row = StepRow("flow", f"run the flow {call.flow} and wait for it", call.line, call.flow)
         arguments = tasks.flow_arguments(call, self._around(frames))
         made = self._task(call, row, tasks.START_EXECUTION, arguments, edge, frames, again)

@@ -10,9 +10,9 @@ from __future__ import annotations
 import dataclasses
 
 from nightshift.compiler.context import Context
+from nightshift.compiler.ir import Variable
 from nightshift.compiler.jsonata import Expr, text
 from nightshift.compiler.types import (
-    ANY,
     BOOL,
     FLOAT,
     INT,
@@ -95,11 +95,14 @@ def returned(ctx: Context, value: Expr) -> Expr:
     return value
 
 
-def from_flow(code: str, kind: Type) -> str:
-    """What another flow gave, for JSONata: it must be all there."""
-    if kind in (STR, *_SMALL):
-        return code
-    return _guarded(Expr(code, ANY), f"$contains($string($v), {_REFERENCE})").code
+def from_flow(target: Variable | None) -> dict[str, Expr]:
+    """The assignment of what another flow gave: it must be all there."""
+    if target is None:
+        return {}
+    output = Expr("$states.result.Output", target.type)
+    if target.type not in (STR, *_SMALL):
+        output = _guarded(output, f"$contains($string($v), {_REFERENCE})")
+    return {target.name: output}
 
 
 def _note(ctx: Context, kind: Type) -> None:
