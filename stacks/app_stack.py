@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from aws_cdk import CfnOutput, CfnStack, Fn, NestedStack, Stack
@@ -33,7 +33,7 @@ from stacks.shared.tracker import tracker
 from stacks.spread import spread
 from stacks.template import assets
 from stacks.template.cloudformation import Json, Resources, ref, tags
-from stacks.template.functions import layer
+from stacks.template.functions import Code, layer
 from stacks.template.included import include
 from stacks.template.layer import DASHBOARD_LOCK
 
@@ -94,11 +94,13 @@ class NightshiftStack(Stack):
         files = assets.code_files(settings.flow_defs)
         code = assets.code_asset(self, "Code", files)
         made: Resources = {"Layer": layer(settings, assets.layer_asset(self))}
-        made |= part_functions(settings, flows, code) | tracker(settings, code)
+        known = files | assets.catalogue_file(flows, settings.flow_defs, settings.prefix)
+        catalogued = assets.code_asset(self, "CatalogueCode", known)
+        made |= part_functions(settings, flows, code) | tracker(settings, catalogued)
         if any(asks_approval(flow) for flow in flows):
             made |= approval(settings, code)
         if settings.dashboard:
-            made |= self._dashboard(flows, files)
+            made |= self._dashboard(flows, catalogued)
         if gated := [flow for flow in flows if flow.options.gated]:
             own = files | assets.gate_file(rules(gated))
             made |= gate(settings, gated, assets.code_asset(self, "GateCode", own))
@@ -111,15 +113,14 @@ class NightshiftStack(Stack):
             made |= alarm_receiver(settings, alarmed, assets.code_asset(self, "AlarmReceiverCode", own))
         return made
 
-    def _dashboard(self, flows: Sequence[CompiledFlow], files: Mapping[str, bytes]) -> Resources:
+    def _dashboard(self, flows: Sequence[CompiledFlow], code: Code) -> Resources:
         settings = self.settings
-        own = {**files, **assets.catalogue_file(flows, settings.flow_defs, settings.prefix)}
         dependencies = assets.layer_asset(self, "DashboardLayerContent", DASHBOARD_LOCK)
         content = assets.code_asset(self, "DashboardFilesCode", assets.page_files(settings.page))
         sign_in = sign_in_host(settings)
         config: dict[str, Json] = {"auth": "cognito", "authority": issuer(POOL), "domain": sign_in}
         return {
-            **dashboard_function(settings, flows, assets.code_asset(self, "DashboardCode", own), dependencies),
+            **dashboard_function(settings, flows, code, dependencies),
             **dashboard_api(settings, issuer(POOL), CLIENT),
             **users(settings, flows, address()),
             **page(settings, content, sign_in, config | {"client_id": ref(CLIENT)}),

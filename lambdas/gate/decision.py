@@ -1,6 +1,7 @@
 """What the gate decides, apart from AWS: whether a run that a trigger started runs, waits, or is skipped and why.
 
-In this order: a hold, the rule for the day (a business calendar), a skip of the next start, other runs of the flow.
+In this order: another run for the same due time, a hold, the rule for the day (a business calendar), a skip of the
+next start, other runs of the flow.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _SHORTEST, _LONGEST = 5, 300
 """Seconds between two polls. They grow with the time waited, so that days of waiting fit the 25,000 events that an
 execution's history holds ("Quotas", Step Functions Developer Guide)."""
 
-Kind = Literal["hold", "calendar", "skip-next", "overlap"]
+Kind = Literal["duplicate", "hold", "calendar", "skip-next", "overlap"]
 
 
 class CannotTell(Exception):
@@ -77,6 +78,17 @@ class Request:
         return self.trigger.get("type") in _HELD_BACK
 
     @property
+    def occurrence(self) -> str:
+        """Which due time of which schedule started it; empty where the trigger names no schedule.
+
+        EventBridge Scheduler delivers "at least once", and its execution id is unique "for each attempted invocation"
+        ("Adding context attributes", EventBridge Scheduler User Guide): only the schedule and the time it was due are
+        the same in two deliveries.
+        """
+        name = str(self.trigger.get("schedule", "")).rpartition("/")[2]
+        return f"{self.due.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}#{name}" if self.scheduled and name else ""
+
+    @property
     def due(self) -> datetime:
         """When the run was due: however late it was delivered, its day is the one it was meant for."""
         text = self.trigger.get("scheduled_time") if self.scheduled else None
@@ -121,6 +133,9 @@ class Store(Protocol):
     def read(self, flow: str) -> Record:
         """What is remembered now, with everything written before."""
 
+    def claim(self, flow: str, occurrence: str, run: str, now: float) -> str:
+        """Give an occurrence to a run unless another has it; the run that has it."""
+
     def use_skip(self, flow: str, skip: Skip, due: datetime) -> bool:
         """Use the skip for an occurrence; False when it is no longer there."""
 
@@ -159,6 +174,10 @@ def decide(request: Request, rules: Rules, store: Store, runs: Runs, now: float)
 
 
 def _decide(request: Request, rules: Rules, store: Store, runs: Runs, now: float) -> Decision:
+    if request.occurrence:
+        first = store.claim(request.flow, request.occurrence, request.run, now)
+        if first != request.run:
+            return Decision(False, f"the run {first} was started for the same due time", "duplicate")
     for _ in range(_TRIES):
         record = store.read(request.flow)
         if request.held_back:

@@ -31,6 +31,11 @@ RULES_FILE = "gate.json"
 """Beside lambdas/ in the code asset: flow -> its rules."""
 
 QUEUE = "TURN"
+
+CLAIM_SECONDS = 14 * 86400
+"""How long it is remembered which run has a due time: as long as that run can be redriven ("Redriving executions",
+Step Functions Developer Guide), and far longer than Scheduler delivers (stacks/schedule.py, MAX_AGE)."""
+
 _SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "nightshift.gate")
 
 logger = Logger(service=_SERVICE, utc=True)
@@ -77,6 +82,22 @@ class TableStore:
         kept = items.get(QUEUE, {})
         queue = [Entry(e["run"], int(e["at"]), e["answer"], e["reason"]) for e in kept.get("entries", [])]
         return Record(holds.held(items.get(holds.HOLD), items.get(holds.SKIP)), queue, int(kept.get("version", 0)))
+
+    def claim(self, flow: str, occurrence: str, run: str, now: float) -> str:
+        """Give an occurrence to a run unless another has it; the run that has it."""
+        key = {"pk": f"START#{flow}", "sk": occurrence}
+        with _answering():
+            try:
+                self._table.update_item(
+                    Key=key,
+                    UpdateExpression="SET #run = :run, expires = :expires",
+                    ConditionExpression="attribute_not_exists(#run) OR #run = :run",
+                    ExpressionAttributeNames={"#run": "run"},
+                    ExpressionAttributeValues={":run": run, ":expires": int(now) + CLAIM_SECONDS},
+                )
+            except self._table.meta.client.exceptions.ConditionalCheckFailedException:
+                return str(self._table.get_item(Key=key, ConsistentRead=True)["Item"]["run"])
+        return run
 
     def use_skip(self, flow: str, skip: holds.Skip, due: datetime) -> bool:
         """Use the skip for an occurrence."""

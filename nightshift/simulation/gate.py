@@ -52,10 +52,15 @@ class _Memory:
 
     def __init__(self) -> None:
         self._records: dict[str, Record] = {}
+        self._claims: dict[tuple[str, str], str] = {}
 
     def read(self, flow: str) -> Record:
         """What is remembered of the flow."""
         return self._records.get(flow, Record())
+
+    def claim(self, flow: str, occurrence: str, run: str, now: float) -> str:
+        """Give an occurrence to a run unless another has it; the run that has it."""
+        return self._claims.setdefault((flow, occurrence), run)
 
     def use_skip(self, flow: str, skip: Skip, due: datetime) -> bool:
         """There are no skips."""

@@ -73,9 +73,10 @@ def schedule(settings: Settings, flow: CompiledFlow) -> Resources:
 def start_execution_input(settings: Settings, flow: CompiledFlow) -> Json:
     """The request of StartExecution, in which EventBridge Scheduler fills in its own <aws.scheduler...> keywords.
 
-    Scheduler delivers at least once. The execution is named after the invocation and its input holds nothing that a
-    second delivery changes, so Step Functions answers that with the run it already has ("Adding context attributes",
-    EventBridge Scheduler User Guide; "StartExecution", Step Functions API Reference).
+    Scheduler delivers at least once. The execution is named after Scheduler's id of the attempted invocation, and its
+    input holds nothing that a retry of that attempt changes, so Step Functions answers it with the run it already has.
+    Another attempt has another id; the gate lets one run through for each schedule and due time ("Adding context
+    attributes", EventBridge Scheduler User Guide; "StartExecution", Step Functions API Reference).
     """
     trigger = {
         "type": "schedule",

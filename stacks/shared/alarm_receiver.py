@@ -8,7 +8,7 @@ from nightshift.model import CompiledFlow
 from nightshift.triggers import Topic
 from stacks.flows.alarm import RECEIVER, in_region, subscription
 from stacks.settings import Settings
-from stacks.shared.operations import operations_alarm
+from stacks.shared.operations import operations_alarm, throttle_alarm
 from stacks.shared.table import table_statement
 from stacks.template.cloudformation import Json, Resources, arn, attribute, logical_id, ref, statement, sub
 from stacks.template.functions import Code, function
@@ -51,6 +51,9 @@ def alarm_receiver(settings: Settings, flows: Iterable[CompiledFlow], code: Code
         namespace=settings.prefix,
         metric="AlarmMessagesRefused",
         dimensions={"service": RECEIVER},
+    )
+    made["AlarmReceiverThrottles"] = throttle_alarm(
+        settings, "AlarmReceiver", "alarm-receiver", "alarms start flows late"
     )
     for topic in _foreign_topics(flows):
         made[logical_id("topic", topic, "permission")] = _permission(sub(topic))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from nightshift.model import CompiledFlow
 from stacks.settings import Settings
-from stacks.shared.operations import operations_alarm
+from stacks.shared.operations import operations_alarm, throttle_alarm
 from stacks.shared.table import table_statement
 from stacks.template.cloudformation import Json, Resources, ref, statement
 from stacks.template.functions import Code, function
@@ -31,6 +31,7 @@ def gate(settings: Settings, flows: Sequence[CompiledFlow], code: Code) -> Resou
         environment={"NIGHTSHIFT_TABLE": settings.table},
         statements=[
             table_statement(["dynamodb:Query", "dynamodb:UpdateItem"], ["FLOW#*"]),
+            table_statement(["dynamodb:GetItem", "dynamodb:UpdateItem"], ["START#*"]),
             statement("states:DescribeExecution", executions(settings)),
             statement("states:ListExecutions", state_machines(settings, flows)),
             not_of_others(settings, ["states:DescribeExecution", "states:ListExecutions"]),
@@ -54,6 +55,7 @@ def gate(settings: Settings, flows: Sequence[CompiledFlow], code: Code) -> Resou
         metric="Errors",
         dimensions={"FunctionName": ref(LOGICAL_ID)},
     )
+    made["GateThrottles"] = throttle_alarm(settings, LOGICAL_ID, "gate", "runs that are due wait")
     return made
 
 

@@ -126,6 +126,18 @@ def operations_alarm(
     }
 
 
+def throttle_alarm(settings: Settings, logical_id: str, name: str, lost: str) -> dict[str, Json]:
+    """An alarm on a function that Lambda refuses to run for lack of concurrency. lost: what goes wrong meanwhile."""
+    return operations_alarm(
+        settings,
+        f"{name}-throttled",
+        f"Lambda has no concurrency left for the {name.replace('-', ' ')}: {lost}; ask AWS for a higher quota",
+        namespace="AWS/Lambda",
+        metric="Throttles",
+        dimensions={"FunctionName": ref(logical_id)},
+    )
+
+
 def state_machine_logs(settings: Settings) -> Resources:
     """The log group of all state machines."""
     return {

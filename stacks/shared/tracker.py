@@ -5,7 +5,7 @@ from __future__ import annotations
 from lambdas.tracker import keys
 from lambdas.tracker.record import RUNNING
 from stacks.settings import Settings
-from stacks.shared.operations import operations_alarm
+from stacks.shared.operations import operations_alarm, throttle_alarm
 from stacks.shared.table import table_statement
 from stacks.template.cloudformation import Json, Resources, attribute, ref, statement, tags
 from stacks.template.functions import Code, function
@@ -18,6 +18,8 @@ _READS = ["states:DescribeExecution", "states:DescribeStateMachineForExecution",
 
 def tracker(settings: Settings, code: Code) -> Resources:
     """The tracker with its permissions, its rules and its alarm.
+
+    code: the code asset with the catalogue of the flows in it, which tells what their states are.
 
     An event that could not be processed goes to no queue: the reconciler asks Step Functions itself what is missing.
     """
@@ -59,6 +61,7 @@ def tracker(settings: Settings, code: Code) -> Resources:
         metric="Errors",
         dimensions={"FunctionName": ref(TRACKER)},
     )
+    made["TrackerThrottles"] = throttle_alarm(settings, TRACKER, "tracker", "runs are recorded late")
     return made
 
 

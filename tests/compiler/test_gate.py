@@ -8,7 +8,7 @@ import pytest
 from engines import sfnx_engine
 from engines.world import Outcome, World
 
-from lambdas.contract.errors import InvalidParameter
+from lambdas.contract.errors import InvalidParameter, NightshiftError
 from nightshift.compiler import compile_file
 from nightshift.model import CompiledFlow
 
@@ -124,6 +124,16 @@ def test_a_gate_that_cannot_be_asked_is_passed(run: Runner) -> None:
     gate = Gate(InvalidParameter("the gate knows no flow nightly"))
     assert run("nightly", gate, SCHEDULE).result == '"a"'
     assert len(gate.requests) == 1
+
+
+# In virtual time: the others would really pause.
+@pytest.mark.parametrize("engine", ["sfnx"])
+def test_a_gate_without_concurrency_is_waited_for_and_not_passed(run: Runner) -> None:
+    """Lambda throttles the busy account of a flow that is on hold: it stays on hold."""
+    throttled = type("Lambda.TooManyRequestsException", (NightshiftError,), {})("Rate exceeded")
+    gate = Gate(*[throttled] * 20, HELD)
+    assert run("nightly", gate, SCHEDULE).result == '{"nightshift": {"skipped": "held by alice: the database moves"}}'
+    assert len(gate.requests) == 21
 
 
 @every_engine

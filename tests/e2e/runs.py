@@ -25,11 +25,13 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 def deployed(project: Path, flow_defs: Path | None = None) -> Iterator[LocalAws]:
     """This app, deployed by the cdk CLI to a local AWS of its own.
 
-    It is noon in Tokyo for the schedules: hours from any moment at which one would start a flow by itself.
+    It is noon in Tokyo for the schedules: hours from any moment at which one would start a flow by itself. They deliver
+    once, until a test says otherwise.
     """
     try:
         local = up(project, app=ROOT, flow_defs=flow_defs)
         local.set_scheduler_clock(datetime.now(TOKYO).replace(hour=12, minute=0))
+        local.set_deliveries(1)
         yield local
     finally:
         down(project)

@@ -114,14 +114,17 @@ def test_a_schedule_fires_in_its_zone_and_names_the_execution(local: LocalAws, m
     before = {e["name"] for e in states.list_executions(stateMachineArn=machine)["executions"]}
     schedule(local, "universal", Arn="arn:aws:scheduler:::aws-sdk:sfn:startExecution", Input=json.dumps(request))
 
+    local.set_deliveries(2)
     local.set_scheduler_clock(datetime(2026, 12, 1, 12, 59, 59, tzinfo=UTC))
     assert local.next_fire_times()["default/universal"] == datetime(2026, 12, 1, 22, 0, tzinfo=TOKYO)
 
     def fired() -> Any:
         executions = states.list_executions(stateMachineArn=machine)["executions"]
-        return [e for e in executions if e["name"] not in before]
+        found = [e for e in executions if e["name"] not in before]
+        return found if len(found) == 2 else []
 
-    [execution] = until(fired, "the schedule to fire")
+    execution, again = until(fired, "the schedule to fire twice, each time with an id of its own")
+    assert execution["name"] != again["name"]
     described = states.describe_execution(executionArn=execution["executionArn"])
     assert json.loads(described["input"]) == {"do": "2026-12-01T13:00:00Z"}
     assert local.next_fire_times()["default/universal"] == datetime(2026, 12, 2, 22, 0, tzinfo=TOKYO)

@@ -236,6 +236,13 @@ def test_flows_are_deployed_after_what_they_use(app: Synthesized) -> None:
             assert {"KeyAlias", "ScheduleGroup", "StateMachineLogs"} <= set(resource["DependsOn"])
 
 
+def test_what_tells_of_runs_knows_the_steps_of_the_flows(app: Synthesized) -> None:
+    for name in ("Tracker", "TrackerReconciler", "Dashboard"):
+        code = app.template["Resources"][name]["Properties"]["Code"]
+        with zipfile.ZipFile(app.folder / f"asset.{code['S3Key']}") as archive:
+            assert json.loads(archive.read("flows.json")), name
+
+
 def test_the_receiver_has_the_routes_of_all_alarms(app: Synthesized) -> None:
     code = app.template["Resources"]["AlarmReceiver"]["Properties"]["Code"]
     with zipfile.ZipFile(app.folder / f"asset.{code['S3Key']}") as archive:

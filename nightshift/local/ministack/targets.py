@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import random
 import uuid
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,9 @@ from botocore.exceptions import ClientError, ParamValidationError
 logger = logging.getLogger("nightshift.triggers.schedules")
 
 _UNIVERSAL = "arn:aws:scheduler:::aws-sdk:"
+_DELIVERIES = (1, 1, 1, 2)
+"""How many times one invocation is delivered, by chance: far more often twice than on AWS, so that it is seen."""
+
 _SDK_NAMES = {"sfn": "stepfunctions"}
 
 
@@ -51,21 +55,23 @@ class Firing:
 class Targets:
     """Calls targets at one endpoint.
 
-    deliveries: how many times each invocation is delivered. delivered: how many were, by "group/name".
+    deliveries: how many times each invocation is delivered; None: once, or at random twice. delivered: how many were,
+        by "group/name".
     """
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
-        self.deliveries = 1
+        self.deliveries: int | None = None
         self.delivered: Counter[str] = Counter()
 
     def deliver(self, firing: Firing) -> None:
         """Invoke the target; what it refuses goes to the dead-letter queue, if the schedule has one.
 
-        As often as told: Scheduler delivers at least once, and says nothing of a second time.
+        Scheduler delivers at least once, and each delivery has an id of its own ("Adding context attributes").
         """
-        for _ in range(self.deliveries):
-            self._deliver(firing)
+        times = self.deliveries or random.choice(_DELIVERIES)
+        for _ in range(times):
+            self._deliver(replace(firing, execution_id=str(uuid.uuid4())))
             self.delivered[f"{firing.schedule['GroupName']}/{firing.schedule['Name']}"] += 1
 
     def _deliver(self, firing: Firing) -> None:
