@@ -33,7 +33,7 @@ FORBIDDEN = {
 LAMBDAS = {
     "contract": (),
     "engine": ("contract",),
-    "parts": ("contract", "engine", "runs"),
+    "parts": ("contract", "engine"),
     "runtime": ("contract", "parts"),
     "calendar": ("contract",),
     "store": ("contract",),
@@ -184,6 +184,13 @@ def test_rooms_import_only_the_rooms_below(folder: str, room: str, may: tuple[st
         if name.startswith(f"{folder}.") and name.split(".")[1] not in (room, *may)
     ]
     assert wrong == []
+
+
+def test_the_page_of_the_design_names_these_rooms() -> None:
+    page = (ROOT / "docs/design.md").read_text(encoding="utf-8")
+    table = page.partition("| room of `lambdas/`")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| `([a-z_]+)[^|]*\|[^|]*\|([^|]*)\|$", table, re.MULTILINE)
+    assert {room: set(re.findall(r"`([a-z_]+)`", may)) for room, may in rows} == {r: set(m) for r, m in LAMBDAS.items()}
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
