@@ -54,11 +54,13 @@ States = dict[str, list[TargetState]]
 class LoadBalancer(Protocol):
     """Where instances are registered.
 
+    one_port: whether only registrations on the port asked for count, or on the default one; else those on every port.
     facts: what `load` found, as JSON: vpc_id, port (the default one), used (whether traffic can come), members.
     """
 
     name: str
     batch: int
+    one_port: bool
     facts: dict[str, Any]
 
     def load(self) -> None:
@@ -99,6 +101,7 @@ class TargetGroup:
     """A target group of an Application or Network Load Balancer."""
 
     batch = _BATCH
+    one_port = False
 
     def __init__(self, call: Call, arn: str, port: int | None) -> None:
         self.name = arn.rpartition("targetgroup/")[2].partition("/")[0] or arn
@@ -125,13 +128,13 @@ class TargetGroup:
         self.facts["members"] = sorted({t["Target"]["Id"] for t in self._listed() if _state(t) != "draining"})
 
     def states(self, ids: list[str]) -> States:
-        """The registrations of these instances, on the port asked for if there is one."""
-        wanted = set(ids)
+        """The registrations of these instances, on the port asked for, or the one that counts, or on any."""
+        wanted, asked = set(ids), self._port or (self.facts["port"] if self.one_port else None)
         self._seen = {}
         for target in self._listed():
             instance, port = target["Target"]["Id"], target["Target"]["Port"]
             registered = target["TargetHealth"].get("Reason") != "Target.NotRegistered"
-            if instance in wanted and registered and self._port in (None, port):
+            if instance in wanted and registered and asked in (None, port):
                 self._seen.setdefault(instance, []).append(target)
         return {i: [_target_state(t) for t in targets] for i, targets in self._seen.items()}
 
@@ -164,6 +167,7 @@ class ClassicLoadBalancer:
     """A load balancer of the previous generation."""
 
     batch = _CLASSIC_BATCH
+    one_port = False
 
     def __init__(self, call: Call, name: str) -> None:
         self.name = name

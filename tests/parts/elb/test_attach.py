@@ -1,8 +1,7 @@
-"""elb.attach, elb.detach."""
+"""elb.attach."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import boto3
@@ -10,62 +9,13 @@ import pytest
 
 from lambdas.contract.errors import AccessDenied, InvalidParameter, PartFailed, PartTimeout, ServiceError
 from lambdas.parts import elb as parts
-from tests.parts.driver import THROTTLED, Fault, Killed, TestAws, drive, times
+from tests.faults.injection import FaultyAws
+from tests.faults.scenarios import Scenario
+from tests.parts.fleet import launch as instances
+from tests.parts.driver import RUN, THROTTLED, Fault, Killed, TestAws, drive, times
+from tests.parts.elb.balancers import classic_balancer, group_in_use, into_classic, into_group
+from tests.parts.elb.conftest import Group, in_classic
 from tests.parts.unkind_elb import UNHEALTHY, UnkindElb
-
-
-@dataclass
-class Group:
-    """A target group, and whether a load balancer uses it."""
-
-    arn: str
-    client: Any
-
-    def targets(self) -> list[tuple[str, int]]:
-        listed = self.client.describe_target_health(TargetGroupArn=self.arn)["TargetHealthDescriptions"]
-        return sorted((t["Target"]["Id"], t["Target"]["Port"]) for t in listed)
-
-    def ids(self) -> list[str]:
-        return [i for i, _ in self.targets()]
-
-    def register(self, ids: list[str]) -> None:
-        self.client.register_targets(TargetGroupArn=self.arn, Targets=[{"Id": i} for i in ids])
-
-
-@pytest.fixture
-def group(ec2: Any) -> Group:
-    """A target group that a load balancer uses."""
-    client = boto3.client("elbv2")
-    subnets = [s["SubnetId"] for s in ec2.describe_subnets()["Subnets"][:2]]
-    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
-    balancer = client.create_load_balancer(Name="front", Subnets=subnets)["LoadBalancers"][0]["LoadBalancerArn"]
-    arn = client.create_target_group(Name="web", Protocol="HTTP", Port=80, VpcId=vpc)["TargetGroups"][0][
-        "TargetGroupArn"
-    ]
-    client.create_listener(
-        LoadBalancerArn=balancer,
-        Protocol="HTTP",
-        Port=80,
-        DefaultActions=[{"Type": "forward", "TargetGroupArn": arn}],
-    )
-    return Group(arn, client)
-
-
-@pytest.fixture
-def classic(aws: TestAws) -> Any:
-    """A classic load balancer called "old"."""
-    client = boto3.client("elb")
-    client.create_load_balancer(
-        LoadBalancerName="old",
-        Listeners=[{"Protocol": "tcp", "LoadBalancerPort": 80, "InstancePort": 80}],
-        AvailabilityZones=["us-east-1a"],
-    )
-    return client
-
-
-def in_classic(client: Any) -> list[str]:
-    described = client.describe_load_balancers(LoadBalancerNames=["old"])["LoadBalancerDescriptions"][0]
-    return sorted(i["InstanceId"] for i in described["Instances"])
 
 
 def test_attach_is_done_only_when_healthy(aws: TestAws, group: Group, launch: Any) -> None:
@@ -220,46 +170,6 @@ def test_something_else_detaching_it_is_told(aws: TestAws, group: Group, launch:
         drive(parts.attach, aws, {"target_group_arn": group.arn, "instance_id": ids}, before=before)
 
 
-def test_detach_waits_until_connections_are_drained(aws: TestAws, group: Group, launch: Any) -> None:
-    UnkindElb(aws, drain=300)
-    ids = launch(3, Role="web")
-    group.register(ids)
-    params = {"target_group_arn": group.arn, "tag": "Role=web", "exclude_tag": "Keep"}
-    outcome = drive(parts.detach, aws, params)
-    assert outcome.result["changed"] == sorted(ids)
-    assert outcome.result["summary"] == "3 instances detached"
-    assert outcome.result["warnings"] == ["no instance stays attached to web"]
-    assert sum(outcome.waits) >= 300
-    assert group.ids() == []
-
-
-def test_detach_skips_what_is_not_attached_and_awaits_what_drains(aws: TestAws, group: Group, launch: Any) -> None:
-    unkind = UnkindElb(aws, drain=200)
-    attached, draining, never, stays = launch(4)
-    group.register([attached, draining, stays])
-    group.client.deregister_targets(TargetGroupArn=group.arn, Targets=[{"Id": draining}])
-    unkind.deregistered[draining] = aws.now()
-    ids = [attached, draining, never]
-    outcome = drive(parts.detach, aws, {"target_group_arn": group.arn, "instance_id": ids})
-    assert outcome.result["changed"] == [attached]
-    assert {s["id"]: s["reason"] for s in outcome.result["skipped"]} == {
-        draining: "already draining",
-        never: "not attached",
-    }
-    assert outcome.result["warnings"] == []
-    assert sum(outcome.waits) >= 200
-    assert group.ids() == [stays]
-
-
-def test_detach_gives_up_with_what_still_drains(aws: TestAws, group: Group, launch: Any) -> None:
-    UnkindElb(aws, drain=3600)
-    ids = launch(1)
-    group.register(ids)
-    params = {"target_group_arn": group.arn, "instance_id": ids, "timeout": "10m"}
-    with pytest.raises(PartTimeout, match=r"Target\.DeregistrationInProgress"):
-        drive(parts.detach, aws, params)
-
-
 @pytest.mark.parametrize("lose", ["RegisterTargets", "DeregisterTargets"])
 def test_a_lost_response_is_found_out(aws: TestAws, group: Group, launch: Any, lose: str) -> None:
     ids = launch(2)
@@ -368,3 +278,55 @@ def test_a_missing_permission_is_named(aws: TestAws, group: Group, launch: Any) 
     aws.faults["RegisterTargets"] = Fault(lambda p: (403, "AccessDenied", denied))
     with pytest.raises(AccessDenied, match="may not attach instances"):
         drive(parts.attach, aws, {"target_group_arn": group.arn, "instance_id": ids})
+
+
+def test_a_target_on_another_port_is_registered_on_that_of_the_group(aws: TestAws, group: Group, launch: Any) -> None:
+    UnkindElb(aws)
+    (instance,) = launch(1)
+    group.client.register_targets(TargetGroupArn=group.arn, Targets=[{"Id": instance, "Port": 8080}])
+    outcome = drive(parts.attach, aws, {"target_group_arn": group.arn, "instance_id": instance})
+    assert outcome.result["changed"] == [instance]
+    assert [t["Port"] for t in aws.made("RegisterTargets")[-1]["Targets"]] == [80]
+    again = drive(parts.attach, aws, {"target_group_arn": group.arn, "instance_id": instance})
+    assert again.result["skipped"] == [{"id": instance, "reason": "already attached"}]
+
+
+def test_a_run_planned_by_the_code_before_goes_on(aws: TestAws, group: Group, launch: Any) -> None:
+    UnkindElb(aws)
+    before, sent, todo = launch(3)
+    group.register([before, sent])
+    state = {
+        "facts": {"port": 80, "used": True},
+        "at": aws.now(),
+        "ids": {"already": [before], "sent": [before, sent], "todo": [todo], "matched": [before, sent, todo]},
+        "instances": [{"InstanceId": i} for i in (before, sent, todo)],
+        "pace": {},
+    }
+    book = {"started": aws.now(), "looks": 1, "waiting_for": "3 to be attached", "part": state}
+    params = {"target_group_arn": group.arn, "instance_id": [before, sent, todo]}
+    reply = parts.attach.invoke(aws, RUN, params, book)
+    while not reply["done"]:
+        aws.clock += reply["wait"]
+        reply = parts.attach.invoke(aws, RUN, params, reply["state"])
+    assert reply["result"]["changed"] == sorted([sent, todo])
+    assert [s["id"] for s in reply["result"]["skipped"]] == [before]
+
+
+def _attach(aws: FaultyAws) -> dict[str, Any]:
+    group, ids = group_in_use(), instances(3, Role="web")
+    into_group(group, ids[:1])
+    UnkindElb(aws, checks=15)
+    return {"target_group_arn": group, "tag": "Role=web"}
+
+
+def _attach_classic(aws: FaultyAws) -> dict[str, Any]:
+    balancer, ids = classic_balancer(), instances(2, Role="web")
+    into_classic(balancer, ids[:1])
+    UnkindElb(aws, checks=15)
+    return {"load_balancer_name": balancer, "tag": "Role=web"}
+
+
+SCENARIOS = [
+    Scenario("target group", "elb.attach", _attach),
+    Scenario("classic", "elb.attach", _attach_classic),
+]
