@@ -16,7 +16,7 @@ from aws_lambda_powertools import Logger
 from lambdas.contract.aws_errors import as_part_error
 from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.places import console_url
-from lambdas.engine.selection import parse_ids
+from lambdas.engine.recipients import recipients
 from lambdas.runtime.clients import AwsClients
 
 logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", "nightshift.approval"), utc=True)
@@ -34,7 +34,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
     """
     run = event["run"]
     logger.structure_logs(append=False, run=run.get("id"), flow=run.get("flow"), step=run.get("step"))
-    to, sender = parse_ids(event.get("to")) or [], os.environ.get("NIGHTSHIFT_MAIL_FROM", "")
+    to, sender = recipients(event.get("to")), os.environ.get("NIGHTSHIFT_MAIL_FROM", "")
     if not to:
         raise InvalidParameter("approval needs an address: approval(message, to=...)")
     if not sender:

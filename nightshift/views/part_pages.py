@@ -30,8 +30,6 @@ COSTS = {
     "the stack cost what they cost, also those that `DO_NOTHING` leaves.",
     "cloudformation.delete_stack": "Nothing besides; resources that are retained go on costing.",
     "cloudformation.describe_stacks": "Nothing besides.",
-    "notify.email": "SES bills by the mail and recipient.",
-    "notify.publish": "SNS bills by the message and by what it delivers.",
 }
 """What a use of the part costs besides the invocations, by part, of those that do not declare it themselves."""
 

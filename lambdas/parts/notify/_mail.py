@@ -16,7 +16,7 @@ from typing import Any
 
 from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.hints import hint
-from lambdas.contract.part import Json, Run
+from lambdas.contract.part import Json, Result, Run
 from lambdas.contract.places import console_url
 from lambdas.engine.selection import tag_map
 from lambdas.parts import find_part
@@ -78,6 +78,15 @@ def view(run: Run, body: str | None, results: list[dict[str, Json]]) -> dict[str
         "started": run.started,
         "console": console_url(run.id),
     }
+
+
+def as_json(result: Any) -> list[dict[str, Any]]:
+    """The results that a flow gave, as JSON. Raises InvalidParameter for what is none."""
+    results = result if isinstance(result, list) else [result] if result is not None else []
+    given = [r.to_json() if isinstance(r, Result) else r for r in results]
+    if not all(isinstance(r, dict) for r in given):
+        raise InvalidParameter("result takes what a part returned, or a list of such results")
+    return given
 
 
 def available() -> list[str]:

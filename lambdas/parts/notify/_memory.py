@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from lambdas.contract.part import Result
 
@@ -18,6 +18,7 @@ class Memory(Generic[Told]):
 
     def __init__(self) -> None:
         self._told: OrderedDict[Hashable, Told] = OrderedDict()
+        _memories.append(self)
 
     def get(self, key: Hashable) -> Told | None:
         """What was told under the key, if it is remembered."""
@@ -31,6 +32,15 @@ class Memory(Generic[Told]):
                 self._told.popitem(last=False)
         return outcome
 
-    def forget(self) -> None:
-        """Be as a new worker is."""
+    def clear(self) -> None:
+        """Remember nothing."""
         self._told.clear()
+
+
+_memories: list[Memory[Any]] = []
+
+
+def forget() -> None:
+    """Be as a new worker is: whatever was told is forgotten."""
+    for memory in _memories:
+        memory.clear()

@@ -10,10 +10,10 @@ from lambdas.contract.errors import PartTimeout
 from lambdas.parts import elb as parts
 from tests.faults.injection import FaultyAws
 from tests.faults.scenarios import Scenario
-from tests.parts.fleet import launch as instances
 from tests.parts.driver import TestAws, drive
 from tests.parts.elb.balancers import classic_balancer, group_in_use, into_classic, into_group
 from tests.parts.elb.conftest import Group
+from tests.parts.fleet import launch as instances
 from tests.parts.unkind_elb import UnkindElb
 
 

@@ -12,6 +12,9 @@ import pytest
 from lambdas.contract.errors import AccessDenied, InvalidParameter, PartFailed, Throttled
 from lambdas.contract.part import Failure, Result
 from lambdas.parts import notify
+from tests.faults.injection import FaultyAws
+from tests.faults.scenarios import Scenario
+from tests.faults.world import client
 from tests.parts.driver import RUN, Fault, Killed, TestAws, drive, times
 
 
@@ -149,3 +152,10 @@ def test_what_sns_would_not_take_is_refused(aws: TestAws, topic: str, params: di
     with pytest.raises(InvalidParameter):
         drive(notify.publish, aws, {"topic_arn": topic, "message": "m", **params})
     assert not aws.calls
+
+
+def _publish(aws: FaultyAws) -> dict[str, Any]:
+    return {"topic_arn": client("sns").create_topic(Name="night")["TopicArn"], "message": "All is well."}
+
+
+SCENARIOS = [Scenario("a text", "notify.publish", _publish)]

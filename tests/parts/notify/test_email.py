@@ -13,8 +13,12 @@ import pytest
 from lambdas.contract.errors import InvalidParameter, PartFailed, Throttled
 from lambdas.contract.part import Failure, Result, Skipped
 from lambdas.contract.places import console_url
+from lambdas.engine.recipients import recipients
 from lambdas.parts import ebs, ec2, notify
 from lambdas.parts.notify import _mail
+from tests.faults.injection import FaultyAws
+from tests.faults.scenarios import Scenario
+from tests.faults.world import client
 from tests.parts.driver import RUN, Fault, TestAws, drive
 
 SENDER = "nightshift@example.com"
@@ -376,3 +380,45 @@ def refuse_json(aws: TestAws, code: str, message: str, when: Any) -> None:
             raise ClientError({"Error": {"Code": code, "Message": message}}, "SendEmail")
 
     aws.faults["SendEmail"] = Fault(do)
+
+
+@pytest.mark.parametrize(
+    ("to", "verified", "reached"),
+    [
+        (["bob@example.com", "jimbob@example.com"], {"bob@example.com"}, ["bob@example.com"]),
+        (["ops@example.co", "ops@example.com"], {"ops@example.co"}, ["ops@example.co"]),
+        (["Jim Bob <jimbob@example.com>", "bob@example.com"], {"bob@example.com"}, ["bob@example.com"]),
+    ],
+)
+def test_only_who_was_refused_is_left_out(aws: TestAws, to: list[str], verified: set[str], reached: list[str]) -> None:
+    boto3.client("ses").verify_email_identity(EmailAddress="nightshift@example.com")
+    refused = [a for a in to if a.rpartition("<")[2].rstrip(">") not in verified]
+    named = ", ".join(a.rpartition("<")[2].rstrip(">") for a in refused)
+    text = f"Email address is not verified. The following identities failed the check in region US-EAST-1: {named}"
+    refuse_json(aws, "MessageRejected", text, lambda sent: any(a in sent for a in refused))
+    result = drive(notify.email, aws, {"to": to, "subject": "x", "on_failure": "continue"}).result
+    assert result["changed"] == reached
+    assert [f["id"] for f in result["failed"]] == [a for a in to if a not in reached]
+
+
+@pytest.mark.parametrize(
+    ("to", "addresses"),
+    [
+        ("Jane Doe <jane@example.com>; bob@example.com", ["Jane Doe <jane@example.com>", "bob@example.com"]),
+        ('"Doe, Jane" <jane@example.com>, bob@example.com', ['"Doe, Jane" <jane@example.com>', "bob@example.com"]),
+        ("a@example.com b@example.com\na@example.com", ["a@example.com", "b@example.com"]),
+        (["Jane Doe <jane@example.com>"], ["Jane Doe <jane@example.com>"]),
+        ("", []),
+        (None, []),
+    ],
+)
+def test_recipients_may_have_names(to: Any, addresses: list[str]) -> None:
+    assert recipients(to) == addresses
+
+
+def _email(aws: FaultyAws) -> dict[str, Any]:
+    client("ses").verify_email_identity(EmailAddress="nightshift@example.com")
+    return {"to": "ops@example.com;boss@example.com", "subject": "good morning", "body": "All is well."}
+
+
+SCENARIOS = [Scenario("to two", "notify.email", _email)]
