@@ -35,7 +35,7 @@ def recorded() -> Iterator[Any]:
             yield pytest.param(recording, reply, id=f"{file.stem}-{position}")
 
 
-@pytest.mark.parametrize(("recording", "reply"), recorded())
+@pytest.mark.parametrize(("recording", "reply"), list(recorded()))
 def test_a_state_of_earlier_code_is_read_on(recording: dict[str, Any], reply: dict[str, Any], aws: FaultyAws) -> None:
     part = find_part(recording["part"])
     state = prepare(recording, reply, aws)

@@ -10,7 +10,7 @@ from lambdas.contract.part import Call, Result
 from lambdas.engine.progress import Progress
 from lambdas.engine.selection import Selection
 from lambdas.engine.stages import Failed, Verdict, Verdicts
-from lambdas.parts.ec2._instances import Instance, InstanceState, by_id, described, find, state_of
+from lambdas.parts.ec2._instances import Found, Instance, InstanceState, by_id, described, find, state_of
 
 _SHOWN = 100
 """Instances whose details the result carries."""
@@ -59,14 +59,21 @@ def poll(call: Call, seen: Callable[[Instance], Verdict]) -> Callable[[list[str]
     """A poll that judges instances by their description; one that is gone has failed."""
 
     def judged(ids: list[str]) -> Verdicts:
-        found = by_id(call, ids)
+        found = read(call, ids)
         yield from ((i, Failed(code, message)) for refused, code, message in found.failed for i in refused)
         for instance in found.items:
-            if instance["InstanceId"] in call.state["about"]:
-                call.state["about"][instance["InstanceId"]][1] = _brief(instance)
             yield instance["InstanceId"], gone(instance, polled=True) or seen(instance)
 
     return judged
+
+
+def read(call: Call, ids: list[str]) -> Found:
+    """Instances as they are now; the result will show them so."""
+    found = by_id(call, ids)
+    for instance in found.items:
+        if instance["InstanceId"] in call.state["about"]:
+            call.state["about"][instance["InstanceId"]][1] = _brief(instance)
+    return found
 
 
 def gone(instance: Instance, *, polled: bool = False) -> Failed | None:

@@ -1,4 +1,4 @@
-"""ec2.reboot_instances, ec2.modify_instance_attribute, ec2.create_tags and ec2.find_untagged."""
+"""ec2.modify_instance_attribute."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 
-from lambdas.contract.errors import AccessDenied, InvalidParameter, PartFailed, PartTimeout
+from lambdas.contract.errors import PartFailed
 from lambdas.parts import ec2 as parts
+from tests.faults.injection import FaultyAws
+from tests.faults.scenarios import Scenario
 from tests.parts.driver import RUN, THROTTLED, Fault, Killed, TestAws, drive, times
+from tests.parts.fleet import launch as launched
+from tests.parts.fleet import stopped
 from tests.parts.unkind import Unkind
 
 SMALL, BIG, OTHER = "m1.small", "m5.2xlarge", "m5a.2xlarge"
@@ -54,57 +58,17 @@ def dies(count: int) -> Callable[..., None]:
     return die
 
 
-# reboot_instances
+def stop_behind(aws: TestAws, unkind: Unkind, instance: str) -> None:
+    """Let moto's instance be stopped when it seems so: it takes no new type otherwise."""
+    from tests.parts.driver import shared_session
 
+    client: Any = shared_session().create_client("ec2", region_name="us-east-1")
 
-def test_reboot_takes_only_running_ones(aws: TestAws, ec2: Any, launch: Any) -> None:
-    ids = launch(3, Patch="weekly")
-    ec2.stop_instances(InstanceIds=ids[:1])
-    result = drive(parts.reboot_instances, aws, {"tag": "Patch=weekly"}).result
-    assert result["changed"] == sorted(ids[1:])
-    assert result["skipped"] == [{"id": ids[0], "reason": "is stopped"}]
-    assert aws.count()["RebootInstances"] == 1
-    assert result["summary"] == "2 instances rebooted, 1 skipped"
+    def hook(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
+        if operation == "StartInstances" and instance in unkind.fall_back:
+            client.stop_instances(InstanceIds=[instance])
 
-
-def test_reboot_with_status_check_does_not_take_the_checks_of_before(aws: TestAws, launch: Any) -> None:
-    unkind = Unkind(aws, checks=100)
-    ids = launch(1)
-
-    def boot(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
-        if operation == "RebootInstances":
-            unkind.changed[ids[0]] = ("start", aws.now() + 30)
-
-    aws.clock += 1000
-    aws.hooks.append(boot)
-    outcome = drive(parts.reboot_instances, aws, {"instance_id": ids, "status_check": True})
-    assert outcome.result["changed"] == ids
-    assert sum(outcome.waits) >= 130
-
-
-def test_an_instance_that_does_not_come_back_is_no_success(aws: TestAws, launch: Any) -> None:
-    unkind = Unkind(aws)
-    ids = launch(2)
-    unkind.impaired.add(ids[0])
-    with pytest.raises(PartTimeout, match=f"(?s)2/2 status checks.*{ids[0]}"):
-        drive(parts.reboot_instances, aws, {"instance_id": ids, "status_check": True, "timeout": "20m"})
-
-
-def test_dry_run_of_reboot(aws: TestAws, launch: Any) -> None:
-    ids = launch(2)
-    dry = drive(parts.reboot_instances, aws, {"instance_id": ids, "status_check": True, "dry_run": True}).result
-    assert dry["changed"] == sorted(ids)
-    assert dry["summary"] == "would reboot 2 instances"
-    assert all(p["DryRun"] for p in aws.made("RebootInstances"))
-
-
-def test_reboot_is_paced(aws: TestAws, launch: Any) -> None:
-    ids = launch(2)
-    aws.faults["RebootInstances"] = times(2, THROTTLED)
-    assert drive(parts.reboot_instances, aws, {"instance_id": ids}).result["changed"] == sorted(ids)
-
-
-# modify_instance_attribute
+    aws.hooks.append(hook)
 
 
 def test_running_ones_are_stopped_for_it_and_started_again(aws: TestAws, ec2: Any, launch: Any, types: Any) -> None:
@@ -194,19 +158,6 @@ def test_a_start_that_falls_back_to_stopped_counts_as_no_capacity(aws: TestAws, 
     assert types()[ids[0]] == (OTHER, "running")
 
 
-def stop_behind(aws: TestAws, unkind: Unkind, instance: str) -> None:
-    """Let moto's instance be stopped when it seems so: it takes no new type otherwise."""
-    from tests.parts.driver import shared_session
-
-    client: Any = shared_session().create_client("ec2", region_name="us-east-1")
-
-    def hook(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
-        if operation == "StartInstances" and instance in unkind.fall_back:
-            client.stop_instances(InstanceIds=[instance])
-
-    aws.hooks.append(hook)
-
-
 def test_a_type_the_instance_cannot_have_brings_it_back(aws: TestAws, launch: Any, types: Any) -> None:
     ids = launch(1)
     refused = (400, "InvalidParameterCombination", "The architecture of the instance does not match")
@@ -273,115 +224,34 @@ def test_throttled_modifications_are_carried_on(aws: TestAws, ec2: Any, launch: 
     assert result["changed"] == sorted(ids)
 
 
-# create_tags
+def _resize(aws: FaultyAws) -> dict[str, Any]:
+    ids = launched(2)
+    stopped(ids[1])
+    Unkind(aws, power=15, checks=30)
+    return {"instance_id": ids, "instance_type": "m5.large", "restart": True, "status_check": True}
 
 
-def tags_of(ec2: Any, resource: str) -> dict[str, str]:
-    found = ec2.describe_tags(Filters=[{"Name": "resource-id", "Values": [resource]}])["Tags"]
-    return {t["Key"]: t["Value"] for t in found}
+def _resize_falls_back(aws: FaultyAws) -> dict[str, Any]:
+    (instance,) = launched(1)
+    unkind = Unkind(aws, power=15)
 
+    def no_capacity(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
+        """There is none for the first type."""
+        if operation == "ModifyInstanceAttribute":
+            refused = params["InstanceType"]["Value"] == "p5.48xlarge"
+            text = "Server.InsufficientInstanceCapacity: none"
+            unkind.fall_back = {instance: ("Server.InsufficientInstanceCapacity", text)} if refused else {}
 
-def test_tags_on_resources_of_several_kinds(aws: TestAws, ec2: Any, launch: Any) -> None:
-    instance = launch(1, Owner="dev")[0]
-    volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
-    params = {"resource_id": [instance, volume], "tags": {"Owner": "ops", "Env": ""}}
-    result = drive(parts.create_tags, aws, params).result
-    assert result["changed"] == sorted([instance, volume])
-    assert tags_of(ec2, instance) == tags_of(ec2, volume) == {"Owner": "ops", "Env": ""}
-    assert aws.count()["CreateTags"] == 1
-
-
-def test_tags_are_done_when_they_are_shown(aws: TestAws, launch: Any) -> None:
-    ids = launch(1)
-    lag = [2]
-
-    def hide(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
-        if operation == "DescribeTags" and lag[0]:
-            lag[0] -= 1
-            answer["Tags"] = []
-
-    aws.hooks.append(hide)
-    outcome = drive(parts.create_tags, aws, {"resource_id": ids, "tags": {"A": "b"}})
-    assert outcome.result["changed"] == ids
-    assert len(outcome.waits) == 2
-    assert aws.count()["CreateTags"] == 1
-
-
-def test_tags_that_are_never_shown_are_no_success(aws: TestAws, launch: Any) -> None:
-    ids = launch(1)
-
-    def hide(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
-        if operation == "DescribeTags":
-            answer["Tags"] = []
-
-    aws.hooks.append(hide)
-    with pytest.raises(PartTimeout, match="did not show the tags"):
-        drive(parts.create_tags, aws, {"resource_id": ids, "tags": {"A": "b"}, "timeout": "5m"})
-
-
-def test_a_resource_that_is_gone_does_not_keep_the_others_from_their_tags(aws: TestAws, ec2: Any, launch: Any) -> None:
-    ids = launch(2)
-    bad = "i-0aaaaaaaaaaaaaaa1"
-    refused = (400, "InvalidInstanceID.NotFound", f"The instance ID '{bad}' does not exist")
-    aws.faults["CreateTags"] = Fault(lambda p: refused if bad in p["Resources"] else None)
-    params = {"resource_id": [*ids, bad], "tags": {"A": "b"}, "on_failure": "continue"}
-    result = drive(parts.create_tags, aws, params).result
-    assert result["changed"] == sorted(ids)
-    assert [(f["id"], f["error"]) for f in result["failed"]] == [(bad, "InvalidInstanceID.NotFound")]
-
-
-def test_dry_run_of_create_tags(aws: TestAws, ec2: Any, launch: Any) -> None:
-    ids = launch(1)
-    dry = drive(parts.create_tags, aws, {"resource_id": ids, "tags": {"A": "b"}, "dry_run": True}).result
-    assert dry["changed"] == ids
-    assert dry["summary"] == "would tag 1 resource"
-    assert tags_of(ec2, ids[0]) == {}
-
-
-@pytest.mark.parametrize("tags", [{}, {"aws:x": "y"}, {"": "y"}, {"k" * 129: "v"}, {"k": "v" * 257}])
-def test_tags_that_cannot_be_set_are_refused(aws: TestAws, tags: dict[str, str]) -> None:
-    with pytest.raises(InvalidParameter):
-        drive(parts.create_tags, aws, {"resource_id": "i-1", "tags": tags})
-
-
-def test_a_missing_permission_to_tag_fails_with_its_code(aws: TestAws, launch: Any) -> None:
-    ids = launch(2)
-    aws.faults["CreateTags"] = Fault(lambda p: (403, "UnauthorizedOperation", "not authorized"))
-    with pytest.raises((PartFailed, AccessDenied), match="UnauthorizedOperation"):
-        drive(parts.create_tags, aws, {"resource_id": ids, "tags": {"A": "b"}})
-
-
-# find_untagged
-
-
-def test_instances_that_lack_a_tag_are_found(aws: TestAws, ec2: Any, launch: Any) -> None:
-    launch(1, AutoOff="yes", Owner="ops")
-    none = launch(1, Name="A")
-    one = launch(1, AutoOff="yes")
-    wrong = launch(1, AutoOff="maybe", Owner="ops")
-    launch(1, Exempt="1")
-    gone = launch(1)
-    ec2.terminate_instances(InstanceIds=gone)
-    params = {"required": ["AutoOff=yes", "Owner"], "exclude_tag": "Exempt"}
-    result = drive(parts.find_untagged, aws, params).result
-    assert set(result["untagged"]) == {none[0], one[0], wrong[0]}
-    missing = {i["instance_id"]: (i["name"], i["missing"]) for i in result["instances"]}
-    assert missing == {
-        none[0]: ("A", ["AutoOff=yes", "Owner"]),
-        one[0]: ("", ["Owner"]),
-        wrong[0]: ("", ["AutoOff=yes"]),
+    aws.hooks.append(no_capacity)
+    return {
+        "instance_id": instance,
+        "instance_type": "p5.48xlarge",
+        "restart": True,
+        "fallback_types": ["m5.large"],
     }
-    assert result["changed"] == []
-    assert len(result["matched"]) == 4
-    assert result["summary"] == "3 of 4 instances lack AutoOff=yes, Owner"
 
 
-def test_find_untagged_among_some(aws: TestAws, launch: Any) -> None:
-    launch(1)
-    prod = launch(1, Env="prod")
-    assert drive(parts.find_untagged, aws, {"required": "Owner", "tag": "Env=prod"}).result["untagged"] == prod
-
-
-def test_find_untagged_needs_a_tag(aws: TestAws) -> None:
-    with pytest.raises(InvalidParameter, match="required"):
-        drive(parts.find_untagged, aws, {"required": []})
+SCENARIOS = [
+    Scenario("one running, one stopped", "ec2.modify_instance_attribute", _resize),
+    Scenario("no capacity for the first type", "ec2.modify_instance_attribute", _resize_falls_back),
+]

@@ -1,4 +1,4 @@
-"""ec2.start_instances, ec2.stop_instances, ec2.describe_instances."""
+"""ec2.stop_instances."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
-from lambdas.contract.errors import AccessDenied, InvalidParameter, NoMatch, PartFailed, PartTimeout
+from lambdas.contract.errors import AccessDenied, InvalidParameter, NoMatch, PartFailed
 from lambdas.parts import ec2 as parts
+from tests.faults.injection import FaultyAws
+from tests.faults.scenarios import Scenario
 from tests.parts.driver import RUN, THROTTLED, Fault, Killed, TestAws, drive, not_found, times
+from tests.parts.fleet import launch as launched
+from tests.parts.fleet import stopped
 from tests.parts.unkind import Unkind
 
 
@@ -76,100 +80,6 @@ def test_ids_as_text(aws: TestAws, launch: Any, ids: str) -> None:
     assert outcome.result["changed"] == sorted(found)
 
 
-def test_start_with_status_check_waits_for_both_checks(aws: TestAws, ec2: Any, launch: Any) -> None:
-    Unkind(aws, power=30, checks=120)
-    ids = launch(2)
-    ec2.stop_instances(InstanceIds=ids)
-    plain = drive(parts.start_instances, aws, {"instance_id": ids[0]})
-    assert 30 <= sum(plain.waits) < 120
-    checked = drive(parts.start_instances, aws, {"instance_id": ids[1], "status_check": True})
-    assert checked.result["changed"] == ids[1:]
-    assert sum(checked.waits) >= 120
-
-
-def test_status_check_also_covers_those_already_running(aws: TestAws, launch: Any) -> None:
-    unkind = Unkind(aws, checks=100)
-    ids = launch(1)
-    unkind.StartInstances({"InstanceIds": ids}, {})
-    aws.clock += 40
-    outcome = drive(parts.start_instances, aws, {"instance_id": ids, "status_check": True})
-    assert outcome.result["skipped"] == [{"id": ids[0], "reason": "already running"}]
-    assert sum(outcome.waits) >= 60
-
-
-def test_an_impaired_instance_is_no_success(aws: TestAws, ec2: Any, launch: Any) -> None:
-    unkind = Unkind(aws, checks=60)
-    ids = launch(2)
-    ec2.stop_instances(InstanceIds=ids)
-    unkind.impaired.add(ids[0])
-    with pytest.raises(PartTimeout, match=f"(?s)impaired: {ids[0]}.*{ids[0]}.*has not passed its status checks"):
-        drive(parts.start_instances, aws, {"instance_id": ids, "status_check": True, "timeout": "10m"})
-
-
-def test_a_timeout_goes_on_when_asked_to(aws: TestAws, ec2: Any, launch: Any) -> None:
-    unkind = Unkind(aws, checks=60)
-    ids = launch(2)
-    ec2.stop_instances(InstanceIds=ids)
-    unkind.impaired.add(ids[0])
-    params = {"instance_id": ids, "status_check": True, "timeout": "10m", "on_failure": "continue"}
-    outcome = drive(parts.start_instances, aws, params)
-    assert outcome.result["changed"] == ids[1:]
-    assert [(f["id"], f["error"]) for f in outcome.result["failed"]] == [(ids[0], "Timeout")]
-    assert sum(outcome.waits) <= 601
-
-
-def test_a_start_that_falls_back_reports_the_state_reason(aws: TestAws, ec2: Any, launch: Any) -> None:
-    unkind = Unkind(aws)
-    ids = launch(2)
-    ec2.stop_instances(InstanceIds=ids)
-    unkind.fall_back[ids[0]] = ("Client.InternalError", "Client.InternalError: Client error on launch")
-    outcome = drive(parts.start_instances, aws, {"instance_id": ids, "on_failure": "continue"})
-    assert outcome.result["changed"] == ids[1:]
-    failure = outcome.result["failed"][0]
-    assert (failure["id"], failure["error"]) == (ids[0], "Client.InternalError")
-    assert "fell back to stopped" in failure["message"]
-    assert "Client error on launch" in failure["message"]
-
-
-def test_a_description_that_lags_is_not_a_fall_back(aws: TestAws, ec2: Any, launch: Any) -> None:
-    ids = launch(1)
-    ec2.stop_instances(InstanceIds=ids)
-    stale = [1]
-
-    def lag(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
-        started = aws.count()["StartInstances"]
-        if operation == "DescribeInstances" and started and stale:
-            stale.pop()
-            instance = answer["Reservations"][0]["Instances"][0]
-            instance["State"] = {"Name": "stopped", "Code": 80}
-            instance["StateReason"] = {"Code": "Client.UserInitiatedShutdown", "Message": "User initiated"}
-
-    aws.hooks.append(lag)
-    assert drive(parts.start_instances, aws, {"instance_id": ids}).result["changed"] == ids
-    assert not stale
-
-
-def test_a_stopping_instance_is_started_when_it_has_stopped(aws: TestAws, ec2: Any, launch: Any) -> None:
-    unkind = Unkind(aws, power=50)
-    ids = launch(1)
-    ec2.stop_instances(InstanceIds=ids)
-    unkind.StopInstances({"InstanceIds": ids}, {})
-    outcome = drive(parts.start_instances, aws, {"instance_id": ids})
-    assert outcome.result["changed"] == ids
-    assert aws.count()["StartInstances"] == 1
-
-
-def test_terminated_ones_fail_by_id_and_are_not_found_by_tag(aws: TestAws, ec2: Any, launch: Any) -> None:
-    ids = launch(2, AutoOn="yes")
-    ec2.stop_instances(InstanceIds=ids)
-    ec2.terminate_instances(InstanceIds=ids[:1])
-    outcome = drive(parts.start_instances, aws, {"instance_id": ids, "on_failure": "continue"})
-    assert outcome.result["changed"] == ids[1:]
-    assert [(f["id"], f["error"]) for f in outcome.result["failed"]] == [(ids[0], "IncorrectInstanceState")]
-    again = drive(parts.start_instances, aws, {"tag": "AutoOn=yes"}, run=replace(RUN, call=2))
-    assert again.result["matched"] == ids[1:]
-
-
 def test_bad_ids_cost_one_extra_call_and_the_rest_proceeds(aws: TestAws, launch: Any, states: Any) -> None:
     ids = launch(5)
     bad = ["i-0aaaaaaaaaaaaaaa1", "i-0aaaaaaaaaaaaaaa2", "i-0aaaaaaaaaaaaaaa3"]
@@ -203,36 +113,6 @@ def test_a_refusal_that_names_its_instance_drops_only_that(aws: TestAws, launch:
     outcome = drive(parts.stop_instances, aws, {"instance_id": ids, "on_failure": "continue"})
     assert set(outcome.result["changed"]) == set(ids) - {ids[2]}
     assert aws.count()["StopInstances"] == 2
-
-
-def test_a_lack_of_capacity_that_names_nothing_spares_the_other_types(aws: TestAws, ec2: Any, launch: Any) -> None:
-    ids = launch(40)
-    ec2.stop_instances(InstanceIds=ids)
-    for i in ids[:30]:
-        ec2.modify_instance_attribute(InstanceId=i, InstanceType={"Value": "p5.48xlarge"})
-    scarce = set(ids[:30])
-    refused = (500, "InsufficientInstanceCapacity", "We do not have sufficient p5.48xlarge capacity in us-east-1a")
-    aws.faults["StartInstances"] = Fault(lambda p: refused if scarce & set(p["InstanceIds"]) else None)
-    outcome = drive(parts.start_instances, aws, {"instance_id": ids, "on_failure": "continue"})
-    assert set(outcome.result["changed"]) == set(ids) - scarce
-    assert {f["id"] for f in outcome.result["failed"]} == scarce
-    assert aws.count()["StartInstances"] <= 2 * (40).bit_length() + 2
-
-
-def test_a_refusal_for_a_state_that_has_passed_gets_a_second_try(aws: TestAws, ec2: Any, launch: Any) -> None:
-    ids = launch(2)
-    ec2.stop_instances(InstanceIds=ids)
-    refused = (
-        400,
-        "IncorrectInstanceState",
-        f"The instance '{ids[0]}' is not in a state from which it can be started.",
-    )
-    aws.faults["StartInstances"] = times(1, refused)
-    outcome = drive(parts.start_instances, aws, {"instance_id": ids})
-    assert outcome.result["changed"] == sorted(ids)
-    aws.faults["StopInstances"] = Fault(lambda p: (400, refused[1], refused[2]) if ids[0] in p["InstanceIds"] else None)
-    stopped = drive(parts.stop_instances, aws, {"instance_id": ids, "on_failure": "continue"})
-    assert [(f["id"], f["error"]) for f in stopped.result["failed"]] == [(ids[0], "IncorrectInstanceState")]
 
 
 def test_a_throttled_batch_is_sent_again_whole(aws: TestAws, launch: Any) -> None:
@@ -320,13 +200,6 @@ def test_a_missing_permission_is_named(aws: TestAws, launch: Any) -> None:
     assert aws.count()["StopInstances"] < 15
 
 
-def test_a_missing_permission_to_describe_is_named(aws: TestAws) -> None:
-    message = "User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform: ec2:DescribeInstances because ..."
-    aws.faults["DescribeInstances"] = Fault(lambda p: (403, "UnauthorizedOperation", message))
-    with pytest.raises(AccessDenied, match="may not call ec2:DescribeInstances"):
-        drive(parts.describe_instances, aws, {"tag": "A=b"})
-
-
 def test_no_match_is_a_warning_or_a_failure(aws: TestAws) -> None:
     outcome = drive(parts.stop_instances, aws, {"tag": "AutoOff=yes"})
     assert outcome.result["warnings"] == ["ec2.stop_instances: nothing matched tag='AutoOff=yes'"]
@@ -380,14 +253,20 @@ def test_the_four_instances_of_the_manual(aws: TestAws, launch: Any, states: Any
     assert states()[a[0]] == "running"
 
 
-def test_describe(aws: TestAws, ec2: Any, launch: Any) -> None:
-    ids = launch(3, Env="prod")
-    ec2.stop_instances(InstanceIds=ids[:1])
-    result = drive(parts.describe_instances, aws, {"tag": "Env=prod"}).result
-    assert result["matched"] == sorted(ids)
-    assert result["stopped"] == ids[:1]
-    assert result["running"] == sorted(ids[1:])
-    assert result["changed"] == []
-    assert result["part"] == "ec2.describe_instances"
-    described = result["responses"]["DescribeInstancesResponse"]["Reservations"][0]["Instances"]
-    assert [i["InstanceId"] for i in described] == sorted(ids)
+def _stop(aws: FaultyAws) -> dict[str, Any]:
+    ids = launched(3, AutoOff="yes")
+    stopped(ids[2])
+    launched(1)
+    Unkind(aws, power=15)
+    return {"tag": "AutoOff=yes"}
+
+
+def _stop_one_absent(aws: FaultyAws) -> dict[str, Any]:
+    Unkind(aws, power=15)
+    return {"instance_id": [*launched(2), "i-0123456789abcdef0"], "on_failure": "continue"}
+
+
+SCENARIOS = [
+    Scenario("by tag", "ec2.stop_instances", _stop),
+    Scenario("one does not exist", "ec2.stop_instances", _stop_one_absent),
+]
