@@ -12,3 +12,4 @@ from lambdas.parts.ec2.reboot_instances import reboot_instances as reboot_instan
 from lambdas.parts.ec2.run_instances import run_instances as run_instances
 from lambdas.parts.ec2.start_instances import start_instances as start_instances
 from lambdas.parts.ec2.stop_instances import stop_instances as stop_instances
+from lambdas.parts.ec2.terminate_instances import terminate_instances as terminate_instances
