@@ -69,6 +69,9 @@ class CopySnapshotResult(MakingResult):
     ),
     cost="Storage of the copies, and data transfer to another Region; a copy with another key, and the first one in a "
     "Region, is a full copy. `generation` bounds the storage.",
+    hints={
+        "CopyError": "Usually the encryption key in the target Region is disabled or its policy leaves out the role."
+    },
     timeout="12h",
     interval=30,
 )

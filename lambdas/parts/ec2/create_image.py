@@ -51,6 +51,7 @@ class CreateImageResult(MakingResult):
         Allow(("ec2:DeleteSnapshot",), SNAPSHOTS, {"StringLike": {"aws:ResourceTag/nightshift:instance": "?*"}}),
     ),
     cost="Storage of the image's snapshots, as for ebs.create_snapshot. `generation` bounds it.",
+    hints={"ImageError": "Usually the encryption key of a volume is disabled. Check the key, then run the flow again."},
     timeout="6h",
     interval=30,
 )
