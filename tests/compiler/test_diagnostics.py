@@ -170,6 +170,17 @@ def test_a_long_f_string_is_not_deep(tmp_path: Path) -> None:
     assert depth(output) < 50
 
 
+def test_nested_helpers_do_not_double_the_text(tmp_path: Path) -> None:
+    """Sixteen levels of a helper that reads its argument twice, once 393 KB."""
+    call = "n"
+    for _ in range(16):
+        call = f"twice({call} + 1)"
+    body = f"return {call}\n\n\ndef twice(value: int) -> int:\n    return value + value"
+    (tmp_path / "f.py").write_text(FLOW.format(name="f", body=body).replace("f()", "f(n: int)"))
+    (compiled,) = compile_file(tmp_path / "f.py")
+    assert len(str(compiled.definition)) < 4000
+
+
 def test_a_run_with_too_many_events_is_warned_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A loop with a constant number of passes."""
     body = 'for n in range(4000):\n        fake.act(name="a")'
