@@ -2,7 +2,8 @@
 
 The bare app (`synthesis/bare_app.py`) makes each resource of the flows as an L1 construct in the same nested stacks,
 and nothing else: no compiling, no functions, no tracker. Both run in a fresh process, alternately, and the best of the
-rounds counts. One run more counts the calls from Python into jsii.
+rounds counts, in seconds of the processor (Python's and Node's), so that other work of the machine does not. One run
+more counts the calls from Python into jsii.
 
     python bench/synth.py [--flows 1 100 500] [--rounds 3]
 """
@@ -15,9 +16,9 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -109,10 +110,11 @@ def resources_of(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def seconds(command: list[str], folder: str, context: dict[str, str]) -> float:
-    """How long a fresh Python takes for a CDK app."""
-    start = time.perf_counter()
+    """The processor time that a fresh Python and its Node take for a CDK app."""
+    before = getrusage(RUSAGE_CHILDREN)
     run(command, folder, context)
-    return time.perf_counter() - start
+    after = getrusage(RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
 def calls(command: list[str], folder: str, context: dict[str, str]) -> int:
