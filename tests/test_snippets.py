@@ -10,13 +10,12 @@ import pytest
 from lambdas.contract.part import Part
 from lambdas.parts import all_parts
 from nightshift.compiler import compile_file
-from nightshift.views.part_pages import example
 
 
 @pytest.mark.parametrize("part", all_parts().values(), ids=lambda part: part.name)
 def test_an_example_compiles_and_shows_its_part(part: Part[..., Any], tmp_path: Path) -> None:
     file = tmp_path / "example.py"
-    file.write_text(example(part), encoding="utf-8")
+    file.write_text(part.example, encoding="utf-8")
     (flow,) = compile_file(file)
     assert part.name in flow.parts
     assert flow.doc

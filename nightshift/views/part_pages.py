@@ -23,26 +23,12 @@ from nightshift.views.iam import statements
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "docs/parts"
-SNIPPETS = ROOT / "docs/snippets"
-
-COSTS = {
-    "cloudformation.create_stack": "CloudFormation charges nothing for resources of AWS's own types; the resources of "
-    "the stack cost what they cost, also those that `DO_NOTHING` leaves.",
-    "cloudformation.delete_stack": "Nothing besides; resources that are retained go on costing.",
-    "cloudformation.describe_stacks": "Nothing besides.",
-}
-"""What a use of the part costs besides the invocations, by part, of those that do not declare it themselves."""
 
 
 def pages() -> dict[str, str]:
     """Every page by its file name."""
     parts = list(all_parts().values())
     return {"README.md": _index(parts)} | {f"{part.name}.md": _page(part) for part in parts}
-
-
-def example(part: Part[..., Any]) -> str:
-    """The flow that shows the part: the one in its docstring, or one of docs/snippets."""
-    return part.example or (SNIPPETS / f"{part.name.replace('.', '_')}.py").read_text(encoding="utf-8").strip()
 
 
 def main() -> None:
@@ -86,10 +72,10 @@ def _page(part: Part[..., Any]) -> str:
     lines += ["", "and those of [every part](README.md#parameters-of-every-part).", ""]
     lines += ["## Result", "", *_result(part), "", "## Errors", ""]
     lines += [f"- `{name}`: {meaning}" for name, meaning in entries(said.get("Errors", ""))]
-    lines += ["", "## Time and cost", "", _time(part), "", COSTS.get(part.name, part.cost), ""]
+    lines += ["", "## Time and cost", "", _time(part), "", part.cost, ""]
     lines += ["## IAM", "", "The function of this part is allowed this, the results bucket and its own log:", ""]
     lines += ["```json", json.dumps(statements(part), indent=2), "```", "", "## Example", ""]
-    lines += ["```python", example(part), "```"]
+    lines += ["```python", part.example, "```"]
     if source := said.get("Source", "").strip():
         lines += ["", f"Source: {flat(source)}"]
     return "\n".join(lines) + "\n"

@@ -392,6 +392,16 @@ def test_delete_reports_what_cloudformation_refuses_and_gives_up(aws: TestAws, c
         drive(parts.delete_stack, aws, {"stack_name": "demo", "timeout": "10m"})
 
 
+def test_dry_run_tells_of_parameters_that_a_template_without_any_does_not_take(
+    aws: TestAws, cloud: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NIGHTSHIFT_TEMPLATES", str(tmp_path))
+    (tmp_path / "plain.json").write_text(json.dumps({"Resources": {"Jobs": {"Type": "AWS::SQS::Queue"}}}))
+    params = {"stack_name": "plain", "template": "plain.json", "parameters": {"Size": "1"}, "dry_run": True}
+    with pytest.raises(PartFailed, match="the template has no parameters Size"):
+        drive(parts.create_stack, aws, params)
+
+
 def test_dry_run_of_delete_changes_nothing(aws: TestAws, cloud: Any) -> None:
     create(cloud)
     result = drive(parts.delete_stack, aws, {"stack_name": "demo", "dry_run": True}).result

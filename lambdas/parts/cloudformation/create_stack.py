@@ -1,4 +1,7 @@
-"""Creating a CloudFormation stack: request it once, wait, and say which resource failed."""
+"""Creating a CloudFormation stack: request it once, wait, and say which resource failed.
+
+It takes no stages: there is one stack, and CloudFormation itself takes its resources through theirs.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,15 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Unpack
 from urllib.parse import quote
 
 from lambdas.contract import aws_errors
 from lambdas.contract.errors import InvalidParameter, ServiceError
-from lambdas.contract.part import Call, Failure, Pending, Result
-from lambdas.engine.selection import tag_map
+from lambdas.contract.part import Allow, Call, Common, Failure, Pending, Result, part
+from lambdas.engine.selection import parse_ids, tag_map
 from lambdas.engine.tags import CALL, FLOW, RUN, tag_value
+from lambdas.parts.cloudformation._permissions import PASS_ROLE, STACKS, TEMPLATES
 from lambdas.parts.cloudformation._stacks import Stack, describe, first_failure, record, request_token
 
 _HERE = Path(__file__).parent
@@ -49,6 +53,105 @@ class CreateStackResult(Result):
     status: str = ""
     outputs: dict[str, str] = field(default_factory=dict)
     failed_resource: str = ""
+
+
+@part(
+    allow=(
+        Allow(("cloudformation:CreateStack",), STACKS, {"StringLike": {"aws:RequestTag/nightshift:flow": "?*"}}),
+        Allow(
+            ("cloudformation:TagResource",), STACKS, {"StringEquals": {"cloudformation:CreateAction": "CreateStack"}}
+        ),
+        Allow(("cloudformation:DescribeStackEvents", "cloudformation:DescribeStacks"), STACKS),
+        Allow(("cloudformation:ValidateTemplate",)),
+        Allow(("s3:GetObject",), TEMPLATES, {"StringEquals": {"aws:ResourceAccount": "${AWS::AccountId}"}}),
+        PASS_ROLE,
+    ),
+    cost="CloudFormation charges nothing for resources of AWS's own types; the resources of "
+    "the stack cost what they cost, also those that `DO_NOTHING` leaves.",
+    timeout="2h",
+    interval=15,
+)
+def create_stack(
+    call: Call,
+    *,
+    stack_name: str,
+    template: str | None = None,
+    template_url: str | None = None,
+    parameters: dict[str, str] | None = None,
+    capabilities: str | list[str] | None = None,
+    tags: dict[str, str] | None = None,
+    cloudformation_role_arn: str | None = None,
+    on_stack_failure: Literal["ROLLBACK", "DELETE", "DO_NOTHING"] = "ROLLBACK",
+    **common: Unpack[Common],
+) -> CreateStackResult | Pending:
+    """Create a CloudFormation stack and wait until all of its resources are created.
+
+    When the creation fails, the error names the resource that failed first, in a nested stack too, with the reason its
+    service gave; it is reported when CloudFormation has finished rolling back.
+
+    This part may create stacks, but none of the resources in them: give `cloudformation_role_arn`, a role that
+    CloudFormation takes on and that may create them. Its name has to start with "nightshift-". Without it
+    CloudFormation uses this part's own role, or `role_arn` where that is given.
+    (AWS CloudFormation User Guide, "CloudFormation service role".)
+
+    The stack and its resources get the tags nightshift:flow, nightshift:run and nightshift:call. A stack of that name
+    that exists already is an error, unless this very call created it; one that is being deleted is awaited.
+    With `dry_run` the template, its parameters and capabilities are checked.
+
+    Parameters:
+    stack_name: name of the new stack.
+    template: name of a template file in flow_defs/templates, at most 51,200 bytes.
+    template_url: a template in S3, in a bucket of this account; its name ends with .json, .yaml, .yml or .template.
+        "s3://bucket/key" for a bucket of the region the stack is in, an https URL for any other.
+    parameters: values by parameter, as text; a list is written "a,b".
+    capabilities: "CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND", or a list of those.
+    tags: tags of the stack, which CloudFormation puts on its resources.
+    cloudformation_role_arn: role CloudFormation creates the resources with.
+    on_stack_failure: what CloudFormation does when a resource fails: "ROLLBACK" deletes what was created and leaves
+        an empty stack, "DELETE" deletes that too, "DO_NOTHING" leaves all for a look.
+
+    Result: CreateStackResult.
+
+    Errors:
+    PartFailed: a resource could not be created, a stack of that name exists already, or CloudFormation refused the
+        template or its parameters.
+    PartTimeout: the stack was not finished when `timeout` ended; CloudFormation goes on.
+    AccessDenied: the role may not create stacks.
+    InvalidParameter: not exactly one of template and template_url is given, or there is no such file.
+
+    Example:
+        from lambdas.parts import cloudformation
+        from nightshift import flow
+
+
+        @flow(timeout="3h")
+        def rehearsal_up(stage: str = "rehearsal"):
+            \"\"\"Create the test environment, and leave nothing behind when a resource of it cannot be created.\"\"\"
+            made = cloudformation.create_stack(
+                stack_name=f"shop-{stage}",
+                template_url="s3://example-templates/shop.yaml",
+                parameters={"Stage": stage, "Size": "small"},
+                capabilities="CAPABILITY_IAM",
+                cloudformation_role_arn="arn:aws:iam::123456789012:role/nightshift-cloudformation",
+                on_stack_failure="DELETE",
+            )
+            return made.outputs["Url"]
+    """
+    if bool(template) == bool(template_url):
+        raise InvalidParameter("give template (a file in flow_defs/templates) or template_url (in S3), one of them")
+    request: dict[str, Any] = {"StackName": stack_name, "OnFailure": on_stack_failure}
+    if template:
+        request["TemplateBody"] = template_body(template)
+    else:
+        where = call.client("cloudformation").meta
+        request["TemplateURL"] = template_location(str(template_url), where.region_name, where.partition)
+    if parameters:
+        request["Parameters"] = parameter_list(parameters)
+    if capabilities:
+        request["Capabilities"] = parse_ids(capabilities)
+    if cloudformation_role_arn:
+        request["RoleARN"] = cloudformation_role_arn
+    return Creation(call, request, tags or {}).run()
 
 
 class Creation:
@@ -167,7 +270,7 @@ class Creation:
         given = {p["ParameterKey"] for p in self.request.get("Parameters", [])}
         declared = {p["ParameterKey"]: p.get("DefaultValue") for p in answer.get("Parameters", [])}
         missing = sorted(key for key, default in declared.items() if default is None and key not in given)
-        unknown = sorted(given - set(declared)) if declared else []
+        unknown = sorted(given - set(declared))
         lacking = sorted(set(answer.get("Capabilities", [])) - set(self.request.get("Capabilities", [])))
         if lacking == ["CAPABILITY_IAM"] and "CAPABILITY_NAMED_IAM" in self.request.get("Capabilities", []):
             lacking = []

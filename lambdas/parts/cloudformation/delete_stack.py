@@ -1,12 +1,16 @@
-"""Deleting a CloudFormation stack: note which one, request it, wait until it is gone."""
+"""Deleting a CloudFormation stack: note which one, request it, wait until it is gone.
+
+It takes no stages: there is one stack, and CloudFormation itself takes its resources through theirs.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Unpack
 
 from lambdas.contract import aws_errors
-from lambdas.contract.part import Call, Failure, Pending, Result, Skipped
+from lambdas.contract.part import Allow, Call, Common, Failure, Pending, Result, Skipped, part
+from lambdas.parts.cloudformation._permissions import PASS_ROLE, STACKS
 from lambdas.parts.cloudformation._stacks import Stack, describe, first_failure, request_token
 
 _UNSEEN = 120
@@ -25,6 +29,58 @@ class DeleteStackResult(Result):
 
     stack_id: str = ""
     failed_resource: str = ""
+
+
+@part(
+    allow=(
+        Allow(
+            ("cloudformation:DeleteStack", "cloudformation:DescribeStackEvents", "cloudformation:DescribeStacks"),
+            STACKS,
+        ),
+        PASS_ROLE,
+    ),
+    cost="Nothing besides; resources that are retained go on costing.",
+    timeout="2h",
+    interval=15,
+)
+def delete_stack(
+    call: Call,
+    *,
+    stack_name: str,
+    cloudformation_role_arn: str | None = None,
+    **common: Unpack[Common],
+) -> DeleteStackResult | Pending:
+    """Delete a CloudFormation stack and its resources, and wait until it is gone.
+
+    CloudFormation deletes with the role the stack was created with, unless another one is given. Resources whose
+    DeletionPolicy is Retain stay, without a stack.
+    (AWS CloudFormation User Guide, "Delete a stack from the CloudFormation console".)
+
+    Parameters:
+    stack_name: name or ARN of the stack. One that does not exist is skipped, with a warning.
+    cloudformation_role_arn: role CloudFormation deletes the resources with; its name has to start with "nightshift-".
+
+    Result: DeleteStackResult.
+
+    Errors:
+    PartFailed: a resource could not be deleted (the first one is named, with its reason), the stack has termination
+        protection, or another stack uses its exports.
+    PartTimeout: the stack was not deleted when `timeout` ended; CloudFormation goes on.
+    NoMatch: there is no such stack, and `require_match` is set.
+    AccessDenied: the role may not delete stacks.
+
+    Example:
+        from lambdas.parts import cloudformation
+        from nightshift import cron, flow
+
+
+        @flow(schedule=cron("0 21 ? * FRI *", timezone="Europe/Berlin"), timeout="3h")
+        def rehearsal_down(stage: str = "rehearsal"):
+            \"\"\"Delete the test environment for the weekend; that it is gone already is no failure.\"\"\"
+            gone = cloudformation.delete_stack(stack_name=f"shop-{stage}")
+            return gone.summary
+    """
+    return Deletion(call, stack_name, cloudformation_role_arn).run()
 
 
 class Deletion:
