@@ -80,7 +80,7 @@ def is_denied(error: BaseException) -> bool:
 
 def named_ids(error: BaseException, ids: list[str]) -> list[str]:
     """Those of `ids` that AWS names in its message, in their order."""
-    named = set(re.findall(r"\b[a-z]+-[0-9A-Za-z]+\b", message(error)))
+    named = set(re.findall(r"\w+(?:-\w+)+", message(error)))
     return [i for i in ids if i in named]
 
 

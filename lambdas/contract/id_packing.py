@@ -20,7 +20,8 @@ def pack(ids: Iterable[str]) -> list[str] | str:
     # Keys of S3 may hold line feeds.
     if len(ids) <= _READABLE or any("\n" in i for i in ids):
         return ids
-    text = "\n".join(ids)
+    # An empty line: what follows are whole ids, also when the first looks like a prefix.
+    text = "\n" + "\n".join(ids)
     prefixes = {m[1] if (m := _ID.fullmatch(i)) else "" for i in ids}
     if len(prefixes) == 1 and (prefix := prefixes.pop()):
         digits = [i[len(prefix) + 1 :] for i in ids]
@@ -36,6 +37,8 @@ def unpack(packed: list[str] | str | None) -> list[str]:
     if isinstance(packed, list):
         return packed
     lines = zlib.decompress(base64.b85decode(packed)).decode().split("\n")
+    if not lines[0]:
+        return lines[1:]
     if re.fullmatch("[a-z]+", lines[0]):
         return [f"{lines[0]}-{digits}" for digits in lines[1:]]
     return lines

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from lambdas.contract import aws_errors
 from lambdas.contract.errors import AccessDenied, PartError, ServiceError, Throttled, Unavailable
+from lambdas.contract.id_packing import pack, unpack
 from lambdas.runtime.clients import AwsClients, _moment
 from tests.parts.driver import THROTTLED, Fault, TestAws, times
 
@@ -138,3 +139,13 @@ def test_timestamps_are_read_in_every_form_aws_writes_them(told: object) -> None
     found = _moment(told)
     assert found == datetime(2026, 11, 24, 13, tzinfo=UTC)
     assert found.tzinfo is not None
+
+
+def test_a_name_with_several_hyphens_is_named_as_a_whole() -> None:
+    message = "The instances 'prod-db-1, i-0a' may not be stopped."
+    assert aws_errors.named_ids(error("X", message), ["prod-db", "db-1", "prod-db-1", "i-0a"]) == ["prod-db-1", "i-0a"]
+
+
+def test_names_of_any_kind_are_packed() -> None:
+    for names in ([f"name{n}" for n in range(200)], ["web", *(f"Db-{n}/x" for n in range(200))]):
+        assert unpack(pack(names)) == names
