@@ -85,12 +85,6 @@ def running() -> LocalAws:
     return local
 
 
-def local_client(service: str) -> Any:
-    """A boto3 client of the local AWS."""
-    session: Any = running().session()
-    return session.client(service)
-
-
 def endpoint_url() -> str:
     """Where the local AWS answers for Step Functions."""
     return running().endpoints["*"]
