@@ -24,16 +24,15 @@ def load_flows(folder: str | Path = FLOW_DEFS) -> list[CompiledFlow]:
     Raises CompileErrors with everything that is wrong in all files, also for two flows of one name, and for a call of
     a flow the folder does not have.
     """
-    flows: dict[str, CompiledFlow] = {}
+    compiled: list[CompiledFlow] = []
     errors: list[Diagnostic] = []
     for path in flow_files(folder):
         try:
-            compiled = compile_file(path)
+            compiled += compile_file(path)
         except CompileErrors as found:
             errors += found.errors
-            continue
-        errors += same_names([*flows.values(), *compiled])
-        flows |= {flow.name: flow for flow in compiled}
+    errors += same_names(compiled)
+    flows = {flow.name: flow for flow in compiled}
     if not errors:
         errors = [_missing(flow, name) for flow in flows.values() for name in flow.flows if name not in flows]
         errors += endless(list(flows.values()))
