@@ -15,7 +15,7 @@ from nightshift.project import load_flows
 from stacks.dashboard.api import dashboard_api, dashboard_function, issuer
 from stacks.dashboard.page import address, page
 from stacks.dashboard.users import CLIENT, POOL, sign_in_host, users
-from stacks.flow import Flow, check_limits, flow_resources, needed
+from stacks.flow import Flow, check_limits, needed
 from stacks.flows.alarm import routes
 from stacks.flows.schedule import schedule_group
 from stacks.flows.state_machine import asks_approval
@@ -129,10 +129,10 @@ class NightshiftStack(Stack):
     def _nested(self, flows: Iterable[CompiledFlow]) -> None:
         for number, members in spread(flows).items():
             name = f"Flows{number:02}"
-            check_limits({flow.name: flow_resources(self.settings, flow) for flow in members})
             nested = NestedStack(self, name, description=f"Flows of {self.settings.prefix}")
             for flow in members:
                 self.flows[flow.name] = Flow(nested, flow.name, flow=flow, settings=self.settings)
+            check_limits({flow.name: self.flows[flow.name].resources for flow in members})
             resource = nested.nested_stack_resource
             assert isinstance(resource, CfnStack), "a nested stack is a resource of its parent"
             # The id it has always had: another one would be another stack, and other state machines.

@@ -41,7 +41,8 @@ class Flow(Construct):
         super().__init__(scope, construct_id)
         self.flow = flow
         self.settings = settings
-        self._included = include(self, "Resources", flow_resources(settings, flow))
+        self.resources = flow_resources(settings, flow)
+        self._included = include(self, "Resources", self.resources)
 
     @property
     def state_machine(self) -> CfnStateMachine:
