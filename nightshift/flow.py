@@ -10,6 +10,7 @@ from lambdas.gate.overlap import Overlap
 from nightshift.model import FlowOptions
 from nightshift.triggers import Alarm, Schedule, Topic
 from nightshift.triggers.due import running
+from nightshift.values import as_declared
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -33,7 +34,7 @@ class Flow(Generic[P, R]):
         """Run the flow under CPython; its parts need `with nightshift.local_run(...):` around it."""
         schedule = self.options.schedule
         with running(schedule.zone if schedule else None):
-            return self.function(*args, **kwargs)
+            return self.function(*args, **as_declared(self.function, kwargs))
 
 
 @overload

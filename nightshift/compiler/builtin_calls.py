@@ -102,7 +102,11 @@ def _float(ctx: Context, node: ast.Call) -> Expr:
     if is_number(value.type):
         return Expr(value.code, FLOAT, value.binds, value.reads, value.total)
     if value.type == STR:
-        return call("number", FLOAT, value)
+        said = jsonata.text("float() of text that is not a decimal number: ")
+        # $number also takes 0x1F.
+        decimal = r"/^-?[0-9]+(\.[0-9]+)?([Ee][-+]?[0-9]+)?$/"
+        code = f"($v := {value.argument()}; $contains($v, {decimal}) ? $number($v) : $error({said} & $v))"
+        return Expr(code, FLOAT, reads=value.reads)
     raise _wrong(node, value, "float() takes str and numbers.")
 
 
@@ -236,18 +240,28 @@ def _join(node: ast.Call, owner: Expr, arguments: list[Expr]) -> Expr:
 
 
 def _replace(node: ast.Call, owner: Expr, arguments: list[Expr]) -> Expr:
-    old = _texts(node, arguments)[0]
+    old, new = _texts(node, arguments)
     if not old.constant:
         raise Reject(node, "NS207", "replace() of an empty text", "Give the text to be replaced.")
-    return call("replace", STR, owner, *arguments)
+    # $replace takes "$1" in the new text for a group with some implementations.
+    code = f"$join($split({owner.argument()}, {_separator(old)}), {new.argument()})"
+    return Expr(code, STR, reads=reads(owner, old, new))
 
 
 def _split(node: ast.Call, owner: Expr, arguments: list[Expr]) -> Expr:
-    if not _texts(node, arguments)[0].constant:
+    (separator,) = _texts(node, arguments)
+    if not separator.constant:
         raise Reject(node, "NS207", "split() of an empty text", "Give the separator.")
-    return Expr(
-        f"$append([], {call('split', STR, owner, *arguments).code})", list_of(STR), reads=reads(owner, *arguments)
-    )
+    code = f"$append([], $split({owner.argument()}, {_separator(separator)}))"
+    return Expr(code, list_of(STR), reads=reads(owner, separator))
+
+
+def _separator(value: Expr) -> str:
+    """What $split divides by; nothing would be every character."""
+    if value.is_constant:
+        return value.code
+    said = jsonata.text("the text to divide by, or to be replaced, is empty")
+    return f'($w := {value.argument()}; $w = "" ? $error({said}) : $w)'
 
 
 def _startswith(node: ast.Call, owner: Expr, arguments: list[Expr]) -> Expr:

@@ -28,7 +28,7 @@ from nightshift.compiler.signatures import (
     part_signature,
 )
 from nightshift.compiler.stored import part_result, whole
-from nightshift.compiler.types import INT, STR, RecordType, from_hint, origins
+from nightshift.compiler.types import ANY, INT, STR, RecordType, complete, from_hint, origins
 from nightshift.compiler.waits import LONGEST_RUN, until_expression
 from nightshift.flow import Flow
 from nightshift.triggers.calendar import Calendar
@@ -194,7 +194,7 @@ def _approval(ctx: Context, node: ast.Call) -> Expr:
         if not timeout.is_constant:
             raise Reject(where, "NS306", "timeout of approval must be a constant", 'Write seconds, or "2h".')
     limit = _duration(node, timeout).constant
-    kind = from_hint(language.Approval)
+    kind = complete(from_hint(language.Approval) or ANY)
     assert isinstance(kind, RecordType)
     target = ctx.temporary("approval", kind)
     state = ctx.names.state("approval")

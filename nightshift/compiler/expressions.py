@@ -13,7 +13,7 @@ from nightshift.compiler.context import MISSING, Context, module_constant, name
 from nightshift.compiler.formatting import joined_string
 from nightshift.compiler.jsonata import Expr, binary, call, constant, reads
 from nightshift.compiler.module import Reject
-from nightshift.compiler.narrowing import narrow
+from nightshift.compiler.narrowing import as_tested, narrow
 from nightshift.compiler.operators import arithmetic, compared, said, wrong_operands
 from nightshift.compiler.signatures import did_you_mean
 from nightshift.compiler.stored import readable, whole
@@ -243,7 +243,7 @@ def _subscript(ctx: Context, node: ast.Subscript) -> Expr:
     if isinstance(kind, DictType | RecordType) or kind == ANY:
         value = _value_type(node, kind, index)
         code = f"$lookup({owner.argument()}, {index.argument()})"
-        return Expr(code, value, reads=reads(owner, index), total=False)
+        return Expr(code, as_tested(ctx, node, value), reads=reads(owner, index), total=False)
     if isinstance(kind, OptionalType):
         hint = "Test for None first: `if x is not None:`."
         raise Reject(node, "NS202", f"{said(node.value)} may be None", hint)
@@ -261,11 +261,18 @@ def _item_type(node: ast.expr, kind: ListType | TupleType, index: Expr) -> Type:
     raise Reject(node, "NS202", f"{said(node)} is not one of the items", hint)
 
 
-def _value_type(node: ast.expr, kind: Type, index: Expr) -> Type:
+def _value_type(node: ast.Subscript, kind: Type, index: Expr) -> Type:
     if index.type != STR:
         raise Reject(node, "NS202", f"{kind} indexed by {index.type}", "Dicts take a str as key.")
-    if isinstance(kind, RecordType):
+    if isinstance(kind, RecordType) and not kind.keyed:
         raise Reject(node, "NS202", f"{kind} is a record", "Read its fields as attributes: result.changed.")
+    if isinstance(kind, RecordType):
+        names = [name for name, _ in kind.fields]
+        field = kind.field(index.constant) if index.is_constant else None
+        if field is None:
+            hint = did_you_mean(str(index.constant), names, "It has {}.")
+            raise Reject(node, "NS204", f"{kind} has no key {ast.unparse(node.slice)}", hint)
+        return field
     return kind.value if isinstance(kind, DictType) else ANY
 
 
@@ -275,10 +282,14 @@ def _attribute(ctx: Context, node: ast.Attribute) -> Expr:
         return module_constant(node, ast.unparse(node), value)
     owner = expression(ctx, node.value)
     if isinstance(owner.type, RecordType):
+        if owner.type.keyed:
+            raise Reject(
+                node, "NS204", f"{owner.type} is read by key", f'Write {ast.unparse(node.value)}["{node.attr}"].'
+            )
         kind = owner.type.field(node.attr)
         if kind is not None:
             code = f"{owner.within(jsonata.ATOM - 1)}.{_field(node.attr)}"
-            return Expr(code, kind, reads=owner.reads)
+            return Expr(code, as_tested(ctx, node, kind), reads=owner.reads, total=owner.type.complete)
         hint = did_you_mean(node.attr, [field for field, _ in owner.type.fields], "Its fields are {}.")
         raise Reject(node, "NS204", f"{owner.type} has no field {node.attr!r}", hint)
     if isinstance(owner.type, OptionalType):

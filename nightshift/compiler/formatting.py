@@ -85,7 +85,8 @@ def as_text(node: ast.AST, value: Expr) -> Expr:
     if kind == STR or isinstance(kind, LiteralType):
         return value
     if kind == INT:
-        return call("string", STR, value)
+        # $string writes 15 digits (JSONata 2.0.6, which Step Functions evaluates).
+        return call("formatBase", STR, value)
     if kind == BOOL:
         code = f'{value.within(jsonata.TERNARY)} ? "True" : "False"'
         return Expr(code, STR, jsonata.TERNARY, value.reads)

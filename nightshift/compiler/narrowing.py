@@ -6,7 +6,7 @@ import ast
 
 from nightshift.compiler.context import Context, named
 from nightshift.compiler.scope import Flowing, joined
-from nightshift.compiler.types import NONE, may_be_none, without_none
+from nightshift.compiler.types import NONE, NOT_NONE, Type, may_be_none, without_none
 
 
 def narrow(ctx: Context, point: Flowing, test: ast.expr, *, truth: bool) -> Flowing:
@@ -19,7 +19,7 @@ def narrow(ctx: Context, point: Flowing, test: ast.expr, *, truth: bool) -> Flow
         is_none = isinstance(test.ops[0], ast.Is | ast.Eq)
         if is_none or isinstance(test.ops[0], ast.IsNot | ast.NotEq):
             return _narrowed(ctx, point, test.left, to_none=is_none == truth)
-    if isinstance(test, ast.Name) and truth:
+    if isinstance(test, ast.Name | ast.Attribute | ast.Subscript) and truth:
         return _narrowed(ctx, point, test, to_none=False)
     return point
 
@@ -43,8 +43,33 @@ def _is_none(node: ast.expr) -> bool:
 
 def _narrowed(ctx: Context, point: Flowing, node: ast.expr, *, to_none: bool) -> Flowing:
     if not isinstance(node, ast.Name):
-        return point
+        path = _path(ctx, point, node)
+        return point.narrow(path, NONE if to_none else NOT_NONE) if path else point
     found = named(ctx, point, node)
     if found is None or found.variable is None or not may_be_none(found.type):
         return point
     return point.narrow(found.variable, NONE if to_none else without_none(found.type))
+
+
+def as_tested(ctx: Context, node: ast.Attribute | ast.Subscript, kind: Type) -> Type:
+    """The type of a field with what tests have told of it."""
+    if not may_be_none(kind):
+        return kind
+    path = _path(ctx, ctx.here, node)
+    tested = dict(ctx.here.narrowed).get(path) if path else None
+    return without_none(kind) if tested == NOT_NONE else tested or kind
+
+
+def _path(ctx: Context, point: Flowing, node: ast.expr) -> str | None:
+    """The name of a variable in the state machine with the fields read of it; None for another expression."""
+    if isinstance(node, ast.Name):
+        found = named(ctx, point, node)
+        return found.variable if found is not None else None
+    if isinstance(node, ast.Attribute):
+        step = node.attr
+    elif isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        step = repr(node.slice.value)
+    else:
+        return None
+    owner = _path(ctx, point, node.value)
+    return f"{owner}.{step}" if owner else None

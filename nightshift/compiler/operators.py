@@ -20,8 +20,10 @@ from nightshift.compiler.types import (
     DictType,
     ListType,
     OptionalType,
+    RecordType,
     TupleType,
     Type,
+    UnionType,
     is_number,
     join,
     list_of,
@@ -57,6 +59,9 @@ def arithmetic(node: ast.BinOp, left: Expr, right: Expr) -> Expr:
     elif is_number(left.type) and is_number(right.type) and operator in _ARITHMETIC:
         if operator in (ast.Div, ast.FloorDiv, ast.Mod) and right.constant == 0:
             raise Reject(node, "NS202", "division by zero", "Divide by something else.")
+        if operator in (ast.FloorDiv, ast.Mod) and _wider(left, right) == FLOAT:
+            hint = "Write int(a / b), or use whole numbers of a smaller unit."
+            raise Reject(node, "NS202", f"{said(node)} of floats depends on how they are rounded", hint)
         return _ARITHMETIC[operator](left, right)
     raise wrong_operands(node, left, right)
 
@@ -128,11 +133,39 @@ def compared(node: ast.Compare, operator: ast.cmpop, a: Expr, b: Expr) -> Expr:
         if a.type == b.type == NONE:
             return constant(isinstance(operator, ast.Eq | ast.Is))
         sign = "=" if isinstance(operator, ast.Eq | ast.Is) else "!="
-        return binary(a, sign, b, BOOL, jsonata.COMPARE)
+        left, right = _as_numbers(a, b)
+        return binary(left, sign, right, BOOL, jsonata.COMPARE)
     both_text = a.type == STR and b.type == STR
     if not both_text and not (is_number(a.type) and is_number(b.type)):
         raise wrong_operands(node, a, b)
     return binary(a, _ORDER[type(operator)], b, BOOL, jsonata.COMPARE)
+
+
+def _as_numbers(left: Expr, right: Expr) -> tuple[Expr, Expr]:
+    """The operands with True as 1 and False as 0, as which Python compares them with numbers."""
+    if not _mixes(left.type, right.type):
+        return left, right
+    return _as_number(left), _as_number(right)
+
+
+def _mixes(a: Type, b: Type) -> bool:
+    """Whether one may be a bool where the other is a number."""
+    return any(_may_be(x, (BOOL,)) and _may_be(y, (INT, FLOAT)) for x, y in ((a, b), (b, a)))
+
+
+def _as_number(value: Expr) -> Expr:
+    if not _may_be(value.type, (BOOL,)):
+        return value
+    code = f'($v := {value.argument()}; $type($v) = "boolean" ? ($v ? 1 : 0) : $v)'
+    return Expr(code, value.type, reads=value.reads)
+
+
+def _may_be(kind: Type, wanted: tuple[Type, ...]) -> bool:
+    if isinstance(kind, OptionalType):
+        return _may_be(kind.inner, wanted)
+    if isinstance(kind, UnionType):
+        return any(_may_be(member, wanted) for member in kind.members)
+    return kind == ANY or kind in wanted
 
 
 _ORDER: dict[type[ast.cmpop], str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
@@ -142,7 +175,8 @@ def _comparable(left: Type, right: Type) -> bool:
     if NONE in (left, right):
         return True
     a, b = without_none(left), without_none(right)
-    return (join(a, b) is not None and (a == BOOL) == (b == BOOL)) or ANY in (a, b) or ERROR in (a, b)
+    both = (a == BOOL) == (b == BOOL) or all(_may_be(side, (BOOL,)) for side in (a, b))
+    return (join(a, b) is not None and both) or ANY in (a, b) or ERROR in (a, b)
 
 
 def _contains(node: ast.Compare, item: Expr, container: Expr) -> Expr:
@@ -151,10 +185,13 @@ def _contains(node: ast.Compare, item: Expr, container: Expr) -> Expr:
         return call("contains", BOOL, container, item)
     if isinstance(kind, TupleType | ListType):
         items = kind.items if isinstance(kind, TupleType) else (kind.item,)
+        if any(_mixes(item.type, t) for t in items):
+            hint = "Say what it is by an annotated assignment first, or compare: any(x == y for y in ys)."
+            raise Reject(node, "NS202", f"{said(node)} may compare bools with numbers", hint)
         if all(t in (STR, INT, FLOAT, BOOL, UNKNOWN) for t in map(without_none, items)):
             return binary(item, "in", container, BOOL, jsonata.COMPARE)
         hint = "`in` looks for str, numbers and bool; compare fields instead: any(x.id == y for x in xs)."
         raise Reject(node, "NS202", f"`in` of {kind}", hint)
-    if isinstance(kind, DictType) and item.type == STR:
+    if (isinstance(kind, DictType) or (isinstance(kind, RecordType) and kind.keyed)) and item.type == STR:
         return binary(item, "in", call("keys", list_of(STR), container), BOOL, jsonata.COMPARE)
     raise wrong_operands(node, item, container)

@@ -37,7 +37,7 @@ _OUTSIDE: dict[type[NightshiftError], tuple[str, ...]] = {
 @cache
 def error_type() -> Type:
     """The type of `e` in `except ... as e`."""
-    return RecordType("error", (("error", STR), ("cause", STR)))
+    return RecordType("error", (("error", STR), ("cause", STR)), complete=True)
 
 
 def caught(ctx: Context, clause: ast.ExceptHandler, seen: list[ir.Caught]) -> ir.Caught:

@@ -27,7 +27,7 @@ class Flowing:
 
     def assign(self, variable: Variable, narrowed: Type | None = None) -> Flowing:
         """After an assignment."""
-        kept = tuple(n for n in self.narrowed if n[0] != variable.name)
+        kept = tuple(n for n in self.narrowed if n[0].partition(".")[0] != variable.name)
         return Flowing(self.assigned | {variable}, kept + (((variable.name, narrowed),) if narrowed else ()))
 
     def narrow(self, name: str, kind: Type) -> Flowing:
@@ -37,7 +37,7 @@ class Flowing:
     def forget(self, variables: Iterable[Variable]) -> Flowing:
         """Where these may have been assigned on the way: what was narrowed no longer holds."""
         gone = {variable.name for variable in variables}
-        return replace(self, narrowed=tuple(n for n in self.narrowed if n[0] not in gone))
+        return replace(self, narrowed=tuple(n for n in self.narrowed if n[0].partition(".")[0] not in gone))
 
 
 def joined(points: Iterable[Flowing | None]) -> Flowing | None:

@@ -13,7 +13,19 @@ from typing import Any
 from lambdas.contract.part import Part
 from nightshift.compiler.jsonata import Expr
 from nightshift.compiler.module import Reject
-from nightshift.compiler.types import ANY, STR, LiteralType, OptionalType, Type, UnionType, assignable, from_hint
+from nightshift.compiler.types import (
+    ANY,
+    STR,
+    DictType,
+    LiteralType,
+    OptionalType,
+    RecordType,
+    Type,
+    UnionType,
+    assignable,
+    from_hint,
+    plain,
+)
 from nightshift.flow import Flow
 
 
@@ -88,4 +100,8 @@ def fits(value: Expr, kind: Type) -> bool:
         return any(fits(value, member) for member in kind.members) or assignable(value.type, kind)
     if isinstance(kind, LiteralType) and value.type == STR:
         return value.is_constant and value.constant in kind.values
-    return assignable(value.type, kind)
+    given = plain(value.type)
+    if isinstance(given, RecordType) and isinstance(kind, DictType):
+        # A part is given JSON, in which a record is an object like any other.
+        return all(assignable(field, kind.value) for _, field in given.fields)
+    return assignable(given, kind)

@@ -24,6 +24,7 @@ from nightshift.compiler.types import (
     RecordType,
     StoredType,
     Type,
+    complete,
     declared_as,
     origins,
     plain,
@@ -40,10 +41,11 @@ def part_result(result: Type, state: str) -> Type:
     """The type of what a call of a part gives: each field that may be large is one that may be stored."""
     assert isinstance(result, RecordType), f"{state}: a part returns a Result, not {result}"
     fields = []
-    for name, kind in result.fields:
+    for name, field in result.fields:
+        kind = complete(field)
         small = without_none(kind) in _SMALL or isinstance(without_none(kind), LiteralType)
         fields.append((name, kind if small else stored(kind, frozenset({(state, name)}))))
-    return RecordType(result.name, tuple(fields))
+    return RecordType(result.name, tuple(fields), complete=True)
 
 
 def readable(ctx: Context, value: Expr) -> Expr:

@@ -56,7 +56,11 @@ def _test(node: ast.AST, value: Expr) -> Expr:
     if kind == NONE:
         return constant(False)
     if isinstance(kind, RecordType):
-        return constant(True)
+        return (
+            constant(True)
+            if not kind.keyed
+            else Expr(f"{value.within(jsonata.COMPARE)} != {{}}", BOOL, jsonata.COMPARE, value.reads)
+        )
     hint = "Say what it is by an annotated assignment first: `value: bool = ...`, or compare it: `value == ...`."
     raise Reject(node, "NS203", f"whether '{ast.unparse(node)}' is true depends on its type, which is not known", hint)
 

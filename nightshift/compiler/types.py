@@ -6,7 +6,8 @@ import dataclasses
 import math
 import types
 import typing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from lambdas.contract.part import Pending
@@ -45,9 +46,15 @@ class DictType(Type):
 
 @dataclass(frozen=True)
 class RecordType(Type):
-    """A JSON object with known fields, read as attributes."""
+    """A JSON object with known fields, read as attributes.
+
+    keyed: of a TypedDict, read by key. complete: all fields are there, as in the result of a part; what a run was
+    started with may lack some.
+    """
 
     fields: tuple[tuple[str, Type], ...]
+    keyed: bool = False
+    complete: bool = False
 
     def field(self, name: str) -> Type | None:
         """The type of a field, or None when there is no such field."""
@@ -87,6 +94,9 @@ class StoredType(Type):
     origins: frozenset[tuple[str, str]]
     deep: bool = False
 
+
+NOT_NONE = Type("not None")
+"""What is known of a field after a test, whatever else its type is."""
 
 STR, INT, FLOAT, BOOL, NONE = (Type(n) for n in ("str", "int", "float", "bool", "None"))
 ANY = Type("Any")
@@ -148,6 +158,7 @@ def is_scalar(kind: Type) -> bool:
     return kind in (STR, INT, FLOAT, BOOL, NONE) or isinstance(kind, LiteralType | RecordType | DictType)
 
 
+@cache
 def origins(kind: Type) -> frozenset[tuple[str, str]]:
     """Every field of a part's result from which a reference in a value of this type may come."""
     if isinstance(kind, StoredType):
@@ -169,12 +180,11 @@ def _inside(kind: Type) -> tuple[Type, ...]:
     return kind.members if isinstance(kind, UnionType) else ()
 
 
+@cache
 def plain(kind: Type) -> Type:
-    """The type without what is known of references: as an annotation gives it."""
+    """The type as an annotation gives it: without what is known of references, and of fields that are there."""
     if isinstance(kind, StoredType):
         return plain(kind.inner)
-    if not origins(kind):
-        return kind
     if isinstance(kind, ListType):
         return list_of(plain(kind.item))
     if isinstance(kind, DictType):
@@ -182,18 +192,30 @@ def plain(kind: Type) -> Type:
     if isinstance(kind, OptionalType):
         return optional(plain(kind.inner))
     if isinstance(kind, RecordType):
-        return RecordType(kind.name, tuple((name, plain(field)) for name, field in kind.fields))
+        return replace(kind, fields=tuple((name, plain(field)) for name, field in kind.fields), complete=False)
     if isinstance(kind, TupleType):
         return tuple_of(tuple(map(plain, kind.items)))
-    assert isinstance(kind, UnionType)
-    return UnionType(kind.name, tuple(map(plain, kind.members)))
+    return UnionType(kind.name, tuple(map(plain, kind.members))) if isinstance(kind, UnionType) else kind
+
+
+def complete(kind: Type) -> Type:
+    """The type of a value all of whose records have all their fields."""
+    if isinstance(kind, ListType):
+        return list_of(complete(kind.item))
+    if isinstance(kind, DictType):
+        return dict_of(complete(kind.value))
+    if isinstance(kind, OptionalType):
+        return optional(complete(kind.inner))
+    if isinstance(kind, RecordType):
+        return replace(kind, fields=tuple((name, complete(field)) for name, field in kind.fields), complete=True)
+    return kind
 
 
 def declared_as(source: Type, declared: Type) -> Type:
     """`declared`, for a value of type `source`: where that may hold references is still known."""
     found = origins(source)
-    if not found or plain(source) == declared:
-        return source if found else declared
+    if plain(source) == declared or not found:
+        return source if plain(source) == declared else declared
     deep = not (isinstance(source, StoredType) and not source.deep and not origins(source.inner))
     return stored(declared, found, deep=deep)
 
@@ -249,7 +271,7 @@ def _from_fields(hint: Any) -> Type | None:
         if kind is None:
             return None
         fields.append((name, kind))
-    return RecordType(hint.__name__, tuple(fields))
+    return RecordType(hint.__name__, tuple(fields), typing.is_typeddict(hint))
 
 
 def of_constant(value: Any) -> Type | None:
@@ -303,11 +325,13 @@ def assignable(source: Type, target: Type) -> bool:
         return isinstance(target, ListType) and all(assignable(i, target.item) for i in source.items)
     if isinstance(target, DictType):
         if isinstance(source, RecordType):
-            return all(assignable(kind, target.value) for _, kind in source.fields)
+            return source.keyed and all(assignable(kind, target.value) for _, kind in source.fields)
         return isinstance(source, DictType) and assignable(source.value, target.value)
     if isinstance(source, RecordType) and isinstance(target, RecordType):
         # A part that takes "any result" takes every record that has at least its fields.
-        return all((own := source.field(name)) and assignable(own, kind) for name, kind in target.fields)
+        return source.keyed == target.keyed and all(
+            (own := source.field(name)) and assignable(own, kind) for name, kind in target.fields
+        )
     return (source, target) == (INT, FLOAT)
 
 
@@ -355,7 +379,9 @@ def _joined_parts(left: Type, right: Type) -> Type | None:
     pairs = [join(a, b) for a, b in zip(_inside(left), _inside(right), strict=True)]
     parts = tuple(part for part in pairs if part is not None)
     if isinstance(left, RecordType):
-        return RecordType(left.name, tuple(zip((name for name, _ in left.fields), parts, strict=True)))
+        assert isinstance(right, RecordType)
+        fields = tuple(zip((name for name, _ in left.fields), parts, strict=True))
+        return replace(left, fields=fields, complete=left.complete and right.complete)
     return tuple_of(parts) if isinstance(left, TupleType) else declared_as(right, plain(left))
 
 

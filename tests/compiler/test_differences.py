@@ -13,7 +13,7 @@ from node_judges import EVALUATE, ask
 from nightshift.compiler import compile_file
 from nightshift.flow import Flow
 
-HEAD = "import fake\nfrom nightshift import Failed, flow, for_each, parallel\n\n\n"
+HEAD = "import fake\nfrom typing import Any\nfrom nightshift import Failed, flow, for_each, parallel\n\n\n"
 
 
 def both(tmp_path: Path, source: str) -> tuple[Outcome, Outcome, dict[str, Any]]:
@@ -76,11 +76,40 @@ def test_items_beyond_forty_at_a_time_are_finished(tmp_path: Path) -> None:
 
 
 def test_large_ints_and_the_order_of_rare_characters() -> None:
-    """JSONata's own implementation: numbers are doubles, text is UTF-16."""
+    """JSONata's own implementation: numbers are doubles, text is UTF-16, keys that are numbers come first."""
     given = [
+        {"code": "$keys($d)", "variables": {"d": {"b": 1, "10": 2, "2": 3}}, "millis": 0},
         {"code": "$n + 1", "variables": {"n": 2**53}, "millis": 0},
         {"code": "$sort($xs)", "variables": {"xs": ["🚀", "～"]}, "millis": 0},
     ]
-    total, ordered = ask(EVALUATE, given)
+    keys, total, ordered = ask(EVALUATE, given)
+    assert keys["value"] == ["2", "10", "b"] != list(given[0]["variables"]["d"])  # type: ignore[attr-defined]
     assert total["value"] == 2**53 != 2**53 + 1
     assert ordered["value"] == ["🚀", "～"] != sorted(["🚀", "～"])
+
+
+def test_bools_inside_of_anything(tmp_path: Path) -> None:
+    """True equals 1 also inside of lists and dicts; the machine tells them apart there."""
+    source = "@flow\ndef shown(v: Any = [True]):\n    return [v == [1], v == [True]]\n"
+    wanted, found, _ = both(tmp_path, source)
+    assert (wanted.result, found.result) == ("[true, true]", "[false, true]")
+
+
+def test_replacing_nothing(tmp_path: Path) -> None:
+    """CPython puts the new text between all characters; the machine fails."""
+    wanted, found, _ = both(tmp_path, '@flow\ndef shown(old: str = ""):\n    return "ab".replace(old, "-")\n')
+    assert (wanted.result, found.error) == ('"-a-b-"', "States.QueryEvaluationError")
+
+
+def test_a_field_that_is_not_given(tmp_path: Path) -> None:
+    """A dataclass has defaults; what a run is started with is JSON, and read as it is."""
+    source = (
+        "@dataclass\nclass Host:\n    name: str\n    size: int = 1\n\n\n"
+        "@flow\ndef child(host: Host):\n    return host.size\n\n\n"
+        "@flow\ndef shown():\n    return 1\n"
+    )
+    path = tmp_path / "field.py"
+    path.write_text("from dataclasses import dataclass\n" + HEAD + source, encoding="utf-8")
+    compiled = {flow.name: flow.definition for flow in compile_file(path)}
+    machine = sfnx_engine.run(compiled, "child", {"host": {"name": "a"}}, World())
+    assert machine.error == "States.QueryEvaluationError"
