@@ -11,7 +11,7 @@ from lambdas.engine.generations import Made
 from lambdas.engine.progress import Progress
 from lambdas.engine.selection import Selection, choose, tag_map
 from lambdas.engine.tags import FLOW, call_filter, tag_value
-from lambdas.parts.ec2._snapshots import Snapshot, by_id, search
+from lambdas.parts.ec2._images import Snapshot, search_snapshots, snapshots_by_id
 
 VOLUME = "nightshift:volume"
 """Tag on a snapshot: of which volume this flow made it."""
@@ -58,9 +58,9 @@ def find_snapshots(
     """
     if chosen.ids is None:
         filters = {f["Name"]: f["Values"] for f in chosen.filters()} | dict(narrow or {})
-        found = search(call, filters)
+        found = search_snapshots(call, filters)
     else:
-        found = by_id(call, chosen.ids)
+        found = snapshots_by_id(call, chosen.ids)
         seen = {s["SnapshotId"] for s in found}
         gone = [i for i in chosen.ids if i not in seen]
         progress.fail(gone, "InvalidSnapshot.NotFound", "The snapshot '{id}' does not exist")
@@ -96,7 +96,7 @@ def made(snapshot: Snapshot, of: str) -> Made:
 
 def of_call(call: Call, region: str | None = None) -> list[Snapshot]:
     """The snapshots this call has made, in this or an earlier invocation."""
-    return search(call, call_filter(call), region)
+    return search_snapshots(call, call_filter(call), region)
 
 
 def completed_of_flow(
@@ -104,7 +104,7 @@ def completed_of_flow(
 ) -> list[tuple[Snapshot, dict[str, str]]]:
     """The completed snapshots of this flow that pass further filters, the newest first, each with its tags."""
     flow = tag_value(call.run.flow)
-    found = search(call, {f"tag:{FLOW}": [flow], "status": ["completed"], **wanted}, region)
+    found = search_snapshots(call, {f"tag:{FLOW}": [flow], "status": ["completed"], **wanted}, region)
     # The filters are AWS's; flow and state are checked again before anything is deleted.
     mine = [(s, tag_map(s.get("Tags"))) for s in found if s["State"] == "completed"]
     ours: list[tuple[Snapshot, dict[str, str]]] = [(s, tags) for s, tags in mine if tags.get(FLOW) == flow]

@@ -24,7 +24,7 @@ from lambdas.parts.ebs._snapshots import (
     record,
 )
 from lambdas.parts.ebs._volumes import by_id as volumes_by_id
-from lambdas.parts.ec2._snapshots import AGAIN, Snapshot, by_id, delete, not_deleted
+from lambdas.parts.ec2._images import AGAIN, Snapshot, delete, not_deleted, snapshots_by_id
 
 _ARBITRARY = "vol-ffffffff"
 """The volume id of a copied or imported snapshot, which older copies may carry in their tags."""
@@ -167,7 +167,7 @@ class Copying(Rotating[CopySnapshotResult]):
 
     def describe(self, targets: list[str]) -> dict[str, Snapshot | Failed]:
         gone = Failed("InvalidSnapshot.NotFound", "The snapshot '{id}' does not exist")
-        return dict.fromkeys(targets, gone) | {s["SnapshotId"]: s for s in by_id(self.call, targets)}
+        return dict.fromkeys(targets, gone) | {s["SnapshotId"]: s for s in snapshots_by_id(self.call, targets)}
 
     def create(self, target: Snapshot, *, dry_run: bool) -> tuple[str, dict[str, Any]]:
         source = target["SnapshotId"]
@@ -201,7 +201,7 @@ class Copying(Rotating[CopySnapshotResult]):
     def _origins(self, targets: list[str]) -> dict[str, str]:
         """Snapshot -> its volume, where that is known; the generations are those of a volume, not of a snapshot."""
         shown = [self.state["about"][t] for t in targets if t in self.state["about"]]
-        others = by_id(self.call, [t for t in targets if t not in self.state["about"]])
+        others = snapshots_by_id(self.call, [t for t in targets if t not in self.state["about"]])
         return self._volumes_of([*shown, *others])
 
     def _volumes_of(self, snapshots: list[Snapshot]) -> dict[str, str]:
@@ -214,7 +214,7 @@ class Copying(Rotating[CopySnapshotResult]):
         return found | {snapshot: volume for snapshot, volume in tagged.items() if volume}
 
     def by_id(self, products: list[str]) -> list[Made]:
-        return [_made(s) for s in by_id(self.call, products, self.region)]
+        return [_made(s) for s in snapshots_by_id(self.call, products, self.region)]
 
     def delete(self, product: str, *, dry_run: bool) -> None:
         delete(self.call, product, dry_run, self.region)

@@ -17,8 +17,7 @@ from lambdas.parts.ebs import _snapshots
 from lambdas.parts.ebs._permissions import SNAPSHOTS, VOLUMES
 from lambdas.parts.ebs._snapshots import VOLUME, SnapshotRecord, check_description, made, record
 from lambdas.parts.ebs._volumes import Volume, by_id, find_volumes
-from lambdas.parts.ec2._snapshots import AGAIN, TOO_MANY_PENDING, delete, not_deleted
-from lambdas.parts.ec2._snapshots import by_id as snapshots_by_id
+from lambdas.parts.ec2._images import AGAIN, TOO_MANY_PENDING, delete, not_deleted, snapshots_by_id
 
 
 @dataclass

@@ -13,7 +13,7 @@ from lambdas.engine.selection import SelectSnapshots, selected
 from lambdas.engine.stages import Each, Skipped, Stages, Verdicts
 from lambdas.parts.ebs._permissions import SNAPSHOTS
 from lambdas.parts.ebs._snapshots import SnapshotRecord, find_snapshots, record
-from lambdas.parts.ec2._snapshots import AGAIN, Snapshot, delete, managed, not_deleted, upgrade
+from lambdas.parts.ec2._images import AGAIN, Snapshot, delete, managed, not_deleted, upgrade
 
 
 @dataclass

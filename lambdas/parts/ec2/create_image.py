@@ -14,8 +14,19 @@ from lambdas.engine.rotation import Rotating
 from lambdas.engine.selection import FILTER_VALUES, SelectInstances, Selection, selected, tag_map
 from lambdas.engine.stages import Failed, Verdict
 from lambdas.engine.tags import FLOW, call_filter, tag_value, tags_for
-from lambdas.parts.ec2 import _snapshots
-from lambdas.parts.ec2._images import INSTANCE, Image, ImageRecord, delete, record, search, snapshot_ids
+from lambdas.parts.ec2._images import (
+    AGAIN,
+    INSTANCE,
+    TOO_MANY_PENDING,
+    Image,
+    ImageRecord,
+    delete,
+    not_deleted,
+    record,
+    search_images,
+    snapshot_ids,
+    snapshots_by_id,
+)
 from lambdas.parts.ec2._instances import Instance, by_id, find
 from lambdas.parts.ec2._permissions import IMAGES, INSTANCES, SNAPSHOTS
 
@@ -113,10 +124,10 @@ class Imaging(Rotating[CreateImageResult]):
     verb, done, noun, product, products = "make an image of", "imaged", "instance", "image", "images"
     result = CreateImageResult
     gone = "InvalidAMIID.NotFound"
-    again = frozenset({_snapshots.AGAIN})
+    again = frozenset({AGAIN})
     # The name is taken by the image that a lost invocation made and that is not described yet.
     busy = {"SnapshotCreationPerVolumeRateExceeded": 15, "InvalidAMIName.Duplicate": 15}  # noqa: RUF012
-    full = _snapshots.TOO_MANY_PENDING
+    full = TOO_MANY_PENDING
 
     def __init__(
         self, call: Call, selection: Selection, name: str, request: dict[str, Any], generation: int | None
@@ -150,14 +161,14 @@ class Imaging(Rotating[CreateImageResult]):
         return answer["ImageId"], {"ImageId": answer["ImageId"], "InstanceId": instance, "Name": name}
 
     def of_call(self) -> list[Made]:
-        return [_made(i) for i in search(self.call, call_filter(self.call))]
+        return [_made(i) for i in search_images(self.call, call_filter(self.call))]
 
     def of_flow(self, targets: list[str]) -> dict[str, list[Made]]:
         flow = tag_value(self.call.run.flow)
         wanted = {f"tag:{FLOW}": [flow], "state": ["available", "disabled"]}
         if len(targets) <= FILTER_VALUES:
             wanted[f"tag:{INSTANCE}"] = targets
-        images = [i for i in search(self.call, wanted) if tag_map(i.get("Tags")).get(FLOW) == flow]
+        images = [i for i in search_images(self.call, wanted) if tag_map(i.get("Tags")).get(FLOW) == flow]
         found: dict[str, list[Made]] = {target: [] for target in targets}
         for made in sorted(map(_made, images), key=lambda m: (m.at, m.id), reverse=True):
             if made.target in found and made.state == "completed":
@@ -165,18 +176,18 @@ class Imaging(Rotating[CreateImageResult]):
         return found
 
     def by_id(self, products: list[str]) -> list[Made]:
-        return [_made(i) for i in search(self.call, {"image-id": products[:FILTER_VALUES]})]
+        return [_made(i) for i in search_images(self.call, {"image-id": products[:FILTER_VALUES]})]
 
     def goes_with(self, product: Made) -> list[str]:
         """The snapshots of an image that were made with it."""
-        own = [s for s in _snapshots.by_id(self.call, snapshot_ids(product.raw)) if FLOW in tag_map(s.get("Tags"))]
+        own = [s for s in snapshots_by_id(self.call, snapshot_ids(product.raw)) if FLOW in tag_map(s.get("Tags"))]
         return [s["SnapshotId"] for s in own]
 
     def delete(self, product: str, *, dry_run: bool) -> None:
         delete(self.call, product, dry_run)
 
     def not_deleted(self, product: str, code: str, message: str) -> Verdict | None:
-        return _snapshots.not_deleted(product, code, message)
+        return not_deleted(product, code, message)
 
     def fill(self, result: CreateImageResult, details: list[Made]) -> None:
         kept = self.kept()

@@ -10,9 +10,18 @@ from lambdas.contract.part import Allow, Call, Pending, Result, part
 from lambdas.engine.making import SHOWN
 from lambdas.engine.selection import SelectImages, selected
 from lambdas.engine.stages import Each, Stages, Verdicts
-from lambdas.parts.ec2._images import ImageRecord, delete, find_images, record, snapshot_ids
+from lambdas.parts.ec2._images import (
+    AGAIN,
+    ImageRecord,
+    delete,
+    find_images,
+    managed,
+    not_deleted,
+    record,
+    snapshot_ids,
+    upgrade,
+)
 from lambdas.parts.ec2._permissions import IMAGES, SNAPSHOTS
-from lambdas.parts.ec2._snapshots import AGAIN, managed, not_deleted, upgrade
 
 
 @dataclass

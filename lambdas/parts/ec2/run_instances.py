@@ -235,7 +235,7 @@ def _last_images(call: Call, names: list[str]) -> dict[str, str]:
     newest: dict[str, tuple[str, str]] = {}
     for start in range(0, len(names), FILTER_VALUES):
         wanted = {f"tag:{INSTANCE}": names[start : start + FILTER_VALUES], "state": ["available"]}
-        for image in _images.search(call, wanted):
+        for image in _images.search_images(call, wanted):
             instance = tag_map(image.get("Tags")).get(INSTANCE, "")
             made = (image.get("CreationDate", ""), image["ImageId"])
             newest[instance] = max(newest.get(instance, made), made)
