@@ -138,10 +138,15 @@ def test_approval_may_mail_from_the_address_of_the_app_only(app: Synthesized) ->
     send = role["Policies"][0]["PolicyDocument"]["Statement"][0]
     assert send["Action"] == "ses:SendEmail"
     assert send["Condition"] == {"StringEquals": {"ses:FromAddress": "nightshift@example.com"}}
-    assert [resource["Fn::Sub"].rpartition("/")[2] for resource in send["Resource"]] == [
-        "nightshift@example.com",
-        "example.com",
-    ]
+
+
+def test_who_mails_may_use_the_identities_and_configuration_sets_that_ses_asks_about(app: Synthesized) -> None:
+    # The default configuration set of the sender's identity, and in the sandbox the identities of the recipients.
+    asked = {"identity/*", "configuration-set/*"}
+    mailing = [s for s in statements(app) if "ses:SendEmail" in listed(s["Action"])]
+    assert len(mailing) == 2
+    for statement in mailing:
+        assert {resource["Fn::Sub"].rpartition(":")[2] for resource in statement["Resource"]} == asked
 
 
 def test_everything_is_tagged(app: Synthesized) -> None:

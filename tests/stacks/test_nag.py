@@ -33,6 +33,8 @@ ACCEPTED = {
     "alarms it makes of instances, by what their names begin with.",
     r"AwsSolutions-IAM5\[Resource::arn:.*\*.*\] Part\w+Role": "Resources that a flow names, or selects by tag, when it "
     "runs; the part declares their type.",
+    r"AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:ses:[^*]*:(identity|configuration-set)/\*\] ApprovalRole": ""
+    "What SES asks about besides the sender's identity; a condition keeps it to the sender's address.",
     r"AwsSolutions-IAM5\[Resource::<DashboardBucket\.Arn>/\*\] DashboardFilesRole": "The files of the page.",
     r"AwsSolutions-CFR[12] DashboardDistribution": "Who may use the dashboard is decided by signing in; a firewall or "
     "a list of countries is a company's own to add.",

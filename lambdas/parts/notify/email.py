@@ -13,6 +13,7 @@ from lambdas.contract.part import Allow, Call, Common, Failure, Result, part
 from lambdas.engine.recipients import named_in, recipients
 from lambdas.parts.notify._mail import Mail, as_json, render
 from lambdas.parts.notify._memory import Memory
+from lambdas.parts.notify._permissions import SENT_WITH
 
 _MOST_RECIPIENTS = 50
 _sent: Memory[EmailResult] = Memory()
@@ -34,7 +35,7 @@ class EmailResult(Result):
 
 
 @part(
-    allow=(Allow(("ses:SendEmail",), ("arn:${AWS::Partition}:ses:*:${AWS::AccountId}:identity/*",)),),
+    allow=(Allow(("ses:SendEmail",), SENT_WITH),),
     cost="SES bills by the mail and recipient.",
     waits=False,
 )
