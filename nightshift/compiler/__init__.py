@@ -1,7 +1,7 @@
 """The compiler: flow functions to Step Functions state machines.
 
 source -> typed intermediate representation (`statements`, `expressions`, `calls`) -> states (`lowering`, `exits`,
-`graph`) -> the rules of the service (`verify`). Pure Python: neither boto3 nor the CDK is imported.
+`states`) -> the rules of the service (`verify`). Pure Python: neither boto3 nor the CDK is imported.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from lambdas.runs.step_table import StepRow
 from nightshift.compiler import ir
 from nightshift.compiler.causes import held_cause, known_error, quoted_cause
-from nightshift.compiler.graph import Edge, Label, State
 from nightshift.compiler.jsonata import Expr, constant, text
+from nightshift.compiler.states import Edge, Label, State
 from nightshift.compiler.types import ANY, BOOL, INT, STR
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from nightshift.compiler.graph import Edge, Label, State, reachable
 from nightshift.compiler.jsonata import BLOCK, NO_CONSTANT, Expr
+from nightshift.compiler.states import Edge, Label, State, reachable
 
 _TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`|\$[A-Za-z_]\w*')
 _HARMLESS = re.compile(

@@ -26,9 +26,9 @@ from nightshift.compiler.exits import (
     variable,
 )
 from nightshift.compiler.folding import entering, fold
-from nightshift.compiler.graph import Edge, Label, State, to_asl
 from nightshift.compiler.jsonata import ADD, TERNARY, Expr, binary, constant
 from nightshift.compiler.scope import Names
+from nightshift.compiler.states import Edge, Label, State, to_asl
 from nightshift.compiler.stored import from_flow
 from nightshift.compiler.tasks import NULL, Surroundings
 from nightshift.compiler.types import ANY, INT
