@@ -20,7 +20,7 @@ from nightshift.compiler.module import Reject, SourceFile
 from nightshift.compiler.outline import outline
 from nightshift.compiler.scope import Flowing, Names, Scope, assigned_names
 from nightshift.compiler.statements import block
-from nightshift.compiler.tasks import NULL, Surroundings
+from nightshift.compiler.tasks import NULL, RunContext
 from nightshift.compiler.types import ANY, BOOL, ERROR, STR, assignable, of_constant
 from nightshift.compiler.verify import verify
 from nightshift.compiler.waits import LONGEST_RUN
@@ -59,7 +59,7 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
     body = [*ctx.dates.assigned, *body]
     if len(source.errors) > before:
         return None
-    around = Surroundings(
+    context = RunContext(
         flow.name,
         Expr("$states.context.Execution.Id", STR),
         Expr("$states.context.Execution.StartTime", STR),
@@ -72,13 +72,13 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
     if flow.options.timeout is not None:
         definition["TimeoutSeconds"] = flow.options.timeout
     table: dict[str, StepRow] = {}
-    scope = ScopeLowering(names, around, table, gated=flow.options.gated)
+    scope = ScopeLowering(names, context, table, gated=flow.options.gated)
     definition |= scope.states(body, given)
     calls = list(_statements(body))
     titles = {c.part: c.title for c in calls if isinstance(c, ir.PartCall)}
     flows = tuple(sorted({c.flow for c in calls if isinstance(c, ir.FlowCall)}))
     if flow.options.gated:
-        definition = gate.with_gate(definition, flow.options, around, scope.entering)
+        definition = gate.with_gate(definition, flow.options, context, scope.entering)
         table = {**gate.rows(), **table}
     _comment(definition, table, source.path.name, node.lineno)
     for code, message, hint, line in verify(definition, table):

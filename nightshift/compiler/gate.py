@@ -13,7 +13,7 @@ from typing import Any
 from lambdas.runs.step_table import StepRow
 from nightshift.compiler.jsonata import constant
 from nightshift.compiler.scope import Names
-from nightshift.compiler.tasks import INVOKE, Surroundings, retriers, run
+from nightshift.compiler.tasks import INVOKE, RunContext, retriers, run
 from nightshift.model import FlowOptions
 
 GATE = "gate"
@@ -46,11 +46,11 @@ def reserve(names: Names) -> None:
 
 
 def with_gate(
-    definition: dict[str, Any], options: FlowOptions, around: Surroundings, entering: Mapping[str, Any]
+    definition: dict[str, Any], options: FlowOptions, context: RunContext, entering: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The definition with the gate in front.
 
-    around: the surroundings of the flow's own states. entering: what to assign on each way into the flow.
+    context: what the flow's own states know of the run. entering: what to assign on each way into the flow.
 
     A gate that cannot be asked is passed: a backup that is missing because the gate is broken would be worse than one
     that was on hold. docs/operations.md, "When the gate fails", says what else is done about it.
@@ -71,7 +71,7 @@ def with_gate(
                 "Payload": {
                     "trigger": _expression(f"{_GIVEN}.trigger"),
                     "state": _expression(f"${_HELD}"),
-                    "run": run(replace(around, dry_run=constant(False)), GATE),
+                    "run": run(replace(context, dry_run=constant(False)), GATE),
                 },
             },
             "Retry": [_THROTTLED, *retriers(0)],

@@ -30,7 +30,7 @@ from nightshift.compiler.jsonata import ADD, TERNARY, Expr, binary, constant
 from nightshift.compiler.scope import Names
 from nightshift.compiler.states import Edge, Label, State, to_asl
 from nightshift.compiler.stored import from_flow
-from nightshift.compiler.tasks import NULL, Surroundings
+from nightshift.compiler.tasks import NULL, RunContext
 from nightshift.compiler.types import ANY, INT
 
 CALLS_PER_LEVEL = 10_000
@@ -43,7 +43,7 @@ class ScopeLowering:
     def __init__(
         self,
         names: Names,
-        around: Surroundings,
+        context: RunContext,
         table: dict[str, StepRow],
         *,
         collected: bool = False,
@@ -59,7 +59,7 @@ class ScopeLowering:
         self.entering: dict[str, Any] = {}
         self.names = names
         self.table = table
-        self.outer = around
+        self.outer = context
         self.collected = collected
         self.counter = names.variable("call_number")
         self.counted = False
@@ -104,7 +104,7 @@ class ScopeLowering:
         """One statement, then `after`; gives the place where it begins."""
         raise TypeError(statement)
 
-    def _around(self, frames: Frames) -> Surroundings:
+    def _context(self, frames: Frames) -> RunContext:
         if not in_loop(frames):
             return self.outer
         self.counted = True
@@ -125,11 +125,11 @@ class ScopeLowering:
     @lower.register
     def _part_call(self, call: ir.PartCall, after: Label, frames: Frames) -> Label:
         again = self._counting(frames)
-        around = self._around(frames)
+        context = self._context(frames)
         row = StepRow("part", call.title, call.line, call.part)
         if not call.waits:
             assign = {**again, **_result(call.target, "$states.result.Payload.result")}
-            arguments = tasks.part_arguments(call, around, NULL)
+            arguments = tasks.part_arguments(call, context, NULL)
             return self._task(call, row, tasks.INVOKE, arguments, Edge(after, assign), frames, again)
         task = Label()
         poll = StepRow("poll", f"wait, then poll {call.part} again", call.line)
@@ -139,7 +139,7 @@ class ScopeLowering:
         done.condition = Expr("$states.input.done", ANY)
         poll = StepRow("poll", f"is {call.part} done?", call.line)
         choice = State(f"{call.name}: done?", "Choice", poll, rules=[done], next=Edge(Label(wait)))
-        arguments = tasks.part_arguments(call, around, tasks.polled_state(call.name))
+        arguments = tasks.part_arguments(call, context, tasks.polled_state(call.name))
         made = self._task(call, row, tasks.INVOKE, arguments, Edge(Label(choice)), frames, again)
         made.resolve().fields["Output"] = "{% $states.result.Payload %}"
         made.resolve().loop = (choice, wait)
@@ -167,7 +167,7 @@ class ScopeLowering:
         again = self._counting(frames)
         edge = Edge(after, {**again, **from_flow(call.target)})
         row = StepRow("flow", f"run the flow {call.flow} and wait for it", call.line, call.flow)
-        arguments = tasks.flow_arguments(call, self._around(frames))
+        arguments = tasks.flow_arguments(call, self._context(frames))
         made = self._task(call, row, tasks.START_EXECUTION, arguments, edge, frames, again)
         # The child's own error name is inside the cause: take everything, then look who wants it.
         held = self.names.variable("error")
@@ -179,7 +179,7 @@ class ScopeLowering:
     @lower.register
     def _approve(self, approve: ir.Approve, after: Label, frames: Frames) -> Label:
         again = self._counting(frames)
-        arguments = tasks.approval_arguments(approve, self._around(frames))
+        arguments = tasks.approval_arguments(approve, self._context(frames))
         edge = Edge(after, {**again, **_result(approve.target, "$states.result")})
         row = StepRow("approval", "ask for approval", approve.line, tasks.APPROVAL)
         made = self._task(approve, row, f"{tasks.INVOKE}.waitForTaskToken", arguments, edge, frames, again)
@@ -199,7 +199,7 @@ class ScopeLowering:
 
     @lower.register
     def _parallel(self, parallel: ir.Parallel, after: Label, frames: Frames) -> Label:
-        branches = [self._inner(branch, self._around(frames), {}) for branch in parallel.branches]
+        branches = [self._inner(branch, self._context(frames), {}) for branch in parallel.branches]
         again = self._counting(frames)
         edge = Edge(after, {**again, **_result(parallel.target, "$states.result")})
         catch = catchers(frames, error_output(), again)
@@ -209,14 +209,14 @@ class ScopeLowering:
 
     @lower.register
     def _map(self, loop: ir.Map, after: Label, frames: Frames) -> Label:
-        around = self._around(frames)
+        context = self._context(frames)
         index = self.names.variable("item_index")
         given = {loop.item.name: Expr("$states.input.item", ANY), index: Expr("$states.input.index", ANY)}
         position = "$states.context.Map.Item.Index"
-        if around.item is not NULL:
-            position = f'$string({around.item.code}) & "." & $string({position})'
+        if context.item is not NULL:
+            position = f'$string({context.item.code}) & "." & $string({position})'
         selector: dict[str, Any] = {"item": "{% $states.context.Map.Item.Value %}", "index": f"{{% {position} %}}"}
-        inside = replace(around, item=variable(index))
+        inside = replace(context, item=variable(index))
         config: dict[str, Any] = {"Mode": "INLINE"}
         if loop.distributed:
             config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
@@ -257,33 +257,33 @@ class ScopeLowering:
         return Edge(Label(choice), {**again, outcomes: Expr("$states.result", ANY)})
 
     def _captured(
-        self, loop: ir.Map, around: Surroundings, selector: dict[str, Any], given: dict[str, Expr]
-    ) -> Surroundings:
+        self, loop: ir.Map, context: RunContext, selector: dict[str, Any], given: dict[str, Expr]
+    ) -> RunContext:
         """Hand everything the child executions of a distributed Map read to them: they read no outer variable."""
         held = self.names.variable("run")
         selector["run"] = {
-            "id": around.run_id.asl(),
-            "started": around.started.asl(),
-            "dry_run": around.dry_run.asl(),
-            "call": around.call.asl(),
+            "id": context.run_id.asl(),
+            "started": context.started.asl(),
+            "dry_run": context.dry_run.asl(),
+            "call": context.call.asl(),
         }
         given[held] = Expr("$states.input.run", ANY)
         selector["outer"] = {inner.name: outer.asl() for inner, outer in loop.captures}
         given |= {inner.name: Expr(f"$states.input.outer.{inner.name}", ANY) for inner, _ in loop.captures}
         of_run = {key: Expr(f"${held}.{key}", ANY, reads=frozenset({held})) for key in selector["run"]}
         return replace(
-            around, run_id=of_run["id"], started=of_run["started"], dry_run=of_run["dry_run"], call=of_run["call"]
+            context, run_id=of_run["id"], started=of_run["started"], dry_run=of_run["dry_run"], call=of_run["call"]
         )
 
     def _inner(
-        self, branch: ir.Branch, around: Surroundings, given: dict[str, Expr], *, collected: bool = False
+        self, branch: ir.Branch, context: RunContext, given: dict[str, Expr], *, collected: bool = False
     ) -> dict[str, Any]:
-        call = around.call
+        call = context.call
         if not call.is_constant:
             code = f"{call.code} * {CALLS_PER_LEVEL}"
             call = Expr(code, INT, reads=call.reads, binds=60)
-        around, name = replace(around, call=call), f"{branch.name}: "
-        inner = ScopeLowering(self.names, around, self.table, collected=collected, name=name)
+        context, name = replace(context, call=call), f"{branch.name}: "
+        inner = ScopeLowering(self.names, context, self.table, collected=collected, name=name)
         return inner.states(branch.body, given)
 
     @lower.register

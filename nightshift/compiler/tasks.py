@@ -29,7 +29,7 @@ _LAMBDA_ERRORS = [
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class RunContext:
     """What the states of a scope know of the run: expressions that hold anywhere in the scope.
 
     call: how many calls in loops were made before; item: the Map index, of nested Maps all of them.
@@ -44,13 +44,13 @@ class Surroundings:
     retry: int
 
 
-def part_arguments(call: ir.PartCall, around: Surroundings, state: Expr) -> dict[str, Any]:
+def part_arguments(call: ir.PartCall, context: RunContext, state: Expr) -> dict[str, Any]:
     """Arguments of the Task that invokes a part: the request of the part contract."""
     payload = {
         "part": call.part,
         "params": {name: value.asl() for name, value in call.params.items()},
         "state": state.asl(),
-        "run": run(around, call.name),
+        "run": run(context, call.name),
     }
     if call.read_fields:
         payload["reads"] = sorted(call.read_fields)
@@ -68,16 +68,16 @@ def polled_state(step: str) -> Expr:
     return Expr(f"{given}.polled = {text(step)} ? {given}.state : null", ANY, TERNARY)
 
 
-def run(around: Surroundings, step: str) -> dict[str, Any]:
+def run(context: RunContext, step: str) -> dict[str, Any]:
     """The `run` of a request."""
     return {
-        "id": around.run_id.asl(),
-        "flow": around.flow,
+        "id": context.run_id.asl(),
+        "flow": context.flow,
         "step": step,
-        "call": around.call.asl(),
-        "item": around.item.asl(),
-        "started": around.started.asl(),
-        "dry_run": around.dry_run.asl(),
+        "call": context.call.asl(),
+        "item": context.item.asl(),
+        "started": context.started.asl(),
+        "dry_run": context.dry_run.asl(),
     }
 
 
@@ -110,27 +110,27 @@ def retriers(attempts: int) -> list[dict[str, Any]]:
     return again
 
 
-def flow_arguments(call: ir.FlowCall, around: Surroundings) -> dict[str, Any]:
+def flow_arguments(call: ir.FlowCall, context: RunContext) -> dict[str, Any]:
     """Arguments of the Task that starts another flow; the child is told who started it."""
-    trigger = {"type": "flow", "flow": around.flow, "execution": around.run_id.asl()}
+    trigger = {"type": "flow", "flow": context.flow, "execution": context.run_id.asl()}
     given = {name: value.asl() for name, value in call.params.items()}
     return {
         "StateMachineArn": f"${{flow:{call.flow}}}",
         "Input": {
             **given,
-            "nightshift": {"dry_run": around.dry_run.asl(), "trigger": trigger},
-            "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": around.run_id.asl(),
+            "nightshift": {"dry_run": context.dry_run.asl(), "trigger": trigger},
+            "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID": context.run_id.asl(),
         },
     }
 
 
-def approval_arguments(approve: ir.Approve, around: Surroundings) -> dict[str, Any]:
+def approval_arguments(approve: ir.Approve, context: RunContext) -> dict[str, Any]:
     """Arguments of the Task that asks a person."""
     payload = {
         "token": "{% $states.context.Task.Token %}",
         "message": approve.message.asl(),
         "to": approve.to.asl(),
-        "run": run(around, approve.name),
+        "run": run(context, approve.name),
     }
     return {"FunctionName": f"${{{APPROVAL}}}", "Payload": payload}
 
