@@ -9,7 +9,7 @@ from __future__ import annotations
 from lambdas.calendar.cron import TriggerError
 from nightshift.triggers.alarms import Alarm, Topic, topic
 from nightshift.triggers.schedule import Schedule
-from nightshift.triggers.schedules import at, cron, daily, monthly, rate, weekdays, weekly
+from nightshift.triggers.schedule_types import at, cron, daily, monthly, rate, weekdays, weekly
 from nightshift.triggers.window import Window, window
 
 __all__ = [

@@ -13,7 +13,7 @@ from nightshift.triggers.calendar import Calendar
 from nightshift.triggers.due import due_moment
 from nightshift.triggers.firing_days import candidates, due_days, single_days
 from nightshift.triggers.schedule import Days, Only, Schedule, fired_on, seconds_of, zone_of
-from nightshift.triggers.schedules import weekday_names
+from nightshift.triggers.schedule_types import weekday_names
 
 _DAY = timedelta(days=1)
 

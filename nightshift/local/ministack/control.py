@@ -10,7 +10,7 @@ from typing import Any
 from ministack.core.responses import request_scope  # type: ignore[import-untyped]
 from ministack.services import eventbridge  # type: ignore[import-untyped]
 
-from nightshift.local.ministack.schedules import Scheduler
+from nightshift.local.ministack.scheduler import Scheduler
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]

@@ -15,7 +15,7 @@ import boto3
 from botocore import xform_name
 from botocore.exceptions import ClientError, ParamValidationError
 
-logger = logging.getLogger("nightshift.triggers.schedules")
+logger = logging.getLogger("nightshift.scheduler")
 
 _UNIVERSAL = "arn:aws:scheduler:::aws-sdk:"
 _DELIVERIES = (1, 1, 1, 2)

@@ -22,7 +22,7 @@ from ministack.services.cloudformation import provisioners  # type: ignore[impor
 from lambdas.calendar.cron import TriggerError, fire_times
 from nightshift.local.ministack.targets import Firing, Targets
 
-logger = logging.getLogger("nightshift.triggers.schedules")
+logger = logging.getLogger("nightshift.scheduler")
 
 _POLL = 0.2
 """Seconds between two polls of what is due."""
