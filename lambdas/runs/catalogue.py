@@ -14,7 +14,7 @@ from lambdas.calendar.business_days import DayRule
 from lambdas.runs.step_table import StepTable, table_from_json
 
 CATALOGUE_FILE = "flows.json"
-"""Beside lambdas/ in the code asset; `nightshift/views/catalogue.py` makes it."""
+"""Beside lambdas/ in the code asset; `nightshift/views/catalogue_file.py` makes it."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pytest
 from nightshift.compiler import compile_file
 from nightshift.model import CompiledFlow
 from nightshift.project import load_flows
-from nightshift.views.catalogue import entry
+from nightshift.views.catalogue_file import entry
 from nightshift.views.iam import policies
 from stacks.settings import Settings
 from stacks.shared.parts import part_functions

@@ -1,4 +1,4 @@
-"""The catalogue of the flows for the functions: what `lambdas/runs/catalogue.py` reads."""
+"""The file `flows.json` of the functions: the catalogue that `lambdas/runs/catalogue.py` reads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TAG_PARAMETERS = ("tag", "instance_tag")
 _VARIABLE = re.compile(r"\{% \$(\w+) %\}")
 
 
-def catalogue(flows: Iterable[CompiledFlow], flow_defs: Path, prefix: str) -> bytes:
+def catalogue_file(flows: Iterable[CompiledFlow], flow_defs: Path, prefix: str) -> bytes:
     """The catalogue of some flows, as JSON.
 
     flow_defs: the folder of the project they are in. prefix: what the names of the app begin with.
