@@ -15,7 +15,7 @@ from nightshift.local.seed import MAIL_FROM, seed
 from nightshift.local.servers import start_dashboard, start_servers, wait_for
 from nightshift.local.state import Folder
 from nightshift.project import load_flows
-from nightshift.views.catalogue_file import catalogue_file
+from nightshift.views.catalogue_file import catalogue_json
 
 PAGE = Path("dashboard", "dist")
 """The built page of the dashboard, below the folder of the app."""
@@ -139,7 +139,7 @@ def _serve_dashboard(cdk: Cdk, local: LocalAws, flow_defs: Path | None, on_event
     prefix = next((stack for stack, outputs in local.outputs.items() if "TableName" in outputs), None)
     if prefix is None:
         return local
-    folder.catalogue.write_bytes(catalogue_file(load_flows(flows), flows, prefix))
+    folder.catalogue.write_bytes(catalogue_json(load_flows(flows), flows, prefix))
     server = start_dashboard(folder, local, prefix=prefix, page=cdk.app / PAGE)
     on_event(f"Serving the dashboard on {server.url}/")
     return replace(local, dashboard=server)

@@ -20,7 +20,7 @@ _TAG_PARAMETERS = ("tag", "instance_tag")
 _VARIABLE = re.compile(r"\{% \$(\w+) %\}")
 
 
-def catalogue_file(flows: Iterable[CompiledFlow], flow_defs: Path, prefix: str) -> bytes:
+def catalogue_json(flows: Iterable[CompiledFlow], flow_defs: Path, prefix: str) -> bytes:
     """The catalogue of some flows, as JSON.
 
     flow_defs: the folder of the project they are in. prefix: what the names of the app begin with.

@@ -16,7 +16,7 @@ from lambdas.alarms.keeper import ALARMS_FILE
 from lambdas.custom_resources.page import PAGE
 from lambdas.runs.catalogue import CATALOGUE_FILE
 from nightshift.model import CompiledFlow
-from nightshift.views.catalogue_file import catalogue_file
+from nightshift.views.catalogue_file import catalogue_json
 from stacks.template.archives import read_tree, write_zip
 from stacks.template.functions import Code
 from stacks.template.layer import LOCK, layer_archive
@@ -47,7 +47,7 @@ def gate_file(rules: Mapping[str, Any]) -> dict[str, bytes]:
 
 def catalogue_file(flows: Iterable[CompiledFlow], flow_defs: Path, prefix: str) -> dict[str, bytes]:
     """The catalogue of the flows, as functions read it."""
-    return {CATALOGUE_FILE: catalogue_file(flows, flow_defs, prefix)}
+    return {CATALOGUE_FILE: catalogue_json(flows, flow_defs, prefix)}
 
 
 def code_asset(stack: Stack, name: str, files: Mapping[str, bytes]) -> Code:

@@ -13,7 +13,7 @@ from lambdas.dashboard import deployment
 from lambdas.store.table import table as own_table
 from nightshift.model import CompiledFlow
 from nightshift.project import load_flows
-from nightshift.views.catalogue_file import catalogue_file
+from nightshift.views.catalogue_file import catalogue_json
 from tests.dashboard.api import Api
 from tests.tables import REGION, table
 
@@ -33,7 +33,7 @@ def flows() -> list[CompiledFlow]:
 def catalogue_file(flows: list[CompiledFlow], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Their catalogue."""
     file = tmp_path_factory.mktemp("catalogue") / "flows.json"
-    file.write_bytes(catalogue_file(flows, ROOT / "flow_defs", "nightshift"))
+    file.write_bytes(catalogue_json(flows, ROOT / "flow_defs", "nightshift"))
     return file
 
 

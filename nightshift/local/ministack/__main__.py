@@ -29,7 +29,7 @@ def main() -> None:
         lambda_errors,
         nested_stacks,
         redrives,
-        schedules,
+        scheduler,
         variables,
     )
 
@@ -38,13 +38,13 @@ def main() -> None:
     nested_stacks.patch()
     variables.patch()
     redrives.patch()
-    scheduler = schedules.patch(f"http://127.0.0.1:{port}")
+    firing = scheduler.patch(f"http://127.0.0.1:{port}")
     from ministack.app import app  # type: ignore[import-untyped]
 
     config = Config()
     config.bind = [f"127.0.0.1:{port}"]
     config.keep_alive_timeout = 75
-    asyncio.run(serve(control.with_control(app, scheduler), config))  # type: ignore[arg-type]
+    asyncio.run(serve(control.with_control(app, firing), config))  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":
