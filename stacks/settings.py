@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nightshift import installation
 from nightshift.model import CompiledFlow
 from nightshift.views.iam import function_name
 from stacks.template.cloudformation import arn
 
 if TYPE_CHECKING:
     from constructs import Node
-
-_PAGE = Path(__file__).resolve().parents[1] / "dashboard" / "dist"
 
 _PREFIX = re.compile(r"[a-z][a-z0-9-]{1,18}[a-z0-9]")
 """The table has the prefix as its name, of 3 characters at least ("CreateTable", Amazon DynamoDB API Reference)."""
@@ -46,7 +45,7 @@ class Settings:
     mail_from: str = "nightshift@example.com"
     lambda_environment: dict[str, str] = field(default_factory=dict)
     dashboard: bool = True
-    page: Path = _PAGE
+    page: Path = field(default_factory=installation.page)
     log_level: str = "ALL"
     log_execution_data: bool = True
     deletion_protection: bool = False

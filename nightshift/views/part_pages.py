@@ -21,8 +21,8 @@ from lambdas.contract.part import Common, Parameter, Part, Result
 from lambdas.parts import all_parts
 from nightshift.views.iam import statements
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = ROOT / "docs/parts"
+PAGES = Path("docs/parts")
+"""In the folder of a clone, where `make docs` runs."""
 
 
 def pages() -> dict[str, str]:
@@ -40,7 +40,7 @@ def main() -> None:
             old.unlink()
     for name, text in written.items():
         (PAGES / name).write_text(text, encoding="utf-8")
-    sys.stdout.write(f"{len(written)} pages in {PAGES.relative_to(ROOT)}\n")
+    sys.stdout.write(f"{len(written)} pages in {PAGES}\n")
 
 
 def _index(parts: list[Part[..., Any]]) -> str:

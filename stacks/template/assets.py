@@ -12,6 +12,7 @@ from typing import Any
 from aws_cdk import Stack
 from aws_cdk.aws_s3_assets import Asset
 
+import lambdas
 from lambdas.alarms.keeper import ALARMS_FILE
 from lambdas.custom_resources.page import PAGE
 from lambdas.runs.catalogue import CATALOGUE_FILE
@@ -21,7 +22,7 @@ from stacks.template.archives import read_tree, write_zip
 from stacks.template.functions import Code
 from stacks.template.layer import LOCK, layer_archive
 
-_LAMBDAS = Path(__file__).resolve().parents[2] / "lambdas"
+_LAMBDAS = Path(lambdas.__file__).parent
 
 
 def code_files(flow_defs: Path) -> dict[str, bytes]:

@@ -9,24 +9,26 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+import lambdas
+from nightshift import installation
 from stacks.template.archives import write_zip
 
 PYTHON = "3.13"
 ARCHITECTURE = "arm64"
 _PLATFORM = "manylinux2014_aarch64"
 
-_ROOT = Path(__file__).resolve().parents[2]
-LOCK = _ROOT / "lambdas" / "requirements.lock"
-DASHBOARD_LOCK = _ROOT / "lambdas" / "dashboard" / "requirements.lock"
-_CACHE = _ROOT / "build" / "layer"
+_LAMBDAS = Path(lambdas.__file__).parent
+LOCK = _LAMBDAS / "requirements.lock"
+DASHBOARD_LOCK = _LAMBDAS / "dashboard" / "requirements.lock"
 
 
-def layer_archive(lock: Path = LOCK, cache: Path = _CACHE) -> Path:
+def layer_archive(lock: Path = LOCK, cache: Path | None = None) -> Path:
     """The archive of the layer; built when the lock has changed, which needs the package index.
 
     The versions and hashes of the lock decide every byte, so the name of the archive is a hash of it.
     Raises RuntimeError when the wheels cannot be had.
     """
+    cache = cache or installation.cache() / "layer"
     digest = hashlib.sha256(f"{_PLATFORM} {PYTHON}\n{lock.read_text()}".encode()).hexdigest()[:16]
     archive = cache / f"{digest}.zip"
     if archive.exists():

@@ -5,11 +5,9 @@ It takes no stages: there is one stack, and CloudFormation itself takes its reso
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal, Unpack
 from urllib.parse import quote
 
@@ -18,10 +16,10 @@ from lambdas.contract.errors import InvalidParameter, ServiceError
 from lambdas.contract.part import Allow, Call, Common, Failure, Pending, Result, part
 from lambdas.engine.selection import parse_ids, tag_map
 from lambdas.engine.tags import CALL, FLOW, RUN, tag_value
+from lambdas.engine.templates import templates
 from lambdas.parts.cloudformation._permissions import PASS_ROLE, STACKS, TEMPLATES
 from lambdas.parts.cloudformation._stacks import Stack, describe, first_failure, record, request_token
 
-_HERE = Path(__file__).parent
 _MOST_BYTES = 51_200
 """Bytes of a template sent with the request. AWS CloudFormation User Guide, "Understand CloudFormation quotas"."""
 
@@ -297,8 +295,7 @@ def template_body(name: str) -> str:
 
     Raises InvalidParameter when there is none of that name, or it is too large to be sent.
     """
-    own = os.environ.get("NIGHTSHIFT_TEMPLATES")
-    folder = Path(own) if own else _HERE.parents[2] / "flow_defs" / "templates"
+    folder = templates()
     file = (folder / name).resolve()
     if not file.is_relative_to(folder.resolve()) or not file.is_file():
         raise InvalidParameter(f"there is no template {name!r} in flow_defs/templates; give the name of a file there")

@@ -7,7 +7,6 @@ only.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from lambdas.contract.hints import hint
 from lambdas.contract.part import Json, Result, Run
 from lambdas.contract.places import console_url
 from lambdas.engine.selection import tag_map
+from lambdas.engine.templates import templates
 from lambdas.parts import find_part
 
 _HERE = Path(__file__).parent
@@ -149,9 +149,7 @@ def _default(results: list[dict[str, Json]]) -> str:
 
 
 def _folders() -> list[Path]:
-    own = os.environ.get("NIGHTSHIFT_TEMPLATES")
-    users = Path(own) if own else _HERE.parents[2] / "flow_defs" / "templates"
-    return [users, _HERE / "templates"]
+    return [templates(), _HERE / "templates"]
 
 
 def _render(name: str, kind: str, context: dict[str, Any]) -> str | None:
