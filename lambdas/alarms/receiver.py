@@ -15,7 +15,7 @@ import json
 import os
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ ROUTES_FILE = "alarm_routes.json"
 _STATES = ("ALARM", "OK", "INSUFFICIENT_DATA")
 _NAME_LENGTH = 80
 """Characters of an execution name ("StartExecution", Step Functions API Reference)."""
+_SHOWN = 10
+"""Values of a dimension that a refusal names."""
 
 logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", "alarm_receiver"), utc=True)
 metrics = Metrics(
@@ -48,6 +50,8 @@ class AlarmMessage:
 
     source: the alarm's ARN, or what else tells it from alarms of the same name elsewhere.
     time: when the state changed, as CloudWatch writes it ("2026-11-24T01:02:03.456+0000").
+    dimensions: those that have one value. ambiguous: those of which the alarm's metrics have several.
+    contributor: which time series of a Metrics Insights alarm it is about, or "" for the alarm as a whole.
     """
 
     name: str
@@ -56,6 +60,8 @@ class AlarmMessage:
     time: str
     reason: str
     dimensions: dict[str, str]
+    ambiguous: dict[str, list[str]] = field(default_factory=dict)
+    contributor: str = ""
 
     @property
     def fields(self) -> dict[str, str]:
@@ -69,8 +75,12 @@ class AlarmMessage:
 
     @property
     def execution_name(self) -> str:
-        """The name of the run it starts: the same for every delivery of this change of state."""
-        digest = hashlib.sha256(f"{self.source} {self.time}".encode()).hexdigest()[:12]
+        """The name of the run it starts: the same for every delivery of this change of state.
+
+        The time series of one alarm may change at the same moment, each with a message of its own.
+        """
+        change = " ".join(part for part in (self.source, self.contributor, self.time) if part)
+        digest = hashlib.sha256(change.encode()).hexdigest()[:12]
         time = re.sub(r"[^0-9T]", "", self.time.partition("+")[0])[:18]
         room = _NAME_LENGTH - len(time) - len(digest) - 2
         name = re.sub(r"[^A-Za-z0-9_-]+", "-", self.name)[:room].strip("-")
@@ -99,7 +109,9 @@ def read_message(text: str) -> AlarmMessage:
     """The message of a CloudWatch alarm, as it arrives in an SNS notification.
 
     Raises RefusedMessage for anything else. The dimensions are those of the alarm's metric, or of all metrics in its
-    metric math; a composite alarm has none ("Alarm notifications", Amazon CloudWatch User Guide).
+    metric math or its anomaly detection; a composite alarm has none ("Notifying users on alarm changes", Amazon
+    CloudWatch User Guide). A contributor of a Metrics Insights alarm has what its query groups by ("Acting on alarm
+    changes", there; the names are those of "AlarmHistoryItem", CloudWatch API Reference).
     """
     try:
         body = json.loads(text)
@@ -113,13 +125,19 @@ def read_message(text: str) -> AlarmMessage:
         raise RefusedMessage(f"it has no {', '.join(missing)}; only CloudWatch alarms should publish to the topic")
     if body["NewStateValue"] not in _STATES:
         raise RefusedMessage(f"NewStateValue is {body['NewStateValue']!r}, which is no state of an alarm")
+    contributor = _contributor(body)
+    values = _dimensions(body.get("Trigger")) | {name: [value] for name, value in contributor.items()}
     return AlarmMessage(
         name=body["AlarmName"],
         source=str(body.get("AlarmArn") or [body.get("AWSAccountId"), body.get("Region"), body["AlarmName"]]),
         state=body["NewStateValue"],
         time=body["StateChangeTime"],
         reason=str(body.get("NewStateReason") or ""),
-        dimensions=_dimensions(body.get("Trigger")),
+        dimensions={name: found[0] for name, found in values.items() if len(found) == 1},
+        ambiguous={name: found for name, found in values.items() if len(found) > 1},
+        contributor=str(
+            body.get("AlarmContributorId") or (json.dumps(contributor, sort_keys=True) if contributor else "")
+        ),
     )
 
 
@@ -176,6 +194,12 @@ def _routes(file: Path) -> dict[str, Any]:
 def _execution_input(alarm: AlarmMessage, parameters: dict[str, str]) -> dict[str, Any]:
     """The input of the run. It holds nothing of the delivery, so that a second one asks for the same run."""
     values = alarm.fields | alarm.dimensions
+    if several := sorted(set(parameters.values()) & alarm.ambiguous.keys()):
+        found = "; ".join(f"{name} is {', '.join(alarm.ambiguous[name][:_SHOWN])}" for name in several)
+        raise RefusedMessage(
+            f"the alarm {alarm.name} is about several resources and does not tell which of them the flow is for: "
+            f"{found}; make an alarm for each"
+        )
     missing = sorted({source for source in parameters.values() if source not in values})
     if missing:
         has = ", ".join(sorted(alarm.dimensions)) or "none"
@@ -222,19 +246,27 @@ def _state_machine_arn(context: Any, name: str) -> str:
     return f"arn:{partition}:states:{region}:{account}:stateMachine:{name}"
 
 
-def _dimensions(trigger: Any) -> dict[str, str]:
+def _dimensions(trigger: Any) -> dict[str, list[str]]:
+    """Each dimension with its values, in the order of the metrics."""
     trigger = trigger if isinstance(trigger, dict) else {}
     stats = [metric.get("MetricStat") for metric in _objects(trigger.get("Metrics"))]
     metrics_measured = [stat.get("Metric") for stat in _objects(stats)]
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {}
     for source in [trigger, *_objects(metrics_measured)]:
         for dimension in _objects(source.get("Dimensions")):
             # Messages write "name" and "value"; the API and EventBridge write them in capitals.
             name = dimension.get("name", dimension.get("Name"))
             value = dimension.get("value", dimension.get("Value"))
-            if isinstance(name, str) and isinstance(value, str):
-                found.setdefault(name, value)
+            if isinstance(name, str) and isinstance(value, str) and value not in found.setdefault(name, []):
+                found[name].append(value)
     return found
+
+
+def _contributor(body: dict[str, Any]) -> dict[str, str]:
+    """What tells the time series that a message is about from the others of its alarm."""
+    attributes = body.get("AlarmContributorAttributes")
+    given = attributes.items() if isinstance(attributes, dict) else ()
+    return {name: value for name, value in given if isinstance(value, str)}
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:

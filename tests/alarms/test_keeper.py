@@ -14,8 +14,8 @@ from moto import mock_aws
 
 from lambdas.alarms import keeper as alarm_keeper
 from lambdas.alarms.keeper import Keeper
+from tests.alarms.messages import ACCOUNT, REGION
 
-REGION, ACCOUNT = "us-east-1", "123456789012"
 TOPICS = f"arn:aws:sns:{REGION}:{ACCOUNT}:"
 SETTINGS = {
     "AlarmDescription": "Starts the flow recover",
