@@ -1,25 +1,56 @@
-"""The parts: a folder for each service, in it a file for each part."""
+"""The parts: a folder for each service, in it a file for each part.
+
+A part is loaded when it is used: the function that stops instances does not load what makes images.
+"""
 
 from __future__ import annotations
 
 import re
+import sys
 from importlib import import_module
 from pkgutil import iter_modules
+from types import ModuleType
 from typing import Any
 
 from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.part import PACKAGE, Part
 
 
+class Service(ModuleType):
+    """The folder of a service: `ec2.stop_instances` is the part, and never the module of that name."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _modules(self):
+            raise AttributeError(f"{self.__name__} has no part {name}")
+        import_module(f"{self.__name__}.{name}")
+        return vars(self)[name]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Importing a module sets it in its package, whoever imports it.
+        super().__setattr__(name, vars(value).get(name, value) if isinstance(value, ModuleType) else value)
+
+    def __dir__(self) -> list[str]:
+        return sorted({*vars(self), *_modules(self)})
+
+
+def load_when_used(service: str) -> None:
+    """Let the package of a service load each of its parts at its first use."""
+    sys.modules[service].__class__ = Service
+
+
+def _modules(package: ModuleType) -> list[str]:
+    return [module.name for module in iter_modules(package.__path__) if not module.name.startswith("_")]
+
+
 def all_parts() -> dict[str, Part[..., Any]]:
     """Every part by its name, in the order of the names."""
-    services = [import_module(f"{PACKAGE}.{service.name}") for service in iter_modules(__path__)]
-    found = [value for service in services for value in vars(service).values() if isinstance(value, Part)]
-    return {part.name: part for part in sorted(found, key=lambda part: part.name)}
+    services = [import_module(f"{PACKAGE}.{service}") for service in _modules(sys.modules[__name__])]
+    parts = [getattr(service, name) for service in services for name in _modules(service)]
+    return {part.name: part for part in sorted(parts, key=lambda part: part.name)}
 
 
 def find_part(name: str) -> Part[..., Any]:
-    """The part called `name` ("ec2.stop_instances"); only its service is imported.
+    """The part called `name` ("ec2.stop_instances"); only its module is imported.
 
     Raises InvalidParameter when there is none.
     """

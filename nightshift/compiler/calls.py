@@ -68,7 +68,7 @@ def _check_module(ctx: Context, function: ast.Attribute) -> None:
     """Reject what a module does not have: most likely a part whose name is written wrong."""
     module = ctx.static(function.value)
     if isinstance(module, ModuleType):
-        known = [name for name, value in vars(module).items() if isinstance(value, Part | Flow)]
+        known = [name for name in dir(module) if isinstance(getattr(module, name), Part | Flow)]
         hint = did_you_mean(function.attr, known, "There are {}.")
         raise Reject(function, "NS401", f"{ast.unparse(function.value)} has no {function.attr!r}", hint)
 

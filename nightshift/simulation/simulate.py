@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lambdas.calendar.cron import fire_times
-from lambdas.parts import notify
+from lambdas.parts.notify._memory import forget
 from nightshift.local.account import ACCOUNT, REGION
 from nightshift.local.seed import FLEET, MAIL_FROM, Machine, launch_fleet, lone_volume
 from nightshift.model import CompiledFlow
@@ -152,12 +152,12 @@ class Simulation:
         if self.scenario.templates is not None:
             settings["NIGHTSHIFT_TEMPLATES"] = str(self.scenario.templates)
         # A worker remembers the mails it sent; that of another simulation has the same runs.
-        notify.forget()
+        forget()
         try:
             with environment({**settings, "NIGHTSHIFT_RESULTS_BUCKET": None}):
                 yield
         finally:
-            notify.forget()
+            forget()
 
     def _make_fleet(self) -> None:
         ec2 = self.aws.client("ec2")

@@ -13,7 +13,8 @@ from sfnx.testing import Call, Failure, run
 
 from lambdas.contract.errors import NightshiftError
 from lambdas.contract.part import Part, Run
-from lambdas.parts import find_part, notify
+from lambdas.parts import find_part
+from lambdas.parts.notify._memory import forget
 from nightshift.compiler import compile_file
 from tests.faults.injection import FaultyAws
 from tests.parts.driver import Killed
@@ -105,7 +106,7 @@ class _Machine:
 
 def _forget() -> None:
     """A new worker: whatever an earlier one remembered is gone with it."""
-    notify.forget()
+    forget()
 
 
 def _message(cause: str) -> str:

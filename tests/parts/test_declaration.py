@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Unpack
 
 import pytest
@@ -15,7 +18,7 @@ from lambdas.parts import all_parts, find_part
 from tests.parts.driver import RUN, TestAws
 
 
-@part(cost="A penny.", hints={"Broken": "Mend it."}, waits=False)
+@part(cost="A penny.", hints={"Broken": "Repair it."}, waits=False)
 def chosen(call: Call, *, kind: str, force: bool = False, **common: Unpack[SelectInstances]) -> Result:
     """Show what was selected.
 
@@ -61,7 +64,7 @@ def test_the_docstring_of_the_part_goes_before_that_of_the_selection() -> None:
 
 def test_the_example_is_the_code_of_its_section() -> None:
     assert chosen.example == "from nightshift import flow\n\n\n@flow()\ndef night(): ..."
-    assert (chosen.cost, chosen.hints) == ("A penny.", {"Broken": "Mend it."})
+    assert (chosen.cost, chosen.hints) == ("A penny.", {"Broken": "Repair it."})
 
 
 def test_the_selection_reaches_the_part() -> None:
@@ -113,3 +116,21 @@ def test_a_service_exports_the_part_not_the_module_of_that_name() -> None:
 def test_what_is_no_part_is_refused(name: str) -> None:
     with pytest.raises(InvalidParameter):
         find_part(name)
+
+
+def test_a_function_loads_no_other_part() -> None:
+    code = (
+        "import sys; from lambdas.parts import ec2, find_part\n"
+        "find_part('ec2.stop_instances')\n"
+        "import lambdas.parts.ec2.start_instances\n"
+        "print(ec2.stop_instances, ec2.start_instances, 'lambdas.parts.ec2.create_image' in sys.modules)\n"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert printed == "<part ec2.stop_instances> <part ec2.start_instances> False\n"
+
+
+def test_every_part_is_known_to_the_type_checker() -> None:
+    for name in all_parts():
+        service, _, function = name.partition(".")
+        exports = Path(f"lambdas/parts/{service}/__init__.py").read_text()
+        assert f"from lambdas.parts.{service}.{function} import {function} as {function}\n" in exports

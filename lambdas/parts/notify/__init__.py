@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from lambdas.parts.notify._memory import forget as forget
-from lambdas.parts.notify.email import email as email
-from lambdas.parts.notify.publish import publish as publish
+from typing import TYPE_CHECKING
+
+from lambdas.parts import load_when_used
+
+if TYPE_CHECKING:
+    from lambdas.parts.notify.email import email as email
+    from lambdas.parts.notify.publish import publish as publish
+
+load_when_used(__name__)

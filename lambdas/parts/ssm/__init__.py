@@ -1,5 +1,12 @@
 """Parts that run commands on instances through Systems Manager."""
 
-from lambdas.parts.ssm.run_command import run_command
+from __future__ import annotations
 
-__all__ = ["run_command"]
+from typing import TYPE_CHECKING
+
+from lambdas.parts import load_when_used
+
+if TYPE_CHECKING:
+    from lambdas.parts.ssm.run_command import run_command as run_command
+
+load_when_used(__name__)

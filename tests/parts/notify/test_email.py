@@ -16,6 +16,7 @@ from lambdas.contract.places import console_url
 from lambdas.engine.recipients import recipients
 from lambdas.parts import ebs, ec2, notify
 from lambdas.parts.notify import _mail
+from lambdas.parts.notify._memory import forget
 from tests.faults.injection import FaultyAws
 from tests.faults.scenarios import Scenario
 from tests.faults.world import client
@@ -29,7 +30,7 @@ OPS = "ops@example.com"
 def sender(aws: TestAws, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIGHTSHIFT_MAIL_FROM", SENDER)
     monkeypatch.delenv("NIGHTSHIFT_TEMPLATES", raising=False)
-    notify.forget()
+    forget()
     boto3.client("sesv2").create_email_identity(EmailIdentity=SENDER)
 
 

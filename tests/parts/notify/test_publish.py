@@ -12,6 +12,7 @@ import pytest
 from lambdas.contract.errors import AccessDenied, InvalidParameter, PartFailed, Throttled
 from lambdas.contract.part import Failure, Result
 from lambdas.parts import notify
+from lambdas.parts.notify._memory import forget
 from tests.faults.injection import FaultyAws
 from tests.faults.scenarios import Scenario
 from tests.faults.world import client
@@ -20,7 +21,7 @@ from tests.parts.driver import RUN, Fault, Killed, TestAws, drive, times
 
 @pytest.fixture(autouse=True)
 def new_worker() -> None:
-    notify.forget()
+    forget()
 
 
 @pytest.fixture
@@ -98,7 +99,7 @@ def test_a_fifo_topic_drops_the_repetition_of_another_worker(aws: TestAws) -> No
     deaths = [1]
 
     def die(*_: Any) -> None:
-        notify.forget()
+        forget()
         if deaths:
             deaths.pop()
             raise Killed
