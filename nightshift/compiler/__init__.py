@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nightshift.compiler import calls, comprehensions, expressions
+from nightshift.compiler import calls, comprehensions, expressions, sequences
 from nightshift.compiler.endless import endless
 from nightshift.compiler.flows import compile_definition
 from nightshift.compiler.module import Reject, load, located
@@ -20,7 +20,7 @@ from nightshift.model import CompiledFlow
 __all__ = ["compile_file", "compile_flow"]
 
 # Expressions contain calls and comprehensions, and those contain expressions.
-expressions.register(calls.call, comprehensions.list_comp, comprehensions.dict_comp)
+expressions.register(calls.call, comprehensions.list_comp, comprehensions.dict_comp, sequences.sliced)
 
 
 def compile_file(path: str | Path) -> list[CompiledFlow]:

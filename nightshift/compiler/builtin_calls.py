@@ -14,6 +14,7 @@ from nightshift.compiler.expressions import carried, expression
 from nightshift.compiler.formatting import as_text
 from nightshift.compiler.jsonata import Expr, binary, call, constant, reads
 from nightshift.compiler.module import Reject
+from nightshift.compiler.sequences import ordered
 from nightshift.compiler.stored import readable, stored_length
 from nightshift.compiler.truth import count, truth
 from nightshift.compiler.types import (
@@ -32,7 +33,7 @@ from nightshift.compiler.types import (
     list_of,
 )
 
-_METHODS_HINT = "str has join, split, lower, upper, startswith, endswith, replace; dict has get, keys, values."
+_METHODS_HINT = "str has join, split, lower, upper, strip, startswith, endswith, replace; dict has get, keys, values."
 
 
 def builtin_call(ctx: Context, node: ast.Call, function: Any) -> Expr:
@@ -42,7 +43,7 @@ def builtin_call(ctx: Context, node: ast.Call, function: Any) -> Expr:
     if compile_call is None:
         known = ", ".join(sorted(f.__name__ for f in _FUNCTIONS))
         raise Reject(node, "NS206", f"{said}() is not part of the flow language", f"There are {known}.")
-    allowed = {"reverse"} if function is sorted else set()
+    allowed = {"key", "reverse"} if function is sorted else set()
     if any(k.arg not in allowed for k in node.keywords) or not _ARITY.get(function, (1, 1))[0] <= len(node.args):
         raise Reject(node, "NS207", f"wrong arguments for {said}()", f"{said}() takes its values by position.")
     if len(node.args) > _ARITY.get(function, (1, 1))[1]:
@@ -139,14 +140,22 @@ def _sum(ctx: Context, node: ast.Call) -> Expr:
 
 def _sorted(ctx: Context, node: ast.Call) -> Expr:
     value = _argument(ctx, node)
-    if not (isinstance(value.type, ListType) and (value.type.item == STR or is_number(value.type.item))):
-        raise _wrong(node, value, "sorted() takes a list of str or of numbers.")
-    code = f"$sort({value.argument()})"
-    for keyword in node.keywords:
-        if not isinstance(keyword.value, ast.Constant) or not isinstance(keyword.value.value, bool):
-            raise Reject(keyword.value, "NS207", "reverse must be True or False", "Write reverse=True.")
-        code = f"$reverse({code})" if keyword.value.value else code
-    return Expr(f"$append([], {code})", value.type, reads=value.reads)
+    given = {keyword.arg: keyword.value for keyword in node.keywords}
+    if not isinstance(value.type, ListType):
+        raise _wrong(node, value, "sorted() takes a list.")
+    if "key" not in given and value.type.item != STR and not is_number(value.type.item):
+        raise _wrong(node, value, "Say by what: key=lambda x: x.field.")
+    descending = given.get("reverse", ast.Constant(False))
+    if not isinstance(descending, ast.Constant) or not isinstance(descending.value, bool):
+        raise Reject(descending, "NS207", "reverse must be True or False", "Write reverse=True.")
+    return ordered(ctx, value, given.get("key"), descending=descending.value)
+
+
+def _round(ctx: Context, node: ast.Call) -> Expr:
+    value, *digits = [expression(ctx, argument) for argument in node.args]
+    if not is_number(value.type) or any(n.type != INT for n in digits):
+        raise _wrong(node, value, "round() takes a number, and how many decimals as an int.")
+    return call("round", FLOAT if digits and value.type == FLOAT else INT, value, *digits)
 
 
 def _any_all(ctx: Context, node: ast.Call) -> Expr:
@@ -192,9 +201,10 @@ _FUNCTIONS: dict[Any, Callable[[Context, ast.Call], Expr]] = {
     any: _any_all,
     all: _any_all,
     abs: _abs,
+    round: _round,
     list: _list,
 }
-_ARITY: dict[Any, tuple[int, int]] = {min: (1, 100), max: (1, 100)}
+_ARITY: dict[Any, tuple[int, int]] = {min: (1, 100), max: (1, 100), round: (1, 2)}
 
 
 def is_builtin(function: Any) -> bool:
@@ -264,19 +274,49 @@ def _separator(value: Expr) -> str:
     return f'($w := {value.argument()}; $w = "" ? $error({said}) : $w)'
 
 
-def _startswith(node: ast.Call, owner: Expr, arguments: list[Expr]) -> Expr:
-    (start,) = _texts(node, arguments)
+def _either(one: Callable[[Expr, Expr], Expr]) -> Method:
+    """A test of a text that takes one other or a tuple of several."""
+
+    def compiled(node: ast.Call, owner: Expr, arguments: list[Expr]) -> Expr:
+        if not isinstance(node.args[0], ast.Tuple):
+            return one(owner, _texts(node, arguments)[0])
+        several = arguments[0].constant if arguments[0].is_constant else None
+        if not several or not all(isinstance(text, str) for text in several):
+            hint = 'Write them out: ("a", "b").'
+            raise Reject(node.args[0], "NS207", "the texts to compare with must be constants", hint)
+        result, *others = [one(owner, constant(text)) for text in several]
+        for other in others:
+            result = binary(result, "or", other, BOOL, jsonata.OR)
+        return result
+
+    return compiled
+
+
+def _startswith(owner: Expr, start: Expr) -> Expr:
     head = call("substring", STR, owner, constant(0), call("length", INT, start))
     return binary(head, "=", start, BOOL, jsonata.COMPARE)
 
 
-def _endswith(node: ast.Call, owner: Expr, arguments: list[Expr]) -> Expr:
-    (end,) = _texts(node, arguments)
+def _endswith(owner: Expr, end: Expr) -> Expr:
     code = (
         f"($v := {owner.argument()}; $w := {end.argument()}; "
         "$length($w) <= $length($v) and $substring($v, $length($v) - $length($w)) = $w)"
     )
     return Expr(code, BOOL, reads=reads(owner, end))
+
+
+_SPACE = r"[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+"
+"""What Python takes for white space; $trim would also change what is between words."""
+
+
+def _stripped(*patterns: str) -> Method:
+    def compiled(node: ast.Call, owner: Expr, _: list[Expr]) -> Expr:
+        code = owner.argument()
+        for pattern in patterns:
+            code = f'$replace({code}, /{pattern}/, "")'
+        return Expr(code, STR, reads=owner.reads)
+
+    return compiled
 
 
 def _get(node: ast.Call, owner: Expr, arguments: list[Expr]) -> Expr:
@@ -303,8 +343,11 @@ _STR_METHODS: dict[str, tuple[int, int, Method]] = {
     "split": (1, 1, _split),
     "lower": (0, 0, lambda node, owner, _: call("lowercase", STR, owner)),
     "upper": (0, 0, lambda node, owner, _: call("uppercase", STR, owner)),
-    "startswith": (1, 1, _startswith),
-    "endswith": (1, 1, _endswith),
+    "startswith": (1, 1, _either(_startswith)),
+    "endswith": (1, 1, _either(_endswith)),
+    "strip": (0, 0, _stripped(f"^{_SPACE}", f"{_SPACE}$")),
+    "lstrip": (0, 0, _stripped(f"^{_SPACE}")),
+    "rstrip": (0, 0, _stripped(f"{_SPACE}$")),
     "replace": (2, 2, _replace),
 }
 _DICT_METHODS: dict[str, tuple[int, int, Method]] = {

@@ -50,7 +50,6 @@ _INSTEAD: dict[type[ast.expr], str] = {
     ast.Yield: "Return a list.",
     ast.YieldFrom: "Return a list.",
     ast.Starred: "Write the items out, or add lists with +.",
-    ast.Slice: 'Take single items, or filter: "[x for x in xs if ...]".',
     ast.GeneratorExp: "Write a list comprehension; a generator may stand in any(), all() and sum().",
 }
 
@@ -233,7 +232,7 @@ def _dict(ctx: Context, node: ast.Dict) -> Expr:
 
 def _subscript(ctx: Context, node: ast.Subscript) -> Expr:
     if isinstance(node.slice, ast.Slice):
-        return expression(ctx, node.slice)
+        return _COMPILERS[ast.Slice](ctx, node)
     owner, index = expression(ctx, node.value), expression(ctx, node.slice)
     kind = owner.type
     if isinstance(kind, ListType | TupleType) and index.type == INT:
@@ -338,6 +337,8 @@ def register(
     call: Callable[[Context, ast.Call], Expr],
     list_comp: Callable[[Context, ast.ListComp], Expr],
     dict_comp: Callable[[Context, ast.DictComp], Expr],
+    sliced: Callable[[Context, ast.Subscript], Expr],
 ) -> None:
     """Take in what is compiled by modules that need this one themselves."""
     _COMPILERS.update({ast.Call: call, ast.ListComp: list_comp, ast.DictComp: dict_comp})
+    _COMPILERS[ast.Slice] = sliced

@@ -19,9 +19,10 @@ from nightshift.compiler.lowering import ScopeLowering
 from nightshift.compiler.module import Reject, SourceFile
 from nightshift.compiler.outline import outline
 from nightshift.compiler.scope import Flowing, Names, Scope, assigned_names
+from nightshift.compiler.signatures import fits
 from nightshift.compiler.statements import block
 from nightshift.compiler.tasks import NULL, RunContext
-from nightshift.compiler.types import ANY, BOOL, ERROR, STR, assignable, of_constant
+from nightshift.compiler.types import BOOL, ERROR, STR, of_constant
 from nightshift.compiler.verify import verify
 from nightshift.compiler.waits import LONGEST_RUN
 from nightshift.flow import Flow
@@ -202,7 +203,7 @@ def _parameter(ctx: Context, node: ast.arg, default: ast.expr | None, given: dic
     if kind is None:
         hint = f"Write `{node.arg}: str`, or give a default."
         raise Reject(node, "NS308", f"parameter {node.arg!r} has neither annotation nor default", hint)
-    if value is not MISSING and declared is not None and not assignable(of_constant(value) or ANY, declared):
+    if value is not MISSING and declared is not None and not fits(constant(value), declared):
         hint = "Correct the annotation or the default."
         raise Reject(node, "NS308", f"the default of {node.arg!r} is not a {declared}", hint)
     if node.arg in (RESERVED_INPUT, *JSONATA_WORDS):

@@ -19,11 +19,15 @@ from nightshift.compiler.types import (
     ListType,
     LiteralType,
     OptionalType,
+    RecordType,
     is_number,
 )
 
 _IN_A_ROW = 8
 """Texts that are put together one after the other, which reads best."""
+
+ERROR_RECORD = "error"
+"""The name of the type of `e` in `except ... as e`; its text is its cause."""
 
 Compile = Callable[[Context, ast.expr], Expr]
 
@@ -96,6 +100,8 @@ def as_text(node: ast.AST, value: Expr) -> Expr:
         inner = as_text(node, Expr(value.code, kind.inner, value.binds, value.reads, value.total))
         code = f'{value.within(jsonata.COMPARE)} = null ? "None" : {inner.within(jsonata.TERNARY)}'
         return Expr(code, STR, jsonata.TERNARY, value.reads)
+    if isinstance(kind, RecordType) and kind.name == ERROR_RECORD:
+        return Expr(f"{value.within(jsonata.ATOM - 1)}.cause", STR, reads=value.reads)
     if kind == FLOAT:
         raise Reject(node, "NS209", "a float as text differs between Python and JSONata", 'Write f"{x:.2f}".')
     hint = "Say what it is by an annotated assignment first: `value: str = ...`."

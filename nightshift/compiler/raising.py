@@ -14,7 +14,7 @@ from lambdas.contract.errors import NightshiftError, PartTimeout, ServiceError
 from nightshift.compiler import ir
 from nightshift.compiler.context import MISSING, Context
 from nightshift.compiler.expressions import expression
-from nightshift.compiler.formatting import as_text
+from nightshift.compiler.formatting import ERROR_RECORD, as_text
 from nightshift.compiler.helpers import Function, helper_call
 from nightshift.compiler.jsonata import Expr, constant
 from nightshift.compiler.module import Reject
@@ -37,7 +37,7 @@ _OUTSIDE: dict[type[NightshiftError], tuple[str, ...]] = {
 @cache
 def error_type() -> Type:
     """The type of `e` in `except ... as e`."""
-    return RecordType("error", (("error", STR), ("cause", STR)), complete=True)
+    return RecordType(ERROR_RECORD, (("error", STR), ("cause", STR)), complete=True)
 
 
 def caught(ctx: Context, clause: ast.ExceptHandler, seen: list[ir.Caught]) -> ir.Caught:

@@ -7,20 +7,19 @@ from collections.abc import Callable
 from typing import Any
 
 from nightshift.compiler import ir
-from nightshift.compiler.assignments import assign, augmented, target_variable
-from nightshift.compiler.comprehensions import iterable, keys, range_bounds
-from nightshift.compiler.context import Context, Loop, read
+from nightshift.compiler.assignments import assign, augmented
+from nightshift.compiler.context import Context, Loop
+from nightshift.compiler.counting import counted
 from nightshift.compiler.expressions import carried, condition, expression
 from nightshift.compiler.helpers import define
-from nightshift.compiler.jsonata import ADD, MULTIPLY, Expr, binary, constant, reads
+from nightshift.compiler.jsonata import Expr, constant
 from nightshift.compiler.module import Reject, Suppressed
 from nightshift.compiler.narrowing import narrow
 from nightshift.compiler.raising import caught, error_type, raised
 from nightshift.compiler.scope import Flowing, assigned_names, joined
 from nightshift.compiler.settling import settled
 from nightshift.compiler.stored import returned
-from nightshift.compiler.truth import count
-from nightshift.compiler.types import BOOL, ERROR, INT, DictType, ListType, join_or_any
+from nightshift.compiler.types import BOOL, ERROR, join_or_any
 
 _OWN_RESOURCES = "Parts wait, retry and clean up by themselves; use try/finally for steps that must run."
 _INSTEAD: dict[type[ast.stmt], tuple[str, str]] = {
@@ -197,7 +196,7 @@ def _for(ctx: Context, node: ast.For) -> list[ir.Statement]:
 
 def _for_loop(ctx: Context, node: ast.For) -> list[ir.Statement]:
     name = ctx.names.state(f"for {ast.unparse(node.target)} in {ast.unparse(node.iter)}")
-    loop = _counted(ctx, node, name)
+    loop = counted(ctx, node, name)
     before = ctx.take_hoisted()
     start = _looping(ctx, [node, *node.body])
     ctx.point = start
@@ -208,78 +207,6 @@ def _for_loop(ctx: Context, node: ast.For) -> list[ir.Statement]:
     loop.orelse = _inner_block(ctx, node.orelse)
     ctx.point = joined([ctx.point, *breaks])
     return [*before, loop]
-
-
-def _counted(ctx: Context, node: ast.For, name: str) -> ir.For:
-    call = node.iter if isinstance(node.iter, ast.Call) else None
-    function = ctx.static(call.func) if call else None
-    counter = ctx.temporary("pass", INT)
-    loop = ir.For([], counter, constant(0), [], [], [], name)
-    if call is not None and function is range:
-        _over_range(ctx, node, call, loop)
-    elif call is not None and function is enumerate and len(call.args) == 1 and not call.keywords:
-        index, item = _two_targets(node)
-        _over_items(ctx, iterable(ctx, call.args[0]), item, loop)
-        loop.each.append((target_variable(ctx, index, INT), read(counter)))
-    elif call is not None and isinstance(call.func, ast.Attribute) and call.func.attr == "items":
-        _over_dict(ctx, node, call, loop)
-    else:
-        _over_items(ctx, iterable(ctx, node.iter), node.target, loop)
-    return loop
-
-
-def _two_targets(node: ast.For) -> tuple[ast.expr, ast.expr]:
-    if not isinstance(node.target, ast.Tuple) or len(node.target.elts) != 2:
-        raise Reject(node.target, "NS102", "this loop gives two values", "Write `for i, x in ...`.")
-    return node.target.elts[0], node.target.elts[1]
-
-
-def _over_range(ctx: Context, node: ast.For, call: ast.Call, loop: ir.For) -> None:
-    start, stop, step = range_bounds(ctx, call)
-    first = _once(ctx, loop, "start", start)
-    last = _once(ctx, loop, "stop", stop)
-    counter = read(loop.counter)
-    variable = target_variable(ctx, node.target, INT)
-    stepped = counter if step == 1 else binary(counter, "*", constant(step), INT, MULTIPLY)
-    value = stepped if first.constant == 0 else binary(first, "+", stepped, INT, ADD)
-    loop.each.append((variable, value))
-    if first.constant == 0 and step == 1:
-        loop.count = last
-        return
-    code = f"$ceil(({last.argument()} - {first.within(ADD)}) / {step if step > 0 else f'({step})'})"
-    loop.count = Expr(code, INT, reads=reads(first, last))
-
-
-def _over_items(ctx: Context, items: Expr, target: ast.expr, loop: ir.For) -> None:
-    assert isinstance(items.type, ListType)
-    kept = _once(ctx, loop, "items", items)
-    item = Expr(f"{kept.code}[${loop.counter.name}]", items.type.item, reads=kept.reads | {loop.counter.name})
-    loop.count = count(kept)
-    if isinstance(target, ast.Tuple):
-        raise Reject(target, "NS102", "the items of a list are not unpacked", "Use one name, and index it.")
-    loop.each.append((target_variable(ctx, target, items.type.item), item))
-
-
-def _over_dict(ctx: Context, node: ast.For, call: ast.Call, loop: ir.For) -> None:
-    assert isinstance(call.func, ast.Attribute)
-    key_target, value_target = _two_targets(node)
-    owner = expression(ctx, call.func.value)
-    if not isinstance(owner.type, DictType):
-        raise Reject(call, "NS206", f"{owner.type} has no method 'items'", "Loop over a dict, or a list.")
-    kept = _once(ctx, loop, "dict", owner)
-    _over_items(ctx, keys(owner), key_target, loop)
-    (_, key) = loop.each[-1]
-    value = Expr(f"$lookup({kept.code}, {key.code})", owner.type.value, reads=kept.reads | key.reads)
-    loop.each.append((target_variable(ctx, value_target, owner.type.value), value))
-
-
-def _once(ctx: Context, loop: ir.For, wanted: str, value: Expr) -> Expr:
-    """A value that the loop reads at each pass, taken before it starts."""
-    if value.is_constant and not isinstance(value.constant, list):
-        return value
-    variable = ctx.temporary(wanted, value.type)
-    loop.setup.append((variable, value))
-    return read(variable)
 
 
 def _break(ctx: Context, node: ast.Break) -> list[ir.Statement]:

@@ -26,6 +26,7 @@ from nightshift.compiler.types import (
     Type,
     complete,
     declared_as,
+    of_literals,
     origins,
     plain,
     stored,
@@ -51,7 +52,8 @@ def part_result(result: Type, state: str) -> Type:
 def readable(ctx: Context, value: Expr) -> Expr:
     """The value itself, for whatever reads it. Where it was too large even to be read, the state fails."""
     if not isinstance(value.type, StoredType):
-        return value
+        kind = of_literals(value.type)
+        return value if kind is value.type else dataclasses.replace(value, type=kind)
     _note(ctx, value.type)
     kind = value.type.inner
     test = '$type($v) = "object"' if isinstance(without_none(kind), ListType) else _IS_REFERENCE

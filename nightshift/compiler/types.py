@@ -220,6 +220,14 @@ def declared_as(source: Type, declared: Type) -> Type:
     return stored(declared, found, deep=deep)
 
 
+def of_literals(kind: Type) -> Type:
+    """The type that the constants of a Literal have, for what is done with its value; other types stay."""
+    if isinstance(kind, OptionalType):
+        return optional(of_literals(kind.inner))
+    kinds = {_SCALARS[type(value)] for value in kind.values} if isinstance(kind, LiteralType) else set()
+    return kinds.pop() if len(kinds) == 1 else kind
+
+
 def is_number(kind: Type) -> bool:
     """Whether it is an int or a float (a bool is not taken for a number)."""
     return kind in (INT, FLOAT)

@@ -88,7 +88,7 @@ def child(host: Host) -> str:
     return host.name
 
 
-@case(["web", "db"], given={"hosts": HOSTS})
+@case(["web", "db"], given={"hosts": HOSTS}, unable={"moto": "it takes no text as the result of a called flow"})
 @flow
 def given_to_a_flow(hosts: list[Host]) -> list[str]:
     return [child(host=hosts[0]), child(hosts[1])]
