@@ -93,6 +93,10 @@ class Expressions:
             f"len({s})",
             f"sum({xs})",
             f"sum([x for x in {xs} if x > {a}])",
+            f"len({xs}[{self.pick('1', '-1', '0', '-2')}:])",
+            f"len({s}[:{self.pick('2', '-1')}])",
+            f"first({a}, {self.integer(place, depth - 1)})",
+            f"round({a} / {self.pick('2', '3', '-4')})",
         )
 
     def test(self, place: Place, depth: int = 2) -> str:
@@ -127,6 +131,8 @@ class Expressions:
 
     def literal(self) -> str:
         """A constant text, now and then an awkward one."""
+        if self.chance(6):
+            return self.pick("'{\"errorMessage\": \"x\"}'", "'{\"errorMessage\":\"x'", "'{\"Error\":\"Own\",\"Cause\":\"y\"}'")
         return self.pick('"a"', '"b-1"', '""', '"it\'s"', '"{% x %}"', '"${y}"', '"\\"q\\""', '"ü\\n"')
 
     def text(self, place: Place) -> str:
@@ -143,6 +149,8 @@ class Expressions:
             f'f"{{{n}}}"',
             f'f"{{{s}}}:{{{n}}}"',
             f"{s}.upper()",
+            f"{s}.strip()",
+            f"{s}[:4]",
             f"({s} or {self.literal()})",
             f"({s} if {self.test(place, 1)} else {self.literal()})",
             f'",".join([str(x) for x in {self.random.choice(place.lists)}])',
@@ -159,6 +167,9 @@ class Expressions:
             f"[x + 1 for x in {xs}]",
             f"[x for x in {xs} if x != {self.random.randint(0, 4)}]",
             f"sorted({xs})",
+            f"sorted({xs}, key=lambda x: x % 3, reverse=True)",
+            f"{xs}[:2]",
+            f"{xs}[-2:]",
             f"({xs} if {self.test(place, 1)} else [{n}])",
         )
 

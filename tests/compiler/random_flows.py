@@ -12,9 +12,14 @@ from random_expressions import Expressions, Place
 
 HEAD = '''"""A random flow."""
 
+from typing import Any
+
 import fake
 
 from nightshift import AccessDenied, Failed, NoMatch, PartError, PartFailed, ServiceError, flow, for_each, parallel
+
+
+LIMIT = 4
 
 
 class Own(Failed):
@@ -23,12 +28,34 @@ class Own(Failed):
 
 class Special(Own):
     """A subclass of it."""
+
+
+class Worded(Own):
+    """An error that words its message itself."""
+
+    def __init__(self, what: str, often: int = LIMIT) -> None:
+        super().__init__(f"{what} x{often}")
+
+
+def same(ids: list[str]) -> list[str]:
+    return ids
+
+
+def first(a: int, b: int = LIMIT) -> int:
+    return a
+
+
+def length(values: list[Any], least: int = LIMIT) -> int:
+    if len(values) > least:
+        return least
+    return len(values)
 '''
 
 PART_ERRORS = ["NoMatch", "PartFailed", "ServiceError", "AccessDenied"]
-FLOW_ERRORS = ["Failed", "Own", "Special", "NoMatch"]
+FLOW_ERRORS = ["Failed", "Own", "Special", "NoMatch", "Worded"]
 CLAUSES = [
     "Special",
+    "Worded",
     "Own",
     "Failed",
     "NoMatch",
@@ -58,7 +85,9 @@ class Writer(Expressions):
 
     def statement(self, place: Place, indent: str) -> None:
         """One statement, of those that may stand here."""
-        kinds = [self.assign] * 6 + [self.call] * 6
+        kinds = [self.assign] * 6 + [self.call] * 6 + [self.anything] * 2
+        if self.chance(8):
+            kinds += [self.large] * 4
         if place.guarded or place.loop or self.chance(15):
             kinds += [self.leave, *([self.raise_] if place.guarded and not place.safe else [])] * 2
         if place.helpers:
@@ -107,6 +136,60 @@ class Writer(Expressions):
         else:
             acting = f"fake.act(name={name}{self.fails(place)})"
             self.add(indent, f"{target}{acting}.length" if target else acting)
+
+    def large(self, place: Place, indent: str) -> None:
+        """A result that may be too large for a state, counted and read in several ways."""
+        free = [v for v in place.ints if v not in place.fixed]
+        if not free or place.loop:
+            self.call(place, indent)
+            return
+        target, ids = self.random.choice(free), self.name("ids")
+        found = f"fake.inventory(count={self.pick('3', '3', '700', '2000')})"
+        test = self.test(place, 1)
+        ways = [
+            [f"{ids}: list[str] = {found}.matched"],
+            [f"{ids}: list[str] = []", f"if {test}:", f"    {ids} = {found}.matched"],
+            [f"{ids} = same({found}.matched)"],
+            [f"{ids}_all = {found}", f'{ids} = ["i-0"] if {test} else {ids}_all.matched'],
+            [f"{ids}_all = {found}", f"{ids}_none: list[str] = []", f"{ids} = {ids}_none or {ids}_all.matched"],
+            [f"{ids}_all = {found}", f"{ids} = [t for t in {ids}_all.tags]"],
+        ]
+        for line in self.random.choice(ways):
+            self.add(indent, line)
+        read = self.pick(
+            f"len({ids})",
+            f'len([i for i in {ids} if i.endswith("1")])',
+            f"int({ids} == same({ids}))",
+            f'int("i-00000000000000001" in {ids})',
+            f'len(",".join({ids}[:3]))',
+            f"len(sorted({ids})[-2:])",
+        )
+        self.add(indent, f"{target} = {read} % 97")
+
+    def anything(self, place: Place, indent: str) -> None:
+        """Lists of which the items are lists, nothing or of any type, counted and compared."""
+        free = [v for v in place.ints if v not in place.fixed]
+        if not free:
+            self.call(place, indent)
+            return
+        xs, kept, maybe = self.random.choice(place.lists), self.name("kept"), self.name("some")
+        self.add(indent, f"{maybe}: list[int] | None = {self.pick('None', xs, f'{xs} + [1]')}")
+        self.add(indent, f"{kept}: list[Any] = []")
+        for _ in range(self.random.randint(1, 2)):
+            item = self.pick(xs, maybe, self.integer(place, 1), kept, "None", f"fake.echo(value={xs}).value")
+            self.add(indent, f"{kept} = {kept} + [{item}]")
+        target = self.random.choice(free)
+        value = self.pick(
+            f"length({kept})",
+            f"length({kept}, {self.integer(place, 0)})",
+            f"len([{maybe}, {xs}, {kept}])",
+            f"len([x for x in {kept} if x != {self.integer(place, 0)}])",
+            f"int([{maybe}] == [{xs}])",
+            f"len({maybe} or [])",
+            f"first(len({kept}), {self.integer(place, 1)})",
+            f"first(len({kept}[1:]))",
+        )
+        self.add(indent, f"{target} = {value}")
 
     def raise_(self, place: Place, indent: str) -> None:
         """A raise, mostly under a condition."""
