@@ -1,6 +1,6 @@
 """Compares random flows under CPython with the state machines they compile to, more of them than the tests do.
 
-    python bench/random_flows.py [PROGRAMS] [SEED]
+    python bench/random_flows.py [PROGRAMS] [SEED] [sfnx|moto]
 
 Prints each program whose result, error or calls differ, and how many were compared. A program is named by seed and
 number, so that it can be looked at again.
@@ -13,25 +13,34 @@ import tempfile
 import time
 from pathlib import Path
 from random import Random
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "compiler"), str(ROOT / "tests" / "compiler" / "corpus")]
 
 from differential import compare  # type: ignore[import-not-found]  # noqa: E402
+from engines import moto_engine, sfnx_engine  # type: ignore[import-not-found]  # noqa: E402
 from random_flows import program  # type: ignore[import-not-found]  # noqa: E402
 
 from nightshift.errors import CompileErrors  # noqa: E402
 
 
-def main(programs: int = 1000, seed: int = 1) -> int:
+def main(programs: str = "1000", seed: str = "1", engine: str = "sfnx") -> int:
     """Compare so many programs; the number of differences."""
+    if engine == "sfnx":
+        return _compared(int(programs), seed, sfnx_engine.run)
+    with moto_engine.running() as moto:
+        return _compared(int(programs), seed, moto.run)
+
+
+def _compared(programs: int, seed: str, engine: Any) -> int:
     compared = different = 0
     started = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         for number in range(programs):
             source = program(Random(f"{seed}-{number}"))
             try:
-                both = compare(source, Path(folder))
+                both = compare(source, Path(folder), engine)
             except CompileErrors as error:
                 different += 1
                 print(f"--- {seed}-{number} is rejected\n{error}")
@@ -48,4 +57,4 @@ def main(programs: int = 1000, seed: int = 1) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:])) > 0)
+    sys.exit(main(*sys.argv[1:]) > 0)

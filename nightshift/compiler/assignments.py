@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import ast
 
+from lambdas.contract.part import Part
 from nightshift.compiler import ir
 from nightshift.compiler.annotations import annotated_type
 from nightshift.compiler.context import Context, read
 from nightshift.compiler.expressions import carried, expression
-from nightshift.compiler.jsonata import ATOM, Expr
+from nightshift.compiler.jsonata import ATOM, TERNARY, Expr, reads
 from nightshift.compiler.module import Reject
+from nightshift.compiler.ownership import is_owned
 from nightshift.compiler.types import (
     ANY,
     ERROR,
     FLOAT,
     INT,
     NONE,
+    STR,
     UNKNOWN,
     DictType,
     ListType,
@@ -24,11 +27,13 @@ from nightshift.compiler.types import (
     Type,
     assignable,
     declared_as,
+    dict_of,
     join,
     may_be_none,
     origins,
     plain,
 )
+from nightshift.flow import Flow
 
 _HINT = "Assign to a plain name; lists and dicts are made anew: xs = xs + [x]."
 
@@ -37,6 +42,8 @@ def assign(ctx: Context, node: ast.Assign | ast.AnnAssign) -> list[ir.Statement]
     """`x = value`, `a, b = values`, `x = y = value`, `x: T = value`."""
     if isinstance(node, ast.AnnAssign):
         return _annotated(ctx, node)
+    if len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
+        return _item_assigned(ctx, node.targets[0], node.value)
     for target in node.targets:
         _check_target(ctx, target)
     if len(node.targets) == 1 and isinstance(node.targets[0], ast.Tuple | ast.List):
@@ -145,6 +152,49 @@ def _items(ctx: Context, node: ast.expr) -> list[Expr]:
         raise Reject(node, "NS102", f"a {value.type} is not unpacked", hint)
     owner = value.within(ATOM - 1)
     return [Expr(f"{owner}[{i}]", kind, reads=value.reads) for i, kind in enumerate(value.type.items)]
+
+
+def appended(ctx: Context, node: ast.Call) -> list[ir.Statement] | None:
+    """`xs.append(x)` of a list that has one name only; None for another call."""
+    function = node.func
+    if not (isinstance(function, ast.Attribute) and function.attr == "append" and isinstance(function.value, ast.Name)):
+        return None
+    if len(node.args) != 1 or node.keywords or isinstance(node.args[0], ast.Starred):
+        raise Reject(node, "NS207", "append() takes one item", "Write xs.append(x).")
+    _check_owned(ctx, node, function.value)
+    addition = ast.copy_location(ast.List(node.args, ast.Load()), node)
+    target = ast.copy_location(ast.Name(function.value.id, ast.Store()), function.value)
+    return augmented(ctx, ast.copy_location(ast.AugAssign(target, ast.Add(), addition), node))
+
+
+def _item_assigned(ctx: Context, target: ast.Subscript, node: ast.expr) -> list[ir.Statement]:
+    """`d["key"] = value` of a dict that has one name only."""
+    if not isinstance(target.value, ast.Name):
+        raise Reject(target, "NS102", f"'{ast.unparse(target)}' cannot be assigned", _HINT)
+    value, key = expression(ctx, node), expression(ctx, target.slice)
+    owner = expression(ctx, ast.copy_location(ast.Name(target.value.id, ast.Load()), target.value))
+    if not isinstance(owner.type, DictType) or key.type != STR:
+        raise Reject(target, "NS102", f"'{ast.unparse(target)}' cannot be assigned", _HINT)
+    _check_owned(ctx, target, target.value)
+    kind = join(owner.type.value, value.type)
+    if kind is None:
+        raise Reject(
+            node, "NS205", f"a {value.type} is not a {owner.type.value}", "The values of a dict have one type."
+        )
+    code = f"$merge([{owner.argument()}, {{{key.argument()}: {value.within(TERNARY)}}}])"
+    changed = Expr(code, dict_of(kind), reads=reads(owner, key, value))
+    variable = target_variable(ctx, target.value, changed.type)
+    _now(ctx, variable, changed)
+    return [ir.Assign([(variable, changed)])]
+
+
+def _check_owned(ctx: Context, where: ast.AST, name: ast.Name) -> None:
+    def takes_json(function: ast.expr) -> bool:
+        return isinstance(ctx.static(function), Part | Flow)
+
+    if not is_owned(ctx.frame.body, name.id, takes_json):
+        hint = f"Make it here, and keep it under this name only; or write {name.id} = {name.id} + [x]."
+        raise Reject(where, "NS206", f"{name.id!r} may have another name, which would not see the change", hint)
 
 
 def augmented(ctx: Context, node: ast.AugAssign) -> list[ir.Statement]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,13 +23,14 @@ MISSING: Any = object()
 class Frame:
     """The function being compiled: what its `return` becomes, and what it has returned so far.
 
-    block and result: of an inlined helper, the block to leave and the variable of its result.
+    block and result: of an inlined helper, the block to leave and the variable of its result. body: its statements.
     """
 
     returned: Type = UNKNOWN
     block: Inline | None = None
     result: Variable | None = None
     loops: list[Loop] = field(default_factory=list)
+    body: Sequence[ast.stmt] = ()
 
 
 @dataclass

@@ -37,7 +37,7 @@ def counted(ctx: Context, node: ast.For, name: str) -> ir.For:
 def _targets(node: ast.For, count: int) -> list[ast.expr]:
     if not isinstance(node.target, ast.Tuple) or len(node.target.elts) != count:
         raise Reject(
-            node.target, "NS102", f"this loop gives {count} values", "Write a name for each: `for i, x in ...`."
+            node.target, "NS102", f"this loop gives {count} values", "Write `for i, x in ...`, a name for each."
         )
     return node.target.elts
 

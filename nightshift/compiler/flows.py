@@ -49,7 +49,9 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
     names = Names()
     gate.reserve(names)
     function = Function(node, None)
-    ctx = Context(source, names, Scope(names, assigned_names(function.body)), Flowing(), Frame(), block)
+    ctx = Context(
+        source, names, Scope(names, assigned_names(function.body)), Flowing(), Frame(body=function.body), block
+    )
     ctx.dates.zone = flow.options.schedule.zone if flow.options.schedule else None
     given: dict[str, Expr] = {}
     _check_limits(source, flow, node)

@@ -37,7 +37,11 @@ def joined_string(ctx: Context, node: ast.JoinedStr, compile_expression: Compile
     pieces: list[Expr] = []
     for part in node.values:
         if isinstance(part, ast.FormattedValue):
-            pieces.append(_formatted(part, compile_expression(ctx, part.value)))
+            # Of f"{x=}" Python makes the text "x=" and the value.
+            before = part.conversion == ord("r") and pieces and pieces[-1].is_constant and str(pieces[-1].constant)
+            said = ast.unparse(part.value) + "="
+            shown = said if before and before.replace(" ", "").endswith(said.replace(" ", "")) else ""
+            pieces.append(_formatted(part, compile_expression(ctx, part.value), shown))
         else:
             pieces.append(compile_expression(ctx, part))
     if not pieces:
@@ -60,7 +64,9 @@ def _concatenated(pieces: list[Expr]) -> Expr:
     return jsonata.binary(left, "&", right, STR, jsonata.ADD)
 
 
-def _formatted(part: ast.FormattedValue, value: Expr) -> Expr:
+def _formatted(part: ast.FormattedValue, value: Expr, shown: str) -> Expr:
+    if shown:
+        raise Reject(part.value, "NS209", 'f"{x=}" is not part of the flow language', f'Write f"{shown}{{{shown[:-1]}}}".')
     if part.conversion not in (-1, ord("s")):
         raise Reject(part.value, "NS209", "!r and !a are not part of the flow language", "Write the value without it.")
     if part.format_spec is None:

@@ -209,7 +209,7 @@ def _statements(
 ) -> Expr:
     result = ctx.temporary(f"{function.name}_result", UNKNOWN)
     inline = ir.Inline()
-    inner.frame = Frame(block=inline, result=result)
+    inner.frame = Frame(block=inline, result=result, body=function.body)
     inner.hoisted = []
     inner.point = ctx.here
     fresh: list[tuple[ir.Variable, Expr]] = []

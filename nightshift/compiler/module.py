@@ -37,7 +37,7 @@ class SourceFile:
 
     def __init__(self, path: Path, text: str, module: ModuleType) -> None:
         self.path = path
-        self.lines = text.splitlines()
+        self.lines = text.split("\n")
         self.text = text
         self.tree = ast.parse(text)
         self.module = module
@@ -112,13 +112,13 @@ def load(path: Path) -> SourceFile:
     Raises CompileErrors when it cannot be read, parsed or imported.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise CompileErrors(
             [Diagnostic("NS002", f"cannot read the file: {reason}", "Give the path of a flow file.", path, 1, 1)]
         ) from None
-    lines = text.splitlines()
+    lines = text.split("\n")
     try:
         ast.parse(text)
     except SyntaxError as error:

@@ -129,6 +129,8 @@ def compared(node: ast.Compare, operator: ast.cmpop, a: Expr, b: Expr) -> Expr:
     if isinstance(operator, ast.Eq | ast.Is | ast.NotEq | ast.IsNot):
         if not _comparable(a.type, b.type):
             hint = "They are never equal; convert one: str(x), int(x)."
+            if BOOL in (a.type, b.type):
+                hint = "Write int(...) of the bool, as which Python compares it; or the bool itself as the test."
             raise Reject(node, "NS202", f"{said(node)} compares {a.type} with {b.type}", hint)
         if a.type == b.type == NONE:
             return constant(isinstance(operator, ast.Eq | ast.Is))

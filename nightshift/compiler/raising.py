@@ -64,7 +64,7 @@ def _class(ctx: Context, node: ast.expr) -> type[BaseException]:
         return value
     hint = "Catch the errors of nightshift (PartFailed, NoMatch, ...), subclasses of Failed, or Exception."
     if getattr(builtins, ast.unparse(node), None) is value and value is not MISSING:
-        hint = "Python's own errors do not happen on Step Functions. " + hint
+        hint = "What raises it in Python ends the run on Step Functions, so test before: `if key in d:`. " + hint
     raise Reject(node, "NS403", f"'{ast.unparse(node)}' is not an error a flow can catch", hint)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from nightshift.compiler import ir
-from nightshift.compiler.assignments import assign, augmented
+from nightshift.compiler.assignments import appended, assign, augmented
 from nightshift.compiler.context import Context, Loop
 from nightshift.compiler.counting import counted
 from nightshift.compiler.expressions import carried, condition, expression
@@ -97,6 +97,9 @@ def _expression_statement(ctx: Context, node: ast.Expr) -> list[ir.Statement]:
         calls = any(isinstance(inner, ast.Call) for inner in ast.walk(node.value))
         hint = "Write `if ...:` around the call." if calls else "Assign the value, or remove it."
         raise Reject(node, "NS101", f"'{ast.unparse(node)}' does nothing", hint)
+    changed = appended(ctx, node.value)
+    if changed is not None:
+        return changed
     carried(ctx, node.value)
     _drop_result(ctx)
     return []

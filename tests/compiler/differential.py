@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -39,10 +40,13 @@ def _limited(path: Path) -> Any:
     return trace
 
 
-def compare(source: str, folder: Path) -> tuple[Outcome, Outcome] | None:
+Engine = Callable[[Mapping[str, Any], str, Mapping[str, Any], World], Outcome]
+
+
+def compare(source: str, folder: Path, engine: Engine = sfnx_engine.run) -> tuple[Outcome, Outcome] | None:
     """What CPython did and what the machine did; None for a program that runs or grows too long.
 
-    The program is written to a file, as flows are, so that positions and tracebacks are real.
+    engine: runs the machine. The program is written to a file, as flows are, so that positions and tracebacks are real.
     """
     path = folder / "random_flow.py"
     path.write_text(source, encoding="utf-8")
@@ -68,5 +72,5 @@ def compare(source: str, folder: Path) -> tuple[Outcome, Outcome] | None:
     if '"leaving' not in json.dumps(compiled.definition):
         # After a `finally` there may be ways that no run takes.
         assert unassigned(compiled.definition, every_way=True) == []
-    found = sfnx_engine.run({"random_flow": compiled.definition}, "random_flow", {}, World())
+    found = engine({"random_flow": compiled.definition}, "random_flow", {}, World())
     return wanted, found

@@ -132,7 +132,8 @@ class Expressions:
     def literal(self) -> str:
         """A constant text, now and then an awkward one."""
         if self.chance(6):
-            return self.pick("'{\"errorMessage\": \"x\"}'", "'{\"errorMessage\":\"x'", "'{\"Error\":\"Own\",\"Cause\":\"y\"}'")
+            texts = ['{"errorMessage": "x"}', '{"errorMessage":"x', '{"Error":"Own","Cause":"y"}']
+            return f"'{self.pick(*texts)}'"
         return self.pick('"a"', '"b-1"', '""', '"it\'s"', '"{% x %}"', '"${y}"', '"\\"q\\""', '"ü\\n"')
 
     def text(self, place: Place) -> str:

@@ -111,13 +111,13 @@ def variables(n: int):
 def functions(s: str, xs: list[int], d: dict[str, int]):
     print(s)
 #   ^ NS206 There are abs, all, any
-    a = s.strip()
+    a = s.title()
 #       ^ NS206 str has join, split
     xs.append(1)
-#   ^ NS206 Lists do not change: write xs = xs + [x]
+#   ^ NS206 keep it under this name only
     d.update({})
 #   ^ NS206 dict has get
-    b = round(1.5)
+    b = pow(2, 3)
 #       ^ NS206 There are abs, all, any
     c = open("file")
 #       ^ NS206 There are abs, all, any
@@ -130,7 +130,7 @@ def functions(s: str, xs: list[int], d: dict[str, int]):
     h = s.split("")
 #       ^ NS207 Give the separator
     i = sorted(xs, key=len)
-#       ^ NS207 by position
+#                      ^ NS207 Write key=lambda x: x.field
     j = ", ".join(xs)
 #       ^ NS207 write [str(x) for x in xs]
     k = len(xs, xs)
@@ -162,6 +162,16 @@ def texts(x: float, xs: list[int], s: str, n: int, anything: Any):
 #       ^ NS209 Write f"{x:.2f}"
     f = f"{anything}"
 #          ^ NS209 annotated assignment
+    g = f"{n=}"
+#          ^ NS209 Write f"n={n}"
+    h = n / 2.5 // 1
+#       ^ NS202 Write int(a / b)
+    i = (n == 1) == n
+#       ^ NS202 Write int(...) of the bool
+    j = anything in [1, 2]
+#       ^ NS202 annotated assignment
+    k = s[1:2:3]
+#             ^ NS201 filter in a comprehension
 
 
 @flow

@@ -67,7 +67,7 @@ def classes():
     try:
         fake.act(name="a")
     except KeyError:
-#          ^ NS403 Python's own errors do not happen on Step Functions
+#          ^ NS403 ends the run on Step Functions, so test before
         pass
     except Missing:
 #          ^ NS403 Catch the errors of nightshift

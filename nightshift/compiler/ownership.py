@@ -1,0 +1,99 @@
+"""Whether a list or dict has one name only, so that changing it in place is the same as assigning a changed one.
+
+In the state machine values do not change, and two names never stand for one list. `xs.append(x)` is therefore taken
+where Python, too, has no second way to the list: it was made in the function, and is nowhere kept as a whole.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Sequence
+
+_COPYING = ("len", "sum", "min", "max", "sorted", "any", "all", "list", "enumerate", "zip")
+_METHODS = ("append", "get", "keys", "values", "items")
+
+Gives = Callable[[ast.expr], bool]
+
+
+def is_owned(body: Sequence[ast.stmt], name: str, takes_json: Gives) -> bool:
+    """Whether nothing but the variable `name` of the function with this body refers to what it holds.
+
+    takes_json: whether a call of this function hands its arguments on as JSON, as calls of parts and flows do.
+    """
+    parents = {child: node for top in body for node in ast.walk(top) for child in ast.iter_child_nodes(node)}
+    found = [node for top in body for node in ast.walk(top) if isinstance(node, ast.Name) and node.id == name]
+    return bool(found) and all(_is_harmless(node, parents, takes_json) for node in found)
+
+
+def _is_harmless(node: ast.Name, parents: dict[ast.AST, ast.AST], takes_json: Gives) -> bool:
+    parent = parents.get(node)
+    if isinstance(node.ctx, ast.Store):
+        if isinstance(parent, ast.Assign):
+            return parent.targets == [node] and _is_new(parent.value)
+        if isinstance(parent, ast.AnnAssign):
+            return parent.value is None or _is_new(parent.value)
+        return isinstance(parent, ast.AugAssign)
+    if isinstance(parent, ast.Attribute):
+        return parent.attr in _METHODS
+    if isinstance(parent, ast.Subscript):
+        return parent.value is node
+    if isinstance(parent, ast.For):
+        return parent.iter is node and not any(_changes(inner, node.id) for inner in _inside(parent.body))
+    if isinstance(parent, ast.comprehension):
+        return parent.iter is node
+    if isinstance(parent, ast.keyword):
+        call = parents[parent]
+        return isinstance(call, ast.Call) and takes_json(call.func)
+    if isinstance(parent, ast.Call):
+        return _copies(parent.func) or takes_json(parent.func)
+    if isinstance(parent, ast.BinOp | ast.Compare | ast.FormattedValue):
+        return True
+    return _is_returned(node, parents) or _is_tested(node, parents)
+
+
+def _is_returned(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
+    """Whether it leaves the function for good, itself or inside of a list or dict: no `finally` comes after that."""
+    parent = parents.get(node)
+    while isinstance(parent, ast.List | ast.Tuple | ast.Dict):
+        parent = parents.get(parent)
+    return isinstance(parent, ast.Return) and not any(isinstance(n, ast.Try) and n.finalbody for n in parents.values())
+
+
+def _is_new(value: ast.expr) -> bool:
+    """Whether an expression makes the list or dict it gives."""
+    if isinstance(value, ast.Subscript):
+        return isinstance(value.slice, ast.Slice)
+    if isinstance(value, ast.Call):
+        return isinstance(value.func, ast.Name) and value.func.id in ("sorted", "list")
+    return isinstance(value, ast.List | ast.Dict | ast.ListComp | ast.DictComp | ast.BinOp)
+
+
+def _copies(function: ast.expr) -> bool:
+    if isinstance(function, ast.Attribute):
+        return function.attr == "join"
+    return isinstance(function, ast.Name) and function.id in _COPYING
+
+
+def _is_tested(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
+    """Whether only its truth is asked for."""
+    parent = parents.get(node)
+    if isinstance(parent, ast.UnaryOp):
+        return True
+    if isinstance(parent, ast.BoolOp):
+        return _is_tested(parent, parents)
+    return isinstance(parent, ast.If | ast.While | ast.IfExp) and parent.test is node
+
+
+def _inside(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:
+    for statement in body:
+        yield from ast.walk(statement)
+
+
+def _changes(node: ast.AST, name: str) -> bool:
+    if isinstance(node, ast.Attribute):
+        changed: ast.AST | None = node.value if node.attr == "append" else None
+    elif isinstance(node, ast.Subscript):
+        changed = node.value if isinstance(node.ctx, ast.Store) else None
+    else:
+        changed = node.target if isinstance(node, ast.AugAssign) else None
+    return isinstance(changed, ast.Name) and changed.id == name

@@ -1,0 +1,67 @@
+"""Lists and dicts that are changed in place, where nothing else refers to them."""
+
+from typing import Any
+
+import fake
+from expect import case
+
+from nightshift import flow
+
+
+@case([[1, 2, 3], 3, "a,b", [[1], [2]]], calls=["act a", "act b"])
+@flow
+def appending() -> list[object]:
+    xs = [1, 2]
+    xs.append(3)
+    names: list[str] = []
+    rows = []
+    for name in ["a", "b"]:
+        names.append(fake.act(name=name).name)
+    for x in xs[:2]:
+        rows.append([x])
+    return [xs, len(xs), ",".join(names), rows]
+
+
+@case([{"a": 1, "b": 2, "i-0": 0, "i-1": 1}, {"a": 3}, [["a", 1], ["b", 2], ["i-0", 0], ["i-1", 1]]], calls=["find"])
+@flow
+def setting_keys() -> list[object]:
+    counts = {"a": 1}
+    counts["b"] = 2
+    for i, instance in enumerate(fake.find(count=2).matched):
+        counts[instance] = i
+    other: dict[str, int] = {}
+    other["a"] = 1
+    other["a"] = other["a"] + 2
+    pairs: list[Any] = []
+    for key, value in counts.items():
+        pairs.append([key, value])
+    return [counts, other, pairs]
+
+
+def doubled(xs: list[int]) -> list[int]:
+    made: list[int] = []
+    for x in xs:
+        made.append(x)
+        if x > 1:
+            made.append(x)
+    return made
+
+
+@case([[1, 2, 2], [1, 2], 3], calls=["echo value=[1, 2, 2]"])
+@flow
+def in_helpers(xs: list[int] = [1, 2]) -> list[object]:
+    return [fake.echo(value=doubled(xs)).value, xs, len(doubled(xs))]
+
+
+@case([["problem"], "some"], calls=["act a"])
+@flow
+def in_clauses() -> list[object]:
+    problems: list[str] = []
+    try:
+        fake.act(name="a", fails="PartFailed")
+    except Exception:
+        problems.append("problem")
+    said = "none"
+    if problems and len(problems) < 5:
+        said = "some"
+    return [problems, said]
