@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import dataclasses
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 from lambdas.contract.part import seconds
@@ -10,7 +13,6 @@ from lambdas.gate.overlap import Overlap
 from nightshift.model import FlowOptions
 from nightshift.triggers import Alarm, Schedule, Topic
 from nightshift.triggers.due import running
-from nightshift.values import as_declared
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,7 +36,7 @@ class Flow(Generic[P, R]):
         """Run the flow under CPython; its parts need `with nightshift.local_run(...):` around it."""
         schedule = self.options.schedule
         with running(schedule.zone if schedule else None):
-            return self.function(*args, **as_declared(self.function, kwargs))
+            return self.function(*args, **_as_declared(self.function, kwargs))
 
 
 @overload
@@ -81,3 +83,34 @@ def flow(
     if function is not None:
         return Flow(function, options)
     return lambda decorated: Flow(decorated, options)
+
+
+def _as_declared(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a flow, with objects of JSON where its parameters are dataclasses made into those.
+
+    given: by name. Raises TypeError for an object that has not the fields of its class.
+    """
+    hints = typing.get_type_hints(function)
+    return {name: _typed(value, hints.get(name, Any)) for name, value in given.items()}
+
+
+def _typed(value: Any, hint: Any) -> Any:
+    """`value` with the dataclasses that `hint` names; other values, and those that are instances, stay."""
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if isinstance(value, Mapping) and dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        fields = typing.get_type_hints(hint)
+        return hint(**{name: _typed(field, fields.get(name, Any)) for name, field in value.items()})
+    if isinstance(value, list) and origin is list and args:
+        return [_typed(item, args[0]) for item in value]
+    if isinstance(value, dict) and origin is dict and args:
+        return {key: _typed(item, args[1]) for key, item in value.items()}
+    if origin in (typing.Union, types.UnionType):
+        wanted = next((a for a in args if _holds(value, a)), Any)
+        return _typed(value, wanted)
+    return value
+
+
+def _holds(value: Any, hint: Any) -> bool:
+    kinds = {dict: Mapping, list: list}
+    made_of = Mapping if dataclasses.is_dataclass(hint) else kinds.get(typing.get_origin(hint) or hint)
+    return made_of is not None and isinstance(value, made_of)

@@ -66,7 +66,8 @@ def _concatenated(pieces: list[Expr]) -> Expr:
 
 def _formatted(part: ast.FormattedValue, value: Expr, shown: str) -> Expr:
     if shown:
-        raise Reject(part.value, "NS209", 'f"{x=}" is not part of the flow language', f'Write f"{shown}{{{shown[:-1]}}}".')
+        hint = f'Write f"{shown}{{{shown[:-1]}}}".'
+        raise Reject(part.value, "NS209", 'f"{x=}" is not part of the flow language', hint)
     if part.conversion not in (-1, ord("s")):
         raise Reject(part.value, "NS209", "!r and !a are not part of the flow language", "Write the value without it.")
     if part.format_spec is None:

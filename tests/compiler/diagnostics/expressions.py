@@ -15,8 +15,6 @@ def not_in_the_language(n: int, xs: list[int]):
 #       ^ NS201 Write a list
     b = [x for x in xs for y in xs]
 #       ^ NS201 Nest two comprehensions
-    c = xs[1:2]
-#          ^ NS201 Take single items, or filter
     d = (e := 5)
 #        ^ NS201 Assign in a statement of its own
     f = lambda: 1
