@@ -1,7 +1,7 @@
 """How much slower than bare boto3 a part's Lambda function comes up.
 
 Prints the median times of (a) importing the handler, loading ec2.stop_instances and making its first client, and of
-(b) `import boto3; boto3.client("ec2")`, each in fresh interpreters that take turns, and their ratio.
+(b) `import boto3; boto3.client("ec2")`, each in fresh interpreters that alternate, and their ratio.
 
     python bench/cold_start.py [rounds]
 """
@@ -51,7 +51,7 @@ def measure(body: str) -> float:
 
 
 def main() -> None:
-    """Measure in turns, so that a busy moment of the machine hits both."""
+    """Measure alternately, so that a busy moment of the machine hits both."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
     measure(PART), measure(BARE)
     part, bare = [], []

@@ -27,7 +27,7 @@ function defined(): Map<string, string> {
   return found;
 }
 
-export function mendCloudscape(): Plugin {
+export function patchCloudscape(): Plugin {
   const hashes = defined();
   return {
     name: "patch-cloudscape",

@@ -1,7 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 
-import { mendCloudscape } from "./cloudscape.ts";
+import { patchCloudscape } from "./cloudscape.ts";
 
 /** Puts the fonts that Cloudscape's styles hold as data: URLs into files, from which a browser takes only those it needs. */
 function fontFiles(): Plugin {
@@ -22,7 +22,7 @@ function fontFiles(): Plugin {
 }
 
 export default defineConfig({
-  plugins: [react(), mendCloudscape(), fontFiles()],
+  plugins: [react(), patchCloudscape(), fontFiles()],
   build: {
     target: "es2023",
     // The content security policy allows no inline script and no data: font or script.

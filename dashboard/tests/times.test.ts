@@ -83,7 +83,7 @@ describe("looking at a run again", () => {
     expect(nextLook("FAILED", 0, 1_000)).toBe(1_500);
   });
 
-  it("takes a look of a part for news, but not that time goes by", () => {
+  it("takes a poll of a part for news, but not that time goes by", () => {
     const step = { label: "a", state: "waiting", looks: 1, items_done: null, duration: 1 };
     const run = (change: object) => ({ state: "RUNNING", steps: [{ ...step, ...change }] }) as never;
     expect(fingerprint(run({ duration: 9 }))).toBe(fingerprint(run({})));

@@ -16,7 +16,7 @@ class Common(TypedDict, total=False):
     role_arn: IAM role to assume, for another account.
     credentials_secret: name of a Secrets Manager secret with access keys, for another partition (give `region` too):
         JSON with access_key_id and secret_access_key.
-    interval: seconds between two looks at AWS while waiting; grows by half each time, up to 300.
+    interval: seconds between two polls of AWS while waiting; grows by half each time, up to 300.
     timeout: how long the part may take in all: seconds, "90s", "30m", "3h"; then it fails with PartTimeout.
     dry_run: resolve the targets and ask AWS, but change nothing.
     on_failure: "fail" (default) fails the step when a resource failed; "continue" goes on and reports it.
@@ -39,7 +39,7 @@ class Pending:
 
     state: JSON, given back as `Call.state` at the next invocation.
     waiting_for: what is awaited, for the log and the timeout message ("3 instances to stop: i-1, i-2, i-3").
-    wait: seconds until the next look; None lets the contract choose from `interval`.
+    wait: seconds until the next poll; None lets the contract choose from `interval`.
     give_up: the result when the part's `timeout` has ended, with what is still awaited under `failed`; without it
         the timeout is a PartTimeout also under `on_failure="continue"`.
     """

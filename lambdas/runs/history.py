@@ -27,7 +27,7 @@ class Step:
     name: state name. type: "Task", "Wait", "Map" or "Parallel".
     part: part name, or "" for what is no part. lane: the Map item it belongs to.
     state: "handled" is a failure that the flow caught. looks: how often the part was invoked.
-    wait: seconds until the next look, when waiting. result: what the part returned.
+    wait: seconds until the next poll, when waiting. result: what the part returned.
     error, cause: of a failure, without the data behind it. failures: that data, the resources that failed.
     """
 
@@ -185,7 +185,7 @@ class History:
 
     def _exited(self, step: Step, time: datetime) -> list[Step]:
         if step.state == "waiting" and step.type == "Task":
-            # Left only to look again: the call of the part goes on.
+            # Left only to poll again: the call of the part goes on.
             return []
         step.state, step.ended = ("handled" if step.error else "succeeded"), time
         return [step]

@@ -21,7 +21,7 @@ _LONGEST_RESULT = 400
 def doing(step: Step) -> str:
     """What a step does at the moment or has done, in one line."""
     if step.state == "waiting":
-        until = f", next look in {step.wait:g} s" if step.wait else ""
+        until = f", next poll in {step.wait:g} s" if step.wait else ""
         return f"waiting{' for ' + step.waiting_for if step.waiting_for else ''}{until}"
     if step.state in ("failed", "handled"):
         caught = ", the flow goes on" if step.state == "handled" else ""

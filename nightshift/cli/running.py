@@ -54,7 +54,7 @@ def _follow(stepfunctions: Any, execution: str, history: History, *, quiet: bool
 
 
 def _follow_plain(stepfunctions: Any, execution: str, history: History) -> None:
-    """A line for each change; that a part looks again is none, only what it then waits for."""
+    """A line for each change; that a part polls again is none, only what it then waits for."""
     said: dict[int, str] = {}
     for step in follow(stepfunctions, execution, history):
         if step is None or (step.state == "running" and step.looks and not step.error):

@@ -17,9 +17,9 @@ LOOP = {
     "done?": {
         "Type": "Choice",
         "Choices": [{"Condition": "{% $states.input.done %}", "Next": "later"}],
-        "Default": "look again",
+        "Default": "poll again",
     },
-    "look again": {"Type": "Wait", "Seconds": "{% $states.input.wait %}", "Next": "ec2.stop_instances"},
+    "poll again": {"Type": "Wait", "Seconds": "{% $states.input.wait %}", "Next": "ec2.stop_instances"},
     "later": {"Type": "Wait", "Seconds": 600, "Next": "each"},
     "each": {
         "Type": "Map",
@@ -30,9 +30,9 @@ LOOP = {
 FLOW = compiled(
     definition={"StartAt": "ec2.stop_instances", "States": LOOP},
     steps={
-        "ec2.stop_instances": StepRow("part", calls="ec2.stop_instances", loop=("done?", "look again")),
+        "ec2.stop_instances": StepRow("part", calls="ec2.stop_instances", loop=("done?", "poll again")),
         "done?": StepRow("poll"),
-        "look again": StepRow("poll"),
+        "poll again": StepRow("poll"),
         "later": StepRow("wait"),
         "each": StepRow("map"),
         "notify.email": StepRow("part", calls="notify.email"),
@@ -104,8 +104,8 @@ def test_a_wait_loop_is_one_step_from_the_first_look_to_the_last() -> None:
     events.left("ec2.stop_instances")
     events.entered("done?", "Choice")
     events.left("done?", "Choice")
-    events.entered("look again", "Wait")
-    events.left("look again", "Wait")
+    events.entered("poll again", "Wait")
+    events.left("poll again", "Wait")
     events.entered("ec2.stop_instances")
     events.replied(STOPPED)
     left = events.left("ec2.stop_instances")

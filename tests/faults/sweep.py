@@ -12,7 +12,7 @@ from tests.faults.injection import FaultyAws, Kind
 from tests.faults.judge import Case, violations
 from tests.faults.machine import compile_part, execute
 from tests.faults.scenarios import Scenario, scenarios
-from tests.faults.world import Look
+from tests.faults.world import Inventory
 
 
 def sweep(scenario: Scenario, aws: FaultyAws, folder: Path) -> tuple[int, list[str]]:
@@ -20,11 +20,11 @@ def sweep(scenario: Scenario, aws: FaultyAws, folder: Path) -> tuple[int, list[s
     aws.start()
     definition = compile_part(scenario.part, scenario.begin(aws), folder)
     execute(definition, aws)
-    look = Look(aws, {service for service, _, _ in aws.services})
+    inventory = Inventory(aws, {service for service, _, _ in aws.services})
     aws.start()
     scenario.begin(aws)
-    before = look.begin()
-    normal = Case(execute(definition, aws), look.world())
+    before = inventory.begin()
+    normal = Case(execute(definition, aws), inventory.world())
     assert normal.ended.error == scenario.fails, normal.ended
     calls = [operation for _, operation, _ in aws.services]
     wrong, cases = [], 0
@@ -32,7 +32,7 @@ def sweep(scenario: Scenario, aws: FaultyAws, folder: Path) -> tuple[int, list[s
         for kind in Kind:
             aws.start(kind, position)
             scenario.begin(aws)
-            case = Case(execute(definition, aws), look.world())
+            case = Case(execute(definition, aws), inventory.world())
             if aws.effective:
                 cases += 1
                 found = violations(before, normal, case, operation, passes=kind is not Kind.DENIED)

@@ -9,7 +9,7 @@ import pytest
 from tests.faults.injection import FaultyAws
 from tests.faults.machine import compile_part, execute
 from tests.faults.scenarios import Scenario, scenarios
-from tests.faults.world import Look
+from tests.faults.world import Inventory
 
 TOLD = ("sesv2", "sns", "ssm")
 
@@ -18,11 +18,13 @@ TOLD = ("sesv2", "sns", "ssm")
 def test_dry_run_tells_the_truth(scenario: Scenario, aws: FaultyAws, tmp_path: Path) -> None:
     aws.start()
     params = scenario.begin(aws)
-    look = Look(aws, {"ec2", "elastic-load-balancing", "elastic-load-balancing-v2", "cloudformation", "s3", *TOLD})
-    before = look.begin()
+    inventory = Inventory(
+        aws, {"ec2", "elastic-load-balancing", "elastic-load-balancing-v2", "cloudformation", "s3", *TOLD}
+    )
+    before = inventory.begin()
     dry = execute(compile_part(scenario.part, {**params, "dry_run": True}, tmp_path), aws)
     assert not dry.error, dry
-    after = look.world()
+    after = inventory.world()
     assert not before - after
     assert not {item for item in after - before if not (scenario.lists and item.what.startswith("command "))}
     real = execute(compile_part(scenario.part, params, tmp_path), aws)

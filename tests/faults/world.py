@@ -39,7 +39,7 @@ class Item(NamedTuple):
 World = Counter[Item]
 
 
-class Look:
+class Inventory:
     """Reads the world by plain clients; `old` are ids of before the run."""
 
     def __init__(self, aws: FaultyAws, services: set[str]) -> None:
@@ -49,7 +49,7 @@ class Look:
 
     def world(self) -> World:
         """All that is compared: what the services have."""
-        looks = {
+        readers = {
             "ec2": (self._instances, self._snapshots, self._images),
             "elastic-load-balancing": (self._classic,),
             "elastic-load-balancing-v2": (self._targets,),
@@ -59,7 +59,7 @@ class Look:
             "sns": (self._messages,),
             "ssm": (self._commands,),
         }
-        return Counter(item for service in self.services for look in looks[service] for item in look())
+        return Counter(item for service in self.services for read in readers[service] for item in read())
 
     def begin(self) -> World:
         """The world before the run."""

@@ -52,20 +52,20 @@ def launch(fleet: FleetControl, ec2: Any) -> Any:
 
 @pytest.fixture
 def state(ec2: Any) -> Any:
-    def look(instance_id: str) -> str:
+    def read(instance_id: str) -> str:
         [reservation] = ec2.describe_instances(InstanceIds=[instance_id])["Reservations"]
         return str(reservation["Instances"][0]["State"]["Name"])
 
-    return look
+    return read
 
 
 @pytest.fixture
 def checks(ec2: Any) -> Any:
-    def look(instance_id: str) -> str:
+    def read(instance_id: str) -> str:
         [status] = ec2.describe_instance_status(InstanceIds=[instance_id], IncludeAllInstances=True)["InstanceStatuses"]
         return str(status["InstanceStatus"]["Status"])
 
-    return look
+    return read
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ from tests.parts.driver import RUN, TestAws, drive
 
 
 @part(allow=(Allow(("ec2:DescribeInstances",)),), timeout="10m", interval=10)
-def patient(call: Call, *, looks: int = 3, wait: int | None = None, **common: Unpack[Common]) -> Result | Pending:
-    """Look `looks` times."""
+def patient(call: Call, *, polls: int = 3, wait: int | None = None, **common: Unpack[Common]) -> Result | Pending:
+    """Be polled `polls` times."""
     seen = call.state.get("seen", 0)
-    if seen < looks:
-        return Pending({"seen": seen + 1}, f"look {seen + 1}", wait=wait)
+    if seen < polls:
+        return Pending({"seen": seen + 1}, f"poll {seen + 1}", wait=wait)
     return Result(matched=["x"], changed=["x"])
 
 
@@ -58,20 +58,20 @@ def test_what_is_no_duration(text: Any) -> None:
 
 
 def test_waits_grow_by_half_up_to_five_minutes(clock: TestAws) -> None:
-    waits = drive(patient, clock, {"looks": 15, "timeout": "5h"}).waits
+    waits = drive(patient, clock, {"polls": 15, "timeout": "5h"}).waits
     assert waits[:4] == [10, 15, 23, 34]
     assert waits[-1] == 300
-    assert drive(patient, clock, {"looks": 2, "interval": 600, "timeout": "5h"}).waits == [600, 600]
+    assert drive(patient, clock, {"polls": 2, "interval": 600, "timeout": "5h"}).waits == [600, 600]
 
 
 def test_a_wait_of_the_part_is_taken_and_does_not_let_the_others_grow(clock: TestAws) -> None:
-    assert drive(patient, clock, {"looks": 4, "wait": 1}).waits == [1, 1, 1, 1]
+    assert drive(patient, clock, {"polls": 4, "wait": 1}).waits == [1, 1, 1, 1]
 
 
 def test_it_never_sleeps_past_its_timeout(clock: TestAws) -> None:
     start = clock.now()
-    with pytest.raises(PartTimeout, match=r"(?s)gave up after 100, still waiting for look \d+.*redrive"):
-        drive(patient, clock, {"looks": 1000, "timeout": 100})
+    with pytest.raises(PartTimeout, match=r"(?s)gave up after 100, still waiting for poll \d+.*redrive"):
+        drive(patient, clock, {"polls": 1000, "timeout": 100})
     assert clock.now() - start == 100
 
 

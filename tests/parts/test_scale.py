@@ -11,14 +11,14 @@ from tests.parts.big_fleet import BigFleet
 from tests.parts.driver import STATE_LIMIT, drive
 
 COUNT = 10_000
-PAGES = BATCHES = LOOKS = COUNT // 1000
+PAGES = BATCHES = POLLS = COUNT // 1000
 
 
 def test_ten_thousand_by_tag_take_the_fewest_calls() -> None:
     fleet = BigFleet(COUNT, "running")
     outcome = drive(parts.stop_instances, fleet, {"tag": "AutoOff=yes", "interval": 40})
     assert outcome.result["changed"] == sorted(fleet.ids)
-    assert fleet.count() == {"DescribeInstances": PAGES + LOOKS, "StopInstances": BATCHES}
+    assert fleet.count() == {"DescribeInstances": PAGES + POLLS, "StopInstances": BATCHES}
     assert outcome.largest_state < STATE_LIMIT
 
 
@@ -29,7 +29,7 @@ def test_half_of_them_refusing_costs_a_call_for_each_batch_of_the_rest() -> None
     assert set(outcome.result["changed"]) == set(fleet.ids) - fleet.refused
     assert {f["id"] for f in outcome.result["failed"]} == fleet.refused
     assert fleet.count()["StopInstances"] == BATCHES + BATCHES // 2
-    assert fleet.count()["DescribeInstances"] == PAGES + LOOKS // 2
+    assert fleet.count()["DescribeInstances"] == PAGES + POLLS // 2
     assert outcome.largest_state < STATE_LIMIT
     message = outcome.result["failed"][0]["message"]
     assert outcome.result["failed"][0]["id"] in message

@@ -79,7 +79,7 @@ class Step(Answer):
 
     name: the state's name, a node of the flow's graph. label: the same with the item of a Map it belongs to.
     state: "handled" is a failure that the flow caught. looks: how often the part was invoked. wait: seconds until it
-    looks again, and waiting_for what. items_done, items: for a Map, how many of how many items are done.
+    is polled again, and waiting_for what. items_done, items: for a Map, how many of how many items are done.
     result: what the part returned. failures: the resources that made it fail.
     """
 

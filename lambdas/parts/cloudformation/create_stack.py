@@ -106,7 +106,7 @@ def create_stack(
     tags: tags of the stack, which CloudFormation puts on its resources.
     cloudformation_role_arn: role CloudFormation creates the resources with.
     on_stack_failure: what CloudFormation does when a resource fails: "ROLLBACK" deletes what was created and leaves
-        an empty stack, "DELETE" deletes that too, "DO_NOTHING" leaves all for a look.
+        an empty stack, "DELETE" deletes that too, "DO_NOTHING" keeps all that was created.
 
     Result: CreateStackResult.
 
@@ -123,7 +123,7 @@ def create_stack(
 
 
         @flow(timeout="3h")
-        def rehearsal_up(stage: str = "rehearsal"):
+        def staging_up(stage: str = "staging"):
             \"\"\"Create the test environment, and leave nothing behind when a resource of it cannot be created.\"\"\"
             made = cloudformation.create_stack(
                 stack_name=f"shop-{stage}",

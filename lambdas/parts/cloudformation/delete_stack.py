@@ -75,7 +75,7 @@ def delete_stack(
 
 
         @flow(schedule=cron("0 21 ? * FRI *", timezone="Europe/Berlin"), timeout="3h")
-        def rehearsal_down(stage: str = "rehearsal"):
+        def staging_down(stage: str = "staging"):
             \"\"\"Delete the test environment for the weekend; that it is gone already is no failure.\"\"\"
             gone = cloudformation.delete_stack(stack_name=f"shop-{stage}")
             return gone.summary

@@ -27,7 +27,7 @@ class Acted(Result):
 
 @dataclass
 class Worked(Result):
-    """What `work` returns: how many looks it took."""
+    """What `work` returns: how many polls it took."""
 
     name: str = ""
     looks: int = 0
@@ -92,7 +92,7 @@ class Machines(Result):
 
 
 def _made(call: Call, function: str) -> None:
-    """Tell the world, once per call: a retry or a later look is the same call."""
+    """Tell the world, once per call: a retry or a later poll is the same call."""
     shown = {k: v for k, v in call.params.items() if k not in SCRIPT}
     words = [str(shown.pop("name"))] if "name" in shown else []
     words += [f"{k}={json.dumps(v, ensure_ascii=False)}" for k, v in sorted(shown.items())]

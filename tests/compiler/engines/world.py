@@ -123,7 +123,7 @@ class World:
         return f"{self.execution}{run.id}/{run.key}"
 
     def made(self, run: Run, text: str) -> None:
-        """A part was called; a retry or a later look, which has the same key, is not told again."""
+        """A part was called; a retry or a later poll, which has the same key, is not told again."""
         if self.key(run) not in self.keys:
             self.keys.append(self.key(run))
             self.calls.append(text)

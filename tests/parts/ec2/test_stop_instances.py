@@ -91,7 +91,7 @@ def test_bad_ids_cost_one_extra_call_and_the_rest_proceeds(aws: TestAws, launch:
     assert all(
         set(bad) & {w.strip("'\".") for w in f["message"].split()} == {f["id"]} for f in outcome.result["failed"]
     )
-    # One refused description, one without the bad ids, and one look.
+    # One refused description, one without the bad ids, and one poll.
     assert aws.count() == {"DescribeInstances": 3, "StopInstances": 1}
     assert set(states().values()) == {"stopped"}
 
