@@ -42,7 +42,7 @@ class Synthesized:
         return [r for template in templates for r in template["Resources"].values() if r["Type"] == kind]
 
 
-def everything(app: App, folder: Path) -> NightshiftStack:
+def everything(app: App, folder: Path, *, dashboard: bool = True) -> NightshiftStack:
     """The app of the example flows, and of flows that use everything else: every part, every trigger, approval.
 
     folder: an empty one, for its page.
@@ -66,7 +66,7 @@ def everything(app: App, folder: Path) -> NightshiftStack:
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(name)
     environment = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
-    settings = Settings(flow_defs=ROOT / "flow_defs", lambda_environment=environment, page=folder)
+    settings = Settings(flow_defs=ROOT / "flow_defs", lambda_environment=environment, dashboard=dashboard, page=folder)
     return NightshiftStack(app, settings.prefix, settings=settings, flows=flows)
 
 

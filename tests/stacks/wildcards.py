@@ -1,0 +1,182 @@
+"""The wildcards in the resources of the app's roles: each by its actions, with the reason why it stands."""
+
+from __future__ import annotations
+
+ARN = "arn:${AWS::Partition}"
+HERE = "${AWS::Region}:${AWS::AccountId}"
+OWN = "*:${AWS::AccountId}"
+
+SELECTED = "The resources that a flow names, or selects by tag, when it runs."
+CREATED = "It gets its id when it is created; a condition asks for the tag of the flow in the same request."
+OF_A_FLOW = "Only those that carry the tag of a flow, by a condition."
+COPIED = "The keys of the volumes and snapshots that a flow names; a condition keeps it to what EC2 asks for."
+BUCKETS = "The buckets that a flow names; a condition keeps it to those of this account."
+
+WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "They read, and IAM takes no resource for them.": {
+        "*": (
+            "cloudformation:ValidateTemplate",
+            "ec2:DescribeImages",
+            "ec2:DescribeInstanceStatus",
+            "ec2:DescribeInstances",
+            "ec2:DescribeSnapshots",
+            "ec2:DescribeTags",
+            "ec2:DescribeVolumes",
+            "elasticloadbalancing:DescribeInstanceHealth",
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "elasticloadbalancing:DescribeTargetGroups",
+            "elasticloadbalancing:DescribeTargetHealth",
+            "ssm:DescribeInstanceInformation",
+            "ssm:ListCommandInvocations",
+            "ssm:ListCommands",
+            "states:ListStateMachines",
+        )
+    },
+    "They read all there is: the stacks of a selection, and the alarms that the keeper compares.": {
+        "*": ("cloudformation:DescribeStacks", "cloudwatch:DescribeAlarms")
+    },
+    "A command is known by its id alone; IAM takes no resource for it.": {"*": ("ssm:CancelCommand",)},
+    "The logs and traces of a state machine and a function; IAM takes no resource for them.": {
+        "*": (
+            "logs:CreateLogDelivery",
+            "logs:DeleteLogDelivery",
+            "logs:DescribeLogGroups",
+            "logs:DescribeResourcePolicies",
+            "logs:GetLogDelivery",
+            "logs:ListLogDeliveries",
+            "logs:PutResourcePolicy",
+            "logs:UpdateLogDelivery",
+            "xray:GetSamplingRules",
+            "xray:GetSamplingTargets",
+            "xray:PutTelemetryRecords",
+            "xray:PutTraceSegments",
+        )
+    },
+    "The streams of the function's own log group.": {
+        f"{ARN}:logs:{HERE}:log-group:/aws/lambda/FUNCTION:*": ("logs:CreateLogStream", "logs:PutLogEvents")
+    },
+    "The objects of the results bucket, which the functions name by run.": {
+        "${ResultsBucket.Arn}/*": ("s3:GetObject", "s3:PutObject")
+    },
+    "The files of the page.": {"${DashboardBucket.Arn}/*": ("s3:DeleteObject", "s3:PutObject")},
+    "The runs of one called flow.": {
+        f"{ARN}:states:{HERE}:execution:FLOW:*": ("states:DescribeExecution", "states:StopExecution")
+    },
+    "The runs of the app's flows, whose state is read, and which users of the dashboard stop and redrive.": {
+        f"{ARN}:states:{HERE}:execution:nightshift-*:*": (
+            "states:DescribeExecution",
+            "states:DescribeStateMachineForExecution",
+            "states:GetExecutionHistory",
+            "states:RedriveExecution",
+            "states:StopExecution",
+        )
+    },
+    "The flows of the app, whose runs the tracker looks for.": {
+        f"{ARN}:states:{HERE}:stateMachine:nightshift-*": ("states:ListExecutions",)
+    },
+    "The alarms that the keeper makes of instances, by what their names begin with.": {
+        f"{ARN}:cloudwatch:{HERE}:alarm:nightshift/*": (
+            "cloudwatch:DeleteAlarms",
+            "cloudwatch:PutMetricAlarm",
+            "cloudwatch:TagResource",
+        )
+    },
+    "What SES asks about besides the sender's identity; a condition keeps approvals to the sender's address.": {
+        f"{ARN}:ses:{where}:{kind}/*": ("ses:SendEmail",)
+        for where in (HERE, OWN)
+        for kind in ("configuration-set", "identity")
+    },
+    SELECTED: {
+        f"{ARN}:cloudformation:{OWN}:stack/*/*": (
+            "cloudformation:DeleteStack",
+            "cloudformation:DescribeStackEvents",
+            "cloudformation:DescribeStacks",
+        ),
+        f"{ARN}:ec2:{OWN}:*/*": ("ec2:CreateTags",),
+        f"{ARN}:ec2:{OWN}:instance/*": (
+            "ec2:CreateImage",
+            "ec2:DescribeInstanceAttribute",
+            "ec2:ModifyInstanceAttribute",
+            "ec2:RebootInstances",
+            "ec2:StartInstances",
+            "ec2:StopInstances",
+            "ssm:SendCommand",
+        ),
+        f"{ARN}:ec2:{OWN}:volume/*": ("ec2:CreateSnapshot",),
+        f"{ARN}:ec2:*::image/*": ("ec2:CreateTags", "ec2:DeregisterImage"),
+        f"{ARN}:ec2:*::snapshot/*": ("ec2:CopySnapshot", "ec2:CreateTags", "ec2:DeleteSnapshot"),
+        f"{ARN}:elasticloadbalancing:{OWN}:loadbalancer/*": (
+            "elasticloadbalancing:DeregisterInstancesFromLoadBalancer",
+            "elasticloadbalancing:RegisterInstancesWithLoadBalancer",
+        ),
+        f"{ARN}:elasticloadbalancing:{OWN}:targetgroup/*/*": (
+            "elasticloadbalancing:DeregisterTargets",
+            "elasticloadbalancing:RegisterTargets",
+        ),
+        f"{ARN}:sns:{OWN}:*": ("sns:Publish",),
+        f"{ARN}:ssm:{OWN}:managed-instance/*": ("ssm:SendCommand",),
+    },
+    CREATED: {
+        f"{ARN}:cloudformation:{OWN}:stack/*/*": ("cloudformation:CreateStack", "cloudformation:TagResource"),
+        f"{ARN}:ec2:{OWN}:instance/*": ("ec2:CreateTags", "ec2:RunInstances"),
+        f"{ARN}:ec2:{OWN}:volume/*": ("ec2:CreateTags", "ec2:RunInstances"),
+        f"{ARN}:ec2:*::image/*": ("ec2:CreateImage",),
+        f"{ARN}:ec2:*::snapshot/*": ("ec2:CreateImage", "ec2:CreateSnapshot"),
+    },
+    OF_A_FLOW: {
+        f"{ARN}:ec2:{OWN}:instance/*": ("ec2:TerminateInstances",),
+        f"{ARN}:ec2:*::image/*": ("ec2:RunInstances",),
+    },
+    "What the instance that is replaced was launched with.": {
+        f"{ARN}:ec2:{OWN}:key-pair/*": ("ec2:RunInstances",),
+        f"{ARN}:ec2:{OWN}:network-interface/*": ("ec2:RunInstances",),
+        f"{ARN}:ec2:*:*:security-group/*": ("ec2:RunInstances",),
+        f"{ARN}:ec2:*:*:subnet/*": ("ec2:RunInstances",),
+        f"{ARN}:ec2:*::snapshot/*": ("ec2:RunInstances",),
+        f"{ARN}:iam::${{AWS::AccountId}}:role/*": ("iam:PassRole",),
+    },
+    "Roles that are named for nightshift, for CloudFormation alone.": {
+        f"{ARN}:iam::${{AWS::AccountId}}:role/nightshift-*": ("iam:PassRole",)
+    },
+    COPIED: {
+        f"{ARN}:kms:*:*:key/*": (
+            "kms:CreateGrant",
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:GenerateDataKeyWithoutPlaintext",
+            "kms:ReEncryptFrom",
+            "kms:ReEncryptTo",
+        )
+    },
+    BUCKETS: {
+        f"{ARN}:s3:::*": (
+            "s3:GetBucketVersioning",
+            "s3:ListBucket",
+            "s3:ListBucketMultipartUploads",
+            "s3:ListBucketVersions",
+        ),
+        f"{ARN}:s3:::*/*": (
+            "s3:AbortMultipartUpload",
+            "s3:DeleteObject",
+            "s3:DeleteObjectVersion",
+            "s3:GetObject",
+            "s3:GetObjectTagging",
+            "s3:ListMultipartUploadParts",
+            "s3:PutObject",
+            "s3:PutObjectTagging",
+        ),
+        **{f"{ARN}:s3:::*/*.{kind}": ("s3:GetObject",) for kind in ("json", "template", "yaml", "yml")},
+    },
+    "Documents of AWS's own, in every region.": {
+        f"{ARN}:ssm:*::document/AWS-Run{kind}Script": ("ssm:SendCommand",) for kind in ("PowerShell", "Shell")
+    },
+}
+"""Reason -> resource -> actions. FUNCTION and FLOW stand for the name of a function and a state machine."""
+
+HELD = {
+    CREATED: {"aws:RequestTag/nightshift:flow", "ec2:CreateAction", "cloudformation:CreateAction"},
+    OF_A_FLOW: {"aws:ResourceTag/nightshift:flow", "aws:ResourceTag/nightshift:instance"},
+    COPIED: {"kms:ViaService"},
+    BUCKETS: {"s3:ResourceAccount", "aws:ResourceAccount"},
+}
+"""Reason -> the condition keys of which one is in each statement that stands for it."""
