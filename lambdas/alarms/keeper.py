@@ -7,6 +7,7 @@ app's by its name, `<app>/<flow>/<instance>`; so those of flows that are gone go
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -143,9 +144,8 @@ class Keeper:
     def _wanted(self, instances: list[str] | None) -> Iterator[Alarm]:
         for flow, defined in sorted(self.flows.items()):
             for instance in _tagged(defined["tags"], instances):
-                alarm = dict(defined["settings"])
+                alarm = _of_instance(defined["settings"], instance)
                 alarm["AlarmName"] = self._name(flow, instance)
-                alarm["Dimensions"] = [*alarm["Dimensions"], {"Name": INSTANCE, "Value": instance}]
                 topic = [f"{self.topics}{defined['topic']}"]
                 yield alarm | {actions: topic if actions in defined["states"] else [] for actions in ACTIONS}
 
@@ -211,13 +211,27 @@ def _described(**which: Any) -> Iterable[Alarm]:
 def _differs(wanted: Alarm, found: Alarm) -> bool:
     """Whether an alarm is defined otherwise than it should be."""
     given = {"Statistic": None, "ExtendedStatistic": None} | wanted
-    return any(_comparable(value) != _comparable(found.get(name)) for name, value in given.items())
+    return not _covers(given, found)
 
 
-def _comparable(value: Any) -> Any:
-    if isinstance(value, list):
-        return sorted(json.dumps(entry, sort_keys=True) for entry in value)
-    return value if value != "" else None
+def _covers(wanted: Any, found: Any) -> bool:
+    """Whether all that is wanted is found: lists in any order, objects also with more than what was asked for."""
+    if isinstance(wanted, dict):
+        return isinstance(found, dict) and all(_covers(value, found.get(name)) for name, value in wanted.items())
+    if isinstance(wanted, list):
+        if not isinstance(found, list) or len(found) != len(wanted):
+            return False
+        return all(any(_covers(entry, other) for other in found) for entry in wanted)
+    return bool(wanted == found) or (wanted is None and found == "")
+
+
+def _of_instance(settings: Alarm, instance: str) -> Alarm:
+    """The settings with the instance as a dimension of what is measured: one metric, or one with its band."""
+    alarm = copy.deepcopy(settings)
+    measured = [query["MetricStat"]["Metric"] for query in alarm.get("Metrics", []) if "MetricStat" in query]
+    for metric in measured or [alarm]:
+        metric["Dimensions"].append({"Name": INSTANCE, "Value": instance})
+    return alarm
 
 
 @cache

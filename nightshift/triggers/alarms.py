@@ -23,25 +23,37 @@ STATES = ("ALARM", "OK", "INSUFFICIENT_DATA")
 MESSAGE_FIELDS = ("AlarmName", "NewStateReason", "NewStateValue", "StateChangeTime")
 """What a flow's parameters can take from the message itself, besides the dimensions."""
 
-_COMPARISONS = (
-    "GreaterThanOrEqualToThreshold",
-    "GreaterThanThreshold",
-    "LessThanThreshold",
-    "LessThanOrEqualToThreshold",
-)
+STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
+"""What PutMetricAlarm takes as Statistic; the others are ExtendedStatistic."""
+
+BANDS = {
+    "LessThanLowerOrGreaterThanUpperThreshold": "outside",
+    "LessThanLowerThreshold": "below",
+    "GreaterThanUpperThreshold": "above",
+}
+"""Comparisons with the band of anomaly detection, and their words."""
+
 _SIGNS = {
     "GreaterThanOrEqualToThreshold": ">=",
     "GreaterThanThreshold": ">",
     "LessThanThreshold": "<",
     "LessThanOrEqualToThreshold": "<=",
 }
-_STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
+_EXTENDED = ("p99", "tm99", "wm99", "tc99", "ts99", "IQM", "TM(10%:90%)", "PR(100:2000)")
+"""Examples of ExtendedStatistic."""
+_NUMBER = r"\d+(?:\.\d{1,10})?"
+_ONE_BOUND = re.compile(rf"(?:p|tm|wm|tc|ts)({_NUMBER})")
+_TWO_BOUNDS = re.compile(rf"(TM|WM|TC|TS|PR)\(({_NUMBER})?(%?):({_NUMBER})?(%?)\)")
+
+_HOUR, _DAY, _WEEK = 3600, 86_400, 604_800
+_MOST_DIMENSIONS = 30
 
 
 @dataclass(frozen=True, init=False)
 class Alarm:
     """A CloudWatch alarm that nightshift creates and that starts the flow.
 
+    threshold: with one of BANDS as comparison, the width of the band in standard deviations.
     instance_tag: with it there is one alarm for each instance that has these tags.
     at_most_one_per: seconds, or None.
     """
@@ -73,14 +85,17 @@ class Alarm:
         on: str | Collection[str] = ("ALARM",),
         at_most_one_per: str | int | None = None,
     ) -> None:
-        """Take what PutMetricAlarm takes ("PutMetricAlarm", CloudWatch API Reference).
+        """Take what PutMetricAlarm takes ("PutMetricAlarm", CloudWatch API Reference; "CloudWatch statistics
+        definitions" and "Using CloudWatch anomaly detection", Amazon CloudWatch User Guide).
 
         metric: "AWS/EC2:StatusCheckFailed" (namespace:metric).
-        dimensions: metric dimensions by name, such as {"InstanceId": "i-0123456789abcdef0"}.
+        dimensions: metric dimensions by name, such as {"InstanceId": "i-0123456789abcdef0"}; at most 30.
         instance_tag: "Role=web", or several of which all must match; `*` and `?` are wildcards. One alarm for each
             instance that has them, with the dimension InstanceId besides `dimensions`; a parameter `instance_id` of
             the flow gets the id.
-        threshold, comparison, statistic: when it is breached. period: seconds. periods: how many in a row.
+        threshold, comparison, statistic: when it is breached. With one of BANDS as comparison the metric is compared
+            with what anomaly detection expects, and the threshold is the width of the band in standard deviations.
+        period: seconds. periods: how many in a row. Together at most a day; seven for a period of an hour and more.
         parameters: flow parameter -> name of a dimension, such as {"instance_id": "InstanceId"}, or of a field of the
             message: AlarmName, NewStateValue, NewStateReason, StateChangeTime.
         on: the new states that start the flow, of ALARM, OK and INSUFFICIENT_DATA.
@@ -91,14 +106,19 @@ class Alarm:
         """
         if not re.fullmatch(r"[^:]+:[^:]+", metric):
             raise TriggerError(f"Alarm metric {metric!r} is not namespace:metric", 'write "AWS/EC2:StatusCheckFailed"')
-        _one_of("comparison", comparison, _COMPARISONS)
-        if not re.fullmatch(r"p\d{1,2}(\.\d+)?", statistic):
-            _one_of("statistic", statistic, _STATISTICS)
-        if period not in (10, 20, 30) and (period < 60 or period % 60):
-            raise TriggerError(f"Alarm period {period} is not 10, 20, 30 or a multiple of 60", "write seconds")
-        if periods < 1:
-            raise TriggerError(f"Alarm periods {periods} is not 1 or more", "write how many in a row must breach")
+        _one_of("comparison", comparison, (*_SIGNS, *BANDS))
+        if comparison in BANDS and threshold <= 0:
+            raise TriggerError(
+                f"Alarm threshold {threshold:g} is no width of a band", "write how many standard deviations, such as 2"
+            )
+        if not _is_extended(statistic):
+            _one_of("statistic", statistic, STATISTICS, *_EXTENDED)
+        _check_evaluation(period, periods)
         tags = _tags(instance_tag)
+        count = len(_pairs(dimensions)) + bool(tags)
+        if count > _MOST_DIMENSIONS:
+            own = ", with InstanceId," if tags else ""
+            raise TriggerError(f"Alarm has {count} dimensions{own} and CloudWatch takes 30", "leave some of them out")
         if tags and INSTANCE in dict(_pairs(dimensions)):
             raise TriggerError("Alarm has the dimension InstanceId and instance_tag", "leave one of them out")
         measured = (metric, threshold, _pairs(dimensions), tags, comparison, statistic, period, periods)
@@ -117,7 +137,11 @@ class Alarm:
         """The alarm in words, for lists."""
         within = f"{self.periods} x {self.period} s"
         each = f" of each instance with {', '.join(self.instance_tag)}" if self.instance_tag else ""
-        return f"alarm {self.metric}{each} {_SIGNS[self.comparison]} {self.threshold:g} for {within}"
+        if self.comparison in BANDS:
+            breached = f"{BANDS[self.comparison]} its band of {self.threshold:g} standard deviations"
+        else:
+            breached = f"{_SIGNS[self.comparison]} {self.threshold:g}"
+        return f"alarm {self.metric}{each} {breached} for {within}"
 
 
 @dataclass(frozen=True)
@@ -155,6 +179,41 @@ def topic(
     return Topic(arn, _pairs(parameters or {}), _states(on), _at_most(at_most_one_per))
 
 
+def _check_evaluation(period: int, periods: int) -> None:
+    if period not in (10, 20, 30) and (period < 60 or period % 60):
+        raise TriggerError(f"Alarm period {period} is not 10, 20, 30 or a multiple of 60", "write seconds")
+    if periods < 1:
+        raise TriggerError(f"Alarm periods {periods} is not 1 or more", "write how many in a row must breach")
+    longest, named = (_WEEK, "seven days") if period >= _HOUR else (_DAY, "a day for periods below an hour")
+    if period * periods > longest:
+        raise TriggerError(
+            f"Alarm evaluates {periods} x {period} s and CloudWatch at most {named}",
+            f"write periods={longest // period} or less",
+        )
+
+
+def _is_extended(statistic: str) -> bool:
+    """Whether it is one of "CloudWatch statistics definitions" (Amazon CloudWatch User Guide) with bounds.
+
+    Bounds in percent lie between 0 and 100. One of two may be left out; both are percents, or both are values of the
+    metric, as those of PR always are. "PutMetricAlarm" names narrower percents for two bounds (10 to 90) than the
+    statistics' own page, which CloudWatch's examples go beyond: that is left to CloudWatch.
+    """
+    if statistic == "IQM":
+        return True
+    if one := _ONE_BOUND.fullmatch(statistic):
+        return float(one[1]) <= 100
+    if not (two := _TWO_BOUNDS.fullmatch(statistic)):
+        return False
+    kind, *bounds = two.groups()
+    units = {unit for number, unit in (bounds[:2], bounds[2:]) if number}
+    stray = any(unit and not number for number, unit in (bounds[:2], bounds[2:]))
+    numbers = [float(number) for number in bounds[::2] if number]
+    if stray or len(units) != 1 or (kind == "PR" and units == {"%"}):
+        return False
+    return numbers == sorted(set(numbers)) and (units != {"%"} or numbers[-1] <= 100)
+
+
 def _pairs(given: Pairs) -> tuple[tuple[str, str], ...]:
     return tuple(given.items()) if isinstance(given, Mapping) else tuple(given)
 
@@ -189,8 +248,10 @@ def _at_most(given: str | int | None) -> int | None:
     return window
 
 
-def _one_of(what: str, value: str, known: tuple[str, ...]) -> None:
+def _one_of(what: str, value: str, known: tuple[str, ...], *like: str) -> None:
+    """Refuse a value that is not known; like: examples of others that are taken."""
     if value not in known:
         near = get_close_matches(value, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"it is one of {', '.join(known)}"
+        others = f", or like {', '.join(like)}" if like else ""
+        hint = f"did you mean {near[0]}?" if near else f"it is one of {', '.join(known)}{others}"
         raise TriggerError(f"Alarm {what} {value!r} is not one CloudWatch knows", hint)

@@ -7,7 +7,7 @@ from typing import Any
 
 from nightshift.model import CompiledFlow
 from nightshift.triggers import Alarm
-from nightshift.triggers.alarms import INSTANCE, MESSAGE_FIELDS
+from nightshift.triggers.alarms import BANDS, INSTANCE, MESSAGE_FIELDS, STATISTICS
 from stacks.settings import Settings
 from stacks.template.cloudformation import (
     Json,
@@ -25,8 +25,6 @@ RECEIVER = "alarm_receiver"
 
 ACTIONS = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
 """State of an alarm -> the property with what CloudWatch does when the alarm comes to it."""
-
-_STATISTICS = {"SampleCount", "Average", "Sum", "Minimum", "Maximum"}
 
 
 def alarm(settings: Settings, flow: CompiledFlow) -> Resources:
@@ -129,18 +127,33 @@ def routes(settings: Settings, flows: Iterable[CompiledFlow]) -> dict[str, list[
 
 def metric_settings(flow: CompiledFlow, trigger: Alarm) -> dict[str, Json]:
     """What is measured and when it is breached, as PutMetricAlarm and AWS::CloudWatch::Alarm both take it."""
-    namespace, _, metric = trigger.metric.rpartition(":")
-    statistic = "Statistic" if trigger.statistic in _STATISTICS else "ExtendedStatistic"
+    namespace, _, name = trigger.metric.rpartition(":")
+    metric: dict[str, Json] = {
+        "Namespace": namespace,
+        "MetricName": name,
+        "Dimensions": [{"Name": name, "Value": value} for name, value in trigger.dimensions],
+    }
+    statistic = "Statistic" if trigger.statistic in STATISTICS else "ExtendedStatistic"
+    static = {**metric, statistic: trigger.statistic, "Period": trigger.period, "Threshold": trigger.threshold}
     return {
         "AlarmDescription": f"Starts the flow {flow.name}",
-        "Namespace": namespace,
-        "MetricName": metric,
-        "Dimensions": [{"Name": name, "Value": value} for name, value in trigger.dimensions],
-        statistic: trigger.statistic,
-        "Period": trigger.period,
+        **(_band(metric, trigger) if trigger.comparison in BANDS else static),
         "EvaluationPeriods": trigger.periods,
-        "Threshold": trigger.threshold,
         "ComparisonOperator": trigger.comparison,
+    }
+
+
+def _band(metric: dict[str, Json], trigger: Alarm) -> dict[str, Json]:
+    """A metric compared with its band of anomaly detection ("PutMetricAlarm", CloudWatch API Reference, its example
+    of an anomaly detection model alarm)."""
+    stat = {"Metric": metric, "Period": trigger.period, "Stat": trigger.statistic}
+    band = f"ANOMALY_DETECTION_BAND(m1, {trigger.threshold})"
+    return {
+        "Metrics": [
+            {"Id": "m1", "MetricStat": stat, "ReturnData": True},
+            {"Id": "ad1", "Expression": band, "ReturnData": True},
+        ],
+        "ThresholdMetricId": "ad1",
     }
 
 

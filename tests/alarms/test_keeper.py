@@ -108,6 +108,39 @@ def test_a_second_look_changes_nothing(launch: Launch) -> None:
     assert (second.created, second.updated, second.deleted) == ([], [], [])
 
 
+def banded(width: int) -> dict[str, Any]:
+    """A flow's alarm by anomaly detection."""
+    metric = {"Namespace": "AWS/EC2", "MetricName": "CPUUtilization", "Dimensions": []}
+    queries = [
+        {
+            "Id": "m1",
+            "MetricStat": {"Metric": metric, "Period": 300, "Stat": "Average"},
+            "ReturnData": True,
+        },
+        {"Id": "ad1", "Expression": f"ANOMALY_DETECTION_BAND(m1, {width})", "ReturnData": True},
+    ]
+    settings = {
+        "AlarmDescription": "Starts the flow recover",
+        "Metrics": queries,
+        "ThresholdMetricId": "ad1",
+        "EvaluationPeriods": 2,
+        "ComparisonOperator": "LessThanLowerOrGreaterThanUpperThreshold",
+    }
+    return {**RECOVER, "settings": settings}
+
+
+def test_a_band_is_that_of_the_instance_and_stays_until_it_is_defined_otherwise(launch: Launch) -> None:
+    one, two = launch(2, Role="web")
+    assert len(keeper(recover=banded(2)).keep().created) == 2
+    for instance in (one, two):
+        (measured,) = (q["MetricStat"] for q in alarms()[f"ops/recover/{instance}"]["Metrics"] if "MetricStat" in q)
+        assert measured["Metric"]["Dimensions"] == [{"Name": "InstanceId", "Value": instance}]
+    again = keeper(recover=banded(2)).keep()
+    assert (again.created, again.updated, again.deleted) == ([], [], [])
+    assert len(keeper(recover=banded(3)).keep().updated) == 2
+    assert len(keeper(recover=RECOVER).keep().updated) == 2
+
+
 def test_alarms_come_and_go_with_their_instances_and_tags(launch: Launch) -> None:
     ec2 = boto3.client("ec2", REGION)
     gone, untagged, stopped = launch(3, Role="web")

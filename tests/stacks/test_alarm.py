@@ -58,6 +58,33 @@ def test_a_percentile_is_an_extended_statistic() -> None:
     assert "Statistic" not in metric
 
 
+def test_a_band_of_anomaly_detection_takes_the_place_of_the_threshold() -> None:
+    odd = Alarm(
+        "AWS/EC2:CPUUtilization",
+        2.5,
+        dimensions={"InstanceId": "i-1"},
+        comparison="LessThanLowerOrGreaterThanUpperThreshold",
+        statistic="tm99",
+        period=300,
+    )
+    metric = alarm(SETTINGS, compiled("f", on_alarm=odd))[logical_id("f", "alarm")]["Properties"]
+    measured, band = metric["Metrics"]
+    assert measured["MetricStat"] == {
+        "Metric": {
+            "Namespace": "AWS/EC2",
+            "MetricName": "CPUUtilization",
+            "Dimensions": [{"Name": "InstanceId", "Value": "i-1"}],
+        },
+        "Period": 300,
+        "Stat": "tm99",
+    }
+    assert band["Expression"] == f"ANOMALY_DETECTION_BAND({measured['Id']}, 2.5)"
+    assert (metric["ThresholdMetricId"], measured["ReturnData"], band["ReturnData"]) == (band["Id"], True, True)
+    assert metric["ComparisonOperator"] == "LessThanLowerOrGreaterThanUpperThreshold"
+    excluded = {"Namespace", "MetricName", "Dimensions", "Period", "Statistic", "ExtendedStatistic", "Threshold"}
+    assert not excluded & metric.keys()
+
+
 def test_the_topic_is_encrypted_and_heard_by_alarms_of_this_account_over_tls() -> None:
     made = alarm(SETTINGS, RECOVER)
     assert made[logical_id("recover", "alarm", "topic")]["Properties"]["KmsMasterKeyId"] == "alias/nightshift"
