@@ -19,6 +19,7 @@ import argparse
 import json
 import math
 import os
+import random
 import re
 import resource
 import shutil
@@ -45,7 +46,7 @@ from nightshift.local.account import ACCOUNT, REGION  # noqa: E402
 from nightshift.local.fleet.client import FleetControl, run_fleet  # noqa: E402
 
 PAGE = 1000
-TAG, REFUSING = "AutoOff", "Refusing"
+TAG, REFUSING, SCATTERED = "AutoOff", "Refusing", "RefusingAnywhere"
 POLL = 60
 """Seconds until a poll: a stop takes 30 to 50, a start 15 to 25."""
 
@@ -56,7 +57,10 @@ BUCKET = "bench-results"
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to do: `part` is nightshift's, `action` Cloud Custodian's, `request` boto3's."""
+    """One thing to do: `part` is nightshift's, `action` Cloud Custodian's, `request` boto3's.
+
+    refusing: the tag of those that refuse.
+    """
 
     title: str
     part: Part[..., Any]
@@ -64,7 +68,7 @@ class Task:
     request: str
     before: str
     after: str
-    refusing: bool = False
+    refusing: str = ""
 
 
 @dataclass
@@ -236,11 +240,12 @@ def _credentials(fleet: FleetControl) -> dict[str, str]:
 
 STOP = Task("stop", parts.stop_instances, "stop", "stop_instances", "running", "stopped")
 START = Task("start", parts.start_instances, "start", "start_instances", "stopped", "running")
-HALF = Task("stop, half refuse", parts.stop_instances, "stop", "stop_instances", "running", "stopped", refusing=True)
+HALF = Task("stop, half refuse", parts.stop_instances, "stop", "stop_instances", "running", "stopped", REFUSING)
+ANY_HALF = replace(HALF, title="stop, half refuse, scattered", refusing=SCATTERED)
 
 
 def launch(fleet: FleetControl, count: int) -> list[str]:
-    """Launch `count` running instances; every other one is tagged to refuse."""
+    """Launch `count` running instances; every other one is tagged to refuse, and so is a half from anywhere."""
     ec2 = fleet.client(config=Config(read_timeout=600, retries={"total_max_attempts": 1}))
     ids: list[str] = []
     for first in range(0, count, PAGE):
@@ -251,6 +256,9 @@ def launch(fleet: FleetControl, count: int) -> list[str]:
         ids += [i["InstanceId"] for i in answer["Instances"]]
     for first in range(0, count, 2 * PAGE):
         ec2.create_tags(Resources=ids[first : first + 2 * PAGE : 2], Tags=[{"Key": REFUSING, "Value": "yes"}])
+    anywhere = random.Random(1).sample(ids, math.ceil(count / 2))
+    for first in range(0, len(anywhere), PAGE):
+        ec2.create_tags(Resources=anywhere[first : first + PAGE], Tags=[{"Key": SCATTERED, "Value": "yes"}])
     fleet.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     fleet.settle()
     return ids
@@ -269,7 +277,7 @@ def prepare(fleet: FleetControl, task: Task, ids: list[str]) -> None:
         change(InstanceIds=ids[first : first + PAGE])
     fleet.settle()
     if task.refusing:
-        fleet.add_fault("invisible", tag=f"{REFUSING}=yes", action="StopInstances")
+        fleet.add_fault("invisible", tag=f"{task.refusing}=yes", action="StopInstances")
     fleet.forget_calls()
 
 
@@ -312,7 +320,7 @@ def main() -> None:
         start = time.perf_counter()
         ids = launch(fleet, count)
         print(f"launched {count:,} instances in {time.perf_counter() - start:.0f} s; the part polls every {POLL} s")
-        for task in (STOP, START, HALF):
+        for task in (STOP, START, HALF, ANY_HALF):
             costs = []
             for tool in tools:
                 prepare(fleet, task, ids)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypedDict
 
@@ -98,7 +98,7 @@ class Request(Stage):
     refused: where one goes that AWS refused: (id, code, message) -> verdict; None, or no function, is a failure, and so
         is in a dry run what sends it to a stage.
     again: error code -> stage, for a refusal that passes: a resource is given one second try.
-    denied: "role": the step fails when the first request is refused for lack of permission; "one": that resource fails.
+    denied: "role": the step fails when no request is permitted; "one": the resources fail that were denied.
     asks: whether a dry run makes the request with DryRun for a resource that comes here; one that is not asked for
         counts as changed.
     """
@@ -117,14 +117,15 @@ class Batch(Request):
     request: makes the call for ids, with DryRun or not. size: ids in one request.
     bucket: tokens of the API's resource bucket.
     apart: what must be the same for all in a request.
-    denials_name: whether a denial that names a resource is for that one alone, and the others are asked for again.
+    alike: reads of ids what a lack of capacity or a limit depends on (type and zone, say): one of them is refused for
+        all that are alike. Without it each is asked for.
     """
 
     request: Callable[[list[str], bool], Any]
     size: int = BATCH
     bucket: Bucket = _USUAL
     apart: Callable[[str], Any] = lambda resource: None
-    denials_name: bool = False
+    alike: Callable[[list[str]], Mapping[str, Hashable]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

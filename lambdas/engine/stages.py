@@ -35,8 +35,9 @@ from typing import Any, TypeVar, cast
 from lambdas.contract import aws_errors
 from lambdas.contract.errors import AccessDenied, StateOutdated
 from lambdas.contract.part import Call, Pending, Result
-from lambdas.engine.pacing import Pace, Sent, one_by_one, send
+from lambdas.engine.pacing import Pace
 from lambdas.engine.progress import Progress, summary
+from lambdas.engine.sending import Sent, one_by_one, send
 from lambdas.engine.stage import (
     DONE,
     Already,
@@ -254,6 +255,7 @@ class Stages:
             self.state["brief"] = True
 
     def _send(self, stage: Request, ids: list[str], *, dry_run: bool) -> Sent:
+        permitted = "sent_at" in self.state
         match stage:
             case Batch():
                 pace = Pace(stage.bucket, self.state.setdefault("pace", {}).setdefault(stage.name, {}), self.call.now())
@@ -264,13 +266,17 @@ class Stages:
                     pace,
                     stage.size,
                     stage.apart,
-                    stage.denials_name,
+                    stage.alike,
+                    permitted,
                 )
             case Each():
-                # Whether the role lacks the permission is told by the first; later ones may be denied for themselves.
-                fatal = aws_errors.DENIED if stage.denied == "role" and "sent_at" not in self.state else ()
                 return one_by_one(
-                    self.call, ids, lambda one: stage.request(one, dry_run), stage.full, stage.busy or {}, fatal
+                    self.call,
+                    ids,
+                    lambda one: stage.request(one, dry_run),
+                    stage.full,
+                    stage.busy or {},
+                    permitted or stage.denied == "one",
                 )
         raise TypeError(f"{stage.name} makes no request")
 
@@ -286,7 +292,13 @@ class Stages:
 
     def _refused(self, stage: Request, sent: Sent) -> Iterator[tuple[str, Verdict]]:
         denied = next((failure for failure in sent.failed if failure[1] in aws_errors.DENIED), None)
-        if denied and stage.denied == "role" and not sent.accepted and "sent_at" not in self.state:
+        none = not sent.accepted and not sent.left and "sent_at" not in self.state
+        if (
+            denied
+            and stage.denied == "role"
+            and none
+            and not any(code in (stage.again or {}) for _, code, _ in sent.failed)
+        ):
             raise AccessDenied(f"the role may not {self.act}: {denied[1]}: {denied[2].replace('{id}', denied[0][0])}")
         second = self.state.get("refused", [])
         for ids, code, message in sent.failed:

@@ -19,7 +19,7 @@ class BigFleet(TestAws):
     """`count` instances in one state, whose state changes take 30 s.
 
     bucket: tokens for starts and stops, one for an instance; rate: tokens a second.
-    refused: ids that a start or stop refuses, all named in one error.
+    refused: ids that a start or stop refuses, all named in one error, unless `names_refused` is False.
     """
 
     def __init__(self, count: int, state: str, *, bucket: float = float("inf"), rate: float = 0) -> None:
@@ -31,6 +31,7 @@ class BigFleet(TestAws):
         self.rate = rate
         self.at = self.clock
         self.refused: set[str] = set()
+        self.names_refused = True
         self.throttled = 0
 
     def _before_send(self, request: Any, **_: Any) -> AWSResponse:
@@ -106,6 +107,8 @@ class BigFleet(TestAws):
             self.throttled += 1
             return self._error(503, "RequestLimitExceeded", "Request limit exceeded.")
         bad = [i for i in ids if i in self.refused]
+        if bad and not self.names_refused:
+            return self._error(400, "OperationNotPermitted", "An instance may not be changed.")
         if bad:
             return self._error(400, "OperationNotPermitted", f"The instances '{', '.join(bad)}' may not be changed.")
         self.tokens -= len(ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 
 import pytest
 
@@ -22,9 +23,10 @@ def test_ten_thousand_by_tag_take_the_fewest_calls() -> None:
     assert outcome.largest_state < STATE_LIMIT
 
 
-def test_half_of_them_refusing_costs_a_call_for_each_batch_of_the_rest() -> None:
+@pytest.mark.parametrize("where", ["every other", "scattered"])
+def test_half_of_them_refusing_costs_a_call_for_each_batch_of_the_rest(where: str) -> None:
     fleet = BigFleet(COUNT, "running")
-    fleet.refused = set(fleet.ids[::2])
+    fleet.refused = set(fleet.ids[::2] if where == "every other" else random.Random(1).sample(fleet.ids, COUNT // 2))
     outcome = drive(parts.stop_instances, fleet, {"tag": "AutoOff=yes", "interval": 40, "on_failure": "continue"})
     assert set(outcome.result["changed"]) == set(fleet.ids) - fleet.refused
     assert {f["id"] for f in outcome.result["failed"]} == fleet.refused

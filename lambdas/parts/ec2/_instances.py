@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from lambdas.contract import aws_errors
 from lambdas.contract.part import Call
-from lambdas.engine.pacing import BATCH, without_ids
+from lambdas.engine.pacing import BATCH
 from lambdas.engine.progress import Progress
-from lambdas.engine.selection import Selection, tag_map
+from lambdas.engine.selection import Selection, choose, tag_map
+from lambdas.engine.sending import without_ids
 
 Instance = dict[str, Any]
 
@@ -82,15 +83,7 @@ def find(call: Call, selection: Selection, progress: Progress) -> list[Instance]
         found = by_id(call, selection.ids)
         for ids, code, message in found.failed:
             progress.fail(ids, code, message)
-    chosen = []
-    for instance in found.items:
-        reason = selection.why_not(tag_map(instance.get("Tags")))
-        if not reason:
-            chosen.append(instance)
-        elif selection.ids is not None or not reason.startswith("does not"):
-            progress.skip([instance["InstanceId"]], reason)
-            progress.add("excluded", [instance["InstanceId"]])
-    return chosen
+    return choose(found.items, "InstanceId", selection, progress)
 
 
 def by_id(call: Call, ids: list[str]) -> Found:
@@ -105,6 +98,22 @@ def by_id(call: Call, ids: list[str]) -> Found:
     found = describe_by_id(ids, BATCH, describe)
     missing(found, ids, "InstanceId", "InvalidInstanceID.NotFound", "The instance '{id}' does not exist")
     return found
+
+
+def by_capacity(call: Call) -> Callable[[list[str]], dict[str, Hashable]]:
+    """Reads what decides whether there is capacity for instances: type, lifecycle, and zone, host, tenancy or group.
+
+    Amazon EC2 User Guide, "Troubleshoot Amazon EC2 instance launch issues".
+    """
+
+    def read(ids: list[str]) -> dict[str, Hashable]:
+        return {
+            i["InstanceId"]: (i.get("InstanceType"), i.get("InstanceLifecycle"), repr(sorted(i["Placement"].items())))
+            for i in by_id(call, ids).items
+            if "Placement" in i
+        }
+
+    return read
 
 
 def describe_by_id(ids: list[str], size: int, describe: Callable[[list[str]], Iterator[dict[str, Any]]]) -> Found:

@@ -9,7 +9,7 @@ from lambdas.contract.part import Allow, Call, Pending, part
 from lambdas.engine.pacing import Bucket
 from lambdas.engine.selection import SelectInstances, selected
 from lambdas.engine.stages import DONE, Batch, Each, Failed, Skipped, Stage, Stages, Verdict, Verdicts
-from lambdas.parts.ec2._instances import Instance, state_of, statuses
+from lambdas.parts.ec2._instances import Instance, by_capacity, state_of, statuses
 from lambdas.parts.ec2._permissions import GRANT_KEYS, INSTANCES
 from lambdas.parts.ec2._power import STALE, PowerResult, cannot_stop, fall_back, plan, poll, shown
 
@@ -153,6 +153,7 @@ def modify_instance_attribute(
             request=lambda ids, dry: ec2.start_instances(InstanceIds=ids, DryRun=dry),
             # A lack of capacity is one of a type.
             apart=types.tried,
+            alike=by_capacity(call),
             refused=types.refused,
             denied="one",
             asks=types.was_running,

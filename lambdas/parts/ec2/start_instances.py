@@ -9,7 +9,7 @@ from lambdas.contract.part import Allow, Call, Pending, part
 from lambdas.engine.pacing import Bucket
 from lambdas.engine.selection import SelectInstances, selected
 from lambdas.engine.stages import DONE, Already, Batch, Stage, Stages, Verdict, Verdicts
-from lambdas.parts.ec2._instances import Instance, state_of, statuses
+from lambdas.parts.ec2._instances import Instance, by_capacity, state_of, statuses
 from lambdas.parts.ec2._permissions import GRANT_KEYS, INSTANCES
 from lambdas.parts.ec2._power import PowerResult, fall_back, gone, plan, poll, shown, upgrade
 
@@ -102,6 +102,7 @@ def start_instances(
             late,
             bucket=Bucket(1000, 2),
             request=lambda ids, dry: ec2.start_instances(InstanceIds=ids, DryRun=dry),
+            alike=by_capacity(call),
             again={"IncorrectInstanceState": "blocked"},
         ),
         Stage("sent", "to be running", late, poll=poll(call, sent)),

@@ -165,8 +165,6 @@ def run_command(
             asks=lambda instance: False,
             size=MOST_INSTANCES,
             bucket=_BUCKET,
-            # A denial names the first instance to which the role may not send, for its tags perhaps.
-            denials_name=True,
         ),
         Stage("waiting", "to end the command", run.late, poll=run.ended),
     ]
