@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any, cast
 
 from lambdas.contract.errors import InvalidParameter
@@ -46,6 +47,24 @@ class TagPattern:
         return self.key if self.value is None else f"{self.key}={self.value}"
 
 
+class Why(Enum):
+    """Why a resource is not selected, as a result words it."""
+
+    NOT_MEANT = "does not carry the tag"
+    EXCLUDED = "excluded by the tag"
+
+
+@dataclass(frozen=True)
+class Unselected:
+    """A resource is not selected, for these tags of the selection."""
+
+    why: Why
+    tags: str
+
+    def __str__(self) -> str:
+        return f"{self.why.value} {self.tags}"
+
+
 @dataclass(frozen=True)
 class Selection:
     """Ids, tags that must all match, and tags none of which may match.
@@ -65,13 +84,17 @@ class Selection:
             unique.setdefault(pattern.filter()["Name"], pattern.filter())
         return list(unique.values())
 
-    def why_not(self, tags: Mapping[str, str]) -> str:
-        """Why a resource with these tags is not selected; "" when it is."""
+    def why_not(self, tags: Mapping[str, str]) -> Unselected | None:
+        """Why a resource with these tags is not selected; None when it is."""
         missing = [str(p) for p in self.tags if not p.matches(tags)]
         if missing:
-            return f"does not carry the tag {', '.join(missing)}"
+            return Unselected(Why.NOT_MEANT, ", ".join(missing))
         hit = [str(p) for p in self.exclude if p.matches(tags)]
-        return f"excluded by the tag {', '.join(hit)}" if hit else ""
+        return Unselected(Why.EXCLUDED, ", ".join(hit)) if hit else None
+
+    def tells(self, unselected: Unselected) -> bool:
+        """Whether a result tells of it: it was given by its id, or would be selected but for an exclusion."""
+        return self.ids is not None or unselected.why is Why.EXCLUDED
 
 
 class SelectInstances(Common, total=False):
@@ -193,10 +216,10 @@ def choose(found: list[Any], key: str, selection: Selection, progress: Progress)
     """Those of `found` that the selection's tags choose; others that were named or excluded are noted as skipped."""
     chosen = []
     for item in found:
-        reason = selection.why_not(tag_map(item.get("Tags")))
-        if not reason:
+        unselected = selection.why_not(tag_map(item.get("Tags")))
+        if not unselected:
             chosen.append(item)
-        elif selection.ids is not None or not reason.startswith("does not"):
-            progress.skip([item[key]], reason)
+        elif selection.tells(unselected):
+            progress.skip([item[key]], str(unselected))
             progress.add("excluded", [item[key]])
     return chosen

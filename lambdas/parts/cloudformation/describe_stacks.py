@@ -75,11 +75,11 @@ def describe_stacks(
             result.failed.append(Failure(name, "StackNotFound", f"the stack '{name}' does not exist"))
     chosen = []
     for stack in stacks:
-        reason = selection.why_not(tag_map(stack.get("Tags")))
-        if not reason:
+        unselected = selection.why_not(tag_map(stack.get("Tags")))
+        if not unselected:
             chosen.append(stack)
-        elif selection.ids is not None or not reason.startswith("does not"):
-            result.skipped.append(Skipped(stack["StackName"], reason))
+        elif selection.tells(unselected):
+            result.skipped.append(Skipped(stack["StackName"], str(unselected)))
     chosen.sort(key=lambda stack: str(stack["StackName"]))
     result.matched = [stack["StackName"] for stack in chosen]
     result.matched += [failure.id for failure in result.failed]

@@ -7,7 +7,7 @@ from typing import Any
 
 from lambdas.contract.part import Call
 from lambdas.engine.progress import Progress
-from lambdas.engine.selection import FILTER_VALUES, Selection, tag_map, timestamp
+from lambdas.engine.selection import FILTER_VALUES, Selection, choose, timestamp
 from lambdas.parts.ec2._instances import Found, Instance, find, missing
 
 Volume = dict[str, Any]
@@ -73,17 +73,11 @@ def _chosen(found: Found, selection: Selection, progress: Progress) -> dict[str,
     for ids, code, message in found.failed:
         progress.fail(ids, code, message)
     chosen = {}
-    for volume in found.items:
-        volume_id = volume["VolumeId"]
-        reason = selection.why_not(tag_map(volume.get("Tags")))
-        if reason:
-            if selection.ids is not None or not reason.startswith("does not"):
-                progress.skip([volume_id], reason)
-                progress.add("excluded", [volume_id])
-        elif volume["State"] not in _USABLE:
-            progress.fail([volume_id], "IncorrectState", f"'{{id}}' is {volume['State']}")
+    for volume in choose(found.items, "VolumeId", selection, progress):
+        if volume["State"] not in _USABLE:
+            progress.fail([volume["VolumeId"]], "IncorrectState", f"'{{id}}' is {volume['State']}")
         else:
-            chosen[volume_id] = volume
+            chosen[volume["VolumeId"]] = volume
     return chosen
 
 
