@@ -153,7 +153,7 @@ def missing(found: Found, ids: list[str], key: str, code: str, message: str) -> 
 
 
 def statuses(call: Call, ids: list[str]) -> dict[str, str]:
-    """Status checks of running instances: "ok" (2/2 passed), "initializing", "impaired", ...; others are absent."""
+    """Status checks of running instances: "ok" (all passed), "initializing", "impaired", ...; others are absent."""
     client = call.client("ec2")
     wanted = set(ids)
     if len(ids) > BATCH:
@@ -166,7 +166,7 @@ def statuses(call: Call, ids: list[str]) -> dict[str, str]:
             STATUS_BATCH,
             lambda batch: iter(client.describe_instance_status(InstanceIds=batch)["InstanceStatuses"]),
         ).items
-    return {s["InstanceId"]: _both(s) for s in found if s["InstanceState"]["Name"] == "running"}
+    return {s["InstanceId"]: _worst(s) for s in found if s["InstanceState"]["Name"] == "running"}
 
 
 def trim(instance: Instance) -> Instance:
@@ -204,9 +204,13 @@ def described(instance: Instance, previous_state: str) -> InstanceState:
     )
 
 
-def _both(status: dict[str, Any]) -> str:
-    """The worse of the system and the instance check."""
+def _worst(status: dict[str, Any]) -> str:
+    """The worst of the checks of the system, the instance, and, where there is one, of its attached EBS volumes.
+
+    Amazon EC2 User Guide, "Status checks for Amazon EC2 instances".
+    """
     checks = {status["SystemStatus"]["Status"], status["InstanceStatus"]["Status"]}
+    checks.update({status.get("AttachedEbsStatus", {}).get("Status", "ok")} - {"not-applicable"})
     for worse in ("impaired", "insufficient-data", "initializing"):
         if worse in checks:
             return worse

@@ -27,8 +27,9 @@ from lambdas.parts.ec2._images import (
     snapshot_ids,
     snapshots_by_id,
 )
-from lambdas.parts.ec2._instances import Instance, by_id, find
+from lambdas.parts.ec2._instances import Instance, by_id, find, state_of
 from lambdas.parts.ec2._permissions import IMAGES, INSTANCES, SNAPSHOTS
+from lambdas.parts.ec2._power import scaled
 
 _NAME = re.compile(r"[^A-Za-z0-9()\[\] ./\-'@_]")
 """What an AMI's name cannot hold. Amazon EC2 API Reference, "CreateImage"."""
@@ -79,6 +80,9 @@ def create_image(
 
     Image and snapshots get the tags of the instance, and nightshift:flow, nightshift:run, nightshift:call and
     nightshift:instance.
+
+    A running member of an Auto Scaling group is skipped, unless `no_reboot` is given: its group terminates one that
+    shuts down.
 
     Rotation: when the new image of an instance is available, the available and disabled images that this flow made of
     this instance are counted; those older than the newest `generation` are deregistered, and their own snapshots
@@ -138,7 +142,16 @@ class Imaging(Rotating[CreateImageResult]):
         self.request = request
 
     def targets(self) -> dict[str, Instance]:
-        return {i["InstanceId"]: i for i in find(self.call, self.selection, self.progress)}
+        targets = {}
+        for instance in find(self.call, self.selection, self.progress):
+            reboots = state_of(instance) == "running" and not self.request["NoReboot"]
+            if reboots and (member := scaled(instance)):
+                self.progress.skip(
+                    [instance["InstanceId"]], f"{member.reason} when it shuts down; write no_reboot=True"
+                )
+            else:
+                targets[instance["InstanceId"]] = instance
+        return targets
 
     def describe(self, targets: list[str]) -> dict[str, Instance | Failed]:
         found = by_id(self.call, targets)

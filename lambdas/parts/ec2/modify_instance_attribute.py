@@ -11,7 +11,7 @@ from lambdas.engine.selection import SelectInstances, selected
 from lambdas.engine.stages import DONE, Batch, Each, Failed, Skipped, Stage, Stages, Verdict, Verdicts
 from lambdas.parts.ec2._instances import Instance, by_capacity, state_of, statuses
 from lambdas.parts.ec2._permissions import GRANT_KEYS, INSTANCES
-from lambdas.parts.ec2._power import STALE, PowerResult, cannot_stop, fall_back, plan, poll, shown
+from lambdas.parts.ec2._power import STALE, PowerResult, cannot_stop, fall_back, plan, poll, scaled, shown
 
 
 @dataclass
@@ -19,7 +19,8 @@ class ModifyInstanceAttributeResult(PowerResult):
     """Result of ec2.modify_instance_attribute.
 
     changed: instances that have the new type, or one of the fallback types, and are in the state they were in.
-    skipped: those that had the type already, and those excluded by tag.
+    skipped: those that had the type already, running members of Auto Scaling groups (their group would terminate
+        them), and those excluded by tag.
     fallen_back: those of `changed` that have one of the fallback types.
     """
 
@@ -56,7 +57,7 @@ def modify_instance_attribute(
     instance_type: the new type, such as "m5.2xlarge".
     restart: stop running instances, and start them again; without it a running instance fails.
     fallback_types: types to try when `instance_type` cannot be had.
-    status_check: after the start wait until both status checks have passed ("2/2 checks passed").
+    status_check: after the start wait until all status checks have passed ("3/3 checks passed").
 
     Result: ModifyInstanceAttributeResult.
 
@@ -93,7 +94,7 @@ def modify_instance_attribute(
             return Failed("IncorrectInstanceState", f"'{{id}}' is {state}")
         if state == "running" and not restart:
             return Failed("IncorrectInstanceState", "'{id}' is running; stop it first, or write restart=True")
-        if refused := cannot_stop(instance, False):
+        if refused := cannot_stop(instance, False) or (scaled(instance) if state == "running" else None):
             return refused
         types.note(instance)
         return {"running": "stop", "stopping": "stopping"}.get(state, "modify")

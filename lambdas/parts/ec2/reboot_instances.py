@@ -20,7 +20,7 @@ _SETTLED = 60
 class RebootInstancesResult(PowerResult):
     """Result of ec2.reboot_instances.
 
-    changed: instances whose reboot EC2 has queued (with status_check: and 2/2 checks passed since).
+    changed: instances whose reboot EC2 has queued (with status_check: and all checks passed since).
     skipped: those that were not running, and those excluded by tag.
     """
 
@@ -43,7 +43,7 @@ def reboot_instances(
     Parameters:
     tag: "Patch=weekly", or a list of which all must match; `*` and `?` are wildcards. With instance_id: of those, the
         ones with the tag.
-    status_check: wait until both status checks have passed ("2/2 checks passed"), at least a minute after the reboot.
+    status_check: wait until all status checks have passed ("3/3 checks passed"), at least a minute after the reboot.
 
     Result: RebootInstancesResult.
 

@@ -61,7 +61,7 @@ class RunInstancesResult(MakingResult):
     """Result of ec2.run_instances.
 
     matched: ids of the selected instances.
-    changed: ids of the instances that have a replacement that runs (with status_check: 2/2 checks passed).
+    changed: ids of the instances that have a replacement that runs (with status_check: all checks passed).
     instance_ids: ids of the replacements.
     instances: the replacements (the first 100).
     """
@@ -102,7 +102,7 @@ def run_instances(
     image. Private and Elastic IP addresses stay with the instance, which is left as it is: it is yours to stop.
 
     Parameters:
-    status_check: wait until both status checks of the replacements have passed ("2/2 checks passed").
+    status_check: wait until all status checks of the replacements have passed ("3/3 checks passed").
 
     Result: RunInstancesResult.
 

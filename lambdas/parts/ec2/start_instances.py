@@ -18,7 +18,7 @@ from lambdas.parts.ec2._power import PowerResult, fall_back, gone, plan, poll, s
 class StartInstancesResult(PowerResult):
     """Result of ec2.start_instances.
 
-    changed: instances this call started, each running (with status_check: 2/2 checks passed).
+    changed: instances this call started, each running (with status_check: all checks passed).
     skipped: those that were already running or starting, and those excluded by tag.
     """
 
@@ -43,7 +43,8 @@ def start_instances(
     Parameters:
     tag: "AutoOn=yes", or a list of which all must match; `*` and `?` are wildcards. With instance_id: of those, the
         ones with the tag.
-    status_check: wait until both status checks have passed ("2/2 checks passed"), also of those already running.
+    status_check: wait until all status checks have passed ("3/3 checks passed": of the system, the instance and, where
+        there is one, its attached EBS volumes), also of those already running.
 
     Result: StartInstancesResult.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Unpack
+from typing import Literal, Unpack
 
 from lambdas.contract.part import Allow, Call, Pending, part
 from lambdas.engine.pacing import Bucket
@@ -11,7 +11,7 @@ from lambdas.engine.selection import SelectInstances, selected
 from lambdas.engine.stages import DONE, Already, Batch, Stage, Stages, Verdict
 from lambdas.parts.ec2._instances import Instance, state_of
 from lambdas.parts.ec2._permissions import INSTANCES
-from lambdas.parts.ec2._power import PowerResult, cannot_stop, gone, plan, poll, shown, upgrade
+from lambdas.parts.ec2._power import PowerResult, cannot_stop, gone, plan, poll, scaled, shown, upgrade
 
 
 @dataclass
@@ -19,7 +19,7 @@ class StopInstancesResult(PowerResult):
     """Result of ec2.stop_instances.
 
     changed: instances this call stopped, each in the state stopped; give it to ec2.start_instances to undo.
-    skipped: those that were already stopped or stopping, and those excluded by tag.
+    skipped: those that were already stopped or stopping, members of Auto Scaling groups, and those excluded by tag.
     """
 
 
@@ -35,7 +35,12 @@ class StopInstancesResult(PowerResult):
     },
 )
 def stop_instances(
-    call: Call, *, force: bool = False, hibernate: bool = False, **common: Unpack[SelectInstances]
+    call: Call,
+    *,
+    force: bool = False,
+    hibernate: bool = False,
+    auto_scaling: Literal["skip", "include"] = "skip",
+    **common: Unpack[SelectInstances],
 ) -> StopInstancesResult | Pending:
     """Stop running instances and wait until they are stopped.
 
@@ -45,6 +50,8 @@ def stop_instances(
     force: do not wait for the operating system to shut down; also frees instances stuck in stopping. File systems
         may need repair afterwards.
     hibernate: keep the memory on the root volume; only instances launched with hibernation configured.
+    auto_scaling: "skip" leaves members of Auto Scaling groups alone, because their group terminates one that stops;
+        "include" stops them, too: put them into Standby or suspend the group's processes before.
 
     Result: StopInstancesResult.
 
@@ -75,6 +82,8 @@ def stop_instances(
             return refused
         if state == "stopping" and not force:
             return Already(state, "sent")
+        if member := scaled(instance, auto_scaling):
+            return member
         return "blocked" if state == "pending" else "todo"
 
     def blocked(instance: Instance) -> Verdict:

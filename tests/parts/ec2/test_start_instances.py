@@ -38,6 +38,20 @@ def test_status_check_also_covers_those_already_running(aws: TestAws, launch: An
     assert sum(outcome.waits) >= 60
 
 
+@pytest.mark.parametrize(("volumes", "passes"), [("ok", True), ("not-applicable", True), ("impaired", False)])
+def test_the_check_of_attached_volumes_counts(aws: TestAws, launch: Any, volumes: str, passes: bool) -> None:
+    (instance,) = launch(1)
+
+    def show(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
+        for status in answer.get("InstanceStatuses", []) if operation == "DescribeInstanceStatus" else []:
+            status["AttachedEbsStatus"] = {"Status": volumes}
+
+    aws.hooks.append(show)
+    params = {"instance_id": instance, "status_check": True, "timeout": "10m", "on_failure": "continue"}
+    result = drive(parts.start_instances, aws, params).result
+    assert [f["id"] for f in result["failed"]] == ([] if passes else [instance])
+
+
 def test_an_impaired_instance_is_no_success(aws: TestAws, ec2: Any, launch: Any) -> None:
     unkind = Unkind(aws, checks=60)
     ids = launch(2)
