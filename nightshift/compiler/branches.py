@@ -95,6 +95,7 @@ def _branch(
     frame = Frame(body=function.body)
     inner = replace(
         ctx,
+        source=function.source or ctx.source,
         scope=scope,
         point=Flowing(frozenset(given.values())),
         frame=frame,

@@ -13,21 +13,27 @@ from nightshift.compiler.context import MISSING, Context, Frame, module_constant
 from nightshift.compiler.context import name as named_value
 from nightshift.compiler.expressions import carried
 from nightshift.compiler.jsonata import Expr, constant, reads
-from nightshift.compiler.module import Reject
+from nightshift.compiler.module import Reject, SourceFile, Suppressed
 from nightshift.compiler.scope import Flowing, Scope, assigned_names
 from nightshift.compiler.stored import declared as as_declared
 from nightshift.compiler.types import NONE, UNKNOWN, Type, assignable, join_or_any
 
-_RULES = "A helper is a plain function of this file: no decorator, no *args, no **kwargs, no recursion."
+_RULES = (
+    "A helper is a plain function of this file or one beside it: no decorator, no *args, no **kwargs, no recursion."
+)
 
 
 @dataclass(frozen=True)
 class Function:
-    """A function of the file: its definition, the scope it may read (of a nested one), or what it is in Python."""
+    """A function of the file: its definition, the scope it may read (of a nested one), or what it is in Python.
+
+    source: the file it is defined in, when that may be another.
+    """
 
     node: ast.FunctionDef | ast.Lambda
     parent: Scope | None
     value: Any = None
+    source: SourceFile | None = None
 
     @property
     def name(self) -> str:
@@ -46,7 +52,7 @@ class Function:
 
 
 def find_function(ctx: Context, node: ast.expr) -> Function | None:
-    """The function of this file that a name or lambda stands for."""
+    """The function of this file, or of a module beside it, that a name or lambda stands for."""
     if isinstance(node, ast.Lambda):
         return Function(node, ctx.scope)
     if isinstance(node, ast.Name):
@@ -56,8 +62,9 @@ def find_function(ctx: Context, node: ast.expr) -> Function | None:
                 return Function(scope.functions[node.id], scope)
             scope = scope.parent
     value = ctx.static(node)
-    definition = ctx.source.definition(value) if value is not MISSING else None
-    return Function(definition, None, value) if definition is not None else None
+    source = ctx.source.home(value) if value is not MISSING else None
+    definition = source.definition(value) if source is not None else None
+    return Function(definition, None, value, source) if definition is not None else None
 
 
 def parameters(where: ast.AST, function: Function) -> list[str]:
@@ -82,6 +89,7 @@ def annotation(ctx: Context, function: Function, name: str) -> Type | None:
         return None
     spec = function.node.args
     by_name = {a.arg: a.annotation for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)}
+    ctx = replace(ctx, source=function.source or ctx.source)
     node = function.node.returns if name == "return" else by_name.get(name)
     return annotated_type(ctx, node) if node is not None else None
 
@@ -175,10 +183,18 @@ def helper_call(ctx: Context, node: ast.Call, function: Function) -> Expr:
     assigned = assigned_names(function.body)
     scope = inner_scope(ctx, function, assigned | set(given))
     kept = {n: v for n, v in given.items() if n not in assigned and (v.is_constant or v.variable)}
-    inner = replace(ctx, scope=scope, frame=Frame(), hoisted=ctx.hoisted, inlining=inlining)
+    source = function.source or ctx.source
+    inner = replace(ctx, source=source, scope=scope, frame=Frame(), hoisted=ctx.hoisted, inlining=inlining)
     only = function.body[0] if len(function.body) == 1 else None
     if isinstance(only, ast.Return) and only.value is not None:
-        return _checked_result(ctx, node, function, _inline_expression(inner, only.value, given, kept))
+        try:
+            result = _inline_expression(inner, only.value, given, kept)
+        except Reject as error:
+            if source is ctx.source:
+                raise
+            source.report(error)
+            raise Suppressed from None
+        return _checked_result(ctx, node, function, result)
     if not ctx.certain:
         hint = "Call it in a statement before; only a helper of one `return` may stand there."
         raise Reject(node, "NS305", f"{function.name}() is called where it might not be evaluated", hint)

@@ -79,8 +79,11 @@ def _said(code: str) -> str:
 
 
 def text(value: str) -> str:
-    """A string literal. `${` and `%}` are spelled so that neither CloudFormation nor Step Functions sees them."""
-    literal = json.dumps(value, ensure_ascii=False)
+    """A string literal. `${` and `%}` are spelled so that neither CloudFormation nor Step Functions sees them.
+
+    Nor is there a character in it that ends a line in JavaScript: asl-validator wants an expression on one line.
+    """
+    literal = json.dumps(value, ensure_ascii=False).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     return literal.replace("${", "\\u0024{").replace("%}", "\\u0025}").replace("{%", "{\\u0025")
 
 
@@ -121,7 +124,7 @@ def _is_literal(value: Any) -> bool:
     CloudFormation a key must not look like a placeholder.
     """
     if isinstance(value, str):
-        return bool(re.fullmatch(r".+", value))
+        return bool(re.fullmatch(r"[^\n\r\u2028\u2029]+", value))
     if isinstance(value, list):
         return all(_is_literal(item) and not isinstance(item, list) for item in value)
     if isinstance(value, dict):

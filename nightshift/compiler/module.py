@@ -33,7 +33,10 @@ class Suppressed(Exception):
 
 
 class SourceFile:
-    """A flow file that has been imported."""
+    """A flow file that has been imported, or a module beside one.
+
+    flow_file: the file whose flows are compiled; what is wrong with a module beside it is reported with it.
+    """
 
     def __init__(self, path: Path, text: str, module: ModuleType) -> None:
         self.path = path
@@ -42,6 +45,8 @@ class SourceFile:
         self.tree = ast.parse(text)
         self.module = module
         self.errors: list[Diagnostic] = []
+        self.flow_file = self
+        self._neighbours: dict[Path, SourceFile] = {}
 
     @cached_property
     def functions(self) -> dict[tuple[str, int], ast.FunctionDef]:
@@ -57,6 +62,21 @@ class SourceFile:
         if not isinstance(function, FunctionType) or not self._same_file(function):
             return None
         return self.functions.get((function.__name__, function.__code__.co_firstlineno))
+
+    def home(self, function: Any) -> SourceFile | None:
+        """Where a plain function is defined: this file, or a module beside it; None for anywhere else."""
+        if not isinstance(function, FunctionType) or self._same_file(function):
+            return self
+        path = Path(function.__code__.co_filename)
+        module = sys.modules.get(function.__module__)
+        beside = path.parent.resolve() == self.flow_file.path.parent.resolve() and path.suffix == ".py"
+        if not beside or module is None or vars(module) is not function.__globals__:
+            return None
+        if path not in self.flow_file._neighbours:
+            found = SourceFile(path, path.read_text(encoding="utf-8-sig"), module)
+            found.flow_file, found.errors = self.flow_file, self.errors
+            self.flow_file._neighbours[path] = found
+        return self.flow_file._neighbours[path]
 
     def _same_file(self, function: FunctionType) -> bool:
         return Path(function.__code__.co_filename) == self.path

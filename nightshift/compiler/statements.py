@@ -51,7 +51,7 @@ def block(ctx: Context, nodes: list[ast.stmt]) -> list[ir.Statement]:
             break
         try:
             made = _statement(ctx, node)
-            compiled += _located([*ctx.take_hoisted(), *made], node)
+            compiled += _located(ctx, [*ctx.take_hoisted(), *made], node)
         except (Reject, Suppressed) as error:
             if isinstance(error, Reject):
                 ctx.source.report(error)
@@ -64,10 +64,12 @@ _SAID = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return)
 """Statements that are short enough to be what a state that assigns is called."""
 
 
-def _located(statements: list[ir.Statement], node: ast.stmt) -> list[ir.Statement]:
+def _located(ctx: Context, statements: list[ir.Statement], node: ast.stmt) -> list[ir.Statement]:
     said = ast.unparse(node).partition("\n")[0] if isinstance(node, _SAID) else ""
+    # Lines are those of the flow's file.
+    line = node.lineno if ctx.source is ctx.source.flow_file else 0
     for statement in statements:
-        statement.line = statement.line or node.lineno
+        statement.line = statement.line or line
         if isinstance(statement, ir.Assign):
             statement.said = statement.said or said
     return statements

@@ -16,7 +16,7 @@ from nightshift.flow import Flow
 from nightshift.model import CompiledFlow
 
 CORPUS = Path(__file__).parent / "corpus"
-FILES = sorted(path for path in CORPUS.glob("*.py") if path.stem not in ("fake", "expect"))
+FILES = sorted(path for path in CORPUS.glob("*.py") if path.stem not in ("fake", "expect", "beside"))
 
 
 @dataclass(frozen=True)
