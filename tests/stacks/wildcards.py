@@ -9,6 +9,7 @@ OWN = "*:${AWS::AccountId}"
 SELECTED = "The resources that a flow names, or selects by tag, when it runs."
 CREATED = "It gets its id when it is created; a condition asks for the tag of the flow in the same request."
 OF_A_FLOW = "Only those that carry the tag of a flow, by a condition."
+GRANTED = "Grants on the keys of what a flow starts, launches or copies, for services of AWS alone."
 COPIED = "The keys of the volumes and snapshots that a flow names; a condition keeps it to what EC2 asks for."
 BUCKETS = "The buckets that a flow names; a condition keeps it to those of this account."
 
@@ -104,7 +105,8 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         f"{ARN}:ec2:{OWN}:volume/*": ("ec2:CreateSnapshot",),
         f"{ARN}:ec2:*::image/*": ("ec2:CreateTags", "ec2:DeregisterImage"),
-        f"{ARN}:ec2:*::snapshot/*": ("ec2:CopySnapshot", "ec2:CreateTags", "ec2:DeleteSnapshot"),
+        f"{ARN}:ec2:*::snapshot/*": ("ec2:CreateTags", "ec2:DeleteSnapshot"),
+        f"{ARN}:ec2:*::snapshot/snap-*": ("ec2:CopySnapshot",),
         f"{ARN}:elasticloadbalancing:{OWN}:loadbalancer/*": (
             "elasticloadbalancing:DeregisterInstancesFromLoadBalancer",
             "elasticloadbalancing:RegisterInstancesWithLoadBalancer",
@@ -121,7 +123,7 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
         f"{ARN}:ec2:{OWN}:instance/*": ("ec2:CreateTags", "ec2:RunInstances"),
         f"{ARN}:ec2:{OWN}:volume/*": ("ec2:CreateTags", "ec2:RunInstances"),
         f"{ARN}:ec2:*::image/*": ("ec2:CreateImage",),
-        f"{ARN}:ec2:*::snapshot/*": ("ec2:CreateImage", "ec2:CreateSnapshot"),
+        f"{ARN}:ec2:*::snapshot/*": ("ec2:CopySnapshot", "ec2:CreateImage", "ec2:CreateSnapshot"),
     },
     OF_A_FLOW: {
         f"{ARN}:ec2:{OWN}:instance/*": ("ec2:TerminateInstances",),
@@ -138,9 +140,9 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
     "Roles that are named for nightshift, for CloudFormation alone.": {
         f"{ARN}:iam::${{AWS::AccountId}}:role/nightshift-*": ("iam:PassRole",)
     },
+    GRANTED: {f"{ARN}:kms:*:*:key/*": ("kms:CreateGrant",)},
     COPIED: {
         f"{ARN}:kms:*:*:key/*": (
-            "kms:CreateGrant",
             "kms:Decrypt",
             "kms:DescribeKey",
             "kms:GenerateDataKeyWithoutPlaintext",
@@ -176,6 +178,7 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
 HELD = {
     CREATED: {"aws:RequestTag/nightshift:flow", "ec2:CreateAction", "cloudformation:CreateAction"},
     OF_A_FLOW: {"aws:ResourceTag/nightshift:flow", "aws:ResourceTag/nightshift:instance"},
+    GRANTED: {"kms:GrantIsForAWSResource"},
     COPIED: {"kms:ViaService"},
     BUCKETS: {"s3:ResourceAccount", "aws:ResourceAccount"},
 }

@@ -25,12 +25,12 @@ from lambdas.parts.ebs._snapshots import (
 )
 from lambdas.parts.ebs._volumes import by_id as volumes_by_id
 from lambdas.parts.ec2._images import AGAIN, Snapshot, delete, not_deleted, snapshots_by_id
+from lambdas.parts.ec2._permissions import GRANT_KEYS
 
 _ARBITRARY = "vol-ffffffff"
 """The volume id of a copied or imported snapshot, which older copies may carry in their tags."""
 
 COPY_KEY_ACTIONS = (
-    "kms:CreateGrant",
     "kms:Decrypt",
     "kms:DescribeKey",
     "kms:GenerateDataKeyWithoutPlaintext",
@@ -62,9 +62,12 @@ class CopySnapshotResult(MakingResult):
 @part(
     allow=(
         Allow(("ec2:DescribeSnapshots", "ec2:DescribeVolumes")),
-        Allow(("ec2:CopySnapshot",), SNAPSHOTS),
+        # The snapshot that is copied has an id, the copy none yet: it has to carry the tag of the flow.
+        Allow(("ec2:CopySnapshot",), ("arn:${AWS::Partition}:ec2:*::snapshot/snap-*",)),
+        Allow(("ec2:CopySnapshot",), SNAPSHOTS, {"StringLike": {"aws:RequestTag/nightshift:flow": "?*"}}),
         Allow(("ec2:CreateTags",), SNAPSHOTS, {"StringEquals": {"ec2:CreateAction": "CopySnapshot"}}),
         Allow(("ec2:DeleteSnapshot",), SNAPSHOTS, {"StringLike": {"aws:ResourceTag/nightshift:source": "?*"}}),
+        GRANT_KEYS,
         Allow(COPY_KEY_ACTIONS, KEYS, {"StringLike": {"kms:ViaService": "ec2.*"}}),
     ),
     cost="Storage of the copies, and data transfer to another Region; a copy with another key, and the first one in a "

@@ -12,8 +12,8 @@ GRANT_KEYS = Allow(
     KEYS,
     {"StringLike": {"kms:ViaService": "ec2.*"}, "Bool": {"kms:GrantIsForAWSResource": "true"}},
 )
-"""EC2 asks for it in the name of whoever starts an instance whose volumes are encrypted with a key of the customer;
-without it the start is accepted and the instance falls back to stopped.
+"""EC2 asks for it in the name of whoever starts or launches an instance whose volumes are encrypted with a key of the
+customer, or copies such a snapshot; without it a start is accepted and the instance falls back to stopped.
 Amazon EBS User Guide, "Amazon EBS encryption"."""
 INSTANCES = ("arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:instance/*",)
 VOLUMES = ("arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:volume/*",)

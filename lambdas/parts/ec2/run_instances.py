@@ -23,7 +23,7 @@ from lambdas.engine.tags import call_filter, tags_for
 from lambdas.parts.ec2 import _images, _instances
 from lambdas.parts.ec2._images import INSTANCE
 from lambdas.parts.ec2._instances import Instance, InstanceState, described, state_of, statuses
-from lambdas.parts.ec2._permissions import IMAGES, INSTANCES, KEYS, VOLUMES
+from lambdas.parts.ec2._permissions import GRANT_KEYS, IMAGES, INSTANCES, KEYS, VOLUMES
 
 _ENDED = ("shutting-down", "terminated", "stopping", "stopped")
 _TOKEN = 64
@@ -45,7 +45,6 @@ LAUNCHED_INTO = tuple(
 """What a launch needs besides the instance, its volumes and its image; subnets and security groups may be shared by
 another account. Amazon EC2 User Guide, "Example policies to control access the Amazon EC2 API", "Launch instances"."""
 LAUNCH_KEY_ACTIONS = (
-    "kms:CreateGrant",
     "kms:Decrypt",
     "kms:DescribeKey",
     "kms:GenerateDataKeyWithoutPlaintext",
@@ -84,6 +83,7 @@ class RunInstancesResult(MakingResult):
             ("arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*",),
             {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
         ),
+        GRANT_KEYS,
         Allow(LAUNCH_KEY_ACTIONS, KEYS, {"StringLike": {"kms:ViaService": "ec2.*"}}),
     ),
     cost="The replacements are billed by the second; the instances they replace go on costing until they are stopped.",
