@@ -12,8 +12,6 @@ import pytest
 
 from lambdas.contract.errors import InvalidParameter, PartFailed, Throttled
 from lambdas.contract.part import Failure, Result, Skipped
-from lambdas.contract.places import console_url
-from lambdas.engine.recipients import recipients
 from lambdas.parts import ebs, ec2, notify
 from lambdas.parts.notify import _mail
 from lambdas.parts.notify._memory import forget
@@ -360,18 +358,6 @@ def test_without_a_sender_it_says_what_to_do(aws: TestAws, monkeypatch: pytest.M
         drive(notify.email, aws, {"to": OPS})
 
 
-@pytest.mark.parametrize(
-    ("run_id", "address"),
-    [
-        ("local:1", ""),
-        ("arn:aws-cn:states:cn-north-1:1:execution:f:r", "https://cn-north-1.console.amazonaws.cn/states/home"),
-    ],
-)
-def test_the_console_address(run_id: str, address: str) -> None:
-    assert console_url(run_id).startswith(address)
-    assert bool(console_url(run_id)) == bool(address)
-
-
 def refuse_json(aws: TestAws, code: str, message: str, when: Any) -> None:
     """Refuse SendEmail the way a REST-JSON service does."""
     from botocore.exceptions import ClientError
@@ -400,21 +386,6 @@ def test_only_who_was_refused_is_left_out(aws: TestAws, to: list[str], verified:
     result = drive(notify.email, aws, {"to": to, "subject": "x", "on_failure": "continue"}).result
     assert result["changed"] == reached
     assert [f["id"] for f in result["failed"]] == [a for a in to if a not in reached]
-
-
-@pytest.mark.parametrize(
-    ("to", "addresses"),
-    [
-        ("Jane Doe <jane@example.com>; bob@example.com", ["Jane Doe <jane@example.com>", "bob@example.com"]),
-        ('"Doe, Jane" <jane@example.com>, bob@example.com', ['"Doe, Jane" <jane@example.com>', "bob@example.com"]),
-        ("a@example.com b@example.com\na@example.com", ["a@example.com", "b@example.com"]),
-        (["Jane Doe <jane@example.com>"], ["Jane Doe <jane@example.com>"]),
-        ("", []),
-        (None, []),
-    ],
-)
-def test_recipients_may_have_names(to: Any, addresses: list[str]) -> None:
-    assert recipients(to) == addresses
 
 
 def _email(aws: FaultyAws) -> dict[str, Any]:
