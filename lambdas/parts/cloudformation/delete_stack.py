@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Unpack
 
 from lambdas.contract import aws_errors
+from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.part import Allow, Call, Common, Failure, Pending, Result, Skipped, part
 from lambdas.parts.cloudformation._permissions import PASS_ROLE, STACKS
 from lambdas.parts.cloudformation._stacks import Stack, describe, first_failure, request_token
@@ -48,6 +49,8 @@ def delete_stack(
     *,
     stack_name: str,
     cloudformation_role_arn: str | None = None,
+    retain_resources: list[str] | None = None,
+    force: bool = False,
     **common: Unpack[Common],
 ) -> DeleteStackResult | Pending:
     """Delete a CloudFormation stack and its resources, and wait until it is gone.
@@ -59,6 +62,10 @@ def delete_stack(
     Parameters:
     stack_name: name or ARN of the stack. One that does not exist is skipped, with a warning.
     cloudformation_role_arn: role CloudFormation deletes the resources with; its name has to start with "nightshift-".
+    retain_resources: logical ids of resources to keep, without a stack, when the deletion fails. AWS takes them only
+        then: the stack is deleted without them first, and once more with them.
+    force: when the deletion fails, delete the stack all the same and leave behind what could not be deleted; a warning
+        names the first of that.
 
     Result: DeleteStackResult.
 
@@ -68,6 +75,7 @@ def delete_stack(
     PartTimeout: the stack was not deleted when `timeout` ended; CloudFormation goes on.
     NoMatch: there is no such stack, and `require_match` is set.
     AccessDenied: the role may not delete stacks.
+    InvalidParameter: both retain_resources and force are given.
 
     Example:
         from lambdas.parts import cloudformation
@@ -79,8 +87,15 @@ def delete_stack(
             \"\"\"Delete the test environment for the weekend; that it is gone already is no failure.\"\"\"
             gone = cloudformation.delete_stack(stack_name=f"shop-{stage}")
             return gone.summary
+
+    Source: AWS CloudFormation API Reference, "DeleteStack".
     """
-    return Deletion(call, stack_name, cloudformation_role_arn).run()
+    if retain_resources and force:
+        raise InvalidParameter("retain_resources and force exclude each other: force keeps what cannot be deleted")
+    more: dict[str, Any] = {"RetainResources": retain_resources} if retain_resources else {}
+    if force:
+        more = {"DeletionMode": "FORCE_DELETE_STACK"}
+    return Deletion(call, stack_name, cloudformation_role_arn, more).run()
 
 
 class Deletion:
@@ -89,14 +104,17 @@ class Deletion:
     The id is noted before the request, so that a stack of the same name that is created later is never touched.
 
     role: the role CloudFormation deletes with, or None for the one the stack has.
+    second: what a second request says, once the deletion has failed; nothing if that is the end. `left` in the state
+        is the resource at which it failed.
     """
 
-    def __init__(self, call: Call, name: str, role: str | None) -> None:
+    def __init__(self, call: Call, name: str, role: str | None, second: dict[str, Any]) -> None:
         self.call = call
         self.client = call.client("cloudformation")
         self.name = name
         self.role = role
-        self.token = request_token(call.run, "delete")
+        self.second = second
+        self.token, self.second_token = request_token(call.run, "delete"), request_token(call.run, "delete-failed")
 
     def run(self) -> DeleteStackResult | Pending:
         """One invocation."""
@@ -112,9 +130,11 @@ class Deletion:
             return self._gone()
         if status == "DELETE_IN_PROGRESS":
             return self._pending(status)
-        if status == "DELETE_FAILED" and (failed := self._failed(stack)):
+        if status == "DELETE_FAILED" and self.second:
+            return self._failed(stack, self.second_token) or self._request_again(stack)
+        if status == "DELETE_FAILED" and (failed := self._failed(stack, self.token)):
             return failed
-        return self._request(status)
+        return self._request(status, self.token)
 
     def _plan(self) -> DeleteStackResult | Pending:
         stack = describe(self.call, self.name)
@@ -130,10 +150,16 @@ class Deletion:
         self.call.state.update(stack_id=stack["StackId"], at=self.call.now(), already=already, stack=stack)
         return Pending(self.call.state, f"stack {self.name} to be deleted", wait=1, give_up=self._give_up)
 
-    def _request(self, status: str) -> DeleteStackResult | Pending:
-        more: dict[str, Any] = {"RoleARN": self.role} if self.role else {}
+    def _request_again(self, stack: Stack) -> DeleteStackResult | Pending:
+        left = first_failure(self.call, stack["StackId"], "DELETE_FAILED")
+        self.call.state["left"] = str(left or "")
+        return self._request("DELETE_FAILED", self.second_token, **self.second)
+
+    def _request(self, status: str, token: str, **more: Any) -> DeleteStackResult | Pending:
+        if self.role:
+            more["RoleARN"] = self.role
         try:
-            self.client.delete_stack(StackName=self.call.state["stack_id"], ClientRequestToken=self.token, **more)
+            self.client.delete_stack(StackName=self.call.state["stack_id"], ClientRequestToken=token, **more)
         except Exception as error:
             code = aws_errors.code(error)
             passing = aws_errors.is_throttling(error) or aws_errors.is_unavailable(error)
@@ -143,9 +169,9 @@ class Deletion:
             return self._result(self.call.state["stack_id"], failure=failure)
         return self._pending(f"was {status}")
 
-    def _failed(self, stack: Stack) -> DeleteStackResult | None:
-        """The result when it is this call's request that failed, not an earlier one."""
-        resource = first_failure(self.call, stack["StackId"], "DELETE_FAILED", token=self.token)
+    def _failed(self, stack: Stack, token: str) -> DeleteStackResult | None:
+        """The result when it is this request that failed, not an earlier one."""
+        resource = first_failure(self.call, stack["StackId"], "DELETE_FAILED", token=token)
         if resource is None:
             return None
         text = f"{str(resource).rstrip('.')}. The other resources may be gone: see to this one, delete the stack again"
@@ -175,5 +201,7 @@ class Deletion:
             result.summary = f"stack {self.name} was being deleted already"
         else:
             result.changed = [self.name]
+            if left := self.call.state.get("left"):
+                result.warnings.append(f"stack {self.name} is deleted, but not all of its resources are: {left}")
             result.summary = f"would delete stack {self.name}" if self.call.dry_run else f"stack {self.name} deleted"
         return result
