@@ -28,6 +28,7 @@ from stacks.shared.gate import gate, rules
 from stacks.shared.operations import dead_letters, key, operations_topic, state_machine_logs
 from stacks.shared.parts import part_functions
 from stacks.shared.results import results_bucket
+from stacks.shared.retirement import FLOWS_ENDED, ROLE, retirement
 from stacks.shared.table import table
 from stacks.shared.tracker import tracker
 from stacks.spread import spread
@@ -71,8 +72,10 @@ class NightshiftStack(Stack):
         own_tags = {tag["Key"]: tag["Value"] for tag in tags(self.settings.prefix)}
         super().__init__(scope, construct_id, **{**stack, "tags": own_tags | stack.get("tags", {})})
         check_region(self, self.settings)
-        include(self, "Shared", self._shared() | self._functions(flows), conditions(flows))
-        self._nested(flow for flow in flows if flow.name not in elsewhere)
+        shared = include(self, "Shared", self._shared() | self._functions(flows, elsewhere), conditions(flows))
+        nested = self._nested(flow for flow in flows if flow.name not in elsewhere)
+        # CfnInclude wants to know what a resource depends on, and the nested stacks come after.
+        shared.get_resource(FLOWS_ENDED).add_override("DependsOn", [ROLE, *nested])
         self._outputs(flows)
 
     def _shared(self) -> Resources:
@@ -89,7 +92,7 @@ class NightshiftStack(Stack):
             made |= resources(self.settings)
         return made
 
-    def _functions(self, flows: Sequence[CompiledFlow]) -> Resources:
+    def _functions(self, flows: Sequence[CompiledFlow], elsewhere: Collection[str]) -> Resources:
         settings = self.settings
         files = assets.code_files(settings.flow_defs)
         code = assets.code_asset(self, "Code", files)
@@ -97,6 +100,7 @@ class NightshiftStack(Stack):
         known = files | assets.catalogue_file(flows, settings.flow_defs, settings.prefix)
         catalogued = assets.code_asset(self, "CatalogueCode", known)
         made |= part_functions(settings, flows, code) | tracker(settings, catalogued)
+        made |= retirement(settings, flows, elsewhere, code)
         if any(asks_approval(flow) for flow in flows):
             made |= approval(settings, code)
         if settings.dashboard:
@@ -126,7 +130,9 @@ class NightshiftStack(Stack):
             **page(settings, content, sign_in, config | {"client_id": ref(CLIENT)}),
         }
 
-    def _nested(self, flows: Iterable[CompiledFlow]) -> None:
+    def _nested(self, flows: Iterable[CompiledFlow]) -> list[str]:
+        """Put the flows into nested stacks; the logical ids of these."""
+        made = []
         for number, members in spread(flows).items():
             name = f"Flows{number:02}"
             nested = NestedStack(self, name, description=f"Flows of {self.settings.prefix}")
@@ -139,6 +145,8 @@ class NightshiftStack(Stack):
             resource.override_logical_id(name)
             resource.add_override("DependsOn", sorted(set().union(*(needed(flow) for flow in members))))
             resource.tags.set_tag("nightshift:app", self.settings.prefix)
+            made.append(name)
+        return made
 
     def _outputs(self, flows: Sequence[CompiledFlow]) -> None:
         self._output("ResultsBucketName", "Results too large for a state", Fn.ref("ResultsBucket"))

@@ -18,6 +18,7 @@ from stacks.shared.approval import LOGICAL_ID as APPROVAL
 from stacks.shared.gate import LOGICAL_ID as GATE
 from stacks.shared.operations import DEAD_LETTER_POLICY, KEY_ALIAS, LOGS
 from stacks.shared.parts import part_id
+from stacks.shared.retirement import FLOWS_IN_USE
 from stacks.template.cloudformation import Resources, logical_id
 from stacks.template.included import include
 
@@ -71,7 +72,7 @@ def flow_resources(settings: Settings, flow: CompiledFlow) -> Resources:
 
 def needed(flow: CompiledFlow) -> set[str]:
     """Logical ids of what has to be deployed before a flow, of the resources that the flows of an app share."""
-    ids = {DEAD_LETTER_POLICY, KEY_ALIAS, LOGS, SCHEDULE_GROUP, *(part_id(part) for part in flow.parts)}
+    ids = {DEAD_LETTER_POLICY, FLOWS_IN_USE, KEY_ALIAS, LOGS, SCHEDULE_GROUP, *(part_id(part) for part in flow.parts)}
     if flow.options.on_alarm is not None:
         ids.add(PERMISSION)
     if flow.options.gated:

@@ -38,6 +38,7 @@ class Settings:
     log_level: what the state machines log: ALL, ERROR, FATAL or OFF.
     log_execution_data: whether their logs hold inputs and outputs of steps, as the output of commands.
     deletion_protection: whether the table and the user pool refuse to be deleted by anybody.
+    give_up_redrives: whether this deployment may take away what failed runs need to be redriven.
     """
 
     prefix: str = "nightshift"
@@ -49,6 +50,7 @@ class Settings:
     log_level: str = "ALL"
     log_execution_data: bool = True
     deletion_protection: bool = False
+    give_up_redrives: bool = False
 
     def __post_init__(self) -> None:
         if not _PREFIX.fullmatch(self.prefix):
@@ -73,7 +75,7 @@ class Settings:
         for folder in ("flow_defs", "page"):
             if folder in chosen:
                 chosen[folder] = Path(chosen[folder])
-        for name in ("dashboard", "log_execution_data", "deletion_protection"):
+        for name in ("dashboard", "log_execution_data", "deletion_protection", "give_up_redrives"):
             if name in chosen:
                 chosen[name] = _truth(name, chosen[name])
         environment = chosen.get("lambda_environment")

@@ -40,6 +40,7 @@ LAMBDAS = {
     "custom_resources": (),
     "runs": ("contract", "calendar"),
     "gate": ("contract", "calendar", "store"),
+    "retirement": ("custom_resources", "gate", "store"),
     "alarms": ("contract", "engine", "store", "custom_resources"),
     "approval": ("contract", "engine", "runtime"),
     "tracker": ("contract", "store", "runs"),

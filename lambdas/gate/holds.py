@@ -2,7 +2,7 @@
 
 A hold lasts until it is released or its end comes. A skip takes one occurrence of the schedule out: the first that
 would run and was due after the skip was asked for. Neither stops a run that has begun, nor one started by hand or by
-another flow.
+another flow. A retirement is the hold of a flow that is about to be removed.
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ class Hold:
     """A flow is held.
 
     since: when it was put on hold. until: when that ends by itself, or None. Both aware, in UTC.
+    retired: whether it is held because it is about to be removed.
     """
 
     by: str
     why: str
     since: datetime
     until: datetime | None = None
+    retired: bool = False
 
     def holds(self, due: datetime) -> bool:
         """Whether a run that was due at that moment is held."""
@@ -41,7 +43,7 @@ class Hold:
     def told(self, timezone: str) -> str:
         """It in words, with times of that zone: "held until 2026-12-01 00:00 JST by alice: year-end closing"."""
         until = f" until {self.until.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M %Z}" if self.until else ""
-        return f"held{until} by {short_name(self.by)}: {self.why}"
+        return f"{'retired' if self.retired else 'held'}{until} by {short_name(self.by)}: {self.why}"
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,11 @@ class Held:
     hold: Hold | None = None
     skip: Skip | None = None
     used: Skip | None = None
+
+    @property
+    def retired(self) -> bool:
+        """Whether the flow is about to be removed."""
+        return self.hold is not None and self.hold.retired
 
     def free_after(self, moment: datetime) -> datetime | None:
         """After when nothing is held back any more, from a moment on; None when a hold has no end."""
@@ -103,8 +110,18 @@ def hold(
     return made
 
 
+def retire(table: Any, flow: str, *, by: str, why: str, now: datetime | None = None) -> Hold:
+    """Hold a flow that is about to be removed; a hold that is there is replaced. now: default: the clock."""
+    moment = (now or datetime.now(UTC)).astimezone(UTC)
+    made = Hold(by, _short(why), moment, retired=True)
+    item = {"by": by, "why": made.why, "since": made.since.isoformat(), "retired": True}
+    table.put_item(Item={**_key(flow, HOLD), **item})
+    audit.record(table, by=by, action="retire", flow=flow, details={"why": made.why}, now=moment)
+    return made
+
+
 def release(table: Any, flow: str, *, by: str, now: datetime | None = None) -> Hold | None:
-    """End the hold of a flow; gives the hold that was there, None when there was none, or one that had ended."""
+    """End the hold or retirement of a flow; gives what was there, None when nothing was, or a hold that had ended."""
     moment = now or datetime.now(UTC)
     answer = table.delete_item(Key=_key(flow, HOLD), ReturnValues="ALL_OLD")
     found = _hold(answer.get("Attributes"))
@@ -197,7 +214,7 @@ def _hold(item: dict[str, Any] | None) -> Hold | None:
     if not item:
         return None
     until = datetime.fromisoformat(item["until"]) if item.get("until") else None
-    return Hold(item["by"], item["why"], datetime.fromisoformat(item["since"]), until)
+    return Hold(item["by"], item["why"], datetime.fromisoformat(item["since"]), until, item.get("retired", False))
 
 
 def _skip(found: dict[str, str] | None) -> Skip | None:

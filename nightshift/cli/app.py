@@ -66,13 +66,14 @@ def list_(
         Literal["local", "aws"] | None,
         typer.Option(envvar="NIGHTSHIFT_TARGET", help="Whose holds to show. Default: the local AWS, if it is up."),
     ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also the flows that are retired.")] = False,
     folder: Folder = _FLOW_DEFS,
     as_json: AsJson = False,
 ) -> None:
     """List the flows, what starts them, when they start next, in their time zone and in UTC, and what holds them."""
     from nightshift.cli.listing import list_flows
 
-    list_flows(folder, count, as_json, datetime.now(UTC), target)
+    list_flows(folder, count, as_json, datetime.now(UTC), target, retired=everything)
 
 
 @app.command()
@@ -218,6 +219,19 @@ def release(name: Name, *, target: Target = "local", folder: Folder = _FLOW_DEFS
     from nightshift.cli.flows import find_flow
 
     holding.release(find_flow(name, folder), target, now=datetime.now(UTC))
+
+
+@app.command()
+def retire(
+    name: Annotated[str, typer.Argument(metavar="FLOW", help="The name of a deployed flow.")],
+    *,
+    why: Annotated[str, typer.Option(metavar="TEXT", help="Why; the runs that are kept back say so.")],
+    target: Target = "local",
+) -> None:
+    """Hold a flow for good and wait until its runs have ended: then it can be removed."""
+    from nightshift.cli.retiring import retire as retire_flow
+
+    retire_flow(name, target, why=why)
 
 
 @app.command("skip-next")

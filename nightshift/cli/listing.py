@@ -18,13 +18,18 @@ from nightshift.model import CompiledFlow
 _CLOCK = "%Y-%m-%d %H:%M %Z"
 
 
-def list_flows(folder: Path, count: int, as_json: bool, now: datetime, target: str | None = None) -> None:
+def list_flows(
+    folder: Path, count: int, as_json: bool, now: datetime, target: str | None = None, *, retired: bool = False
+) -> None:
     """Print the flows of a folder with their triggers, the next `count` fire times after `now`, and what holds them.
 
     target: where holds are looked up; None for the local AWS of this folder, if it is up.
+    retired: whether the flows that are retired are shown, too.
     """
     flows = all_flows(folder)
     standing = held(target, [flow.name for flow in flows])
+    hidden = [] if retired else [flow.name for flow in flows if standing.get(flow.name, Held()).retired]
+    flows = [flow for flow in flows if flow.name not in hidden]
     if as_json:
         print_json([{**_as_json(f, count, now), "held": held_as_json(standing.get(f.name, Held()))} for f in flows])
         return
@@ -38,6 +43,8 @@ def list_flows(folder: Path, count: int, as_json: bool, now: datetime, target: s
     headings = ("flow", "started by", "next", "next in UTC", "held")
     shown = len(headings) if any(row[-1] for row in rows) else len(headings) - 1
     print_table(headings[:shown], [row[:shown] for row in rows])
+    if hidden:
+        print(f"Retired, and shown with --all: {', '.join(hidden)}")
 
 
 def next_times(flow: CompiledFlow, count: int, now: datetime) -> list[datetime]:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lambdas.dashboard import deployment
+from lambdas.gate import holds
+from lambdas.store.table import table
 from tests.dashboard.api import Api
 from tests.dashboard.runs import record
 
@@ -109,3 +111,13 @@ def test_the_next_start_is_skipped_once(admin: Api) -> None:
     first, second, *_ = flow["next_times"]
     assert (first["skipped"], second["skipped"]) == ("skipped once by alice", None)
     assert flow["next"] == second["time"]
+
+
+def test_a_retired_flow_is_not_listed_and_not_started(admin: Api) -> None:
+    holds.retire(table(), "evening_stop", by="alice", why="replaced")
+    assert "evening_stop" not in [flow["name"] for flow in admin.get("/flows").json["flows"]]
+    assert admin.get("/flows/evening_stop").json["standing"]["hold"]["why"] == "replaced"
+    refused = admin.post("/flows/evening_stop/runs", {"parameters": {}, "dry_run": False})
+    assert (refused.status, "the flow is retired" in refused.text) == (409, True)
+    assert admin.delete("/flows/evening_stop/hold").status == 200
+    assert "evening_stop" in [flow["name"] for flow in admin.get("/flows").json["flows"]]

@@ -125,3 +125,15 @@ def test_events_of_one_moment_are_all_kept_and_read_over_pages(table: Any) -> No
     for number in range(150):
         audit.record(table, by=ALICE, action="run", flow=f"f{number}", details={"why": why}, now=NOW)
     assert len(audit.page(table, None, since=NOW, until=NOW + timedelta(days=1), limit=500)[0]) == 150
+
+
+def test_a_retirement_is_a_hold_without_end_that_says_so(table: Any) -> None:
+    holds.hold(table, "backup", by="bob", why="inventory", until=NOW + timedelta(days=1), now=NOW)
+    made = holds.retire(table, "backup", by=ALICE, why="replaced", now=NOW)
+    held = holds.read(table, "backup")
+    assert (held.hold, held.retired) == (made, True)
+    assert held.told("UTC", NOW + timedelta(days=400)) == ["retired by alice: replaced"]
+    assert holds.release(table, "backup", by="bob", now=NOW) == made
+    assert not holds.read(table, "backup").retired
+    events = audit.page(table, ["backup"], since=NOW - timedelta(1), until=NOW + timedelta(1))[0]
+    assert sorted(event.action for event in events) == ["hold", "release", "retire"]

@@ -233,3 +233,31 @@ def test_eventbridge_is_told_of_instances_though_nobody_asks_for_them(local: Loc
     assert (event["source"], event["region"], event["account"]) == ("aws.tag", local.region, local.account)
     assert event["detail"]["changed-tag-keys"] == ["Role"]
     assert event["detail"]["tags"] == {"Role": "web"}
+
+
+def test_the_runs_of_a_machine_that_is_deleted_end_at_their_next_state(local: LocalAws) -> None:
+    states, sqs = (local.session().client(name) for name in ("stepfunctions", "sqs"))
+    url = sqs.create_queue(QueueName="passed")["QueueUrl"]
+    tell = {"QueueUrl": url, "MessageBody.$": "$$.StateMachine.Name"}
+    definition = {
+        "StartAt": "Wait",
+        "States": {
+            "Wait": {"Type": "Wait", "Seconds": 300, "Next": "Tell"},
+            "Tell": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": tell, "End": True},
+        },
+    }
+    deleted, kept = (
+        states.create_state_machine(name=name, roleArn=ROLE, definition=json.dumps(definition))["stateMachineArn"]
+        for name in ("deleted", "kept")
+    )
+    arn = states.start_execution(stateMachineArn=deleted)["executionArn"]
+
+    def entered() -> bool:
+        events = states.get_execution_history(executionArn=arn)["events"]
+        return any(event["type"] == "WaitStateEntered" for event in events)
+
+    until(entered, "the run to wait")
+    states.delete_state_machine(stateMachineArn=deleted)
+    run(local, kept)
+    told = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert [message["Body"] for message in told] == ["kept"]

@@ -35,6 +35,8 @@ UNTAGGED = {
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::QueuePolicy",
     "AWS::Scheduler::Schedule",
+    "Custom::FlowsEnded",
+    "Custom::FlowsInUse",
     "Custom::InstanceAlarms",
     "Custom::StaticFiles",
 }

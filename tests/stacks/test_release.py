@@ -19,6 +19,7 @@ DIFFERENCES = {
     r"Flows\d\d/(DeletionPolicy|UpdateReplacePolicy)": "What CloudFormation does without it, too; CDK writes it down.",
     r"Flows\d\d/Metadata": "Where `cdk diff` finds the template; CDK writes it when its CLI asks for it.",
     r"Flows\d\d/Properties/TemplateURL/Fn::(Join|Sub)": "The same address, joined instead of substituted.",
+    r"Flows\d\d/DependsOn": "The flows come after the check that no run needs what goes.",
     r"\w+/Properties/Handler": "Modules move, and with them their name in Lambda.",
     r"(AlarmReceiver|Dashboard|Gate|Tracker|TrackerReconciler)Role/Properties/Policies/.*": "A Deny keeps them from "
     "the runs of an app whose prefix begins with this one's.",

@@ -30,6 +30,7 @@ from lambdas.dashboard.models.flows import (
     UsedPart,
 )
 from lambdas.dashboard.models.flows import Flow as FlowModel
+from lambdas.dashboard.problems import Conflict
 from lambdas.dashboard.routing import new_router
 from lambdas.dashboard.upcoming import next_start, upcoming
 from lambdas.gate import holds
@@ -53,9 +54,10 @@ _LATEST = 200
 
 @router.get("/api/flows", operation_id="list_flows", summary="The flows the user may see", tags=["flows"])
 def list_flows() -> Flows:
-    """The flows, by name."""
-    entries, now = visible(), datetime.now(UTC)
-    held, last = holds.read_all(table(), entries), _last_runs(entries)
+    """The flows, by name, without those that are retired."""
+    now, held = datetime.now(UTC), holds.read_all(table(), visible())
+    entries = {name: entry for name, entry in visible().items() if not held[name].retired}
+    last = _last_runs(entries)
     return Flows(flows=[FlowModel(**_flow(e, held[name], last.get(name), now)) for name, e in entries.items()])
 
 
@@ -83,7 +85,10 @@ def get_flow(flow: Flow) -> FlowDetail:
 @router.post("/api/flows/<flow>/runs", operation_id="start_run", summary="Start a run", tags=["flows"])
 def start_run(flow: Flow, body: Annotated[StartRequest, Body()], idempotency_key: IdempotencyKey = None) -> Started:
     """Start a run by hand; with the same Idempotency-Key it is started once."""
-    return starting.start(to_act(flow), body.parameters, dry_run=body.dry_run, key=idempotency_key)
+    entry = to_act(flow)
+    if holds.read(table(), flow).retired:
+        raise Conflict("the flow is retired: it is about to be removed; release it to start it")
+    return starting.start(entry, body.parameters, dry_run=body.dry_run, key=idempotency_key)
 
 
 @router.put("/api/flows/<flow>/hold", operation_id="hold_flow", summary="Hold a flow", tags=["flows"])

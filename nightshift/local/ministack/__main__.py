@@ -25,6 +25,7 @@ def main() -> None:
 
     from nightshift.local.ministack import (
         control,
+        deletions,
         executions,
         lambda_errors,
         nested_stacks,
@@ -33,6 +34,7 @@ def main() -> None:
         variables,
     )
 
+    deletions.patch()
     executions.patch()
     lambda_errors.patch()
     nested_stacks.patch()
