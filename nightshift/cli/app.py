@@ -229,9 +229,9 @@ def retire(
     target: Target = "local",
 ) -> None:
     """Hold a flow for good and wait until its runs have ended: then it can be removed."""
-    from nightshift.cli.retiring import retire as retire_flow
+    from nightshift.cli import holding
 
-    retire_flow(name, target, why=why)
+    holding.retire(name, target, why=why)
 
 
 @app.command("skip-next")

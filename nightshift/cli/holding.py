@@ -1,15 +1,22 @@
-"""`nightshift hold`, `release` and `skip-next`."""
+"""`nightshift hold`, `release`, `skip-next` and `retire`."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 
 from lambdas.contract.errors import InvalidParameter
 from lambdas.gate import holds
 from lambdas.gate.holds import Held
+from lambdas.retirement.needs import Needs, needs
 from nightshift.cli.listing import next_times, shown_time, zone
-from nightshift.cli.target import operator, table
+from nightshift.cli.target import PREFIX, client, operator, table
 from nightshift.model import CompiledFlow
+from nightshift.runs import state_machine_arn
+
+_POLL = {"local": 1.0, "aws": 30.0}
+"""Seconds between two polls of a target: ListExecutions has a small quota."""
 
 
 def hold(flow: CompiledFlow, target: str, *, until: str | None, why: str, now: datetime) -> None:
@@ -31,8 +38,8 @@ def release(flow: CompiledFlow, target: str, *, now: datetime) -> None:
         print(f"{flow.name} was not held")
         return
     print(f"{flow.name} is no longer {ended.told(zone(flow))}")
-    for time in next_times(flow, 1, now):
-        print(f"It starts next at {shown_time(time)}")
+    for due in next_times(flow, 1, now):
+        print(f"It starts next at {shown_time(due)}")
 
 
 def skip_next(flow: CompiledFlow, target: str, *, why: str, now: datetime) -> None:
@@ -46,7 +53,32 @@ def skip_next(flow: CompiledFlow, target: str, *, why: str, now: datetime) -> No
     print(f"{flow.name}: {start} is {made.told()}")
 
 
+def retire(flow: str, target: str, *, why: str, pause: Callable[[float], None] = time.sleep) -> None:
+    """Hold a flow for good, and wait until none of its runs is under way. Raises NotDeployed."""
+    step_functions = client(target, "stepfunctions")
+    machine = state_machine_arn(step_functions, flow, PREFIX)
+    made = holds.retire(table(target), flow, by=operator(target), why=why)
+    print(f"{flow} is {made.told('UTC')}: its schedule and its alarms start nothing", flush=True)
+    said: tuple[str, ...] = ()
+    # A run that passed the gate just before is listed a few seconds later.
+    pause(_POLL[target])
+    while (found := needs(step_functions, machine, datetime.now(UTC))).under_way:
+        if found.under_way != said:
+            said = found.under_way
+            print(f"Waiting for {', '.join(said)}", flush=True)
+        pause(_POLL[target])
+    print("\n".join(_what_now(flow, found)))
+
+
 def _next_start(flow: CompiledFlow, standing: Held, now: datetime) -> datetime | None:
     """The first start that no hold keeps back; None when a hold has no end, or nothing is due any more."""
     after = standing.free_after(now)
     return next(iter(next_times(flow, 1, after)), None) if after else None
+
+
+def _what_now(flow: str, found: Needs) -> list[str]:
+    """What can be done now."""
+    lines = [f"{flow} has no runs under way. Remove it from the flows and deploy; or nightshift release {flow}"]
+    for run, until in sorted(found.redrivable.items()):
+        lines.append(f"{run} can be redriven until {until:%Y-%m-%d %H:%M} UTC, and no longer once the flow is removed")
+    return lines

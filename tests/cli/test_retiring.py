@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from lambdas.gate import holds
-from nightshift.cli.retiring import retire
+from nightshift.cli.holding import retire
 from tests.cli.conftest import Cli
 from tests.tables import table
 
