@@ -11,7 +11,7 @@ from nightshift.views.iam import assumed_roles, read_secrets
 from stacks.settings import Settings
 from stacks.shared.gate import FUNCTION as GATE
 from stacks.shared.table import table_statement
-from stacks.template.cloudformation import Json, Resources, attribute, ref, statement
+from stacks.template.cloudformation import Json, Resources, attribute, statement, sub
 from stacks.template.functions import Code, function
 from stacks.template.reach import not_of_others
 
@@ -43,7 +43,7 @@ def retirement(settings: Settings, flows: Iterable[CompiledFlow], elsewhere: Col
             table_statement("dynamodb:PutItem", ["AUDIT#*"]),
             statement("states:ListExecutions", settings.state_machine_arn("*")),
             not_of_others(settings, ["states:ListExecutions"]),
-            statement("cloudformation:DescribeStacks", ref("AWS::StackId")),
+            statement("cloudformation:DescribeStacks", sub("${AWS::StackId}")),
         ],
         timeout=_TIMEOUT,
         memory=256,
