@@ -15,7 +15,7 @@ from aws_lambda_powertools import Logger, Metrics
 
 from lambdas.runs.catalogue import steps_of
 from lambdas.store.table import batch_get, table
-from lambdas.tracker import keys, observation, queries
+from lambdas.tracker import keys, observation, queries, rounds
 from lambdas.tracker.record import RUNNING, Record, merge
 from lambdas.tracker.steps import total
 from lambdas.tracker.store import record_of, save
@@ -42,15 +42,35 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def reconcile(event: dict[str, Any], context: Any) -> dict[str, int]:
-    """Look for runs whose record is missing or behind: the latest of each flow, and all recorded as running.
+    """Look for runs whose record is missing or behind: of the flows whose turn it is, the latest and those recorded
+    as running.
 
-    Returns {"reconciled": how many}.
+    Returns {"reconciled": how many}. Raises the last error when a flow could not be looked at; the others were.
     """
-    behind = {run.execution: run.flow for run in _recorded_as_running()}
-    for flow, executions in _latest_executions():
-        behind |= dict.fromkeys(_not_recorded(flow, executions), flow)
+    machines = _state_machines()
+    running: dict[str, list[str]] = {}
+    for run in _recorded_as_running():
+        running.setdefault(run.flow, []).append(run.execution)
+    reconciled, failure = 0, None
+    for flow in rounds.share([*machines, *running], rounds.read_cursor(table())):
+        try:
+            reconciled += _reconcile(flow, machines.get(flow), running.get(flow, []))
+        except Exception as error:
+            logger.exception("the runs of a flow could not be compared with their records", flow=flow)
+            failure = error
+        rounds.write_cursor(table(), flow)
+    metrics.add_metric("RecordsReconciled", "Count", reconciled)
+    metrics.flush_metrics()
+    if failure is not None:
+        raise failure
+    return {"reconciled": reconciled}
+
+
+def _reconcile(flow: str, machine: str | None, running: list[str]) -> int:
+    """How many records of a flow were behind. machine: ARN, None when it is gone. running: executions so recorded."""
+    behind = dict.fromkeys([*running, *(_not_recorded(flow, _latest_executions(machine)) if machine else [])])
     reconciled = 0
-    for execution, flow in behind.items():
+    for execution in behind:
         if (described := observation.describe(_step_functions(), execution)) is None:
             continue
         seen = observation.from_description(described, flow)
@@ -59,9 +79,7 @@ def reconcile(event: dict[str, Any], context: Any) -> dict[str, int]:
             _record(flow, described, seen)
             logger.warning("a record was behind; an event was lost or is late", run=execution)
             reconciled += 1
-    metrics.add_metric("RecordsReconciled", "Count", reconciled)
-    metrics.flush_metrics()
-    return {"reconciled": reconciled}
+    return reconciled
 
 
 def track(flow: str, execution: str, seen: Record) -> Record:
@@ -91,15 +109,18 @@ def _recorded_as_running() -> list[Record]:
             return found
 
 
-def _latest_executions() -> list[tuple[str, list[dict[str, Any]]]]:
-    """The latest hundred executions of each flow."""
-    client = _step_functions()
-    found = []
-    for page in client.get_paginator("list_state_machines").paginate():
-        for machine in page["stateMachines"]:
-            arn = machine["stateMachineArn"]
-            if flow := observation.flow_of(arn, _prefix()):
-                found.append((flow, client.list_executions(stateMachineArn=arn, maxResults=100)["executions"]))
+def _state_machines() -> dict[str, str]:
+    """Flow -> the ARN of its state machine."""
+    pages = _step_functions().get_paginator("list_state_machines").paginate(PaginationConfig={"PageSize": 1000})
+    arns = [machine["stateMachineArn"] for page in pages for machine in page["stateMachines"]]
+    return {flow: arn for arn in arns if (flow := observation.flow_of(arn, _prefix()))}
+
+
+def _latest_executions(machine: str) -> list[dict[str, Any]]:
+    """The latest hundred executions of a state machine."""
+    found: list[dict[str, Any]] = _step_functions().list_executions(stateMachineArn=machine, maxResults=100)[
+        "executions"
+    ]
     return found
 
 
@@ -120,6 +141,8 @@ def _prefix() -> str:
 
 @cache
 def _step_functions() -> Any:
+    """A client that waits out a throttled minute: the functions have two, and nobody waits for their answer."""
     import boto3
+    from botocore.config import Config
 
-    return boto3.client("stepfunctions")
+    return boto3.client("stepfunctions", config=Config(retries={"mode": "standard", "total_max_attempts": 8}))

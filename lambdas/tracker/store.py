@@ -64,7 +64,7 @@ def item_of(record: Record, *, version: int, detailed: bool) -> dict[str, Any]:
     place = keys.place(record.started, record.flow, record.name)
     item: dict[str, Any] = {
         **_key(record, keys.RECORD),
-        "json": _compact(_told(record)),
+        "json": record_text(record),
         "version": version,
         "detailed": detailed,
     }
@@ -73,6 +73,11 @@ def item_of(record: Record, *, version: int, detailed: bool) -> dict[str, Any]:
             index, partition = keys.list_of(flow, state)
             item |= {f"{index}pk": partition, f"{index}sk": place}
     return item
+
+
+def record_text(record: Record) -> str:
+    """A record as the text that `record_of` reads."""
+    return _compact(_told(record))
 
 
 def record_of(item: Mapping[str, Any]) -> Record:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -87,6 +88,20 @@ class LocalAws:
     def delivered(self, schedule: str) -> int:
         """How many times invocations of a schedule ("group/name") were delivered until now."""
         return int(get(f"{self.ministack.url}/_nightshift/scheduler")["delivered"].get(schedule, 0))
+
+    def set_quotas(self, *, speed: float | None = None, concurrency: int | None = None) -> None:
+        """Fill the buckets of Step Functions' quotas, and have them refill `speed` times as fast as on AWS.
+
+        concurrency: how many functions run at once; a new account on AWS has ten, 0 is no limit.
+        """
+        given = {"speed": speed, "concurrency": concurrency}
+        wanted = {name: value for name, value in given.items() if value is not None}
+        post(f"{self.ministack.url}/_nightshift/quotas", wanted)
+
+    def asked(self) -> tuple[Counter[str], Counter[str]]:
+        """How many requests Step Functions had until now, by action, and how many of them it refused."""
+        told = get(f"{self.ministack.url}/_nightshift/quotas")
+        return Counter(told["asked"]), Counter(told["throttled"])
 
     def next_fire_times(self) -> dict[str, datetime]:
         """When each schedule fires next, by "group/name"."""

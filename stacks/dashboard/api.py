@@ -18,7 +18,6 @@ FUNCTION, LAYER, API = "Dashboard", "DashboardLayer", "DashboardApi"
 
 _ON_RUNS = [
     "states:DescribeExecution",
-    "states:DescribeStateMachineForExecution",
     "states:GetExecutionHistory",
     "states:RedriveExecution",
     "states:StopExecution",
@@ -58,6 +57,9 @@ def dashboard_function(settings: Settings, flows: Sequence[CompiledFlow], code: 
                 ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], ["FLOW#*"]
             ),
             table_statement(["dynamodb:GetItem", "dynamodb:PutItem"], ["USER#*"]),
+            table_statement(
+                ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], ["PROGRESS#*"]
+            ),
             *_lists(),
             statement("states:StartExecution", state_machines(settings, flows)),
             statement(_ON_RUNS, executions(settings)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambdas.tracker import keys
+from lambdas.tracker import keys, rounds
 from lambdas.tracker.record import RUNNING
 from stacks.settings import Settings
 from stacks.shared.operations import operations_alarm, throttle_alarm
@@ -13,7 +13,7 @@ from stacks.template.reach import executions, not_of_others
 
 TRACKER, RECONCILER = "Tracker", "TrackerReconciler"
 
-_READS = ["states:DescribeExecution", "states:DescribeStateMachineForExecution", "states:GetExecutionHistory"]
+_READS = ["states:DescribeExecution", "states:GetExecutionHistory"]
 
 
 def tracker(settings: Settings, code: Code) -> Resources:
@@ -41,6 +41,7 @@ def tracker(settings: Settings, code: Code) -> Resources:
         code,
         [
             table_statement(["dynamodb:BatchGetItem", "dynamodb:Query"], ["RUN#*"]),
+            table_statement(["dynamodb:GetItem", "dynamodb:PutItem"], [rounds.CURSOR]),
             table_statement("dynamodb:Query", [keys.list_of(None, RUNNING)[1]], indexes=[keys.OF_ALL_BY_STATE]),
             statement("states:ListStateMachines"),
             statement("states:ListExecutions", settings.state_machine_arn("*")),
@@ -52,7 +53,8 @@ def tracker(settings: Settings, code: Code) -> Resources:
         "detail": {"stateMachineArn": [{"prefix": settings.state_machine_arn("")}]},
     }
     made |= _rule(settings, TRACKER, "A run started or ended", {"EventPattern": pattern})
-    made |= _rule(settings, RECONCILER, "Every hour", {"ScheduleExpression": "rate(1 hour)"})
+    every = {"ScheduleExpression": f"rate({rounds.INTERVAL_MINUTES} minutes)"}
+    made |= _rule(settings, RECONCILER, "A share of the flows, all of them in an hour", every)
     made["TrackerErrors"] = operations_alarm(
         settings,
         "tracker-errors",
@@ -60,6 +62,14 @@ def tracker(settings: Settings, code: Code) -> Resources:
         namespace="AWS/Lambda",
         metric="Errors",
         dimensions={"FunctionName": ref(TRACKER)},
+    )
+    made["TrackerReconcilerErrors"] = operations_alarm(
+        settings,
+        "tracker-reconciler-errors",
+        "Runs of a flow could not be compared with their records: look at the log of the reconciler",
+        namespace="AWS/Lambda",
+        metric="Errors",
+        dimensions={"FunctionName": ref(RECONCILER)},
     )
     made["TrackerThrottles"] = throttle_alarm(settings, TRACKER, "tracker", "runs are recorded late")
     return made

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from lambdas.dashboard.deployment import step_functions
+from lambdas.tracker import progress
 from tests.dashboard.api import Api
 from tests.dashboard.runs import START, record
 
@@ -110,6 +114,37 @@ def test_a_run_redriven_a_moment_ago_is_seen_to_go_on_before_an_event_tells_of_i
         events.unregister("after-call.sfn.DescribeExecution", redriven)
     assert (run["state"], run["redrives"], run["from_history"]) == ("RUNNING", 1, True)
     assert (run["stoppable"], run["redrivable_until"], run["error"]) == (True, None, None)
+
+
+def test_a_run_that_goes_on_is_read_once_for_all_who_watch_it(
+    aws: Any, admin: Api, desk: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = admin.post("/flows/evening_stop/runs", {"parameters": {}}).json["name"]
+    record(aws, "evening_stop", made, "RUNNING", started=datetime.now(UTC))
+    asked: list[str] = []
+    events = step_functions().meta.events
+
+    def goes_on(parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        asked.append(model.name)
+        parsed["status"] = "RUNNING"
+        parsed.pop("stopDate", None)
+
+    events.register("after-call.sfn.DescribeExecution", goes_on)
+    try:
+        path = f"/runs/evening_stop/{made}"
+        seen = [api.get(path).json for api in (admin, desk, admin)]
+        assert [(run["state"], run["from_history"]) for run in seen] == [("RUNNING", True)] * 3
+        assert asked == ["DescribeExecution"]
+        # It gets old, and one of them asks again; whoever stops the run sees what comes of it at once.
+        monkeypatch.setattr(progress, "_now", lambda: int(time.time() * 1000) + 60_000)
+        admin.get(path)
+        desk.get(path)
+        assert len(asked) == 2
+        admin.post(f"{path}/stop", {"why": "enough"})
+        desk.get(path)
+        assert len(asked) == 3
+    finally:
+        events.unregister("after-call.sfn.DescribeExecution", goes_on)
 
 
 def test_charts_add_up(aws: Any, admin: Api) -> None:

@@ -20,7 +20,7 @@ from lambdas.dashboard.routing import new_router
 from lambdas.runs.catalogue import steps_of
 from lambdas.store import audit
 from lambdas.store.table import table
-from lambdas.tracker import observation, queries
+from lambdas.tracker import observation, progress, queries
 from lambdas.tracker.record import ABORTED, FAILED, RUNNING, TIMED_OUT, Record, merge
 from lambdas.tracker.steps import total
 
@@ -64,7 +64,8 @@ def get_run(flow: Flow, name: Name) -> RunDetail:
 def stop_run(flow: Flow, name: Name, body: Annotated[StopRequest, Body()]) -> Acted:
     """Stop a run that is running; its clean-up steps do not run."""
     to_act(flow)
-    if _find(flow, name).kept.record.state != RUNNING:
+    record = _find(flow, name).kept.record
+    if record.state != RUNNING:
         raise Conflict("the run has ended; there is nothing to stop")
     by = user().name
     answer = deployment.step_functions().stop_execution(
@@ -72,6 +73,7 @@ def stop_run(flow: Flow, name: Name, body: Annotated[StopRequest, Body()]) -> Ac
         error="Stopped",
         cause=f"stopped by {by}{f': {body.why}' if body.why else ''}",
     )
+    progress.forget(table(), record)
     return _acted("stop", flow, name, answer["stopDate"], {"why": body.why} if body.why else {})
 
 
@@ -95,6 +97,7 @@ def redrive_run(flow: Flow, name: Name) -> Acted:
         answer = client.redrive_execution(executionArn=found.kept.record.execution)
     except client.exceptions.ExecutionNotRedrivable:
         raise Conflict("Step Functions cannot redrive this run; start a new one with its parameters") from None
+    progress.forget(table(), found.kept.record)
     return _acted("redrive", flow, name, answer["redriveDate"], {})
 
 
@@ -135,10 +138,23 @@ class _Found:
 def _find(flow: str, name: str) -> _Found:
     """A run. Raises NotFound.
 
-    Step Functions itself is asked of a run that goes on, of one that began so lately that no event has told of it, and
-    of one that may have been redriven as lately.
+    Step Functions itself is asked of a run that goes on, once for everybody who watches it, of one that began so lately
+    that no event has told of it, and of one that may have been redriven as lately.
     """
     kept = queries.run(table(), flow, name)
+    if kept is None or kept.record.has_ended:
+        return _asked(flow, name, kept)
+    seen = progress.fresh(table(), kept.record)
+    if seen is not None:
+        return _Found(seen, from_history=True)
+    found = _asked(flow, name, kept)
+    if found.from_history and not found.kept.record.has_ended:
+        progress.keep(table(), found.kept)
+    return found
+
+
+def _asked(flow: str, name: str, kept: queries.RunDetail | None) -> _Found:
+    """A run, as Step Functions tells it where its record may not be the last word. Raises NotFound."""
     complete = kept if kept is not None and kept.record.has_ended and kept.detail else None
     if complete is not None and _redrive_ends(complete.record) is None:
         return _Found(complete)

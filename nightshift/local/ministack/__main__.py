@@ -29,6 +29,7 @@ def main() -> None:
         executions,
         lambda_errors,
         nested_stacks,
+        quotas,
         redrives,
         scheduler,
         variables,
@@ -40,13 +41,14 @@ def main() -> None:
     nested_stacks.patch()
     variables.patch()
     redrives.patch()
+    limits = quotas.patch(1 / float(os.environ.get("SFN_WAIT_SCALE", "1")))
     firing = scheduler.patch(f"http://127.0.0.1:{port}")
     from ministack.app import app  # type: ignore[import-untyped]
 
     config = Config()
     config.bind = [f"127.0.0.1:{port}"]
     config.keep_alive_timeout = 75
-    asyncio.run(serve(control.with_control(app, firing), config))  # type: ignore[arg-type]
+    asyncio.run(serve(control.with_control(app, firing, limits), config))  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

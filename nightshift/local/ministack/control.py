@@ -10,6 +10,7 @@ from typing import Any
 from ministack.core.responses import request_scope  # type: ignore[import-untyped]
 from ministack.services import eventbridge  # type: ignore[import-untyped]
 
+from nightshift.local.ministack.quotas import Quotas, set_concurrency
 from nightshift.local.ministack.scheduler import Scheduler
 
 Scope = dict[str, Any]
@@ -18,11 +19,14 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-def with_control(app: App, scheduler: Scheduler) -> App:
-    """`app` with GET and POST /_nightshift/scheduler and POST /_nightshift/events in front.
+def with_control(app: App, scheduler: Scheduler, limits: Quotas) -> App:
+    """`app` with GET and POST /_nightshift/scheduler and /_nightshift/quotas and POST /_nightshift/events in front.
 
     GET gives {"now": ..., "next": {"group/name": ...}, "delivered": {"group/name": how many times}}. POST
     {"now": ISO 8601} sets the schedules' clock, {"deliveries": 2} has each invocation delivered twice from then on.
+    Of the quotas GET gives {"asked": {action: requests}, "throttled": {action: how many of them were refused}} of Step
+    Functions. POST {"speed": 1} fills its buckets and has them refill so many times as fast as on AWS,
+    {"concurrency": 10} lets so many functions run at once.
     An event is posted as targets get it; also one of AWS's own, which PutEvents takes from nobody.
     """
 
@@ -36,7 +40,18 @@ def with_control(app: App, scheduler: Scheduler) -> App:
             "delivered": scheduler.targets.delivered,
         }
 
-    answers = {"/_nightshift/scheduler": schedules, "/_nightshift/events": _publish}
+    def account(asked: dict[str, Any]) -> dict[str, Any]:
+        if "speed" in asked:
+            limits.refill(asked["speed"])
+        if "concurrency" in asked:
+            set_concurrency(asked["concurrency"])
+        return {"asked": limits.asked, "throttled": limits.throttled}
+
+    answers = {
+        "/_nightshift/scheduler": schedules,
+        "/_nightshift/quotas": account,
+        "/_nightshift/events": _publish,
+    }
 
     async def control(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] not in answers:
