@@ -26,17 +26,6 @@ _NEEDED, _DONE, _WAIT, _SKIPPED = (f"{GATE}: {name}" for name in ("needed?", "do
 _HELD = "gate_state"
 _GIVEN = "$states.context.Execution.Input.nightshift"
 
-_THROTTLED: dict[str, Any] = {
-    "ErrorEquals": ["Lambda.TooManyRequestsException"],
-    "IntervalSeconds": 2,
-    "BackoffRate": 2,
-    "MaxAttempts": 30,
-    "MaxDelaySeconds": 60,
-    "JitterStrategy": "FULL",
-}
-"""Waits out an account whose concurrency is used up, for a quarter of an hour on average. The gate is not passed
-meanwhile, so that a busy account runs nothing that is on hold ("Lambda quotas", AWS Lambda Developer Guide)."""
-
 
 def reserve(names: Names) -> None:
     """Take the names of the gate, so that nothing of a flow has them."""
@@ -74,7 +63,7 @@ def with_gate(
                     "run": run(replace(context, dry_run=constant(False)), GATE),
                 },
             },
-            "Retry": [_THROTTLED, *retriers(0)],
+            "Retry": retriers(0),
             "Output": "{% $states.result.Payload %}",
             "Catch": [{"ErrorEquals": ["States.ALL"], **given, "Next": begin}],
             "Next": _DONE,

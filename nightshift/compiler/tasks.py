@@ -20,12 +20,24 @@ _LAMBDA_ERRORS = [
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
-    "Lambda.TooManyRequestsException",
     "Lambda.Unknown",
     "Runtime.ExitError",
     "Sandbox.Timedout",
 ]
 """Step Functions Developer Guide, "Handle transient Lambda service exceptions", and what a function that died gives."""
+
+
+_THROTTLED: dict[str, Any] = {
+    "ErrorEquals": ["Lambda.TooManyRequestsException"],
+    "IntervalSeconds": 2,
+    "BackoffRate": 2,
+    "MaxAttempts": 30,
+    "MaxDelaySeconds": 60,
+    "JitterStrategy": "FULL",
+}
+"""Waits out an account whose concurrency is used up, for a quarter of an hour on average: a new account runs ten
+functions at once ("Lambda quotas", AWS Lambda Developer Guide). The gate is not passed meanwhile, so that a busy
+account runs nothing that is on hold, and no part fails because others were faster."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +99,7 @@ def retriers(attempts: int) -> list[dict[str, Any]]:
     attempts: how often to try again when the part itself failed.
     """
     again: list[dict[str, Any]] = [
+        _THROTTLED,
         {
             "ErrorEquals": _LAMBDA_ERRORS,
             "IntervalSeconds": 2,

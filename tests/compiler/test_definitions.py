@@ -121,6 +121,9 @@ def test_each_call_of_a_part_is_tried_again(flow: CompiledFlow) -> None:
             retried = {error for retrier in state["Retry"] for error in retrier["ErrorEquals"]}
             assert {"Throttled", "Lambda.TooManyRequestsException", "Lambda.ServiceException"} <= retried
             assert all(r["JitterStrategy"] == "FULL" and r["MaxDelaySeconds"] > 0 for r in state["Retry"])
+            # An account with ten functions at once is busy for minutes when many flows start.
+            throttled = next(r for r in state["Retry"] if "Lambda.TooManyRequestsException" in r["ErrorEquals"])
+            assert throttled["MaxAttempts"] * throttled["MaxDelaySeconds"] >= 1800
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
