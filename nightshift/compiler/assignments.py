@@ -33,7 +33,6 @@ from nightshift.compiler.types import (
     origins,
     plain,
 )
-from nightshift.flow import Flow
 
 _HINT = "Assign to a plain name; lists and dicts are made anew: xs = xs + [x]."
 
@@ -190,9 +189,9 @@ def _item_assigned(ctx: Context, target: ast.Subscript, node: ast.expr) -> list[
 
 def _check_owned(ctx: Context, where: ast.AST, name: ast.Name) -> None:
     def takes_json(function: ast.expr) -> bool:
-        return isinstance(ctx.static(function), Part | Flow)
+        return isinstance(ctx.static(function), Part)
 
-    if not is_owned(ctx.frame.body, name.id, takes_json):
+    if name.id in ctx.frame.parameters or not is_owned(ctx.frame.body, name.id, takes_json):
         hint = f"Make it here, and keep it under this name only; or write {name.id} = {name.id} + [x]."
         raise Reject(where, "NS206", f"{name.id!r} may have another name, which would not see the change", hint)
 

@@ -92,7 +92,7 @@ def _branch(
     locals_ = assigned_names(function.body) | set(given)
     around = (*ctx.captures, captures) if captures is not None else ctx.captures
     scope = replace(inner_scope(ctx, function, locals_), level=len(around), variables=dict(given))
-    frame = Frame(body=function.body)
+    frame = Frame(body=function.body, parameters=function.parameters)
     inner = replace(
         ctx,
         source=function.source or ctx.source,

@@ -24,6 +24,7 @@ class Frame:
     """The function being compiled: what its `return` becomes, and what it has returned so far.
 
     block and result: of an inlined helper, the block to leave and the variable of its result. body: its statements.
+    parameters: their names.
     """
 
     returned: Type = UNKNOWN
@@ -31,6 +32,7 @@ class Frame:
     result: Variable | None = None
     loops: list[Loop] = field(default_factory=list)
     body: Sequence[ast.stmt] = ()
+    parameters: frozenset[str] = frozenset()
 
 
 @dataclass

@@ -50,7 +50,12 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
     gate.reserve(names)
     function = Function(node, None)
     ctx = Context(
-        source, names, Scope(names, assigned_names(function.body)), Flowing(), Frame(body=function.body), block
+        source,
+        names,
+        Scope(names, assigned_names(function.body)),
+        Flowing(),
+        Frame(body=function.body, parameters=function.parameters),
+        block,
     )
     ctx.dates.zone = flow.options.schedule.zone if flow.options.schedule else None
     given: dict[str, Expr] = {}

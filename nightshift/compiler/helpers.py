@@ -41,6 +41,12 @@ class Function:
         return self.node.name if isinstance(self.node, ast.FunctionDef) else "lambda"
 
     @property
+    def parameters(self) -> frozenset[str]:
+        """The names of its parameters."""
+        spec = self.node.args
+        return frozenset(a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs))
+
+    @property
     def body(self) -> list[ast.stmt]:
         """Its statements; a lambda is one `return`. Without the docstring."""
         if isinstance(self.node, ast.Lambda):
@@ -225,7 +231,7 @@ def _statements(
 ) -> Expr:
     result = ctx.temporary(f"{function.name}_result", UNKNOWN)
     inline = ir.Inline()
-    inner.frame = Frame(block=inline, result=result, body=function.body)
+    inner.frame = Frame(block=inline, result=result, body=function.body, parameters=function.parameters)
     inner.hoisted = []
     inner.point = ctx.here
     fresh: list[tuple[ir.Variable, Expr]] = []

@@ -18,11 +18,13 @@ Gives = Callable[[ast.expr], bool]
 def is_owned(body: Sequence[ast.stmt], name: str, takes_json: Gives) -> bool:
     """Whether nothing but the variable `name` of the function with this body refers to what it holds.
 
-    takes_json: whether a call of this function hands its arguments on as JSON, as calls of parts and flows do.
+    takes_json: whether a call of this function hands its arguments on as JSON, as that of a part does.
     """
     parents = {child: node for top in body for node in ast.walk(top) for child in ast.iter_child_nodes(node)}
     found = [node for top in body for node in ast.walk(top) if isinstance(node, ast.Name) and node.id == name]
-    return bool(found) and all(_is_harmless(node, parents, takes_json) for node in found)
+    return any(isinstance(node.ctx, ast.Store) for node in found) and all(
+        _is_harmless(node, parents, takes_json) for node in found
+    )
 
 
 def _is_harmless(node: ast.Name, parents: dict[ast.AST, ast.AST], takes_json: Gives) -> bool:
@@ -56,7 +58,13 @@ def _is_returned(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
     parent = parents.get(node)
     while isinstance(parent, ast.List | ast.Tuple | ast.Dict):
         parent = parents.get(parent)
-    return isinstance(parent, ast.Return) and not any(isinstance(n, ast.Try) and n.finalbody for n in parents.values())
+    if not isinstance(parent, ast.Return) or any(isinstance(n, ast.Try) and n.finalbody for n in parents.values()):
+        return False
+    around: ast.AST | None = parent
+    while around is not None and not isinstance(around, ast.FunctionDef):
+        around = parents.get(around)
+    # What a nested function returns, the one around it may keep.
+    return around is None
 
 
 def _is_new(value: ast.expr) -> bool:

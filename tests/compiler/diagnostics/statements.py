@@ -80,3 +80,39 @@ def global_names():
     global LIMIT
 #   ^ NS103 Return the value instead
     LIMIT = 2
+
+
+@flow
+def lists_with_other_names(given: list[int]):
+    given.append(1)
+#   ^ NS206 keep it under this name only
+    xs = [1]
+    ys = xs
+    xs.append(2)
+#   ^ NS206 keep it under this name only
+    row = [1]
+    rows = [row]
+    row.append(2)
+#   ^ NS206 keep it under this name only
+    d = {"a": 1}
+    e = {"d": d}
+    d["b"] = 2
+#   ^ NS206 keep it under this name only
+    growing = [1]
+    for g in growing:
+        growing.append(g)
+#       ^ NS206 keep it under this name only
+    hidden = [1]
+
+    def give() -> list[int]:
+        return hidden
+
+    kept = give()
+    hidden.append(2)
+#   ^ NS206 keep it under this name only
+    late = [1]
+    try:
+        return [late]
+    finally:
+        late.append(2)
+#       ^ NS206 keep it under this name only
