@@ -56,11 +56,14 @@ class Allow:
     resources: ARNs with CloudFormation pseudo parameters, such as
         "arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:instance/*".
     condition: an IAM condition block.
+    named_by: the parameter that gives the ARN of the resource. When each call of the flows writes it out, the part may
+        act on these alone.
     """
 
     actions: tuple[str, ...]
     resources: tuple[str, ...] = ("*",)
     condition: Mapping[str, Mapping[str, str | Sequence[str]]] = field(default_factory=dict)
+    named_by: str = ""
 
 
 P = ParamSpec("P")

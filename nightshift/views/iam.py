@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from lambdas.contract.part import Part
+from lambdas.contract.part import Allow, Part
 from lambdas.parts import find_part
 from nightshift.model import CompiledFlow
 
@@ -16,6 +16,9 @@ Statement = dict[str, Any]
 
 RESULTS = "${ResultsBucket.Arn}/*"
 """The objects of the results bucket."""
+
+_POLICY_ROOM = 6000
+"""Characters for ARNs that flows write out, of 10,240 in a role's inline policies ("IAM quotas", IAM User Guide)."""
 
 
 def policies(flows: Iterable[CompiledFlow], prefix: str) -> dict[str, dict[str, Any]]:
@@ -33,12 +36,18 @@ def statements_of_parts(flows: Iterable[CompiledFlow]) -> dict[str, list[Stateme
     flows = list(flows)
     roles, secrets = assumed_roles(flows), read_secrets(flows)
     names = sorted({name for flow in flows for name in flow.parts})
-    return {name: _part_statements(find_part(name), roles.get(name), secrets.get(name)) for name in names}
+    return {
+        name: _part_statements(statements(find_part(name), flows), roles.get(name), secrets.get(name)) for name in names
+    }
 
 
-def statements(part: Part[..., Any]) -> list[Statement]:
-    """The statements a part declares itself."""
-    return [_statement(sorted(allow.actions), list(allow.resources), allow.condition) for allow in part.allow]
+def statements(part: Part[..., Any], flows: Iterable[CompiledFlow] = ()) -> list[Statement]:
+    """The statements a part declares itself; resources that the flows write out are named one by one."""
+    flows = list(flows)
+    return [
+        _statement(sorted(allow.actions), _written_out(part, allow, flows) or list(allow.resources), allow.condition)
+        for allow in part.allow
+    ]
 
 
 def function_statements(function: str) -> list[Statement]:
@@ -84,9 +93,23 @@ def read_secrets(flows: Iterable[CompiledFlow]) -> Mapping[str, set[str]]:
     return _given(flows, "credentials_secret", arn_of)
 
 
-def _part_statements(part: Part[..., Any], roles: set[str] | None, secrets: set[str] | None) -> list[Statement]:
+def _written_out(part: Part[..., Any], allow: Allow, flows: Iterable[CompiledFlow]) -> list[str]:
+    """The ARNs that flows give in `allow.named_by`.
+
+    None when one of them is only known when its flow runs, or when a policy cannot hold them all.
+    """
+    if not allow.named_by:
+        return []
+    given = {
+        str(params.get(allow.named_by)) for flow in flows for name, params in flow.part_calls() if name == part.name
+    }
+    fit = sum(map(len, given)) <= _POLICY_ROOM
+    return sorted(given) if fit and all(arn.startswith("arn:") for arn in given) else []
+
+
+def _part_statements(own: list[Statement], roles: set[str] | None, secrets: set[str] | None) -> list[Statement]:
     """What a part declares, the results bucket, and to become somebody else: by taking on roles, or by their keys."""
-    made = statements(part)
+    made = [*own]
     made.append(_statement(["s3:GetObject", "s3:PutObject"], RESULTS))
     if roles:
         made.append(_statement("sts:AssumeRole", sorted(roles)))

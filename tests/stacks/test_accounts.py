@@ -61,3 +61,41 @@ def test_a_part_that_stays_at_home_may_do_neither(tmp_path: Path) -> None:
     actions = [statement["Action"] for statement in made]
     assert "sts:AssumeRole" not in actions
     assert "secretsmanager:GetSecretValue" not in actions
+
+
+TOPIC = "arn:aws:sns:eu-central-1:123456789012:operators"
+PUBLISHING = f"""
+from lambdas.parts import notify
+from nightshift import flow
+
+
+@flow
+def named():
+    notify.publish(topic_arn="{TOPIC}", message="done")
+
+
+@flow
+def known_later(topic: str):
+    notify.publish(topic_arn=topic, message="done")
+
+
+@flow
+def many():
+{"".join(f'    notify.publish(topic_arn="{TOPIC}{n}", message="done")' + chr(10) for n in range(150))}
+"""
+
+
+def test_a_part_may_publish_to_the_topics_that_flows_write_out(tmp_path: Path) -> None:
+    (tmp_path / "flows.py").write_text(PUBLISHING)
+    flows = {flow.name: flow for flow in compile_file(tmp_path / "flows.py")}
+    named, known_later = flows["named"], flows["known_later"]
+    any_topic = ["arn:${AWS::Partition}:sns:*:${AWS::AccountId}:*"]
+    for together, resources in (
+        ([named], [TOPIC]),
+        ([known_later], any_topic),
+        ([named, known_later], any_topic),
+        # More than a policy holds.
+        ([flows["many"]], any_topic),
+    ):
+        publish, *_ = statements_of_parts(together)["notify.publish"]
+        assert publish == {"Effect": "Allow", "Action": ["sns:Publish"], "Resource": resources}

@@ -36,8 +36,7 @@ class PublishResult(Result):
 
 
 @part(
-    # The topic is known only when the flow runs.
-    allow=(Allow(("sns:Publish",), ("arn:${AWS::Partition}:sns:*:${AWS::AccountId}:*",)),),
+    allow=(Allow(("sns:Publish",), ("arn:${AWS::Partition}:sns:*:${AWS::AccountId}:*",), named_by="topic_arn"),),
     cost="SNS bills by the message and by what it delivers.",
     waits=False,
 )
