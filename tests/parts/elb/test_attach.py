@@ -280,6 +280,18 @@ def test_a_missing_permission_is_named(aws: TestAws, group: Group, launch: Any) 
         drive(parts.attach, aws, {"target_group_arn": group.arn, "instance_id": ids})
 
 
+def test_only_a_target_that_is_denied_fails(aws: TestAws, group: Group, launch: Any) -> None:
+    UnkindElb(aws)
+    ids = sorted(launch(4))
+    locked = {ids[0], ids[2]}
+    aws.faults["RegisterTargets"] = Fault(
+        lambda p: (403, "AccessDenied", "not authorized") if locked & {t["Id"] for t in p["Targets"]} else None
+    )
+    params = {"target_group_arn": group.arn, "instance_id": ids, "on_failure": "continue"}
+    result = drive(parts.attach, aws, params).result
+    assert (result["changed"], {f["id"] for f in result["failed"]}) == ([ids[1], ids[3]], locked)
+
+
 def test_a_target_on_another_port_is_registered_on_that_of_the_group(aws: TestAws, group: Group, launch: Any) -> None:
     UnkindElb(aws)
     (instance,) = launch(1)
