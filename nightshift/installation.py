@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib import metadata
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -33,6 +34,11 @@ def cache() -> Path:
     if not installed():
         return _clone() / "build"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "nightshift"
+
+
+def version() -> str:
+    """The version of nightshift."""
+    return metadata.version("nightshift")
 
 
 def _clone() -> Path:

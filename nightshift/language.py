@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from lambdas.contract.errors import NightshiftError
 from lambdas.contract.part import Aws, Part, Run, current_runner, seconds
@@ -86,31 +86,45 @@ def local_run(
     session: Any = None,
     region: str | None = None,
     *,
+    target: Literal["local", "aws"] = "local",
     aws: Aws | None = None,
     dry_run: bool = False,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] | None = None,
     log: Callable[[str], None] = print,
     trigger: Mapping[str, Any] | None = None,
 ) -> Iterator[LocalRun]:
-    """Run flows under CPython, against AWS itself: for a debugger, a REPL, or pytest.
+    """Run flows under CPython: for a debugger, a REPL, or pytest. AWS itself is reached only with `target="aws"`.
 
-    session: a boto3 session (default: a new one). region: AWS region (default: the session's).
-    aws: clients and clock instead of a session. dry_run: change nothing.
-    sleep: how to wait; give `lambda seconds: None` or a virtual clock's in tests. log: told what each part did.
+    session: a fleet, a local AWS, or a session of one (default: the local AWS that `nightshift up` started in the
+    current folder); with target="aws" a boto3 session (default: a new one). region: AWS region (default: the
+    session's). aws: clients and clock instead of a session. dry_run: change nothing.
+    sleep: how to wait (default: a fleet's clock is put forward, a local AWS waits at its speed). log: told what each
+    part did.
     trigger: what started the run, such as {"type": "schedule", "scheduled_time": "2026-11-30T12:00:00Z"}: questions to
     calendars are answered for that moment, else for the start of the run.
+
+    Raises WouldReachAws for a session that leads to AWS without target="aws", NotRunning when there is no local AWS.
     """
     if aws is None:
-        from lambdas.runtime.clients import AwsClients
-
-        aws = AwsClients(getattr(session, "_session", session), region=region)
+        aws, wait = _reached(session, region, target)
+        sleep = sleep or wait
     started = datetime.fromtimestamp(aws.now(), UTC).isoformat()
-    runner = LocalRun(aws, dry_run, sleep, log, started=started, trigger=trigger or {})
+    runner = LocalRun(aws, dry_run, sleep or time.sleep, log, started=started, trigger=trigger or {})
     token = current_runner.set(runner)
     try:
         yield runner
     finally:
         current_runner.reset(token)
+
+
+def _reached(session: Any, region: str | None, target: str) -> tuple[Aws, Callable[[float], None]]:
+    if target != "aws":
+        from nightshift.local.sessions import reach
+
+        return reach(session, region)
+    from lambdas.runtime.clients import AwsClients
+
+    return AwsClients(getattr(session, "_session", session), region=region), time.sleep
 
 
 def parallel(*branches: Callable[[], Any]) -> list[Any]:

@@ -103,19 +103,28 @@ class AwsClients:
             if role_arn:
                 # The STS of another partition knows its own keys only.
                 sts = self.client("sts", region=region if secret else None, credentials_secret=secret)
-                self._sessions[key] = _renewed(lambda: _role_keys(sts, role_arn), "sts-assume-role")
+                self._sessions[key] = _renewed(self._another(), lambda: _role_keys(sts, role_arn), "sts-assume-role")
             else:
                 reader = self.client("secretsmanager")
-                self._sessions[key] = _renewed(lambda: _secret_keys(reader, str(secret)), "secretsmanager")
+                self._sessions[key] = _renewed(
+                    self._another(), lambda: _secret_keys(reader, str(secret)), "secretsmanager"
+                )
         return self._sessions[key]
 
+    def _another(self) -> botocore.session.Session:
+        """A session for other credentials. One that leads elsewhere than to AWS makes one that leads there, too."""
+        import botocore.session
 
-def _renewed(fetch: Callable[[], dict[str, Any]], method: str) -> botocore.session.Session:
-    """A session whose credentials come from `fetch`, and again before they end."""
-    import botocore.session
+        own: Any = self.session
+        return own.another() if hasattr(own, "another") else botocore.session.get_session()
+
+
+def _renewed(
+    session: botocore.session.Session, fetch: Callable[[], dict[str, Any]], method: str
+) -> botocore.session.Session:
+    """The session with credentials that come from `fetch`, and again before they end."""
     from botocore.credentials import RefreshableCredentials
 
-    session = botocore.session.get_session()
     # The only way to give a session credentials that renew themselves.
     session._credentials = RefreshableCredentials.create_from_metadata(  # type: ignore[attr-defined]
         metadata=fetch(), refresh_using=fetch, method=method

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 
 FINE, WRONG, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
+LOCAL_EXTRA = ("ministack", "moto", "psutil", "sfnx", "jsonata")
+"""Packages of the extra `local`."""
+
 
 def main() -> None:
     """Run the command line and end the process.
@@ -49,6 +52,13 @@ def _explained(error: Exception) -> int:
         return WRONG
     if isinstance(error, NightshiftError | OSError):
         print(f"nightshift: {error}", file=sys.stderr)
+        return WRONG
+    if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] in LOCAL_EXTRA:
+        print(
+            f"nightshift: this command needs {error.name}, of the extra for the local AWS and the simulation: "
+            "pip install 'nightshift[local]'",
+            file=sys.stderr,
+        )
         return WRONG
     if type(error).__module__.startswith(("botocore.", "boto3.")):
         print(f"nightshift: AWS: {error}", file=sys.stderr)

@@ -13,6 +13,7 @@ from nightshift.cli.target import PREFIX
 app = typer.Typer(
     help="Operate AWS with flows: Python functions that compile to Step Functions and run on a schedule or an alarm.",
     no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -31,6 +32,49 @@ Target = Annotated[
 Name = Annotated[str, typer.Argument(metavar="FLOW", help="A flow's name, or FILE[:FLOW] for one elsewhere.")]
 
 _FLOW_DEFS = Path("flow_defs")
+
+
+@app.callback()
+def _every(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    if version:
+        from nightshift import installation
+
+        print(installation.version())
+        raise typer.Exit
+
+
+@app.command()
+def init(
+    project: Annotated[
+        Path, typer.Argument(metavar="[FOLDER]", help="Where to. Default: the current folder.")
+    ] = Path(),
+    ci: Annotated[
+        Literal["github", "gitlab"] | None, typer.Option(help="Add a pipeline that checks, tests and deploys.")
+    ] = None,
+) -> None:
+    """Write a small project with two flows and a test; no file is overwritten."""
+    from nightshift.cli.starting import print_init
+
+    print_init(project, ci)
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Say what this machine, this project and the AWS account lack, and what to do about each."""
+    from nightshift.cli.doctor import doctor as examine
+
+    if not examine(as_json):
+        raise typer.Exit(1)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
+def cdk(context: typer.Context) -> None:
+    """Run the CDK CLI that this version of nightshift pins: `nightshift cdk deploy`, with all of its options."""
+    from nightshift.cli.cdk import cdk as run_cdk
+
+    raise typer.Exit(run_cdk(context.args))
 
 
 @app.command("compile")

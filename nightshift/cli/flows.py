@@ -51,7 +51,10 @@ def all_flows(folder: Path) -> list[CompiledFlow]:
 def existing(path: Path) -> Path:
     """`path`, which has to exist."""
     if not path.exists():
-        raise FlowNotFound(f"{path} does not exist; flows are looked for in flow_defs/ of the current folder")
+        raise FlowNotFound(
+            f"{path} does not exist; flows are looked for in flow_defs/ of the current folder; "
+            "`nightshift init my-ops` starts a project"
+        )
     return path
 
 

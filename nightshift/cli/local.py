@@ -19,6 +19,10 @@ class LocalAwsIsDown(NightshiftError):
     """The command needs the local AWS, and it is not running."""
 
 
+class NoProject(NightshiftError):
+    """The folder holds no project that could be deployed."""
+
+
 def up(flow_defs: Path, *, speed: float, strict: bool) -> None:
     """Bring the local AWS of this folder up, deploy the flows to it, and print what is there.
 
@@ -26,11 +30,16 @@ def up(flow_defs: Path, *, speed: float, strict: bool) -> None:
     """
     from nightshift.local import up as start
 
+    if not Path("cdk.json").exists():
+        raise NoProject(
+            "there is no cdk.json in this folder, so nothing says how its flows are deployed; "
+            "go to the folder of your project, or start one with `nightshift init my-ops`"
+        )
     # Flows with errors are said before anything is started.
-    all_flows(flow_defs)
+    flows = all_flows(flow_defs)
     local = start(Path.cwd(), on_event=_say, flow_defs=flow_defs, speed=speed, strict=strict)
     _print_fleet(local)
-    _print_ways(local)
+    _print_ways(local, [flow.name for flow in flows])
 
 
 def down() -> None:
@@ -122,7 +131,7 @@ def _row(instance: dict[str, Any]) -> tuple[str, ...]:
     return (instance["id"], name, instance["type"], instance["state"], str(len(instance["volumes"])), shown)
 
 
-def _print_ways(local: LocalAws) -> None:
+def _print_ways(local: LocalAws, flows: list[str]) -> None:
     """How to look at it, with the aws CLI too."""
     for name, value in sorted((key, v) for outputs in local.outputs.values() for key, v in outputs.items()):
         print(f"{name}: {value}")
@@ -131,9 +140,15 @@ def _print_ways(local: LocalAws) -> None:
     print(f"\nA minute of waiting passes in {60 / local.speed:g} s here. Look at it with")
     ways = (
         ("nightshift list --next 3", "flows, what starts them, and when"),
-        ("nightshift show nightly_backup", "what a flow does"),
-        ("nightshift run nightly_backup", "run one and watch it"),
-        ("nightshift run evening_stop --dry-run", "see what one would change"),
+        *(
+            (command.format(flows[-1]), what)
+            for command, what in (
+                ("nightshift show {}", "what a flow does"),
+                ("nightshift run {}", "run one and watch it"),
+                ("nightshift run {} --dry-run", "see what one would change"),
+            )
+            if flows
+        ),
         ("nightshift local fault", "what can be made to go wrong"),
         ("nightshift mail", "the mails that were sent"),
         ("source .nightshift/env && aws ec2 describe-snapshots --owner-ids self", "any aws command"),

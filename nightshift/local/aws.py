@@ -7,7 +7,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import boto3
 
@@ -15,6 +14,7 @@ from nightshift.local.account import ACCOUNT, REGION
 from nightshift.local.fleet.client import FleetControl
 from nightshift.local.json_http import get, post
 from nightshift.local.processes import Server
+from nightshift.local.sessions import LocalSession
 
 FLEET_SERVICES = {"ec2": "EC2", "elb": "ELASTIC_LOAD_BALANCING", "elbv2": "ELASTIC_LOAD_BALANCING_V2", "ssm": "SSM"}
 """Services the fleet answers, by boto3's name, and their part of the name of AWS_ENDPOINT_URL_<SERVICE>."""
@@ -71,7 +71,11 @@ class LocalAws:
 
     def session(self) -> boto3.Session:
         """A boto3 session whose clients and resources talk to the local AWS, whatever the environment says."""
-        return _Session(self)
+        return boto3.Session(botocore_session=self.botocore_session())
+
+    def botocore_session(self) -> LocalSession:
+        """The same for botocore."""
+        return LocalSession(self.endpoints, self.account, self.region)
 
     def control(self) -> FleetControl:
         """The fleet's clock and faults."""
@@ -107,18 +111,3 @@ class LocalAws:
         """When each schedule fires next, by "group/name"."""
         answer = get(f"{self.ministack.url}/_nightshift/scheduler")
         return {name: datetime.fromisoformat(moment) for name, moment in answer["next"].items()}
-
-
-class _Session(boto3.Session):
-    def __init__(self, local: LocalAws) -> None:
-        super().__init__(aws_access_key_id=local.account, aws_secret_access_key="local", region_name=local.region)
-        self._endpoints = local.endpoints
-
-    def client(self, service_name: str, *args: Any, **kwargs: Any) -> Any:
-        return super().client(service_name, *args, **self._with_endpoint(service_name, kwargs))  # type: ignore[call-overload]
-
-    def resource(self, service_name: str, *args: Any, **kwargs: Any) -> Any:
-        return super().resource(service_name, *args, **self._with_endpoint(service_name, kwargs))  # type: ignore[call-overload]
-
-    def _with_endpoint(self, service: str, given: dict[str, Any]) -> dict[str, Any]:
-        return {"endpoint_url": self._endpoints.get(service, self._endpoints["*"]), **given}

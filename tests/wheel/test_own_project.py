@@ -1,0 +1,88 @@
+"""A project of one's own, made and used by nightshift as its wheel installs it, by the commands of its page."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.wheel.conftest import ROOT, Installed
+
+PAGE = (ROOT / "docs/own-project.md").read_text(encoding="utf-8")
+
+
+def commands(after: str) -> list[list[str]]:
+    """The commands of the block of the page that follows a text."""
+    block = PAGE.split(after)[1].split("```sh\n")[1].split("```")[0]
+    return [line.split() for line in block.splitlines() if not line.startswith("cd ")]
+
+
+@pytest.fixture(scope="module")
+def project(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that `nightshift init` wrote."""
+    folder = tmp_path_factory.mktemp("empty")
+    init = commands("# A project of your own")[0]
+    assert init == ["nightshift", "init", "my-ops"]
+    installed.run(folder, *init, "--ci", "github")
+    return folder / init[-1]
+
+
+def written(folder: Path) -> dict[str, str]:
+    return {str(p.relative_to(folder)): p.read_text() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_it_checks_and_compiles(installed: Installed, project: Path) -> None:
+    check, compile_ = commands("# A project of your own")[1:]
+    assert installed.run(project, *check) == "2 flows, no errors\n"
+    assert "States" in json.loads(installed.run(project, *compile_))
+
+
+def test_it_pins_the_version_that_wrote_it(installed: Installed, project: Path) -> None:
+    version = installed.run(project, "nightshift", "--version").strip()
+    assert f'dependencies = ["nightshift[local]=={version}"]' in (project / "pyproject.toml").read_text()
+    assert 'name = "my-ops"' in (project / "pyproject.toml").read_text()
+
+
+def test_the_page_names_every_file(installed: Installed, tmp_path: Path) -> None:
+    installed.run(tmp_path, "nightshift", "init")
+    named = set(re.findall(r"`([\w./-]+)`", PAGE.partition("\n| file ")[2].partition("\n\n")[0]))
+    top = {f"{path.name}/" if path.name == "flow_defs" else path.name for path in tmp_path.iterdir()} - {"tests"}
+    assert named == {*top, "templates/", "mail_from", "tests/test_flows.py"}
+
+
+def test_nothing_is_overwritten(installed: Installed, tmp_path: Path) -> None:
+    (tmp_path / "flow_defs").mkdir()
+    mine = tmp_path / "flow_defs/evening_stop.py"
+    mine.write_text("# mine\n")
+    said = installed.run(tmp_path, "nightshift", "init", code=1)
+    assert "evening_stop.py" in said
+    assert written(tmp_path) == {"flow_defs/evening_stop.py": "# mine\n"}
+
+
+@pytest.mark.parametrize("command", [["up"], ["run", "nightly_backup"], ["simulate"]])
+def test_outside_of_a_project_it_says_what_to_do(installed: Installed, tmp_path: Path, command: list[str]) -> None:
+    said = installed.run(tmp_path, "nightshift", *command, code=1)
+    assert "nightshift init" in said
+    assert "make " not in said
+
+
+def test_flows_alone_are_no_project(installed: Installed, tmp_path: Path) -> None:
+    (tmp_path / "flow_defs").mkdir()
+    assert "there is no cdk.json" in installed.run(tmp_path, "nightshift", "up", code=1)
+
+
+@pytest.mark.e2e
+def test_it_is_tested_synthesized_and_run(installed: Installed, project: Path) -> None:
+    assert "2 passed" in installed.run(project, "python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    installed.run(project, "nightshift", "cdk", "synth", "--quiet")
+    template = json.loads((project / "cdk.out/nightshift.template.json").read_text())
+    names = {resource["Properties"].get("FunctionName") for resource in template["Resources"].values()}
+    assert "nightshift-ec2-stop_instances" in names
+    try:
+        told = [installed.run(project, *command) for command in commands("`local` is the extra")]
+    finally:
+        installed.run(project, "nightshift", "down")
+    assert "nightshift run evening_stop" in told[0]
+    assert "SUCCEEDED" in told[2]
