@@ -55,7 +55,7 @@ def init(
     ] = None,
 ) -> None:
     """Write a small project with two flows and a test; no file is overwritten."""
-    from nightshift.cli.starting import print_init
+    from nightshift.cli.project.starting import print_init
 
     print_init(project, ci)
 
@@ -63,7 +63,7 @@ def init(
 @app.command()
 def doctor(as_json: AsJson = False) -> None:
     """Say what this machine, this project and the AWS account lack, and what to do about each."""
-    from nightshift.cli.doctor import doctor as examine
+    from nightshift.cli.project.doctor import doctor as examine
 
     if not examine(as_json):
         raise typer.Exit(1)
@@ -72,7 +72,7 @@ def doctor(as_json: AsJson = False) -> None:
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})
 def cdk(context: typer.Context) -> None:
     """Run the CDK CLI that this version of nightshift pins: `nightshift cdk deploy`, with all of its options."""
-    from nightshift.cli.cdk import cdk as run_cdk
+    from nightshift.cli.project.cdk import cdk as run_cdk
 
     raise typer.Exit(run_cdk(context.args))
 

@@ -11,7 +11,7 @@ import pytest
 from moto import mock_aws
 
 from nightshift import installation
-from nightshift.cli.doctor import account, machine, mail_from, project
+from nightshift.cli.project.doctor import account, machine, mail_from, project
 from nightshift.local.account import REGION
 
 SENDER = "ops@example.com"

@@ -78,7 +78,7 @@ def test_it_is_tested_synthesized_and_run(installed: Installed, project: Path) -
     assert "2 passed" in installed.run(project, "python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
     installed.run(project, "nightshift", "cdk", "synth", "--quiet")
     template = json.loads((project / "cdk.out/nightshift.template.json").read_text())
-    names = {resource["Properties"].get("FunctionName") for resource in template["Resources"].values()}
+    names = {str(resource["Properties"].get("FunctionName")) for resource in template["Resources"].values()}
     assert "nightshift-ec2-stop_instances" in names
     try:
         told = [installed.run(project, *command) for command in commands("`local` is the extra")]

@@ -25,7 +25,7 @@ def init(folder: Path, ci: str | None) -> list[Path]:
     ci: "github" or "gitlab" adds a pipeline that checks, tests, and deploys by hand.
     Raises FilesExist before anything is written.
     """
-    starter = files("nightshift.cli") / "starter"
+    starter = files("nightshift.cli.project") / "starter"
     contents = {Path(name): text for name, text in _texts(starter) if not name.startswith("ci/")}
     contents[Path(".gitignore")] = contents.pop(Path("gitignore"))
     if ci is not None:
