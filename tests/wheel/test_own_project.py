@@ -84,5 +84,5 @@ def test_it_is_tested_synthesized_and_run(installed: Installed, project: Path) -
         told = [installed.run(project, *command) for command in commands("`local` is the extra")]
     finally:
         installed.run(project, "nightshift", "down")
-    assert "nightshift run evening_stop" in told[0]
-    assert "SUCCEEDED" in told[2]
+    assert "nightshift run nightly_backup" in told[0]
+    assert "evening_stop" in told[2]
