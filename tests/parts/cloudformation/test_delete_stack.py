@@ -1,4 +1,4 @@
-"""cloudformation.delete_stack: what is kept of a stack whose deletion fails."""
+"""cloudformation.delete_stack."""
 
 from __future__ import annotations
 
@@ -7,21 +7,148 @@ from typing import Any
 
 import pytest
 
-from lambdas.contract.errors import InvalidParameter, PartFailed
+from lambdas.contract.errors import InvalidParameter, NoMatch, PartFailed, PartTimeout
 from lambdas.parts import cloudformation as parts
-from tests.parts.driver import TestAws, client, drive
-from tests.parts.unkind_cloudformation import UnkindCloudFormation
+from tests.faults.injection import FaultyAws
+from tests.faults.scenarios import Scenario
+from tests.parts.cloudformation.stacks import PARAMS, ROLE, create, names, plain_stack
+from tests.parts.cloudformation.unkind import UnkindCloudFormation
+from tests.parts.driver import THROTTLED, Fault, Killed, TestAws, client, drive, times
 
-TEMPLATE = {"Resources": {"Logs": {"Type": "AWS::SQS::Queue"}}}
+LOGS = {"Resources": {"Logs": {"Type": "AWS::SQS::Queue"}}}
 NOT_EMPTY = ("Logs", "AWS::S3::Bucket", "The bucket you tried to delete is not empty")
 RETAIN = {"retain_resources": ["Logs"]}
+
+
+def test_throttling_and_internal_errors_pass(aws: TestAws, cloud: Any) -> None:
+    aws.faults["CreateStack"] = times(3, THROTTLED)
+    aws.faults["DescribeStacks"] = times(7, (500, "InternalFailure", "try again"))
+    assert drive(parts.create_stack, aws, PARAMS).result["changed"] == ["demo"]
+    aws.faults["DeleteStack"] = times(3, THROTTLED)
+    assert drive(parts.delete_stack, aws, {"stack_name": "demo"}).result["changed"] == ["demo"]
+    assert names(cloud) == []
+
+
+def test_delete_is_done_only_when_gone(aws: TestAws, cloud: Any) -> None:
+    UnkindCloudFormation(aws, create=0, delete=90)
+    stack_id = create(cloud)
+    outcome = drive(parts.delete_stack, aws, {"stack_name": "demo", "cloudformation_role_arn": ROLE})
+    result = outcome.result
+    assert (result["changed"], result["stack_id"]) == (["demo"], stack_id)
+    assert sum(outcome.waits) >= 90
+    assert names(cloud) == []
+    assert aws.made("DeleteStack")[0]["RoleARN"] == ROLE
+    assert aws.made("DeleteStack")[0]["StackName"] == stack_id
+    assert result["responses"]["DescribeStacksResponse"]["Stacks"][0]["StackName"] == "demo"
+
+
+def test_a_stack_that_is_not_there_is_skipped(aws: TestAws) -> None:
+    result = drive(parts.delete_stack, aws, {"stack_name": "demo"}).result
+    assert result["skipped"] == [{"id": "demo", "reason": "does not exist"}]
+    assert result["warnings"]
+    with pytest.raises(NoMatch):
+        drive(parts.delete_stack, aws, {"stack_name": "demo", "require_match": True})
+
+
+def test_the_resource_that_cannot_be_deleted_is_named(aws: TestAws, cloud: Any) -> None:
+    unkind = UnkindCloudFormation(aws, create=0)
+    create(cloud)
+    unkind.delete_fails = [("Logs", "AWS::S3::Bucket", "The bucket you tried to delete is not empty")]
+    with pytest.raises(PartFailed, match=r"DELETE_FAILED: AWS::S3::Bucket Logs: The bucket .* not empty"):
+        drive(parts.delete_stack, aws, {"stack_name": "demo"})
+    assert aws.count()["DeleteStack"] == 1
+
+
+def test_a_deletion_that_failed_earlier_is_requested_again(aws: TestAws, cloud: Any) -> None:
+    create(cloud)
+
+    def failed(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
+        if operation == "DescribeStacks" and not aws.count()["DeleteStack"]:
+            answer["Stacks"][0]["StackStatus"] = "DELETE_FAILED"
+
+    aws.hooks.append(failed)
+    assert drive(parts.delete_stack, aws, {"stack_name": "demo"}).result["changed"] == ["demo"]
+
+
+def test_a_stack_already_being_deleted_is_awaited_and_skipped(aws: TestAws, cloud: Any) -> None:
+    unkind = UnkindCloudFormation(aws, create=0, delete=80)
+    stack_id = create(cloud)
+    unkind.deleted[stack_id] = (aws.now(), "")
+
+    def before(invocation: int) -> None:
+        if invocation == 1:
+            cloud.delete_stack(StackName=stack_id)
+
+    outcome = drive(parts.delete_stack, aws, {"stack_name": "demo"}, before=before)
+    assert outcome.result["skipped"] == [{"id": "demo", "reason": "already being deleted"}]
+    assert sum(outcome.waits) >= 80
+    assert aws.count()["DeleteStack"] == 0
+
+
+def test_a_lost_response_of_a_deletion_is_found_out(aws: TestAws, cloud: Any) -> None:
+    create(cloud)
+    left = [1]
+
+    def die(params: dict[str, Any], answer: dict[str, Any]) -> None:
+        left[0] -= 1
+        if left[0] >= 0:
+            raise Killed
+
+    aws.faults["DeleteStack"] = Fault(after=die)
+    outcome = drive(parts.delete_stack, aws, {"stack_name": "demo"})
+    assert outcome.result["changed"] == ["demo"]
+    assert aws.count()["DeleteStack"] == 1
+
+
+def test_a_new_stack_of_that_name_is_not_deleted(aws: TestAws, cloud: Any) -> None:
+    old = create(cloud)
+
+    def before(invocation: int) -> None:
+        if invocation == 1:
+            cloud.delete_stack(StackName=old)
+            create(cloud)
+
+    result = drive(parts.delete_stack, aws, {"stack_name": "demo"}, before=before).result
+    assert result["stack_id"] == old
+    assert names(cloud) == ["demo"]
+
+
+def test_termination_protection_is_told(aws: TestAws, cloud: Any) -> None:
+    create(cloud, EnableTerminationProtection=True)
+
+    def protected(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
+        if operation == "DescribeStacks":
+            answer["Stacks"][0]["EnableTerminationProtection"] = True
+
+    aws.hooks.append(protected)
+    with pytest.raises(PartFailed, match="has termination protection"):
+        drive(parts.delete_stack, aws, {"stack_name": "demo"})
+    assert aws.count()["DeleteStack"] == 0
+
+
+def test_delete_reports_what_cloudformation_refuses_and_gives_up(aws: TestAws, cloud: Any) -> None:
+    UnkindCloudFormation(aws, create=0, delete=100_000)
+    create(cloud)
+    text = "Export Vpc cannot be deleted as it is in use by web"
+    aws.faults["DeleteStack"] = times(1, (400, "ValidationError", text))
+    with pytest.raises(PartFailed, match=text):
+        drive(parts.delete_stack, aws, {"stack_name": "demo"})
+    with pytest.raises(PartTimeout, match="not deleted in time"):
+        drive(parts.delete_stack, aws, {"stack_name": "demo", "timeout": "10m"})
+
+
+def test_dry_run_of_delete_changes_nothing(aws: TestAws, cloud: Any) -> None:
+    create(cloud)
+    result = drive(parts.delete_stack, aws, {"stack_name": "demo", "dry_run": True}).result
+    assert (result["changed"], result["summary"]) == (["demo"], "would delete stack demo")
+    assert names(cloud) == ["demo"]
 
 
 @pytest.fixture
 def stuck(aws: TestAws) -> UnkindCloudFormation:
     """The stack "demo", which can be deleted only without its bucket."""
     unkind = UnkindCloudFormation(aws, create=0)
-    client("cloudformation").create_stack(StackName="demo", TemplateBody=json.dumps(TEMPLATE))
+    client("cloudformation").create_stack(StackName="demo", TemplateBody=json.dumps(LOGS))
     unkind.delete_fails = [NOT_EMPTY]
     return unkind
 
@@ -76,3 +203,23 @@ def test_to_retain_and_to_force_exclude_each_other(aws: TestAws, stuck: UnkindCl
     with pytest.raises(InvalidParameter, match="exclude each other"):
         drive(parts.delete_stack, aws, {"stack_name": "demo", "force": True, **RETAIN})
     assert not aws.made("DeleteStack")
+
+
+def _delete(aws: FaultyAws) -> dict[str, Any]:
+    plain_stack("jobs")
+    plain_stack("other")
+    UnkindCloudFormation(aws, create=0, delete=30)
+    return {"stack_name": "jobs", "cloudformation_role_arn": ROLE}
+
+
+def _delete_fails(aws: FaultyAws) -> dict[str, Any]:
+    plain_stack("jobs")
+    unkind = UnkindCloudFormation(aws, create=0, delete=30)
+    unkind.delete_fails = [("Jobs", "AWS::SQS::Queue", "it is in use")]
+    return {"stack_name": "jobs"}
+
+
+SCENARIOS = [
+    Scenario("a stack", "cloudformation.delete_stack", _delete),
+    Scenario("a resource fails", "cloudformation.delete_stack", _delete_fails, fails="PartFailed"),
+]

@@ -1,4 +1,4 @@
-"""cloudformation.create_stack, delete_stack, describe_stacks."""
+"""cloudformation.create_stack."""
 
 from __future__ import annotations
 
@@ -10,48 +10,18 @@ from typing import Any
 import boto3
 import pytest
 
-from lambdas.contract.errors import AccessDenied, InvalidParameter, NoMatch, PartFailed, PartTimeout, ServiceError
+from lambdas.contract.errors import AccessDenied, InvalidParameter, PartFailed, PartTimeout, ServiceError
 from lambdas.parts import cloudformation as parts
 from lambdas.parts.cloudformation.create_stack import template_location
-from tests.parts.driver import RUN, THROTTLED, Fault, Killed, TestAws, drive, times
-from tests.parts.unkind_cloudformation import UnkindCloudFormation
+from tests.faults.injection import FaultyAws
+from tests.faults.scenarios import Scenario
+from tests.faults.world import client
+from tests.parts.cloudformation.stacks import PARAMS, PLAIN, ROLE, TEMPLATE, create, names, plain_stack
+from tests.parts.cloudformation.unkind import UnkindCloudFormation
+from tests.parts.driver import RUN, Fault, Killed, TestAws, drive, times
 
-TEMPLATE = {
-    "Parameters": {"Stage": {"Type": "String"}, "Size": {"Type": "String", "Default": "small"}},
-    "Resources": {
-        "Jobs": {
-            "Type": "AWS::SQS::Queue",
-            "Properties": {"QueueName": {"Ref": "Stage"}, "Tags": [{"Key": "Size", "Value": {"Ref": "Size"}}]},
-        }
-    },
-    "Outputs": {"Url": {"Value": {"Ref": "Jobs"}}},
-}
-PARAMS = {"stack_name": "demo", "template": "jobs.json", "parameters": {"Stage": "test"}}
-ROLE = "arn:aws:iam::123456789012:role/nightshift-cloudformation"
 BUCKET_EXISTS = ("Logs", "AWS::S3::Bucket", "logs already exists")
 CANCELLED = ("Jobs", "AWS::SQS::Queue", "Resource creation cancelled")
-
-
-@pytest.fixture(autouse=True)
-def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "jobs.json").write_text(json.dumps(TEMPLATE))
-    monkeypatch.setenv("NIGHTSHIFT_TEMPLATES", str(tmp_path))
-    return tmp_path
-
-
-@pytest.fixture
-def cloud(aws: TestAws) -> Any:
-    return boto3.client("cloudformation")
-
-
-def names(cloud: Any) -> list[str]:
-    return [s["StackName"] for s in cloud.describe_stacks()["Stacks"]]
-
-
-def create(cloud: Any, name: str = "demo", **more: Any) -> str:
-    parameters = [{"ParameterKey": "Stage", "ParameterValue": name}]
-    made = cloud.create_stack(StackName=name, TemplateBody=json.dumps(TEMPLATE), Parameters=parameters, **more)
-    return str(made["StackId"])
 
 
 def test_create_is_done_only_when_created(aws: TestAws, cloud: Any) -> None:
@@ -254,15 +224,6 @@ def test_what_cloudformation_refuses_is_a_failure(aws: TestAws) -> None:
         drive(parts.create_stack, aws, PARAMS)
 
 
-def test_throttling_and_internal_errors_pass(aws: TestAws, cloud: Any) -> None:
-    aws.faults["CreateStack"] = times(3, THROTTLED)
-    aws.faults["DescribeStacks"] = times(7, (500, "InternalFailure", "try again"))
-    assert drive(parts.create_stack, aws, PARAMS).result["changed"] == ["demo"]
-    aws.faults["DeleteStack"] = times(3, THROTTLED)
-    assert drive(parts.delete_stack, aws, {"stack_name": "demo"}).result["changed"] == ["demo"]
-    assert names(cloud) == []
-
-
 def test_dry_run_of_create_checks_the_template(aws: TestAws, cloud: Any) -> None:
     def declared(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
         if operation == "ValidateTemplate":
@@ -284,114 +245,6 @@ def test_dry_run_of_create_checks_the_template(aws: TestAws, cloud: Any) -> None
     assert result["failed"][0]["error"] == "AlreadyExistsException"
 
 
-def test_delete_is_done_only_when_gone(aws: TestAws, cloud: Any) -> None:
-    UnkindCloudFormation(aws, create=0, delete=90)
-    stack_id = create(cloud)
-    outcome = drive(parts.delete_stack, aws, {"stack_name": "demo", "cloudformation_role_arn": ROLE})
-    result = outcome.result
-    assert (result["changed"], result["stack_id"]) == (["demo"], stack_id)
-    assert sum(outcome.waits) >= 90
-    assert names(cloud) == []
-    assert aws.made("DeleteStack")[0]["RoleARN"] == ROLE
-    assert aws.made("DeleteStack")[0]["StackName"] == stack_id
-    assert result["responses"]["DescribeStacksResponse"]["Stacks"][0]["StackName"] == "demo"
-
-
-def test_a_stack_that_is_not_there_is_skipped(aws: TestAws) -> None:
-    result = drive(parts.delete_stack, aws, {"stack_name": "demo"}).result
-    assert result["skipped"] == [{"id": "demo", "reason": "does not exist"}]
-    assert result["warnings"]
-    with pytest.raises(NoMatch):
-        drive(parts.delete_stack, aws, {"stack_name": "demo", "require_match": True})
-
-
-def test_the_resource_that_cannot_be_deleted_is_named(aws: TestAws, cloud: Any) -> None:
-    unkind = UnkindCloudFormation(aws, create=0)
-    create(cloud)
-    unkind.delete_fails = [("Logs", "AWS::S3::Bucket", "The bucket you tried to delete is not empty")]
-    with pytest.raises(PartFailed, match=r"DELETE_FAILED: AWS::S3::Bucket Logs: The bucket .* not empty"):
-        drive(parts.delete_stack, aws, {"stack_name": "demo"})
-    assert aws.count()["DeleteStack"] == 1
-
-
-def test_a_deletion_that_failed_earlier_is_requested_again(aws: TestAws, cloud: Any) -> None:
-    create(cloud)
-
-    def failed(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
-        if operation == "DescribeStacks" and not aws.count()["DeleteStack"]:
-            answer["Stacks"][0]["StackStatus"] = "DELETE_FAILED"
-
-    aws.hooks.append(failed)
-    assert drive(parts.delete_stack, aws, {"stack_name": "demo"}).result["changed"] == ["demo"]
-
-
-def test_a_stack_already_being_deleted_is_awaited_and_skipped(aws: TestAws, cloud: Any) -> None:
-    unkind = UnkindCloudFormation(aws, create=0, delete=80)
-    stack_id = create(cloud)
-    unkind.deleted[stack_id] = (aws.now(), "")
-
-    def before(invocation: int) -> None:
-        if invocation == 1:
-            cloud.delete_stack(StackName=stack_id)
-
-    outcome = drive(parts.delete_stack, aws, {"stack_name": "demo"}, before=before)
-    assert outcome.result["skipped"] == [{"id": "demo", "reason": "already being deleted"}]
-    assert sum(outcome.waits) >= 80
-    assert aws.count()["DeleteStack"] == 0
-
-
-def test_a_lost_response_of_a_deletion_is_found_out(aws: TestAws, cloud: Any) -> None:
-    create(cloud)
-    left = [1]
-
-    def die(params: dict[str, Any], answer: dict[str, Any]) -> None:
-        left[0] -= 1
-        if left[0] >= 0:
-            raise Killed
-
-    aws.faults["DeleteStack"] = Fault(after=die)
-    outcome = drive(parts.delete_stack, aws, {"stack_name": "demo"})
-    assert outcome.result["changed"] == ["demo"]
-    assert aws.count()["DeleteStack"] == 1
-
-
-def test_a_new_stack_of_that_name_is_not_deleted(aws: TestAws, cloud: Any) -> None:
-    old = create(cloud)
-
-    def before(invocation: int) -> None:
-        if invocation == 1:
-            cloud.delete_stack(StackName=old)
-            create(cloud)
-
-    result = drive(parts.delete_stack, aws, {"stack_name": "demo"}, before=before).result
-    assert result["stack_id"] == old
-    assert names(cloud) == ["demo"]
-
-
-def test_termination_protection_is_told(aws: TestAws, cloud: Any) -> None:
-    create(cloud, EnableTerminationProtection=True)
-
-    def protected(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
-        if operation == "DescribeStacks":
-            answer["Stacks"][0]["EnableTerminationProtection"] = True
-
-    aws.hooks.append(protected)
-    with pytest.raises(PartFailed, match="has termination protection"):
-        drive(parts.delete_stack, aws, {"stack_name": "demo"})
-    assert aws.count()["DeleteStack"] == 0
-
-
-def test_delete_reports_what_cloudformation_refuses_and_gives_up(aws: TestAws, cloud: Any) -> None:
-    UnkindCloudFormation(aws, create=0, delete=100_000)
-    create(cloud)
-    text = "Export Vpc cannot be deleted as it is in use by web"
-    aws.faults["DeleteStack"] = times(1, (400, "ValidationError", text))
-    with pytest.raises(PartFailed, match=text):
-        drive(parts.delete_stack, aws, {"stack_name": "demo"})
-    with pytest.raises(PartTimeout, match="not deleted in time"):
-        drive(parts.delete_stack, aws, {"stack_name": "demo", "timeout": "10m"})
-
-
 def test_dry_run_tells_of_parameters_that_a_template_without_any_does_not_take(
     aws: TestAws, cloud: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -402,23 +255,26 @@ def test_dry_run_tells_of_parameters_that_a_template_without_any_does_not_take(
         drive(parts.create_stack, aws, params)
 
 
-def test_dry_run_of_delete_changes_nothing(aws: TestAws, cloud: Any) -> None:
-    create(cloud)
-    result = drive(parts.delete_stack, aws, {"stack_name": "demo", "dry_run": True}).result
-    assert (result["changed"], result["summary"]) == (["demo"], "would delete stack demo")
-    assert names(cloud) == ["demo"]
+def _template() -> str:
+    s3 = client("s3")
+    s3.create_bucket(Bucket="templates")
+    s3.put_object(Bucket="templates", Key="jobs.json", Body=PLAIN)
+    return "s3://templates/jobs.json"
 
 
-def test_describe(aws: TestAws, cloud: Any) -> None:
-    for name, env in (("a", "prod"), ("b", "prod"), ("c", "test")):
-        create(cloud, name, Tags=[{"Key": "Env", "Value": env}])
-    result = drive(parts.describe_stacks, aws, {"tag": "Env=prod"}).result
-    assert result["matched"] == ["a", "b"]
-    assert [s["status"] for s in result["stacks"]] == ["CREATE_COMPLETE"] * 2
-    assert result["stacks"][0]["parameters"] == {"Stage": "a", "Size": "small"}
-    assert result["stacks"][0]["outputs"]["Url"].endswith("/a")
-    assert result["summary"] == "2 stacks found"
-    result = drive(parts.describe_stacks, aws, {"stack_name": "a;c", "exclude_tag": "Env=test"}).result
-    assert (result["matched"], result["skipped"][0]["id"]) == (["a"], "c")
-    with pytest.raises(PartFailed, match=r"absent .*StackNotFound"):
-        drive(parts.describe_stacks, aws, {"stack_name": ["a", "absent"]})
+def _create(aws: FaultyAws) -> dict[str, Any]:
+    plain_stack("other")
+    UnkindCloudFormation(aws, create=30)
+    return {"stack_name": "jobs", "template_url": _template(), "cloudformation_role_arn": ROLE}
+
+
+def _create_fails(aws: FaultyAws) -> dict[str, Any]:
+    unkind = UnkindCloudFormation(aws, create=30)
+    unkind.fails = [("Jobs", "AWS::SQS::Queue", "the quota is used up")]
+    return {"stack_name": "jobs", "template_url": _template(), "cloudformation_role_arn": ROLE}
+
+
+SCENARIOS = [
+    Scenario("from S3", "cloudformation.create_stack", _create),
+    Scenario("a resource fails", "cloudformation.create_stack", _create_fails, fails="PartFailed"),
+]

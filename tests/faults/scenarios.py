@@ -1,4 +1,4 @@
-"""For each part, what the sweep has it do: the `SCENARIOS` of a module here, or of a test file of a part."""
+"""For each part, what the sweep has it do: the `SCENARIOS` of the test file of the part."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from typing import Any
 
 from tests.faults.injection import FaultyAws
@@ -40,10 +39,11 @@ class Scenario:
 
 
 def scenarios() -> list[Scenario]:
-    """All of them: those of these modules, and those beside the tests of the parts."""
-    names = [f"{__name__}.{module.name}" for module in iter_modules([str(Path(__file__).parent)])]
-    tests = Path(__file__).parents[2] / "parts"
-    for file in sorted(tests.rglob("test_*.py")):
+    """All of them."""
+    found: list[Scenario] = []
+    tests = Path(__file__).parents[1]
+    for file in sorted((tests / "parts").rglob("test_*.py")):
         if "\nSCENARIOS" in file.read_text(encoding="utf-8"):
-            names.append(".".join(("tests", "parts", *file.relative_to(tests).with_suffix("").parts)))
-    return [scenario for name in names for scenario in import_module(name).SCENARIOS]
+            module = ".".join(("tests", *file.relative_to(tests).with_suffix("").parts))
+            found += import_module(module).SCENARIOS
+    return found
