@@ -8,11 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from lambdas.contract import aws_errors
-from lambdas.contract.errors import Unavailable
+from lambdas.contract.errors import StateOutdated, Unavailable
 from lambdas.contract.part import Call, Run
 from lambdas.engine.selection import timestamp
 
 Stack = dict[str, Any]
+
+_VERSION = 1
+"""Of the state of a creation and of a deletion."""
 
 _DEPTH = 5
 """Nested stacks looked into for the resource that failed."""
@@ -69,6 +72,22 @@ class FailedResource:
 
     def __str__(self) -> str:
         return f"{self.resource_type} {self.logical_id}: {self.reason}"
+
+
+def read_on(call: Call, act: str) -> None:
+    """Give the state its version; the state of before there were versions had the same form.
+
+    act: what the part does, "create".
+    Raises StateOutdated for the state of newer code, which a deployment has taken back.
+    """
+    v = call.state.get("v", 0)
+    if v not in (0, _VERSION):
+        run = call.run
+        raise StateOutdated(
+            f"step {run.step} of {run.id} was planned by version {v} of the code that has to {act} the stack, and "
+            f"version {_VERSION} cannot go on from there. Look at the stack, then start the flow again."
+        )
+    call.state["v"] = _VERSION
 
 
 def describe(call: Call, name: str) -> Stack | None:

@@ -18,7 +18,7 @@ from lambdas.engine.selection import parse_ids, tag_map
 from lambdas.engine.tags import CALL, FLOW, RUN, tag_value
 from lambdas.engine.templates import templates
 from lambdas.parts.cloudformation._permissions import PASS_ROLE, STACKS, TEMPLATES
-from lambdas.parts.cloudformation._stacks import Stack, describe, first_failure, record, request_token
+from lambdas.parts.cloudformation._stacks import Stack, describe, first_failure, read_on, record, request_token
 
 _MOST_BYTES = 51_200
 """Bytes of a template sent with the request. AWS CloudFormation User Guide, "Understand CloudFormation quotas"."""
@@ -170,6 +170,7 @@ class Creation:
 
     def run(self) -> CreateStackResult | Pending:
         """One invocation."""
+        read_on(self.call, "create")
         if "stack_id" in self.call.state:
             return self._look(describe(self.call, self.call.state["stack_id"]))
         existing = describe(self.call, self.name)

@@ -12,7 +12,7 @@ from lambdas.contract import aws_errors
 from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.part import Allow, Call, Common, Failure, Pending, Result, Skipped, part
 from lambdas.parts.cloudformation._permissions import PASS_ROLE, STACKS
-from lambdas.parts.cloudformation._stacks import Stack, describe, first_failure, request_token
+from lambdas.parts.cloudformation._stacks import Stack, describe, first_failure, read_on, request_token
 
 _UNSEEN = 120
 """Seconds after which a stack that is not described any more is gone, not merely not shown."""
@@ -118,6 +118,7 @@ class Deletion:
 
     def run(self) -> DeleteStackResult | Pending:
         """One invocation."""
+        read_on(self.call, "delete")
         if "stack_id" not in self.call.state:
             return self._plan()
         stack = describe(self.call, self.call.state["stack_id"])

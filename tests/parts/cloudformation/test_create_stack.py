@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from lambdas.contract.errors import AccessDenied, InvalidParameter, PartFailed, PartTimeout, ServiceError
+from lambdas.contract.errors import AccessDenied, InvalidParameter, PartFailed, PartTimeout, ServiceError, StateOutdated
 from lambdas.parts import cloudformation as parts
 from lambdas.parts.cloudformation.create_stack import template_location
 from tests.faults.injection import FaultyAws
@@ -18,7 +18,7 @@ from tests.faults.scenarios import Scenario
 from tests.faults.world import client
 from tests.parts.cloudformation.stacks import PARAMS, PLAIN, ROLE, TEMPLATE, create, names, plain_stack
 from tests.parts.cloudformation.unkind import UnkindCloudFormation
-from tests.parts.driver import RUN, Fault, Killed, TestAws, drive, times
+from tests.parts.driver import RUN, Fault, Killed, TestAws, drive, noted, times
 
 BUCKET_EXISTS = ("Logs", "AWS::S3::Bucket", "logs already exists")
 CANCELLED = ("Jobs", "AWS::SQS::Queue", "Resource creation cancelled")
@@ -48,6 +48,15 @@ def test_create_is_done_only_when_created(aws: TestAws, cloud: Any) -> None:
     assert sent["OnFailure"] == "ROLLBACK"
     assert sent["ClientRequestToken"].startswith("nightshift-create-")
     assert result["responses"]["DescribeStacksResponse"]["Stacks"][0]["StackName"] == "demo"
+
+
+def test_a_waiting_creation_has_a_version_and_one_of_newer_code_is_refused(aws: TestAws, cloud: Any) -> None:
+    waiting = parts.create_stack.invoke(aws, RUN, PARAMS, None)["state"]
+    assert waiting["part"].pop("v") == 1
+    assert drive(parts.create_stack, aws, PARAMS, state=waiting).result["changed"] == ["demo"]
+    newer = noted(aws, {**waiting["part"], "v": 2})
+    with pytest.raises(StateOutdated, match=r"step_1 of arn:.* version 2 of the code that has to create the stack"):
+        drive(parts.create_stack, aws, PARAMS, state=newer)
 
 
 def test_the_first_failed_resource_is_named_when_it_is_rolled_back(aws: TestAws, cloud: Any) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from lambdas.contract.errors import InvalidParameter, NoMatch, PartFailed, PartTimeout
+from lambdas.contract.errors import InvalidParameter, NoMatch, PartFailed, PartTimeout, StateOutdated
 from lambdas.parts import cloudformation as parts
 from tests.faults.injection import FaultyAws
 from tests.faults.scenarios import Scenario
 from tests.parts.cloudformation.stacks import PARAMS, ROLE, create, names, plain_stack
 from tests.parts.cloudformation.unkind import UnkindCloudFormation
-from tests.parts.driver import THROTTLED, Fault, Killed, TestAws, client, drive, times
+from tests.parts.driver import RUN, THROTTLED, Fault, Killed, TestAws, client, drive, noted, times
 
 LOGS = {"Resources": {"Logs": {"Type": "AWS::SQS::Queue"}}}
 NOT_EMPTY = ("Logs", "AWS::S3::Bucket", "The bucket you tried to delete is not empty")
@@ -40,6 +40,16 @@ def test_delete_is_done_only_when_gone(aws: TestAws, cloud: Any) -> None:
     assert aws.made("DeleteStack")[0]["RoleARN"] == ROLE
     assert aws.made("DeleteStack")[0]["StackName"] == stack_id
     assert result["responses"]["DescribeStacksResponse"]["Stacks"][0]["StackName"] == "demo"
+
+
+def test_a_waiting_deletion_has_a_version_and_one_of_newer_code_is_refused(aws: TestAws, cloud: Any) -> None:
+    create(cloud)
+    waiting = parts.delete_stack.invoke(aws, RUN, {"stack_name": "demo"}, None)["state"]
+    assert waiting["part"].pop("v") == 1
+    assert drive(parts.delete_stack, aws, {"stack_name": "demo"}, state=waiting).result["changed"] == ["demo"]
+    newer = noted(aws, {**waiting["part"], "v": 2})
+    with pytest.raises(StateOutdated, match=r"step_1 of arn:.* version 2 of the code that has to delete the stack"):
+        drive(parts.delete_stack, aws, {"stack_name": "demo"}, state=newer)
 
 
 def test_a_stack_that_is_not_there_is_skipped(aws: TestAws) -> None:
