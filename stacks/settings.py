@@ -26,6 +26,11 @@ _LOG_LEVELS = ("ALL", "ERROR", "FATAL", "OFF")
 """Of "LoggingConfiguration", AWS Step Functions API Reference."""
 
 
+_UP_TO_TWO_YEARS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
+_LOG_DAYS = (*_UP_TO_TWO_YEARS, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+"""Of "PutRetentionPolicy", Amazon CloudWatch Logs API Reference."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """The CDK context of an app.
@@ -37,6 +42,7 @@ class Settings:
     dashboard: whether the dashboard is deployed, too. page: the folder of its built page.
     log_level: what the state machines log: ALL, ERROR, FATAL or OFF.
     log_execution_data: whether their logs hold inputs and outputs of steps, as the output of commands.
+    log_retention: days that all logs are kept.
     deletion_protection: whether the table and the user pool refuse to be deleted by anybody.
     give_up_redrives: whether this deployment may take away what failed runs need to be redriven.
     """
@@ -49,6 +55,7 @@ class Settings:
     page: Path = field(default_factory=installation.page)
     log_level: str = "ALL"
     log_execution_data: bool = True
+    log_retention: int = 90
     deletion_protection: bool = False
     give_up_redrives: bool = False
 
@@ -66,6 +73,9 @@ class Settings:
             )
         if self.log_level not in _LOG_LEVELS:
             raise ValueError(f"context log_level is {self.log_level!r}; write {', '.join(_LOG_LEVELS)}")
+        if self.log_retention not in _LOG_DAYS:
+            days = ", ".join(map(str, _LOG_DAYS))
+            raise ValueError(f"context log_retention is {self.log_retention!r}; write one of {days} days")
 
     @classmethod
     def of(cls, node: Node) -> Settings:
@@ -78,6 +88,8 @@ class Settings:
         for name in ("dashboard", "log_execution_data", "deletion_protection", "give_up_redrives"):
             if name in chosen:
                 chosen[name] = _truth(name, chosen[name])
+        if str(chosen.get("log_retention", "")).isdecimal():
+            chosen["log_retention"] = int(chosen["log_retention"])
         environment = chosen.get("lambda_environment")
         if isinstance(environment, str):
             chosen["lambda_environment"] = json.loads(environment)

@@ -11,7 +11,7 @@ from stacks.settings import Settings
 from stacks.shared.operations import operations_alarm
 from stacks.shared.table import table_statement
 from stacks.template.cloudformation import Json, Resources, attribute, ref, statement, tags
-from stacks.template.functions import RETENTION_DAYS, Code, function, layer
+from stacks.template.functions import Code, function, layer
 from stacks.template.reach import executions, not_of_others, state_machines
 
 FUNCTION, LAYER, API = "Dashboard", "DashboardLayer", "DashboardApi"
@@ -129,7 +129,7 @@ def dashboard_api(settings: Settings, issuer: Json, client: str) -> Resources:
             "Type": "AWS::Logs::LogGroup",
             "Properties": {
                 "LogGroupName": log_group,
-                "RetentionInDays": RETENTION_DAYS,
+                "RetentionInDays": settings.log_retention,
                 "Tags": tags(settings.prefix),
             },
             "DeletionPolicy": "Delete",

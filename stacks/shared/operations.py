@@ -5,7 +5,6 @@ from __future__ import annotations
 from stacks.flows.alarm import topic_policy
 from stacks.settings import Settings
 from stacks.template.cloudformation import Json, Resources, attribute, deny_plain_http, policy, ref, statement, tags
-from stacks.template.functions import RETENTION_DAYS
 
 DEAD_LETTER_POLICY, KEY_ALIAS, LOGS = "DeadLetterQueuePolicy", "KeyAlias", "StateMachineLogs"
 """Logical ids of what the flows' own resources name."""
@@ -145,7 +144,7 @@ def state_machine_logs(settings: Settings) -> Resources:
             "Type": "AWS::Logs::LogGroup",
             "Properties": {
                 "LogGroupName": settings.state_machine_log_group,
-                "RetentionInDays": RETENTION_DAYS,
+                "RetentionInDays": settings.log_retention,
                 "Tags": tags(settings.prefix),
             },
             "DeletionPolicy": "Delete",

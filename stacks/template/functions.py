@@ -11,9 +11,6 @@ from stacks.template.cloudformation import Json, Resources, attribute, role, tag
 from stacks.template.layer import ARCHITECTURE, PYTHON
 from stacks.template.permissions import substituted
 
-RETENTION_DAYS = 90
-"""How long logs are kept; a value PutRetentionPolicy takes."""
-
 
 @dataclass(frozen=True)
 class Code:
@@ -73,7 +70,7 @@ def function(
     return {
         f"{logical_id}Logs": {
             "Type": "AWS::Logs::LogGroup",
-            "Properties": {"LogGroupName": log_group, "RetentionInDays": RETENTION_DAYS, "Tags": tagged},
+            "Properties": {"LogGroupName": log_group, "RetentionInDays": settings.log_retention, "Tags": tagged},
             "DeletionPolicy": "Delete",
             "UpdateReplacePolicy": "Delete",
         },
