@@ -23,6 +23,9 @@ DIFFERENCES = {
     r"\w+/Properties/Handler": "Modules move, and with them their name in Lambda.",
     r"(AlarmReceiver|Dashboard|Gate|Tracker|TrackerReconciler)Role/Properties/Policies/.*": "A Deny keeps them from "
     "the runs of an app whose prefix begins with this one's.",
+    r"ApprovalRole/Properties/Policies/.*": "SES asks for permission on a default configuration set, too.",
+    r"TrackerReconcilerRule/Properties/(Description|ScheduleExpression)": "A share of the flows at a time, so that the "
+    "quotas of Step Functions reads hold.",
     r"(Table|ResultsBucket|UserPool)/DeletionPolicy": "RetainExceptOnCreate: a failed first deployment leaves nothing.",
     r"ResultsBucket/Properties/(VersioningConfiguration|LifecycleConfiguration/.*)": "Earlier versions stay a while.",
     r"(Table/Properties/DeletionProtectionEnabled|UserPool/Properties/DeletionProtection)": "An option; off as before.",
