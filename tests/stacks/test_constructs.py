@@ -83,7 +83,7 @@ def test_the_boundary_of_cdk_json_reaches_every_role(tmp_path: Path) -> None:
     NightshiftStack(app, "nightshift", settings=settings, flows=[compiled("f", "ec2.stop_instances")])
     app.synth()
     roles = [resource["Properties"] for resource in resources(tmp_path) if resource["Type"] == "AWS::IAM::Role"]
-    assert len(roles) == 4
+    assert len(roles) == 5, "of the flow, its part, the tracker, the reconciler, and the check of a deployment"
     assert all(str(role["PermissionsBoundary"]).count(":policy/boundary") == 1 for role in roles)
 
 

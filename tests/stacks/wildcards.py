@@ -66,7 +66,6 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
     "The runs of the app's flows, whose state is read, and which users of the dashboard stop and redrive.": {
         f"{ARN}:states:{HERE}:execution:nightshift-*:*": (
             "states:DescribeExecution",
-            "states:DescribeStateMachineForExecution",
             "states:GetExecutionHistory",
             "states:RedriveExecution",
             "states:StopExecution",
