@@ -20,6 +20,8 @@ SPREAD = ("compiler/test_corpus.py", "faults/test_sweep.py", "faults/test_sweep_
 SERVERS = ("dashboard/test_sign_in.py", "local/test_control_plane.py", "local/test_up_down.py")
 """Files outside of e2e/ whose tests start a browser or the servers of a local AWS."""
 SLOW_ENGINES = ("moto", "ministack")
+LONG = ("compiler/test_definitions.py", "parts/test_scale.py", "simulation/", "stacks/", "wheel/")
+"""Synthesis, thousands of resources, every definition, months of schedules: not in the fast tier."""
 SAMPLE = 5
 """Of so many cases of the corpus, the fast tier runs one in each of the quick engines."""
 
@@ -74,7 +76,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def _slow(item: pytest.Item) -> bool:
-    return any(item.get_closest_marker(tier) for tier in ("faults", "engines", "e2e"))
+    return _file(item).startswith(LONG) or any(item.get_closest_marker(tier) for tier in ("faults", "engines", "e2e"))
 
 
 def _about(item: pytest.Item, part: str) -> bool:
