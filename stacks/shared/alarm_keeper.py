@@ -9,7 +9,7 @@ from nightshift.model import CompiledFlow
 from nightshift.triggers import Alarm
 from stacks.flows.alarm import ACTIONS, metric_settings
 from stacks.settings import Settings
-from stacks.shared.operations import operations_alarm
+from stacks.shared.operations import function_alarm
 from stacks.template.cloudformation import Json, Resources, arn, attribute, ref, statement, tags
 from stacks.template.functions import Code, function
 
@@ -77,13 +77,11 @@ def alarm_keeper(settings: Settings, code: Code) -> Resources:
     )
     for name, (description, when) in _RULES.items():
         made |= _rule(settings, f"{LOGICAL_ID}{name}", description, when)
-    made[f"{LOGICAL_ID}Errors"] = operations_alarm(
+    made[f"{LOGICAL_ID}Errors"] = function_alarm(
         settings,
+        LOGICAL_ID,
         "alarm-keeper-errors",
         "Instances may be without their alarms: look at the log of the alarm keeper",
-        namespace="AWS/Lambda",
-        metric="Errors",
-        dimensions={"FunctionName": ref(LOGICAL_ID)},
     )
     made["InstanceAlarms"] = {
         "Type": "Custom::InstanceAlarms",

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from nightshift.model import CompiledFlow
 from stacks.settings import Settings
-from stacks.shared.operations import operations_alarm, throttle_alarm
+from stacks.shared.operations import function_alarm, operations_alarm, throttle_alarm
 from stacks.shared.table import table_statement
-from stacks.template.cloudformation import Json, Resources, ref, statement
+from stacks.template.cloudformation import Json, Resources, statement
 from stacks.template.functions import Code, function
 from stacks.template.reach import executions, not_of_others, state_machines
 
@@ -47,13 +47,11 @@ def gate(settings: Settings, flows: Sequence[CompiledFlow], code: Code) -> Resou
         metric="GateFailures",
         dimensions={"service": FUNCTION},
     )
-    made["GateErrors"] = operations_alarm(
+    made["GateErrors"] = function_alarm(
         settings,
+        LOGICAL_ID,
         "gate-errors",
         "The gate fails, and runs go on without it: look at its log",
-        namespace="AWS/Lambda",
-        metric="Errors",
-        dimensions={"FunctionName": ref(LOGICAL_ID)},
     )
     made["GateThrottles"] = throttle_alarm(settings, LOGICAL_ID, "gate", "runs that are due wait")
     return made

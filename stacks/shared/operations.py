@@ -125,16 +125,18 @@ def operations_alarm(
     }
 
 
+def function_alarm(
+    settings: Settings, logical_id: str, name: str, description: str, *, metric: str = "Errors"
+) -> dict[str, Json]:
+    """An operations alarm on a metric that Lambda itself gives of a function."""
+    dimensions = {"FunctionName": ref(logical_id)}
+    return operations_alarm(settings, name, description, namespace="AWS/Lambda", metric=metric, dimensions=dimensions)
+
+
 def throttle_alarm(settings: Settings, logical_id: str, name: str, lost: str) -> dict[str, Json]:
     """An alarm on a function that Lambda refuses to run for lack of concurrency. lost: what goes wrong meanwhile."""
-    return operations_alarm(
-        settings,
-        f"{name}-throttled",
-        f"Lambda has no concurrency left for the {name.replace('-', ' ')}: {lost}; ask AWS for a higher quota",
-        namespace="AWS/Lambda",
-        metric="Throttles",
-        dimensions={"FunctionName": ref(logical_id)},
-    )
+    short = f"Lambda has no concurrency left for the {name.replace('-', ' ')}: {lost}; ask AWS for a higher quota"
+    return function_alarm(settings, logical_id, f"{name}-throttled", short, metric="Throttles")
 
 
 def state_machine_logs(settings: Settings) -> Resources:

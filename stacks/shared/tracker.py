@@ -5,7 +5,7 @@ from __future__ import annotations
 from lambdas.tracker import keys, rounds
 from lambdas.tracker.record import RUNNING
 from stacks.settings import Settings
-from stacks.shared.operations import operations_alarm, throttle_alarm
+from stacks.shared.operations import function_alarm, throttle_alarm
 from stacks.shared.table import table_statement
 from stacks.template.cloudformation import Json, Resources, attribute, ref, statement, tags
 from stacks.template.functions import Code, function
@@ -55,21 +55,17 @@ def tracker(settings: Settings, code: Code) -> Resources:
     made |= _rule(settings, TRACKER, "A run started or ended", {"EventPattern": pattern})
     every = {"ScheduleExpression": f"rate({rounds.INTERVAL_MINUTES} minutes)"}
     made |= _rule(settings, RECONCILER, "A share of the flows, all of them in an hour", every)
-    made["TrackerErrors"] = operations_alarm(
+    made["TrackerErrors"] = function_alarm(
         settings,
+        TRACKER,
         "tracker-errors",
         "Runs are not recorded: look at the log of the tracker; what is missing is added every hour",
-        namespace="AWS/Lambda",
-        metric="Errors",
-        dimensions={"FunctionName": ref(TRACKER)},
     )
-    made["TrackerReconcilerErrors"] = operations_alarm(
+    made["TrackerReconcilerErrors"] = function_alarm(
         settings,
+        RECONCILER,
         "tracker-reconciler-errors",
         "Runs of a flow could not be compared with their records: look at the log of the reconciler",
-        namespace="AWS/Lambda",
-        metric="Errors",
-        dimensions={"FunctionName": ref(RECONCILER)},
     )
     made["TrackerThrottles"] = throttle_alarm(settings, TRACKER, "tracker", "runs are recorded late")
     return made
