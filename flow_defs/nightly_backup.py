@@ -10,4 +10,4 @@ def nightly_backup():
         snapshots = ebs.create_snapshot(instance_tag="Backup=nightly", generation=7)
     finally:
         ec2.start_instances(instance_id=stopped.changed, status_check=True)
-    notify.email(to="ops@example.com", template="snapshot_result", result=snapshots)
+    notify.email(to="ops@example.com", template="snapshot_summary", result=snapshots)

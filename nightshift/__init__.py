@@ -3,6 +3,7 @@
 from lambdas.contract.errors import (
     AccessDenied,
     Failed,
+    FanOutStopped,
     InvalidParameter,
     NightshiftError,
     NoMatch,
@@ -12,11 +13,27 @@ from lambdas.contract.errors import (
     ResultTooLarge,
     ServiceError,
     Throttled,
+    TooManyResources,
     Unavailable,
 )
+from lambdas.contract.result import FanOut, ItemFailure
+from lambdas.contract.target import Target
 from nightshift.flow import Flow, flow
-from nightshift.language import Approval, approval, for_each, local_run, parallel, sleep, wait_until
-from nightshift.triggers import Alarm, at, cron, daily, monthly, rate, topic, weekdays, weekly, window
+from nightshift.language import (
+    Approval,
+    accounts,
+    age_in_days,
+    approval,
+    for_each,
+    local_run,
+    now,
+    parallel,
+    sleep,
+    today,
+    wait_until,
+)
+from nightshift.operating import Preset
+from nightshift.triggers import Alarm, at, cron, daily, member_alarm, monthly, rate, topic, weekdays, weekly, window
 from nightshift.triggers.calendar import Calendar
 
 __all__ = [
@@ -25,17 +42,25 @@ __all__ = [
     "Approval",
     "Calendar",
     "Failed",
+    "FanOut",
+    "FanOutStopped",
     "Flow",
     "InvalidParameter",
+    "ItemFailure",
     "NightshiftError",
     "NoMatch",
     "PartError",
     "PartFailed",
     "PartTimeout",
+    "Preset",
     "ResultTooLarge",
     "ServiceError",
+    "Target",
     "Throttled",
+    "TooManyResources",
     "Unavailable",
+    "accounts",
+    "age_in_days",
     "approval",
     "at",
     "cron",
@@ -43,10 +68,13 @@ __all__ = [
     "flow",
     "for_each",
     "local_run",
+    "member_alarm",
     "monthly",
+    "now",
     "parallel",
     "rate",
     "sleep",
+    "today",
     "topic",
     "wait_until",
     "weekdays",

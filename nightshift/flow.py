@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
-import types
-import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
+from lambdas.alerts.deadlines import Deadlines
 from lambdas.contract.part import seconds
 from lambdas.gate.overlap import Overlap
+from nightshift.given import as_declared
 from nightshift.model import FlowOptions
+from nightshift.operating import Operating, Preset
 from nightshift.triggers import Alarm, Schedule, Topic
 from nightshift.triggers.due import running
+from nightshift.triggers.schedule import together
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -36,7 +37,8 @@ class Flow(Generic[P, R]):
         """Run the flow under CPython; its parts need `with nightshift.local_run(...):` around it."""
         schedule = self.options.schedule
         with running(schedule.zone if schedule else None):
-            return self.function(*args, **_as_declared(self.function, kwargs))
+            given = as_declared(self.function, args, kwargs)
+            return self.function(*given.args, **given.kwargs)
 
 
 @overload
@@ -44,73 +46,69 @@ def flow(function: Callable[P, R], /) -> Flow[P, R]: ...
 @overload
 def flow(
     *,
-    schedule: Schedule | None = None,
+    schedule: Schedule | Sequence[Schedule] | None = None,
     on_alarm: Alarm | Topic | None = None,
     timeout: str | int | None = None,
     retry: int = 0,
     overlap: Overlap | None = None,
     operators: Iterable[str] = (),
+    title: str | None = None,
+    title_ja: str | None = None,
+    presets: Mapping[str, Mapping[str, Any] | Preset] | None = None,
+    notify: str | Sequence[str] | None = None,
+    start_by: str | None = None,
+    finish_by: str | None = None,
+    expected: str | int | None = None,
 ) -> Callable[[Callable[P, R]], Flow[P, R]]: ...
 def flow(
     function: Callable[..., Any] | None = None,
     /,
     *,
-    schedule: Schedule | None = None,
+    schedule: Schedule | Sequence[Schedule] | None = None,
     on_alarm: Alarm | Topic | None = None,
     timeout: str | int | None = None,
     retry: int = 0,
     overlap: Overlap | None = None,
     operators: Iterable[str] = (),
+    title: str | None = None,
+    title_ja: str | None = None,
+    presets: Mapping[str, Mapping[str, Any] | Preset] | None = None,
+    notify: str | Sequence[str] | None = None,
+    start_by: str | None = None,
+    finish_by: str | None = None,
+    expected: str | int | None = None,
 ) -> Any:
     """Declare a flow.
 
-    schedule: when EventBridge Scheduler starts it: `cron(...)`, `rate(...)` or `at(...)`.
+    schedule: when EventBridge Scheduler starts it: `cron(...)`, `rate(...)` or `at(...)`, or
+        a list of them.
     on_alarm: the CloudWatch alarm or SNS topic that starts it.
     timeout: how long a run may take in all, as seconds or "90s", "30m", "3h".
     retry: how many times a part that failed for some resources, or that AWS refused, is tried again.
     overlap: what becomes of a start by schedule or alarm while a run of the flow is under way: "skip" it (the default
         with a schedule), "queue" it until its turn comes, or "allow" both to run (the default otherwise).
     operators: groups of users who may see, start and hold it in the dashboard; the group `admin` always may.
+    title, title_ja: what people call it, in English and Japanese; default: the first line of its docstring.
+    presets: buttons that start it with parameters filled in, by their titles: the parameters, or a `Preset`.
+    notify: who is told of runs that failed or otherwise need someone: mail addresses, ARNs of SNS topics; default: whom
+        the app names, [] for nobody.
+    start_by, finish_by: the time of day, in the schedule's zone, by which a run that is due has started and succeeded,
+        such as "22:15" and "06:00"; the first at or after its due time. Who is responsible is told when it has not.
+    expected: how long a run takes at most, as seconds or "45m"; "usual" for twice the longest of the last ones.
     """
+    if function is not None and not callable(function):
+        raise TypeError(f"flow() takes its options by name, and not {function!r}")
     options = FlowOptions(
-        schedule=schedule,
+        schedule=together(schedule) if isinstance(schedule, list | tuple) else schedule,  # type: ignore[arg-type]
         on_alarm=on_alarm,
         timeout=None if timeout is None else seconds(timeout),
         retry=retry,
         overlap=overlap,
         operators=(operators,) if isinstance(operators, str) else tuple(operators),
+        operating=Operating(title, title_ja, {} if presets is None else presets),  # type: ignore[arg-type]
+        notify=notify,  # type: ignore[arg-type]
+        deadlines=Deadlines(start_by, finish_by, expected),
     )
     if function is not None:
         return Flow(function, options)
     return lambda decorated: Flow(decorated, options)
-
-
-def _as_declared(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of a flow, with objects of JSON where its parameters are dataclasses made into those.
-
-    given: by name. Raises TypeError for an object that has not the fields of its class.
-    """
-    hints = typing.get_type_hints(function)
-    return {name: _typed(value, hints.get(name, Any)) for name, value in given.items()}
-
-
-def _typed(value: Any, hint: Any) -> Any:
-    """`value` with the dataclasses that `hint` names; other values, and those that are instances, stay."""
-    origin, args = typing.get_origin(hint), typing.get_args(hint)
-    if isinstance(value, Mapping) and dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        fields = typing.get_type_hints(hint)
-        return hint(**{name: _typed(field, fields.get(name, Any)) for name, field in value.items()})
-    if isinstance(value, list) and origin is list and args:
-        return [_typed(item, args[0]) for item in value]
-    if isinstance(value, dict) and origin is dict and args:
-        return {key: _typed(item, args[1]) for key, item in value.items()}
-    if origin in (typing.Union, types.UnionType):
-        wanted = next((a for a in args if _holds(value, a)), Any)
-        return _typed(value, wanted)
-    return value
-
-
-def _holds(value: Any, hint: Any) -> bool:
-    kinds = {dict: Mapping, list: list}
-    made_of = Mapping if dataclasses.is_dataclass(hint) else kinds.get(typing.get_origin(hint) or hint)
-    return made_of is not None and isinstance(value, made_of)

@@ -6,11 +6,18 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Literal, TypeVar
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Literal, TypeVar, overload
 
-from lambdas.contract.errors import NightshiftError
-from lambdas.contract.part import Aws, Part, Run, current_runner, seconds
+from lambdas.approval.question import local_answer
+from lambdas.contract.errors import InvalidParameter, NightshiftError
+from lambdas.contract.part import Aws, Common, Part, Run, current_runner, seconds
+from lambdas.contract.result import FanOut, plain
+from lambdas.contract.target import EVERYWHERE, RAILS, Target, check_everywhere
+from lambdas.parts.cloudwatch.describe_alarms import describe_alarms
+from lambdas.parts.organizations.list_accounts import list_accounts
+from nightshift.fan_out import fan_out
+from nightshift.triggers.due import due_moment
 from nightshift.triggers.utc_offsets import next_local_time
 
 T = TypeVar("T")
@@ -41,7 +48,8 @@ class LocalRun:
     """Drives the parts that a flow calls under CPython: the same wait loop as the state machine's.
 
     aws: clients and clock. sleep: how to wait a number of seconds. log: told what each part did.
-    approve: answers `approval(...)`. trigger: what started the run, as an execution's input holds it.
+    approve: answers `approval(...)`. trigger: what started the run, as an execution's input holds it. flow: what
+        the parts take for its name.
     """
 
     aws: Aws
@@ -52,17 +60,32 @@ class LocalRun:
     started: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
     trigger: Mapping[str, Any] = field(default_factory=dict)
     calls: int = 0
+    flow: str = "local"
 
     @property
     def due(self) -> datetime:
         """The moment the run was due: what its schedule fired for, else its start."""
         return datetime.fromisoformat(self.trigger.get("scheduled_time", self.started))
 
+    def run_everywhere(self, part: Part[..., Any], params: dict[str, Any]) -> FanOut[Target, str]:
+        """Run `part` at each target that its `accounts` and `regions` name, within the rails that `params` has."""
+        own = {name: value for name, value in params.items() if name not in (*EVERYWHERE, *RAILS)}
+        check_everywhere(part.name, own)
+        places = _places(part.name, params.get("accounts"), params.get("regions"))
+        rails = {"max_failures": 0, **{name: params[name] for name in RAILS if name in params}}
+
+        def one(target: Target) -> str:
+            summary: str = part(**own, target=target).summary
+            return summary
+
+        made: FanOut[Target, str] = for_each(places, one, **rails)
+        return made
+
     def run_part(self, part: Part[..., Any], params: dict[str, Any]) -> Any:
         """Invoke `part` until it is done; its result as attributes."""
         self.calls += 1
-        run = Run(f"local:{self.started}", "local", part.name, self.calls, None, self.started, self.dry_run)
-        given = {name: value for name, value in params.items() if value is not None}
+        run = Run(f"local:{self.started}", self.flow, part.name, self.calls, None, self.started, self.dry_run)
+        given = {name: plain(value) for name, value in params.items() if value is not None}
         reply = part.invoke(self.aws, run, given, None)
         while not reply["done"]:
             self.log(f"{part.name}: poll again in {reply['wait']} s")
@@ -135,12 +158,100 @@ def parallel(*branches: Callable[[], Any]) -> list[Any]:
     return [branch() for branch in branches]
 
 
-def for_each(items: Sequence[T], function: Callable[[T], R], *, at_most: int = 10) -> list[R]:
+def accounts(
+    *,
+    regions: str | list[str],
+    ou: str | list[str] = "",
+    exclude: str | list[str] = "",
+    role_arn: str | None = None,
+) -> list[Target]:
+    """The accounts of an organization, each in some Regions: what `target=` of a part takes.
+
+    The part organizations.list_accounts reads them, once where it is written. role_arn: for the reading, the role of
+    an account that may.
+    """
+    reading: Common = {"role_arn": role_arn} if role_arn else {}
+    found = list_accounts(regions=regions, ou=ou, exclude=exclude, **reading)
+    return found.targets
+
+
+def _places(part: str, chosen: Any, regions: str | list[str] | None) -> list[Target]:
+    """The targets of a call with accounts= or regions=."""
+    if isinstance(chosen, list) and (not chosen or not isinstance(chosen[0], str)):
+        if regions is not None:
+            raise InvalidParameter(f"the accounts of {part} say their Regions; leave out regions")
+        return chosen
+    if regions is None:
+        raise InvalidParameter(f"{part} needs regions= beside accounts=")
+    if chosen is not None:
+        return accounts(ou=chosen, regions=regions)
+    listed = regions.split(";") if isinstance(regions, str) else regions
+    return [Target("", "", region.strip(), "") for region in listed]
+
+
+@overload
+def for_each(
+    items: Sequence[T], function: Callable[[T], R], *, at_most: int = 10, distributed: bool = False
+) -> list[R]: ...
+
+
+@overload
+def for_each(
+    items: Sequence[T],
+    function: Callable[[T], R],
+    *,
+    at_most: int = 10,
+    distributed: bool = False,
+    max_failures: int | str,
+    stop_on_alarm: str = "",
+    on_failure: Literal["fail", "continue"] = "fail",
+) -> FanOut[T, R]: ...
+
+
+@overload
+def for_each(
+    items: Sequence[T],
+    function: Callable[[T], R],
+    *,
+    at_most: int = 10,
+    distributed: bool = False,
+    stop_on_alarm: str,
+    on_failure: Literal["fail", "continue"] = "fail",
+) -> FanOut[T, R]: ...
+
+
+def for_each(
+    items: Sequence[T],
+    function: Callable[[T], R],
+    *,
+    at_most: int = 10,
+    distributed: bool = False,
+    max_failures: int | str | None = None,
+    stop_on_alarm: str = "",
+    on_failure: Literal["fail", "continue"] = "fail",
+) -> list[R] | FanOut[T, R]:
     """Run `function` for each item, `at_most` at a time; a list of what it returns, in the items' order.
 
-    Beyond 40 at a time the state machine runs it as a Distributed Map. Under CPython one after the other.
+    Under CPython one after the other. Beyond 40 at a time the state machine runs it as a Distributed Map.
+
+    distributed: let it be one in any case: each item is an execution with a history of its own, of 25,000 events.
+    max_failures: how many items may fail, as a number or a percent ("10%") of all. With it, or with stop_on_alarm, the
+        items run in waves of `at_most`; one that fails does not end the others, and what comes back is a `FanOut`.
+        After a wave in which more have failed no further one is begun, and FanOutStopped is raised.
+    stop_on_alarm: ARN of a CloudWatch alarm; while it is in ALARM before a wave, no further one is begun.
+    on_failure: "continue" gives back the `FanOut`, with `stopped` and `left`, instead of raising FanOutStopped.
     """
-    return [function(item) for item in items]
+    if max_failures is None and not stop_on_alarm:
+        return [function(item) for item in items]
+    return fan_out(
+        items,
+        function,
+        at_most=at_most,
+        max_failures=max_failures or 0,
+        in_alarm=lambda: bool(stop_on_alarm and describe_alarms(alarm_arn=stop_on_alarm).in_alarm),
+        alarm=stop_on_alarm,
+        on_failure=on_failure,
+    )
 
 
 def sleep(duration: str | int) -> None:
@@ -159,22 +270,73 @@ def wait_until(clock: str, *, timezone: str = "UTC") -> None:
 
 
 @dataclass(frozen=True)
+class Decision:
+    """What one person answered to `approval(...)`."""
+
+    by: str
+    approved: bool
+    comment: str
+
+
+@dataclass(frozen=True)
 class Approval:
     """The answer to `approval(...)`.
 
-    approved: whether to go on. by: who answered. comment: what they said.
+    approved: whether to go on. by: who approved, several joined by ", ", or who rejected. comment: what they said.
+    decisions: what each one answered, the first one first.
     """
 
     approved: bool
     by: str
     comment: str
+    decisions: list[Decision]
 
 
-def approval(message: str, *, to: str, timeout: str | int = "1d") -> Approval:
-    """Ask a person, by mail, and wait for the answer.
+DRY_RUN_APPROVAL = Approval(approved=True, by="dry run", comment="", decisions=[])
+"""What a dry run gets, which asks nobody."""
 
-    message: what is to be approved. to: mail address. timeout: after that the step fails with States.Timeout.
-    A dry run is approved by itself.
+
+def now() -> str:
+    """The moment the run was due, in UTC: "2026-11-27T13:00:00Z". It does not move while the run goes on."""
+    return due_moment("now()", "UTC", None).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def today(*, timezone: str | None = None) -> str:
+    """The day the run was due, "2026-11-27", in `timezone`, else in the zone of the flow's schedule, else in UTC."""
+    return due_moment("today()", timezone, "UTC").date().isoformat()
+
+
+def age_in_days(moment: str, *, timezone: str | None = None) -> int:
+    """How many whole days before the due time of the run a moment was; one later than that has a negative age.
+
+    moment: a timestamp such as AWS gives, "2026-11-24T13:00:00Z" (UTC without an offset), of which 24 hours are a day;
+        or a day such as `today()` gives, "2026-11-24", which is compared with `today()`, in `timezone`.
+    """
+    if len(moment) == len("2026-11-24"):
+        return (due_moment("age_in_days()", timezone, "UTC").date() - date.fromisoformat(moment)).days
+    then = datetime.fromisoformat(moment)
+    then = then if then.tzinfo else then.replace(tzinfo=UTC)
+    return (due_moment("age_in_days()", "UTC", None) - then) // timedelta(days=1)
+
+
+def approval(
+    message: str,
+    *,
+    to: str | None = None,
+    approvers: Sequence[str] = (),
+    at_least: int = 1,
+    allow_starter: bool = False,
+    timeout: str | int = "1d",
+) -> Approval:
+    """Ask people and wait until enough of them have approved, or one has rejected.
+
+    message: what is to be approved. to: mail addresses of those to tell; without, it only stands in the dashboard.
+    approvers: groups of the dashboard whose members decide; without, the operators of the flow do. at_least: how many
+        people have to approve; each counts once. allow_starter: whether one of them may be who started the run.
+    timeout: after that the step fails with PartTimeout. A dry run asks nobody and is approved.
     """
     runner = _runner("approval")
-    return Approval(approved=runner.dry_run or runner.approve(message), by="local", comment="")
+    if runner.dry_run:
+        return DRY_RUN_APPROVAL
+    told = local_answer(approved=runner.approve(message), at_least=at_least)
+    return Approval(**told | {"decisions": [Decision(**decision) for decision in told["decisions"]]})

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
-from lambdas.contract.errors import InvalidParameter
+from lambdas.alerts.deadlines import Deadlines
+from lambdas.alerts.recipients import is_topic, told
+from lambdas.contract.errors import InvalidParameter, shown
 from lambdas.gate.decision import Rules
 from lambdas.gate.overlap import Overlap
 from lambdas.runs.step_table import StepTable
+from nightshift.aws_api.permissions import Grant
+from nightshift.operating import FlowTexts, Operating, flow_texts
+from nightshift.tree import TreeNode
 from nightshift.triggers import Alarm, Schedule, Topic
 
-_GROUP = re.compile(r"[A-Za-z0-9_.+=@-]{1,128}")
+GROUP = re.compile(r"[A-Za-z0-9_.+=@-]{1,128}")
 """A name of a group of a user pool; no space and no comma, which join the groups in the token of a user
 ("CreateGroup", Amazon Cognito User Pools API Reference)."""
+
+_LONGEST_FUNCTION = 64 - len("nightshift-")
+"""Characters of a function's name: 64 ("CreateFunction", AWS Lambda API Reference), less the usual prefix."""
 
 MOST_RETRIES = 99
 """More tries than that do not help, and the history of a run has an end."""
@@ -30,6 +39,9 @@ class FlowOptions:
     retry: how many times a part that failed for some resources, or that AWS refused, is tried again.
     overlap: what becomes of a start while a run is under way; without it "skip" with a schedule, else "allow".
     operators: groups of the user pool whose members may see and start it in the dashboard, besides `admin`.
+    operating: what it says to the people who operate it.
+    notify: who is told of runs that need someone, as `told` gives them; None for whom the app names.
+    deadlines: by when its runs start and finish, and how long they take.
     """
 
     schedule: Schedule | None = None
@@ -38,25 +50,30 @@ class FlowOptions:
     retry: int = 0
     overlap: Overlap | None = None
     operators: tuple[str, ...] = ()
+    operating: Operating = field(default_factory=Operating)
+    notify: tuple[str, ...] | None = None
+    deadlines: Deadlines = field(default_factory=Deadlines)
 
     def __post_init__(self) -> None:
         if self.schedule is not None and not isinstance(self.schedule, Schedule):
             raise InvalidParameter(
-                f"schedule is {self.schedule!r}: write daily(...), monthly(...), cron(...), rate(...) or at(...)"
+                f"schedule is {shown(self.schedule)}: write daily(...), monthly(...), cron(...), rate(...) or at(...)"
             )
         if self.on_alarm is not None and not isinstance(self.on_alarm, Alarm | Topic):
-            raise InvalidParameter(f"on_alarm is {self.on_alarm!r}: write Alarm(...) or topic(...)")
+            raise InvalidParameter(f"on_alarm is {shown(self.on_alarm)}: write Alarm(...) or topic(...)")
         if not isinstance(self.retry, int) or not 0 <= self.retry <= MOST_RETRIES:
-            raise InvalidParameter(f"retry is {self.retry!r}: write a number from 0 to {MOST_RETRIES}")
+            raise InvalidParameter(f"retry is {shown(self.retry)}: write a number from 0 to {MOST_RETRIES}")
         if self.timeout == 0:
             raise InvalidParameter('timeout is 0: write seconds, or "90s", "30m", "3h"')
         if self.overlap is not None and self.overlap not in get_args(Overlap):
-            raise InvalidParameter(f'overlap is {self.overlap!r}: write "skip", "queue" or "allow"')
+            raise InvalidParameter(f'overlap is {shown(self.overlap)}: write "skip", "queue" or "allow"')
         for group in self.operators:
-            if not isinstance(group, str) or not _GROUP.fullmatch(group):
+            if not isinstance(group, str) or not GROUP.fullmatch(group):
                 raise InvalidParameter(
-                    f"operators holds {group!r}: write names of groups, of letters, digits and _ . + = @ -"
+                    f"operators holds {shown(group)}: write names of groups, of letters, digits and _ . + = @ -"
                 )
+        if self.notify is not None:
+            object.__setattr__(self, "notify", told(self.notify))
 
     @property
     def at_overlap(self) -> Overlap:
@@ -110,8 +127,10 @@ class CompiledFlow:
         "${ec2.stop_instances}", and the StateMachineArn of a called flow is "${flow:evening_stop}".
     parts: names of the parts used, sorted ("ec2.stop_instances").
     flows: names of the flows called, sorted.
-    steps: what each state is.
+    steps: what each state is. tree: what the author wrote, with the states that carry out its steps.
+    grants: function of its calls of a service of AWS ("aws.rds.evening_stop") -> what these calls need.
     distributed: whether a Map of it runs in child executions.
+    approvers: groups of the user pool that its approvals ask, sorted.
     outline: what it does in words, a line for each statement, indented.
     events: how many events the history of a run gets at least, as far as constants tell.
     """
@@ -125,24 +144,74 @@ class CompiledFlow:
     flows: tuple[str, ...]
     steps: StepTable
     placeholders: tuple[Placeholder, ...] = ()
+    grants: Mapping[str, tuple[Grant, ...]] = field(default_factory=dict)
     distributed: bool = False
+    approvers: tuple[str, ...] = ()
     outline: tuple[str, ...] = ()
     events: int = 0
+    tree: tuple[TreeNode, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     options: FlowOptions = field(default_factory=FlowOptions)
     source: str = ""
+
+    @property
+    def title(self) -> str:
+        """What people call it: its title, else the first line of its docstring, else its name."""
+        return self.options.operating.title or self.texts.en.doc.partition("\n")[0] or self.name
+
+    @property
+    def texts(self) -> FlowTexts:
+        """Its docstring in both languages."""
+        return flow_texts(self.doc)
+
+    @property
+    def asks_approval(self) -> bool:
+        """Whether it waits for people to approve."""
+        return any(row.kind == "approval" for row in self.steps.values())
+
+    @property
+    def mails(self) -> bool:
+        """Whether the app mails for it by its own Amazon SES: in a call, for an approval, or of its runs."""
+        called = any(
+            (function == "notify.email" or function.startswith(("aws.ses.", "aws.sesv2.")))
+            and not params.get("credentials_secret")
+            for function, params in self.function_calls()
+        )
+        asked = any(
+            place.name == "nightshift.approval" and _at(self.definition, place.path[:-1])["Payload"].get("to")
+            for place in self.placeholders
+        )
+        return called or asked or not all(map(is_topic, self.options.notify or ()))
 
     @property
     def functions(self) -> tuple[str, ...]:
         """The functions it invokes, by the name in their placeholder, sorted; nightshift's own included."""
         return tuple(sorted({place.name for place in self.placeholders if not place.flow}))
 
+    @property
+    def part_functions(self) -> tuple[str, ...]:
+        """Those of its functions that carry out parts."""
+        return tuple(name for name in self.functions if name in self.parts or name in self.grants)
+
+    @property
+    def api_parts(self) -> tuple[str, ...]:
+        """Those of its parts that call any operation of AWS, sorted; the functions in `grants` carry them out."""
+        return tuple(sorted({payload["part"] for function, payload in self._calls() if function in self.grants}))
+
     def part_calls(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Every call of a part in the definition: its name and its parameters, which may be expressions."""
+        for _, payload in self._calls():
+            yield payload["part"], payload["params"]
+
+    def function_calls(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The same with the function that carries it out in place of the part."""
+        for function, payload in self._calls():
+            yield function, payload["params"]
+
+    def _calls(self) -> Iterator[tuple[str, dict[str, Any]]]:
         for place in self.placeholders:
-            if place.name in self.parts:
-                payload = _at(self.definition, place.path[:-1])["Payload"]
-                yield payload["part"], payload["params"]
+            if place.name in self.parts or place.name in self.grants:
+                yield place.name, _at(self.definition, place.path[:-1])["Payload"]
 
     def filled(self, value: Callable[[Placeholder], str], literal: Callable[[str], str] = str) -> dict[str, Any]:
         """The definition with its placeholders filled.
@@ -164,6 +233,15 @@ class CompiledFlow:
         return made
 
 
+def api_function(flow: str, service: str) -> str:
+    """The function of a flow's calls of a service of AWS, named like a part; shortened to what Lambda takes."""
+    name = f"aws.{service}.{flow}"
+    if len(name) <= _LONGEST_FUNCTION:
+        return name
+    digest = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: _LONGEST_FUNCTION - 9]}_{digest}"
+
+
 def placeholders(definition: Mapping[str, Any], steps: StepTable) -> tuple[Placeholder, ...]:
     """The placeholders of a definition whose states are those of the table."""
     return tuple(_placeholders(definition, steps, ()))
@@ -173,8 +251,11 @@ def _placeholders(scope: Mapping[str, Any], steps: StepTable, path: tuple[str | 
     for name, state in scope["States"].items():
         row, here = steps[name], (*path, "States", name)
         if state["Type"] == "Task":
-            key = "StateMachineArn" if row.kind == "flow" else "FunctionName"
-            yield Placeholder((*here, "Arguments", key), row.calls, flow=row.kind == "flow")
+            if row.kind == "flow":
+                yield Placeholder((*here, "Arguments", "StateMachineArn"), row.calls, flow=True)
+            else:
+                function = state["Arguments"]["FunctionName"].removeprefix("${").removesuffix("}")
+                yield Placeholder((*here, "Arguments", "FunctionName"), function)
         for index, branch in enumerate(state.get("Branches", ())):
             yield from _placeholders(branch, steps, (*here, "Branches", index))
         if "ItemProcessor" in state:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -18,12 +18,14 @@ class ParameterError(NightshiftError):
     """A parameter that the flow does not take, lacks, or cannot use; the message says what it accepts."""
 
 
-def parse_parameters(flow: CompiledFlow, given: Sequence[str]) -> dict[str, Any]:
+def parse_parameters(flow: CompiledFlow, given: Sequence[str], preset: str | None = None) -> dict[str, Any]:
     """`name=value` texts as the input of `flow`.
 
     A list is written "a,b", "a;b", as JSON, or by giving the name again. What is not given keeps its default.
+    preset: the title of one of the flow's, which starts exactly its parameters unless it asks for them.
     Raises ParameterError with everything that is wrong, one line each.
     """
+    filled = _preset(flow, preset, given) if preset is not None else {}
     texts: dict[str, list[str]] = {}
     wrong: list[str] = []
     for text in given:
@@ -39,12 +41,26 @@ def parse_parameters(flow: CompiledFlow, given: Sequence[str]) -> dict[str, Any]
                 values[parameter.name] = _value(parameter, texts.pop(parameter.name))
             except ValueError as error:
                 wrong.append(str(error))
+        elif parameter.name in filled:
+            values[parameter.name] = filled[parameter.name]
         elif parameter.required:
             wrong.append(f"{parameter.name} is missing; it takes {accepted(parameter.type)}")
     wrong += [_unknown(name, flow) for name in texts]
     if wrong:
         raise ParameterError("\n".join(wrong))
     return values
+
+
+def _preset(flow: CompiledFlow, title: str, given: Sequence[str]) -> Mapping[str, Any]:
+    """What a preset fills in. Raises ParameterError for one that there is not, or that takes nothing else."""
+    presets = flow.options.operating.presets
+    if title not in presets:
+        near = get_close_matches(title, presets, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(map(repr, presets)) or 'none'}"
+        raise ParameterError(f"{flow.name} has no preset {title!r}; {hint}")
+    if given and not presets[title].form:
+        raise ParameterError(f"preset {title!r} starts exactly its parameters; leave out -p, or leave out --preset")
+    return presets[title].parameters
 
 
 def _value(parameter: Parameter, texts: list[str]) -> Any:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from lambdas.contract.errors import NightshiftError
+from lambdas.runs.app_names import AppNames
 from lambdas.runs.history import History, Step
 from lambdas.runs.start import run_input, run_name
 
@@ -19,12 +20,12 @@ class NotDeployed(NightshiftError):
     """The flow's state machine does not exist where it should be started."""
 
 
-def state_machine_arn(stepfunctions: Any, flow: str, prefix: str = "nightshift") -> str:
-    """The ARN of the state machine of a deployed flow. Raises NotDeployed."""
+def state_machine_arn(stepfunctions: Any, flow: str, names: AppNames) -> str:
+    """The ARN of the state machine of a deployed flow. names: of its app. Raises NotDeployed."""
     found: dict[str, str] = {}
     for page in stepfunctions.get_paginator("list_state_machines").paginate():
         found |= {machine["name"]: machine["stateMachineArn"] for machine in page["stateMachines"]}
-    name = f"{prefix}-{flow}"
+    name = names.state_machine(flow)
     if name in found:
         return found[name]
     near = get_close_matches(name, found, n=1)

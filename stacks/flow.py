@@ -11,7 +11,7 @@ from constructs import Construct
 from nightshift.model import CompiledFlow
 from stacks.flows.alarm import alarm
 from stacks.flows.schedule import SCHEDULE_GROUP, schedule
-from stacks.flows.state_machine import asks_approval, state_machine
+from stacks.flows.state_machine import state_machine
 from stacks.settings import Settings, check_names
 from stacks.shared.alarm_receiver import PERMISSION
 from stacks.shared.approval import LOGICAL_ID as APPROVAL
@@ -20,7 +20,7 @@ from stacks.shared.operations import DEAD_LETTER_POLICY, KEY_ALIAS, LOGS
 from stacks.shared.parts import part_id
 from stacks.shared.retirement import FLOWS_IN_USE
 from stacks.template.cloudformation import Resources, logical_id
-from stacks.template.included import include
+from stacks.template.included import include, set_tags
 
 if TYPE_CHECKING:
     from aws_cdk.aws_iam import CfnRole
@@ -44,6 +44,7 @@ class Flow(Construct):
         self.settings = settings
         self.resources = flow_resources(settings, flow)
         self._included = include(self, "Resources", self.resources)
+        set_tags(self, settings)
 
     @property
     def state_machine(self) -> CfnStateMachine:
@@ -70,14 +71,17 @@ def flow_resources(settings: Settings, flow: CompiledFlow) -> Resources:
     return {**state_machine(settings, flow), **schedule(settings, flow), **alarm(settings, flow)}
 
 
-def needed(flow: CompiledFlow) -> set[str]:
+def needed(settings: Settings, flow: CompiledFlow) -> set[str]:
     """Logical ids of what has to be deployed before a flow, of the resources that the flows of an app share."""
-    ids = {DEAD_LETTER_POLICY, FLOWS_IN_USE, KEY_ALIAS, LOGS, SCHEDULE_GROUP, *(part_id(part) for part in flow.parts)}
+    parts = map(part_id, flow.part_functions)
+    ids = {DEAD_LETTER_POLICY, FLOWS_IN_USE, LOGS, SCHEDULE_GROUP, *parts}
+    if not settings.company.key_arn:
+        ids.add(KEY_ALIAS)
     if flow.options.on_alarm is not None:
         ids.add(PERMISSION)
     if flow.options.gated:
         ids.add(GATE)
-    if asks_approval(flow):
+    if flow.asks_approval:
         ids.add(APPROVAL)
     return ids
 

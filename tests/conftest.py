@@ -6,11 +6,16 @@ further down.
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.client import ClientCreator
+from botocore.loaders import JSONFileLoader
+from botocore.model import ServiceModel
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -20,8 +25,16 @@ SPREAD = ("compiler/test_corpus.py", "faults/test_sweep.py", "faults/test_sweep_
 SERVERS = ("dashboard/test_sign_in.py", "local/test_control_plane.py", "local/test_up_down.py")
 """Files outside of e2e/ whose tests start a browser or the servers of a local AWS."""
 SLOW_ENGINES = ("moto", "ministack")
-LONG = ("compiler/test_definitions.py", "parts/test_scale.py", "simulation/", "stacks/", "wheel/")
-"""Synthesis, thousands of resources, every definition, months of schedules: not in the fast tier."""
+LONG = (
+    "compiler/test_definitions.py",
+    "dashboard/test_fuzz.py",
+    "parts/test_scale.py",
+    "simulation/",
+    "stacks/",
+    "wheel/",
+)
+"""Synthesis, thousands of resources or requests, every definition, months of schedules: not in the fast tier."""
+RANDOM = "compiler/test_random_flows.py"
 SAMPLE = 5
 """Of so many cases of the corpus, the fast tier runs one in each of the quick engines."""
 
@@ -38,6 +51,26 @@ class Groups(LoadScopeScheduling):  # type: ignore[misc]
         return file
 
 
+@pytest.fixture(scope="session", autouse=True)
+def models_are_read_once() -> Iterator[None]:
+    """Share among all sessions what botocore reads of a service, and the methods of its clients: half of the time of a
+    part's test went there."""
+    read = functools.cache(functools.partial(JSONFileLoader.load_file, JSONFileLoader()))
+    creators: Any = ClientCreator
+    make = creators._create_methods
+    methods: dict[str, dict[str, Any]] = {}
+
+    def methods_of(creator: ClientCreator, model: ServiceModel) -> dict[str, Any]:
+        if model.service_name not in methods:
+            methods[model.service_name] = make(creator, model)
+        return dict(methods[model.service_name])
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
+        patched.setattr(creators, "_create_methods", methods_of)
+        yield
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups:
     """Hand the tests out by group, in the order they were collected."""
     config.option.loadscopereorder = False
@@ -48,6 +81,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The choices that are no marker."""
     parser.addoption("--fast", action="store_true", help="without faults, engines and e2e, and a sample of the corpus")
     parser.addoption("--part", metavar="SERVICE.PART", help="only the tests about a part")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even import, in each worker of the fast tier, files of which it runs no test: they import the CDK."""
+    if not config.getoption("--fast") or not collection_path.is_relative_to(HERE):
+        return None
+    file = collection_path.relative_to(HERE).as_posix()
+    return True if file in (*SERVERS, RANDOM) or f"{file}/".startswith((*LONG, "faults/", "e2e/")) else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -71,7 +112,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         item.add_marker("faults")
     if file in SERVERS:
         item.add_marker("e2e")
-    if file == "compiler/test_random_flows.py" or _engine(item) in SLOW_ENGINES:
+    if file == RANDOM or _engine(item) in SLOW_ENGINES:
         item.add_marker("engines")
 
 

@@ -42,30 +42,65 @@ LAMBDAS = {
     "gate": ("contract", "calendar", "store"),
     "retirement": ("custom_resources", "gate", "store"),
     "alarms": ("contract", "engine", "store", "custom_resources"),
-    "approval": ("contract", "engine", "runtime"),
-    "tracker": ("contract", "store", "runs"),
-    "dashboard": ("contract", "engine", "calendar", "store", "runs", "gate", "tracker"),
+    "alerts": ("calendar", "contract", "engine", "gate", "runs", "runtime", "store", "tracker"),
+    "approval": ("contract", "engine", "runtime", "store"),
+    "tracker": ("contract", "store", "runs", "approval"),
+    "dashboard": ("contract", "engine", "calendar", "store", "runs", "gate", "tracker", "approval"),
 }
 """Room of `lambdas/` -> the rooms it may import. The runtime asks `lambdas.parts` for the one part that is called."""
 
-LANGUAGE = ("model", "flow", "language", "runs", "parameters", "project", "errors", "installation")
+LANGUAGE = (
+    "model",
+    "operating",
+    "tree",
+    "given",
+    "flow",
+    "language",
+    "fan_out",
+    "runs",
+    "parameters",
+    "project",
+    "errors",
+    "installation",
+    "app_context",
+    "aws_names",
+    "stages",
+)
 """The modules that lie in `nightshift/` itself."""
 
 NIGHTSHIFT = {
     "triggers": (),
-    "compiler": ("triggers", "flow", "language", "model", "errors"),
-    "views": ("model",),
-    "local": ("views", "project", "installation"),
-    "simulation": ("compiler", "local", "model", "views"),
-    "cli": ("compiler", "local", "simulation", "views", *LANGUAGE),
+    "aws_api": (),
+    "own_parts": ("aws_api", "errors"),
+    "compiler": (
+        "triggers",
+        "own_parts",
+        "aws_api",
+        "flow",
+        "language",
+        "fan_out",
+        "model",
+        "operating",
+        "tree",
+        "errors",
+        "aws_names",
+    ),
+    "views": ("app_context", "model", "operating", "aws_api"),
+    "local": ("app_context", "views", "project", "installation"),
+    "costs": ("triggers", "model"),
+    "simulation": ("compiler", "costs", "triggers", "local", "own_parts", "model", "views"),
+    "testing": ("compiler", "local", "own_parts", "simulation", "flow", "language", "model", "project", "errors"),
+    "importing": ("compiler", "errors"),
+    "cli": ("compiler", "aws_api", "importing", "local", "own_parts", "simulation", "testing", "views", *LANGUAGE),
 }
 """Room of `nightshift/` -> the rooms and modules there that it may import."""
 
 STACKS: dict[str, tuple[str, ...]] = {
+    "company": (),
     "template": ("settings",),
     "flows": ("settings", "template"),
     "shared": ("settings", "template", "flows"),
-    "dashboard": ("settings", "template", "shared"),
+    "dashboard": ("company", "settings", "template", "shared"),
 }
 """Room of `stacks/` -> the rooms and modules there that it may import."""
 

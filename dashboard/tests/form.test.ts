@@ -2,13 +2,18 @@ import { describe, expect, it } from "vitest";
 
 import type { FlowParameter } from "../src/api/types";
 import en from "../src/i18n/en";
-import { initial, read, type Fields } from "../src/start/form";
+import { initial, pickerOf, read, type Fields } from "../src/start/form";
+import { translated } from "../src/ui/remedy";
 
 const say = en.words.start;
 
 function parameter(change: Partial<FlowParameter>): FlowParameter {
   const plain: FlowParameter = {
     name: "p",
+    title: null,
+    title_ja: null,
+    description: null,
+    description_ja: null,
     type: "str",
     accepts: "text",
     kind: "text",
@@ -72,5 +77,30 @@ describe("the form of a flow's parameters", () => {
 
   it("sends a required parameter even when it is empty by nature", () => {
     expect(read([parameter({ kind: "boolean" })], { p: false }, say).parameters).toEqual({ p: false });
+  });
+});
+
+describe("a date or a time", () => {
+  it.each([
+    [{ default: "2026-11-24" }, "date"],
+    [{ default: "22:00" }, "time"],
+    [{ description: "The day, YYYY-MM-DD." }, "date"],
+    [{ description: "When to stop, HH:MM." }, "time"],
+    [{ description: "From when on, YYYY-MM-DDTHH:MM:SSZ." }, null],
+    [{ default: "Backup=nightly", description: "YYYY-MM-DD" }, null],
+    [{ kind: "integer", description: "HH:MM" }, null],
+    [{}, null],
+  ] as [Partial<FlowParameter>, string | null][])("%o is picked as %s", (change, picker) => {
+    expect(pickerOf(parameter(change))).toBe(picker);
+  });
+});
+
+describe("advice", () => {
+  it("is translated line by line, with the code that a line is about, and a project's own is not", () => {
+    const table = { "Look at it.": "確認してください。", "States.Timeout: no": "いいえ" };
+    expect(translated("Look at it.", table)).toBe("確認してください。");
+    expect(translated("IncorrectState: Look at it.\nOther: Call Ann.", table)).toBe(
+      "IncorrectState: 確認してください。\nOther: Call Ann.",
+    );
   });
 });

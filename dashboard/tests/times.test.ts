@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import { fingerprint, nextLook } from "../src/api/polling";
+import { every, fingerprint, lastChange, nextLook } from "../src/api/polling";
 import en from "../src/i18n/en";
 import { lastDays, makeFormat } from "../src/i18n/format";
 import ja from "../src/i18n/ja";
-import { everyDay, success } from "../src/panels/outcomes";
+import { everyDay, roundUnit, success } from "../src/panels/outcomes";
 import { byName, ticks } from "../src/panels/timeline";
 
 const HOUR = 3_600_000;
@@ -22,6 +22,20 @@ describe("a duration", () => {
   ])("of %d s is said in two units", (seconds, english, japanese) => {
     expect(makeFormat("en", en.words).duration(seconds)).toBe(english);
     expect(makeFormat("ja", ja.words).duration(seconds)).toBe(japanese);
+  });
+});
+
+describe("a moment of a short run", () => {
+  it("is told to the second", () => {
+    expect(makeFormat("en", en.words).exact("2026-11-24T10:37:05Z")).toMatch(/^24 Nov, \d\d:37:05$/);
+    expect(makeFormat("ja", ja.words).clockExact("2026-11-24T10:37:05Z")).toMatch(/^\d\d:37:05$/);
+    expect(makeFormat("en", en.words).zone()).toMatch(/^\w+.* \((GMT|UTC).*\)$/);
+  });
+});
+
+describe("an axis of durations", () => {
+  it("counts in the unit in which its marks are round", () => {
+    expect([50, 500, 9_000].map(roundUnit)).toEqual([1, 60, 3600]);
   });
 });
 
@@ -75,12 +89,30 @@ describe("the time line", () => {
 describe("looking at a run again", () => {
   it("is soon after something happened, and then less and less often", () => {
     const waits = [0, 5_000, 20_000, 60_000, HOUR].map((unchanged) => nextLook("RUNNING", unchanged, HOUR));
-    expect(waits).toEqual([1_500, 1_500, 2_500, 7_500, 15_000]);
+    expect(waits).toEqual([2_000, 2_000, 2_500, 7_500, 15_000]);
+  });
+
+  it("goes by when the run did something, not by when its page was opened", () => {
+    const step = (started: string, ended: string | null) => ({ started, ended });
+    const run = {
+      started: "2026-11-24T10:00:00Z",
+      steps: [step("2026-11-24T10:00:01Z", "2026-11-24T10:05:00Z"), step("2026-11-24T10:04:00Z", null)],
+    } as never;
+    const last = Date.parse("2026-11-24T10:05:00Z");
+    expect(lastChange(run, last + HOUR)).toBe(last);
+    expect(nextLook("RUNNING", last + HOUR - lastChange(run, last + HOUR), HOUR)).toBe(15_000);
+    // The clock of the server may be ahead.
+    expect(lastChange(run, last - HOUR)).toBe(last - HOUR);
+  });
+
+  it("is soon where it failed, so that the page recovers", () => {
+    expect(every(300_000)({ state: { error: null } })).toBe(300_000);
+    expect(every(300_000)({ state: { error: new Error("no network") } })).toBe(10_000);
   });
 
   it("ends with the run, but for a moment not when it was redriven", () => {
     expect(nextLook("FAILED", 0, HOUR)).toBe(false);
-    expect(nextLook("FAILED", 0, 1_000)).toBe(1_500);
+    expect(nextLook("FAILED", 0, 1_000)).toBe(2_000);
   });
 
   it("takes a poll of a part for news, but not that time goes by", () => {

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -85,6 +85,7 @@ def _reconcile(context: Any, instances: list[str] | None, *, gone: bool = False)
         {} if gone else given["flows"],
         f"arn:{partition}:sns:{region}:{account}:",
         lambda: context.get_remaining_time_in_millis() / 1000 - _MARGIN,
+        given.get("tags", {}),
     )
     kept = keeper.keep(instances)
     counts = {name: value if isinstance(value, int) else len(value) for name, value in vars(kept).items()}
@@ -110,14 +111,23 @@ class Keeper:
     """Compares the alarms of an app with its instances.
 
     app: what the names begin with. flows: flow -> {"tags", "topic", "states": which of ACTIONS tell it, "settings"}.
-    topics: what the topics' ARNs begin with. remaining: seconds that may still be used.
+    topics: what the topics' ARNs begin with. remaining: seconds that may still be used. tags: of the company, for new
+    alarms.
     """
 
-    def __init__(self, app: str, flows: dict[str, Any], topics: str, remaining: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        app: str,
+        flows: dict[str, Any],
+        topics: str,
+        remaining: Callable[[], float],
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
         self.app = app
         self.flows = flows
         self.topics = topics
         self.remaining = remaining
+        self.tags = dict(tags or {})
 
     def keep(self, instances: list[str] | None = None) -> Kept:
         """Create what is missing, change what is defined otherwise now, delete what nothing asks for any more.
@@ -165,12 +175,8 @@ class Keeper:
         more: dict[str, Any]
         if before is None:
             flow = alarm["AlarmName"].split("/")[1]
-            more = {
-                "Tags": [
-                    {"Key": "nightshift:app", "Value": self.app},
-                    {"Key": "nightshift:flow", "Value": flow},
-                ]
-            }
+            tags = {**self.tags, "nightshift:app": self.app, "nightshift:flow": flow}
+            more = {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
         else:
             # Somebody may have silenced it. Tags of an alarm that exists are not changed by PutMetricAlarm.
             more = {"ActionsEnabled": before.get("ActionsEnabled", True)}

@@ -15,6 +15,8 @@ import json
 import os
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -22,11 +24,12 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 
-from lambdas.alarms import suppression
+from lambdas.alarms import forwarded, suppression
 
 ROUTES_FILE = "alarm_routes.json"
 """Beside lambdas/ in the code asset: topic name, or ARN of a topic of others -> flows to start."""
 
+_ALARM_ARN = re.compile(r"arn:[^:]+:cloudwatch:([^:]+):(\d{12}):alarm:")
 _STATES = ("ALARM", "OK", "INSUFFICIENT_DATA")
 _NAME_LENGTH = 80
 """Characters of an execution name ("StartExecution", Step Functions API Reference)."""
@@ -52,6 +55,7 @@ class AlarmMessage:
     time: when the state changed, as CloudWatch writes it ("2026-11-24T01:02:03.456+0000").
     dimensions: those that have one value. ambiguous: those of which the alarm's metrics have several.
     contributor: which time series of a Metrics Insights alarm it is about, or "" for the alarm as a whole.
+    account, region: where the alarm is: those of its ARN, "" without one.
     """
 
     name: str
@@ -62,6 +66,8 @@ class AlarmMessage:
     dimensions: dict[str, str]
     ambiguous: dict[str, list[str]] = field(default_factory=dict)
     contributor: str = ""
+    account: str = ""
+    region: str = ""
 
     @property
     def fields(self) -> dict[str, str]:
@@ -71,6 +77,8 @@ class AlarmMessage:
             "NewStateReason": self.reason,
             "NewStateValue": self.state,
             "StateChangeTime": self.time,
+            "AWSAccountId": self.account,
+            "Region": self.region,
         }
 
     @property
@@ -88,21 +96,32 @@ class AlarmMessage:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, list[str]]:
-    """Start the flows that the messages of an SNS event are for.
+    """Start the flows that the messages of an SNS event are for, or an event of EventBridge about a member's alarm.
 
     Returns {"started": ARNs of the runs, also of those that an earlier delivery started}.
     Raises what Step Functions answered when a run could not be started.
     """
     started: list[str] = []
+    if forwarded.is_forwarded(event):
+        logger.structure_logs(append=False, account=event.get("account"), message=event.get("id"))
+        with _refusals(event.get("detail")):
+            started += _receive_event(event, context)
     for record in event.get("Records", []):
         notification = record.get("Sns", {})
         logger.structure_logs(append=False, topic=notification.get("TopicArn"), message=notification.get("MessageId"))
-        try:
+        with _refusals(notification.get("Message")):
             started += _receive(notification, context)
-        except RefusedMessage as refusal:
-            logger.error(f"message refused: {refusal}", sns_message=str(notification.get("Message"))[:2000])
-            _count("AlarmMessagesRefused")
     return {"started": started}
+
+
+@contextmanager
+def _refusals(message: Any) -> Iterator[None]:
+    """Within, what can start nothing is logged and counted."""
+    try:
+        yield
+    except RefusedMessage as refusal:
+        logger.error(f"message refused: {refusal}", sns_message=str(message)[:2000])
+        _count("AlarmMessagesRefused")
 
 
 def read_message(text: str) -> AlarmMessage:
@@ -119,6 +138,10 @@ def read_message(text: str) -> AlarmMessage:
         raise RefusedMessage("it is not JSON; only CloudWatch alarms should publish to the topic") from None
     if not isinstance(body, dict):
         raise RefusedMessage("it is not a JSON object; only CloudWatch alarms should publish to the topic")
+    return _alarm_message(body)
+
+
+def _alarm_message(body: dict[str, Any]) -> AlarmMessage:
     needed = ("AlarmName", "NewStateValue", "StateChangeTime")
     missing = [key for key in needed if not (isinstance(body.get(key), str) and body[key])]
     if missing:
@@ -126,6 +149,7 @@ def read_message(text: str) -> AlarmMessage:
     if body["NewStateValue"] not in _STATES:
         raise RefusedMessage(f"NewStateValue is {body['NewStateValue']!r}, which is no state of an alarm")
     contributor = _contributor(body)
+    place = found.groups() if (found := _ALARM_ARN.match(str(body.get("AlarmArn")))) else ("", "")
     values = _dimensions(body.get("Trigger")) | {name: [value] for name, value in contributor.items()}
     return AlarmMessage(
         name=body["AlarmName"],
@@ -138,13 +162,25 @@ def read_message(text: str) -> AlarmMessage:
         contributor=str(
             body.get("AlarmContributorId") or (json.dumps(contributor, sort_keys=True) if contributor else "")
         ),
+        region=place[0],
+        account=place[1],
     )
 
 
 def _receive(notification: dict[str, Any], context: Any) -> list[str]:
     alarm = read_message(notification.get("Message", ""))
+    return _start_for(alarm, _routes_of(str(notification.get("TopicArn"))), context)
+
+
+def _receive_event(event: dict[str, Any], context: Any) -> list[str]:
+    alarm = _alarm_message(forwarded.as_message(event))
+    return _start_for(alarm, forwarded.routes_of(_routes(_routes_file()), alarm.name), context)
+
+
+def _start_for(alarm: AlarmMessage, listed: list[dict[str, Any]], context: Any) -> list[str]:
+    """Start the flows of those routes that the alarm's new state is for."""
     logger.append_keys(alarm=alarm.name, state=alarm.state, state_change_time=alarm.time)
-    routes = [route for route in _routes_of(str(notification.get("TopicArn"))) if alarm.state in route["on"]]
+    routes = [route for route in listed if alarm.state in route["on"]]
     if not routes:
         logger.info(f"nothing to start: no flow is started by the state {alarm.state}")
         return []
@@ -178,11 +214,15 @@ def _let_through(alarm: AlarmMessage, route: dict[str, Any]) -> bool:
 
 
 def _routes_of(topic_arn: str) -> list[dict[str, Any]]:
-    table = _routes(Path(__file__).resolve().parents[2] / ROUTES_FILE)
+    table = _routes(_routes_file())
     found: list[dict[str, Any]] | None = table.get(topic_arn) or table.get(topic_arn.rpartition(":")[2])
     if not found:
         raise RefusedMessage(f"no flow is started by the topic {topic_arn}; deploy the app again if one should be")
     return found
+
+
+def _routes_file() -> Path:
+    return Path(__file__).resolve().parents[2] / ROUTES_FILE
 
 
 @cache

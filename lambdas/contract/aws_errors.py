@@ -6,7 +6,7 @@ Errors are told by their shape (`response["Error"]["Code"]`), so that nothing he
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -53,6 +53,15 @@ DRY_RUN = "DryRunOperation"
 def code(error: BaseException) -> str:
     """The AWS error code, or "" when `error` did not come from AWS."""
     return str(_error(error).get("Code", ""))
+
+
+def refusal(ask: Callable[[], object]) -> str:
+    """Why a request was refused that may fail, by the error's code or its name; "" when it was taken. ask: makes it."""
+    try:
+        ask()
+    except Exception as error:
+        return code(error) or type(error).__name__
+    return ""
 
 
 def message(error: BaseException) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypedDict
 
 from lambdas.contract.result import Json, Result
+from lambdas.contract.target import Target
 
 
 class Common(TypedDict, total=False):
@@ -16,6 +17,7 @@ class Common(TypedDict, total=False):
     role_arn: IAM role to assume, for another account.
     credentials_secret: name of a Secrets Manager secret with access keys, for another partition (give `region` too):
         JSON with access_key_id and secret_access_key.
+    target: one of `accounts(...)`: its account and Region to act in, in place of the three above.
     interval: seconds between two polls of AWS while waiting; grows by half each time, up to 300.
     timeout: how long the part may take in all: seconds, "90s", "30m", "3h"; then it fails with PartTimeout.
     dry_run: resolve the targets and ask AWS, but change nothing.
@@ -26,11 +28,28 @@ class Common(TypedDict, total=False):
     region: str
     role_arn: str
     credentials_secret: str
+    target: Target
     interval: int
     timeout: str | int
     dry_run: bool
     on_failure: Literal["fail", "continue"]
     require_match: bool
+
+
+class Changing(Common, total=False):
+    """Parameters of every part that changes what it selects, besides those of every part.
+
+    max_resources: how many resources the selection may match: a number, or a percent ("10%") of all of their kind in
+        the account and Region. When it matches more, the step fails with TooManyResources before anything is changed.
+        Default: that of the app.
+    at_most: how many resources may be under way at a time; the next begins when one is done. Default: no limit.
+    max_failures: how many resources may fail, as a number or a percent ("10%") of the matched; after one more no
+        further resource is begun, and those left are reported as skipped. Without at_most ten are under way at a time.
+    """
+
+    max_resources: int | str
+    at_most: int
+    max_failures: int | str
 
 
 @dataclass(frozen=True)
@@ -85,6 +104,9 @@ class Aws(Protocol):
     ) -> Any:
         """A boto3 client of `service`, cached."""
 
+    def outside(self) -> Any:
+        """The way to systems beyond AWS (`lambdas.parts.http._sending.Outside`)."""
+
     def now(self) -> float:
         """Seconds since the epoch."""
 
@@ -109,8 +131,13 @@ class Call:
 
     def client(self, service: str, *, region: str | None = None) -> Any:
         """A boto3 client in the region and account this call acts in."""
-        account = {name: self.params.get(name) for name in ("role_arn", "credentials_secret")}
-        return self.aws.client(service, region=region or self.params.get("region"), **account)
+        target = self.params.get("target") or {}
+        return self.aws.client(
+            service,
+            region=region or target.get("region") or self.params.get("region"),
+            role_arn=target.get("role_arn") or self.params.get("role_arn"),
+            credentials_secret=self.params.get("credentials_secret"),
+        )
 
     def now(self) -> float:
         """Seconds since the epoch."""

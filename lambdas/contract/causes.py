@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from lambdas.contract.result import Failure, Result
+from lambdas.contract.result import NOT_STARTED, Failure, Result
 
 MARK = "\n# nightshift:failures "
 """Begins the line of data in a message."""
@@ -56,12 +56,14 @@ def failure_table(name: str, result: Result, room: int = ROOM) -> str:
     width = max((len(f.id) for f in shown), default=0)
     head = f"{name}: {len(result.failed)} of {len(result.matched)} resources failed"
     tail = [f"Changed before that: {', '.join(result.changed[:_MOST_LINES])}"] if result.changed else []
-    left = room - quoted_size("\n".join([head, f"  ... and {len(result.failed)} more", *tail]))
+    left = [skipped.id for skipped in result.skipped if skipped.reason.startswith(NOT_STARTED)]
+    tail += [f"{len(left)} not started: {', '.join(left[:_MOST_LINES])}"] if left else []
+    room -= quoted_size("\n".join([head, f"  ... and {len(result.failed)} more", *tail]))
     lines = []
     for failure in shown:
         line = f"  {failure.id:<{width}}  {failure.error}: {_shortened(failure.message)}"
-        left -= quoted_size("\n" + line)
-        if left < 0:
+        room -= quoted_size("\n" + line)
+        if room < 0:
             break
         lines.append(line)
     more = len(result.failed) - len(lines)

@@ -2,13 +2,16 @@
 
     NightshiftError
     ├── Failed                   what a flow raises; subclass it in a flow file for your own
+    ├── FanOutStopped            `for_each` has begun no more items: too many failed, or its alarm went off
     └── PartError                what a part raises
         ├── InvalidParameter     a parameter has a value the part cannot use
         ├── NoMatch              `require_match=True` and nothing was selected
+        ├── TooManyResources     the selection matches more than `max_resources`
         ├── PartFailed           at least one resource failed (`on_failure="fail"`)
         ├── PartTimeout          the part's `timeout` ended before AWS was done
         ├── AccessDenied         an IAM permission is missing
         ├── ResultTooLarge       a value does not fit a state and no results bucket is set
+        ├── AnswerLost           a call that changes something had no answer, and must not be repeated blindly
         ├── StateOutdated        a step that waited over a deployment cannot go on with the new code
         └── ServiceError         AWS refused the call for another reason
             ├── Throttled        AWS asked to slow down; Step Functions retries it
@@ -20,7 +23,7 @@ The class name is the error name in the state machine ("Error" of a failed Task)
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lambdas.contract.causes import Diagnosis
@@ -47,6 +50,10 @@ class Failed(NightshiftError):
     """Raised by a flow to end with a failure, or to reach an `except` clause."""
 
 
+class FanOutStopped(NightshiftError):
+    """`for_each` has begun no more items: too many had failed, or its alarm went off; the message says what is left."""
+
+
 class PartError(NightshiftError):
     """Base of what parts raise.
 
@@ -66,6 +73,10 @@ class NoMatch(PartError):
     """`require_match=True` and the selection found nothing."""
 
 
+class TooManyResources(PartError):
+    """The selection matches more than `max_resources` allows; nothing was changed."""
+
+
 class PartFailed(PartError):
     """At least one resource failed; the message is a table of resource, error code and reason."""
 
@@ -82,6 +93,10 @@ class ResultTooLarge(PartError):
     """A result or state does not fit 256 KiB and there is no results bucket."""
 
 
+class AnswerLost(PartError):
+    """A call that changes something had no answer: it may have had effect, so only a person may repeat it."""
+
+
 class StateOutdated(PartError):
     """A step that waited over a deployment cannot go on: the code of its part has another form of state now."""
 
@@ -96,3 +111,21 @@ class Throttled(ServiceError):
 
 class Unavailable(ServiceError):
     """AWS answered with an internal error or not at all, also after retries; whether the call had effect is open."""
+
+
+_SHOWN = 3
+"""Items of a list that a message names."""
+
+
+def shown(value: Any) -> str:
+    """A value as a message names it: plain data as it is written, anything else by what it is."""
+    plain = (str, int, float, type(None))
+    if isinstance(value, plain):
+        return repr(value)
+    if isinstance(value, list | tuple | dict | set):
+        short = all(isinstance(one, plain) for one in value) and not isinstance(value, dict)
+        return repr(value) if short and len(value) <= _SHOWN else f"a {type(value).__name__} of {len(value)}"
+    if callable(value) and hasattr(value, "__name__"):
+        return f"{value.__name__} without its (...)"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"

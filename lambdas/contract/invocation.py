@@ -14,12 +14,22 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from lambdas.contract.aws_errors import as_part_error, as_part_errors
-from lambdas.contract.call import Aws, Call, Common, Pending, Run
+from lambdas.contract.call import Aws, Call, Changing, Pending, Run
 from lambdas.contract.causes import ROOM, Diagnosis, failure_table, quoted_size
-from lambdas.contract.errors import InvalidParameter, NoMatch, PartFailed, PartTimeout, Throttled, Unavailable
+from lambdas.contract.errors import (
+    InvalidParameter,
+    NoMatch,
+    PartError,
+    PartFailed,
+    PartTimeout,
+    Throttled,
+    Unavailable,
+    shown,
+)
 from lambdas.contract.hints import hint
 from lambdas.contract.id_packing import all_ids
 from lambdas.contract.result import Failure, Json, Result
+from lambdas.contract.target import check_target, placed, where
 
 MAX_WAIT = 300
 """Longest pause between two polls, in seconds: a run of hours still sees the end within five minutes."""
@@ -58,12 +68,23 @@ class Terms(Protocol):
 
 
 def invoke(part: Terms, aws: Aws, run: Run, params: Mapping[str, Json], state: Json) -> dict[str, Json]:
-    """One invocation: the reply of the contract.
+    """One invocation: the reply of the contract; what goes wrong at a target says where.
 
     Returns {"done": false, "state": ..., "wait": seconds} or {"done": true, "result": ...}. When AWS asks to slow
     down, a part that can wait carries what it noted in `Call.state` to its next invocation.
     Raises a NightshiftError whose class name becomes the ASL error name.
     """
+    check_target(params)
+    target = params.get("target")
+    if not target:
+        return _invoke(part, aws, run, params, state)
+    try:
+        return _invoke(part, aws, run, params, state)
+    except PartError as error:
+        raise placed(error, target) from error
+
+
+def _invoke(part: Terms, aws: Aws, run: Run, params: Mapping[str, Json], state: Json) -> dict[str, Json]:
     params = {name: value for name, value in params.items() if value is not None}
     # A copy, of JSON: what a failed invocation noted must not be seen by its repetition.
     book = json.loads(json.dumps(state)) or {"started": aws.now(), "looks": 0, "part": {}}
@@ -129,6 +150,9 @@ def _timed_out(part: Terms, params: Mapping[str, Json], pending: Pending) -> dic
 
 def _checked(part: Terms, result: Result, params: Mapping[str, Json]) -> Result:
     result.part = part.name
+    if target := params.get("target"):
+        result.account, result.region = target["account"], target["region"]
+        result.summary = f"{where(target)}: {result.summary}"
     if not result.matched:
         message = f"{part.name}: nothing matched {_selection(params)}"
         if params.get("require_match", False):
@@ -152,10 +176,10 @@ def seconds(duration: str | int) -> int:
         return duration
     match = re.fullmatch(r"(\d+)\s*([smhd])", str(duration))
     if not match:
-        raise InvalidParameter(f'{duration!r} is not a duration; write seconds (90) or "90s", "30m", "3h", "2d"')
+        raise InvalidParameter(f'{shown(duration)} is not a duration; write seconds (90) or "90s", "30m", "3h", "2d"')
     return int(match[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[match[2]]
 
 
 def _selection(params: Mapping[str, Json]) -> str:
-    chosen = [f"{k}={v!r}" for k, v in params.items() if v is not None and k not in Common.__annotations__]
+    chosen = [f"{k}={v!r}" for k, v in params.items() if v is not None and k not in Changing.__annotations__]
     return ", ".join(chosen) or "(no selection)"

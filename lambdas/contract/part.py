@@ -9,19 +9,20 @@ Only the standard library is imported here: the compiler reads the signatures of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, Literal, ParamSpec, Protocol, TypeVar, overload
 
-from lambdas.contract.call import Aws, Call, Common, Pending, Run
+from lambdas.contract.call import Aws, Call, Changing, Common, Pending, Run
 from lambdas.contract.causes import failure_table
 from lambdas.contract.docstring import code, sections
 from lambdas.contract.errors import InvalidParameter, NightshiftError
 from lambdas.contract.invocation import invoke, seconds
-from lambdas.contract.result import Failure, Json, Result, Skipped
-from lambdas.contract.signature import Parameter, parameters
+from lambdas.contract.result import Failure, FanOut, Json, Result, Skipped
+from lambdas.contract.signature import Parameter, parameters, selection
+from lambdas.contract.target import EVERYWHERE, Target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,7 @@ __all__ = [
     "Allow",
     "Aws",
     "Call",
+    "Changing",
     "Common",
     "Failure",
     "Json",
@@ -56,8 +58,9 @@ class Allow:
     resources: ARNs with CloudFormation pseudo parameters, such as
         "arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:instance/*".
     condition: an IAM condition block.
-    named_by: the parameter that gives the ARN of the resource. When each call of the flows writes it out, the part may
-        act on these alone.
+    named_by: the parameter that gives the ARN of the resource, or its name where `resources` have ":::*" (a bucket) or
+        ":secret:" (a secret).
+        When each call of the flows that has it writes it out, the part may act on these alone.
     """
 
     actions: tuple[str, ...]
@@ -76,6 +79,9 @@ class Runner(Protocol):
     def run_part(self, part: Part[..., Any], params: dict[str, Json]) -> Any:
         """Run `part` to its end and return its result."""
 
+    def run_everywhere(self, part: Part[..., Any], params: dict[str, Json]) -> FanOut[Target, str]:
+        """Run `part` in the accounts and Regions that `params` names."""
+
 
 current_runner: ContextVar[Runner | None] = ContextVar("nightshift_runner", default=None)
 
@@ -84,7 +90,7 @@ class Part(Generic[P, R_co]):
     """A part: its function and what it declares.
 
     name: "ec2.stop_instances": the folder of the service and the name of the function.
-    allow, cost, hints, waits, timeout, interval: see `part`.
+    allow, cost, hints, waits, timeout, interval, one_of, repeats: see `part`.
     """
 
     def __init__(
@@ -97,15 +103,19 @@ class Part(Generic[P, R_co]):
         waits: bool,
         timeout: str,
         interval: int,
+        one_of: tuple[tuple[str, ...], ...],
+        repeats: Callable[[Mapping[str, Json]], bool] = lambda given: True,
     ) -> None:
         self.function = function
-        self.name = f"{_service(function.__module__)}.{function.__name__}"
+        self.name = f"{_service(function.__module__, function.__name__)}.{function.__name__}"
         self.allow = allow
         self.cost = cost
         self.hints = dict(hints)
         self.waits = waits
         self.timeout = timeout
         self.interval = interval
+        self.one_of = one_of
+        self.repeats = repeats
         self.__doc__ = function.__doc__
         self.__name__ = function.__name__
         self.__module__ = function.__module__
@@ -113,8 +123,44 @@ class Part(Generic[P, R_co]):
     def __repr__(self) -> str:
         return f"<part {self.name}>"
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co:
-        """Call the part from a flow that runs under CPython, inside `nightshift.local_run(...)`."""
+    @overload
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R_co: ...
+
+    @overload
+    def __call__(
+        self,
+        *,
+        regions: str | list[str],
+        accounts: str | list[str] = ...,
+        at_most: int = ...,
+        distributed: bool = ...,
+        max_failures: int | str = ...,
+        stop_on_alarm: str = ...,
+        on_failure: Literal["fail", "continue"] = ...,
+        **params: Any,
+    ) -> FanOut[Target, str]: ...
+
+    @overload
+    def __call__(
+        self,
+        *,
+        accounts: list[Target],
+        at_most: int = ...,
+        distributed: bool = ...,
+        max_failures: int | str = ...,
+        stop_on_alarm: str = ...,
+        on_failure: Literal["fail", "continue"] = ...,
+        **params: Any,
+    ) -> FanOut[Target, str]: ...
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call the part from a flow that runs under CPython, inside `nightshift.local_run(...)`.
+
+        With `accounts` or `regions` it acts in each of them; what comes back is then a `FanOut` of summaries, and
+        at_most, distributed, max_failures, stop_on_alarm and on_failure are those of a `for_each` over account-Regions.
+        accounts: organizational units by name, path or id, ids of accounts, "*" for the whole organization; or what
+            `accounts(...)` gives, without `regions`. Default: the app's own account.
+        """
         runner = current_runner.get()
         if runner is None:
             raise NightshiftError(
@@ -122,13 +168,23 @@ class Part(Generic[P, R_co]):
             )
         if args:
             raise InvalidParameter(f"{self.name} takes keyword arguments only; write name=value")
-        result: R_co = runner.run_part(self, dict(kwargs))
-        return result
+        everywhere = self.everywhere(kwargs)
+        return runner.run_everywhere(self, kwargs) if everywhere else runner.run_part(self, kwargs)
+
+    def everywhere(self, names: Iterable[str]) -> bool:
+        """Whether a call with parameters of these names is one for several accounts or Regions."""
+        return any(name in EVERYWHERE and name not in self.parameters for name in names)
 
     @cached_property
     def parameters(self) -> dict[str, Parameter]:
         """What a flow may give, by name: the part's own, those of its selection, and those of every part."""
         return {parameter.name: parameter for parameter in parameters(self.function)}
+
+    @cached_property
+    def choices(self) -> tuple[tuple[str, ...], ...]:
+        """Parameters of which a call gives one at least: those of `one_of`, and of the selection it takes by Unpack."""
+        shared = selection(self.function)
+        return self.one_of if not shared or any(set(shared) <= set(c) for c in self.one_of) else (shared, *self.one_of)
 
     @cached_property
     def example(self) -> str:
@@ -156,6 +212,8 @@ def part(
     waits: bool = True,
     timeout: str = "1h",
     interval: int = 10,
+    one_of: tuple[tuple[str, ...], ...] = (),
+    repeats: Callable[[Mapping[str, Json]], bool] = lambda given: True,
 ) -> Callable[[Callable[Concatenate[Call, P], R_co | Pending]], Part[P, R_co]]:
     """Declare a part.
 
@@ -165,17 +223,35 @@ def part(
     waits: False for a part that always finishes in one invocation; it compiles to a single Task.
     timeout: default for how long it may take in all.
     interval: default seconds between two polls of AWS.
+    one_of: groups of parameters of which a call gives one at least, so that the compiler refuses a call without any.
+        The ids and the tag of a shared selection need not be told, unless the part takes another instead of them.
+    repeats: whether Step Functions may invoke it again when it is open how far an invocation came, by the parameters
+        that the flow gives: constants, or ... for what only the run knows. Rule 1 lets every part; one that tells a
+        system beyond AWS may have to say no.
     """
 
     def declare(function: Callable[Concatenate[Call, P], R_co | Pending]) -> Part[P, R_co]:
         return Part(
-            function, allow=allow, cost=cost, hints=hints or {}, waits=waits, timeout=timeout, interval=interval
+            function,
+            allow=allow,
+            cost=cost,
+            hints=hints or {},
+            waits=waits,
+            timeout=timeout,
+            interval=interval,
+            one_of=one_of,
+            repeats=repeats,
         )
 
     return declare
 
 
-def _service(module: str) -> str:
-    """ "ec2" for the modules lambdas.parts.ec2 and lambdas.parts.ec2.stop_instances; the last name of any other."""
+def _service(module: str, function: str) -> str:
+    """ "ec2" for the modules lambdas.parts.ec2 and lambdas.parts.ec2.stop_instances, and "rds" for a part of a project,
+    whose file has the name of its function: parts.rds.stop_db_instance. The last name of any other module.
+    """
     path = module.removeprefix(f"{PACKAGE}.")
-    return path.partition(".")[0] if path != module else module.rpartition(".")[2]
+    if path != module:
+        return path.partition(".")[0]
+    package, _, last = module.rpartition(".")
+    return package.rpartition(".")[2] if package and last == function else last

@@ -1,12 +1,19 @@
-"""What a part gives back when it is finished."""
+"""What a part, or a fan-out over many items, gives back when it is finished."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, is_dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 Json = Any
 """A value that `json.dumps` takes."""
+
+
+NOT_STARTED = "not started: "
+"""Begins the reason of a resource that was left because too many others had failed."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,7 @@ class Result:
     """What every part returns; parts add their own fields in a subclass.
 
     part: name of the part ("ec2.stop_instances").
+    account, region: where it acted, when it was given a `target`; else "".
     matched: ids the selection found.
     changed: ids this call changed, each verified.
     skipped: ids left alone, with the reason (already in the wanted state, excluded, ...).
@@ -41,6 +49,8 @@ class Result:
     """
 
     part: str = ""
+    account: str = ""
+    region: str = ""
     matched: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
@@ -51,11 +61,42 @@ class Result:
 
     def to_json(self) -> dict[str, Json]:
         """The result as it travels through the state machine."""
-        return {name: _plain(value) for name, value in vars(self).items()}
+        return {name: plain(value) for name, value in vars(self).items()}
 
 
-def _plain(value: Any) -> Json:
-    """A field of a result as JSON. What is JSON already is taken as it is: `asdict` would copy every text."""
+@dataclass
+class ItemFailure:
+    """An item that failed: the name of its error, and the beginning of its cause."""
+
+    item: Any
+    error: str
+    cause: str
+
+
+@dataclass
+class FanOut(Generic[T, R]):
+    """What `for_each` within guard rails has done.
+
+    results: what the function returned for the items that are done, in their order. done: those items.
+    failed: the items that failed. left: those that were not begun. stopped: why not, or "".
+    summary: one line of text. report: what a mail says: each cause once with the accounts it is about, what was not
+    begun, and where all went well in one line.
+    """
+
+    results: list[R] = field(default_factory=list)
+    done: list[T] = field(default_factory=list)
+    failed: list[ItemFailure] = field(default_factory=list)
+    left: list[T] = field(default_factory=list)
+    stopped: str = ""
+    summary: str = ""
+    report: str = ""
+
+
+def plain(value: Any) -> Json:
+    """A value as JSON, of a field of a result or of a parameter.
+
+    What is JSON already is taken as it is: `asdict` would copy every text.
+    """
     if is_dataclass(value):
-        return {name: _plain(part) for name, part in vars(value).items()}
-    return [_plain(item) for item in value] if isinstance(value, list) else value
+        return {name: plain(part) for name, part in vars(value).items()}
+    return [plain(item) for item in value] if isinstance(value, list) else value

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from lambdas.contract.call import Common
+from lambdas.contract.call import Changing, Common
 from lambdas.contract.docstring import entries, fields, sections
 
 
@@ -47,8 +47,18 @@ def parameters(function: Callable[..., Any]) -> Iterator[Parameter]:
     yield from (parameter for parameter in shared if parameter.common)
 
 
+def selection(function: Callable[..., Any]) -> tuple[str, ...]:
+    """The ids and the tag of the selection that a part takes by `Unpack`: ("instance_id", "tag"); else nothing."""
+    hints = typing.get_type_hints(function)
+    unpacked = [p for p in inspect.signature(function).parameters.values() if p.kind is inspect.Parameter.VAR_KEYWORD]
+    given = [name for p in unpacked for name in typing.get_type_hints(typing.get_args(hints[p.name])[0])]
+    if "exclude_tag" not in given:
+        return ()
+    return tuple(name for name in given if name not in Changing.__annotations__ and name != "exclude_tag")
+
+
 def _unpacked(kind: Any, docs: dict[str, str]) -> Iterator[Parameter]:
-    meanings = fields(Common) | fields(kind) | docs
+    meanings = fields(Common) | fields(Changing) | fields(kind) | docs
     for name, hint in typing.get_type_hints(kind).items():
-        common = name in Common.__annotations__
+        common = name in Changing.__annotations__
         yield Parameter(name, hint, name in kind.__required_keys__, None, meanings.get(name, ""), common)

@@ -41,6 +41,10 @@ class User:
         """Whether they may see and start a flow."""
         return self.admin or not self.groups.isdisjoint(entry.operators)
 
+    def sees(self, entry: FlowEntry) -> bool:
+        """Whether they may see a flow and its runs: also who is asked for approval by it."""
+        return self.may(entry) or not self.groups.isdisjoint(entry.approvers)
+
 
 _user: ContextVar[User] = ContextVar("user")
 
@@ -78,6 +82,11 @@ def visible() -> dict[str, FlowEntry]:
     return {name: entry for name, entry in catalogue().items() if user().may(entry)}
 
 
+def seen() -> dict[str, FlowEntry]:
+    """The same with those that only ask the user for approval."""
+    return {name: entry for name, entry in catalogue().items() if user().sees(entry)}
+
+
 def scope() -> list[str] | None:
     """The flows whose runs the user may see; None for all, those that are no longer deployed included."""
     return None if user().admin else sorted(visible())
@@ -85,7 +94,7 @@ def scope() -> list[str] | None:
 
 def to_see(flow: str) -> FlowEntry:
     """A flow the user wants to see. Raises NotFound, also for one they may not see."""
-    found = visible().get(flow)
+    found = seen().get(flow)
     if found is None:
         raise NotFound("there is no such flow, or it is not for you to see; GET /api/flows lists those that are")
     return found
@@ -99,6 +108,12 @@ def to_act(flow: str) -> FlowEntry:
     if user().admin:
         raise NotFound("there is no such flow; GET /api/flows lists them")
     raise Forbidden("you may not do that; GET /api/flows lists the flows that are yours")
+
+
+def check_admin(why: str) -> None:
+    """Raises Forbidden for everybody but administrators. why: what it says."""
+    if not user().admin:
+        raise Forbidden(why)
 
 
 def check_seen(flow: str) -> None:

@@ -15,12 +15,26 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from botocore.exceptions import BotoCoreError, ClientError
 
 from lambdas.contract.errors import InvalidParameter
-from lambdas.dashboard import guard, headers
+from lambdas.dashboard import guard, headers, origin
 from lambdas.dashboard.access import signed_in
 from lambdas.dashboard.document import document
 from lambdas.dashboard.models.common import FieldProblem, Problem
 from lambdas.dashboard.problems import ApiError, Conflict, Invalid, NotFound, Throttled, Unavailable
-from lambdas.dashboard.routes import audit, board, charts, fleet, flows, identity, runs
+from lambdas.dashboard.routes import (
+    approvals,
+    audit,
+    board,
+    calendar,
+    charts,
+    fleet,
+    flows,
+    holds,
+    identity,
+    open_items,
+    presets,
+    pulse,
+    runs,
+)
 
 _SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "nightshift.dashboard")
 _JSON = "application/json"
@@ -30,7 +44,21 @@ _LONGEST_FIELD = 100
 logger = Logger(service=_SERVICE, utc=True)
 
 app = APIGatewayHttpResolver(enable_validation=True)
-for module in (identity, flows, runs, charts, fleet, board, audit):
+for module in (
+    identity,
+    pulse,
+    flows,
+    presets,
+    holds,
+    runs,
+    approvals,
+    open_items,
+    calendar,
+    charts,
+    fleet,
+    board,
+    audit,
+):
     app.include_router(module.router)
 
 
@@ -77,6 +105,7 @@ def _answer(event: dict[str, Any], context: Any) -> dict[str, Any]:
     try:
         with signed_in(event) as user:
             logger.append_keys(user=user.name)
+            origin.check(event)
             guard.check(event)
             answer: dict[str, Any] = app.resolve(event, context)
             return answer

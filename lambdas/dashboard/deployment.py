@@ -7,11 +7,12 @@ from functools import cache
 from typing import Any
 
 from lambdas.contract import places
+from lambdas.runs.app_names import AppNames
 
 
-def prefix() -> str:
-    """What the names of the app start with."""
-    return os.environ["NIGHTSHIFT_PREFIX"]
+def names() -> AppNames:
+    """What the resources of the app are called."""
+    return AppNames.of_environment()
 
 
 def region() -> str:
@@ -26,12 +27,12 @@ def account() -> str:
 
 def state_machine_arn(flow: str) -> str:
     """The ARN of the state machine of a flow."""
-    return f"arn:{_partition()}:states:{region()}:{account()}:stateMachine:{prefix()}-{flow}"
+    return f"arn:{_partition()}:states:{region()}:{account()}:stateMachine:{names().state_machine(flow)}"
 
 
 def execution_arn(flow: str, name: str) -> str:
     """The ARN of a run."""
-    return f"arn:{_partition()}:states:{region()}:{account()}:execution:{prefix()}-{flow}:{name}"
+    return f"arn:{_partition()}:states:{region()}:{account()}:execution:{names().state_machine(flow)}:{name}"
 
 
 def console_url(execution: str) -> str | None:

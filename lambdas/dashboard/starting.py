@@ -12,6 +12,7 @@ from lambdas.dashboard import deployment
 from lambdas.dashboard.access import user
 from lambdas.dashboard.models.flows import Started
 from lambdas.dashboard.problems import Conflict, Invalid, Unavailable
+from lambdas.gate import holds
 from lambdas.runs.catalogue import FlowEntry
 from lambdas.runs.parameters import accepted, fits, parsed
 from lambdas.runs.start import run_input, run_name
@@ -51,8 +52,14 @@ def start(
     return Started(id=f"{entry.name}/{name}", flow=entry.name, name=name, started=started, repeated=began is not None)
 
 
-def check_parameters(entry: FlowEntry, given: Mapping[str, Any]) -> None:
-    """Raises Invalid with everything that is wrong."""
+def check_not_retired(entry: FlowEntry) -> None:
+    """Raises Conflict for a flow that is about to be removed."""
+    if holds.read(table(), entry.name).retired:
+        raise Conflict("the flow is retired: it is about to be removed; release it to start it")
+
+
+def check_parameters(entry: FlowEntry, given: Mapping[str, Any], *, complete: bool = True) -> None:
+    """Raises Invalid with everything that is wrong. complete: whether parameters without default may not be missing."""
     known = {parameter["name"]: parameter for parameter in entry.parameters}
     wrong: dict[str, str] = {}
     for name, value in given.items():
@@ -63,7 +70,7 @@ def check_parameters(entry: FlowEntry, given: Mapping[str, Any]) -> None:
         elif not fits(value, parsed(known[name]["type"])):
             wrong[f"body.parameters.{name}"] = f"takes {accepted(known[name]['type'])}"
     for name, parameter in known.items():
-        if parameter["required"] and name not in given:
+        if complete and parameter["required"] and name not in given:
             wrong[f"body.parameters.{name}"] = f"is missing; it takes {accepted(parameter['type'])}"
     if wrong:
         raise Invalid("the parameters do not fit the flow", wrong)

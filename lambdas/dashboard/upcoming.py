@@ -29,8 +29,8 @@ def upcoming(entry: FlowEntry, held: Held, after: datetime) -> Iterator[Upcoming
     """When the schedules of a flow are due after a moment (aware), earliest first."""
     skip = held.skip
     for time, expression in _due(entry, after):
-        if held.hold is not None and held.hold.holds(time):
-            yield Upcoming(time, expression, held.hold, held.hold.told(entry.timezone))
+        if hold := held.holding(time):
+            yield Upcoming(time, expression, hold, hold.told(entry.timezone))
         elif skip is not None and time >= skip.since:
             yield Upcoming(time, expression, None, skip.told())
             skip = None

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from lambdas.dashboard import access, deployment
 from lambdas.dashboard.models.charts import StateCounts
 from lambdas.dashboard.models.flows import Hold, LastRun, Skip, Standing
-from lambdas.dashboard.models.runs import Counts, FailedResource, Mail, Run, RunDetail, Step, Trigger
+from lambdas.dashboard.models.holds import Freeze
+from lambdas.dashboard.models.runs import Counts, FailedResource, Mail, NotRedrivable, Run, RunDetail, Step, Trigger
 from lambdas.gate import holds
 from lambdas.runs.advice import advice
 from lambdas.tracker.counters import Tally
 from lambdas.tracker.queries import RunDetail as Kept
-from lambdas.tracker.record import RUNNING, Record
+from lambdas.tracker.record import RUNNING, SUCCEEDED, Record
 from lambdas.tracker.steps import diagnoses, mails
 
 _STEP = frozenset(Step.model_fields)
@@ -25,8 +26,8 @@ def run(record: Record) -> Run:
     return Run(**_run(record))
 
 
-def run_detail(kept: Kept, *, redrivable_until: datetime | None, from_history: bool) -> RunDetail:
-    """Everything about a run."""
+def run_detail(kept: Kept, *, redrivable: datetime | NotRedrivable | None, from_history: bool) -> RunDetail:
+    """Everything about a run. redrivable: until when, or why not, or None where nobody would ask."""
     record, detail = kept.record, kept.detail
     parameters = detail.get("parameters")
     steps = detail.get("steps") or []
@@ -35,11 +36,12 @@ def run_detail(kept: Kept, *, redrivable_until: datetime | None, from_history: b
         parameters=parameters if isinstance(parameters, dict) else {},
         steps=[_step(step) for step in steps],
         mails=[Mail(**mail) for mail in mails(steps)],
-        output=detail.get("output"),
+        output=detail.get("output") if record.state == SUCCEEDED else None,
         cause=detail.get("cause") or None,
         failures=[FailedResource(**failure) for failure in detail.get("failures") or []],
         advice=advice(record.error, record.state, diagnoses(detail.get("failures"))) or None,
-        redrivable_until=redrivable_until,
+        redrivable_until=redrivable if isinstance(redrivable, datetime) else None,
+        not_redrivable=None if isinstance(redrivable, datetime) else redrivable,
         redrives=record.redrives,
         stoppable=record.state == RUNNING,
         from_history=from_history,
@@ -60,8 +62,18 @@ def last_run(record: Record | None) -> LastRun | None:
 def standing(held: holds.Held, now: datetime) -> Standing:
     """What holds or skips a flow now."""
     kept = held.hold if held.hold and held.hold.holds(now) else None
-    skip = held.skip
-    return Standing(hold=hold(kept), skip_next=Skip(by=skip.by, since=skip.since) if skip else None)
+    kept_skip = held.skip
+    skip = Skip(by=kept_skip.by, why=kept_skip.why or None, since=kept_skip.since) if kept_skip else None
+    frozen = held.freeze is not None and held.freeze.holds(now)
+    return Standing(hold=hold(kept), skip_next=skip, frozen=frozen)
+
+
+def freeze(kept: holds.Hold | None) -> Freeze | None:
+    """The freeze, for the user."""
+    if kept is None:
+        return None
+    exempt = [flow for flow in kept.exempt if access.user().admin or flow in access.seen()]
+    return Freeze(by=kept.by, why=kept.why, since=kept.since, until=kept.until, exempt=exempt)
 
 
 def hold(kept: holds.Hold | None) -> Hold | None:
@@ -75,7 +87,7 @@ def state_counts(told: Tally) -> StateCounts:
 
 
 def _run(record: Record) -> dict[str, Any]:
-    took = record.duration if record.has_ended else datetime.now(UTC) - record.started
+    took = record.duration if record.has_ended else record.took(datetime.now(UTC))
     return {
         "id": record.id,
         "flow": record.flow,
@@ -85,7 +97,7 @@ def _run(record: Record) -> dict[str, Any]:
         "dry_run": record.dry_run,
         "started": record.started,
         "ended": record.ended,
-        "duration": None if took is None else max(took, timedelta()).total_seconds(),
+        "duration": None if took is None else took.total_seconds(),
         "counts": Counts(**vars(record.counts)),
         "error": record.error or None,
         "skipped": record.skipped or None,
@@ -94,7 +106,7 @@ def _run(record: Record) -> dict[str, Any]:
 
 def _trigger(given: Mapping[str, Any]) -> Trigger:
     known = {name: given.get(name) for name in Trigger.model_fields}
-    if known["flow"] and not access.user().admin and known["flow"] not in access.visible():
+    if known["flow"] and not access.user().admin and known["flow"] not in access.seen():
         # Who may see a run may see that a flow called it, and not which one.
         known |= {"flow": None, "execution": None}
     return Trigger.model_validate(known)
@@ -106,4 +118,5 @@ def _step(kept: Mapping[str, Any]) -> Step:
         made["result"] = kept.get("results_inside")
     # Records of before have none.
     made.setdefault("failures", [])
+    made.setdefault("until", None)
     return Step(**made)

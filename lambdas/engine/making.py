@@ -46,6 +46,8 @@ class Making(ABC, Generic[R]):
     """Codes that delay one target, with the seconds to wait."""
     full: ClassVar[frozenset[str]] = frozenset()
     """Codes that delay all that is left."""
+    asks: ClassVar[bool] = True
+    """Whether the API has DryRun, so that a dry run makes the requests with it."""
 
     def __init__(self, call: Call) -> None:
         self.call, self.state, self.progress = call, call.state, Progress(call.state)
@@ -61,17 +63,30 @@ class Making(ABC, Generic[R]):
                 then=self._created,
                 busy=self.busy,
                 full=self.full,
+                asks=lambda target: self.asks,
             ),
             Stage("waiting", f"{self.noun}s whose {self.product} is pending", self._late, poll=self._poll),
         ]
         upgrades = {0: self.upgrade}
-        self.stages = Stages(call, stages, verb=self.verb, done=self.done, noun=self.noun, upgrades=upgrades)
+        self.stages = Stages(
+            call,
+            stages,
+            verb=self.verb,
+            done=self.done,
+            noun=self.noun,
+            upgrades=upgrades,
+            population=lambda call: self.population(),
+        )
 
     # What the subclass knows of AWS.
 
     @abstractmethod
     def targets(self) -> dict[str, Any]:
         """The targets by id, as `create` needs them; None for one that `describe` tells of when its turn comes."""
+
+    @abstractmethod
+    def population(self) -> int:
+        """How many targets there are in all, where the call acts."""
 
     @abstractmethod
     def describe(self, targets: list[str]) -> dict[str, Any]:

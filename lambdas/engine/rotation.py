@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeVar
 
 from lambdas.contract.id_packing import unpack
 from lambdas.contract.part import Call, Pending, Result
-from lambdas.engine.generations import Made, MakingResult, beyond, beyond_new
+from lambdas.engine.generations import Made, MakingResult, Retention
 from lambdas.engine.making import SHOWN, Making, with_end
 from lambdas.engine.progress import Progress, summary
 from lambdas.engine.stages import DONE, Each, Skipped, Stages, Verdict, Verdicts
@@ -19,7 +19,7 @@ R = TypeVar("R", bound=MakingResult)
 
 
 class Rotating(Making[R]):
-    """Makes something of each target, and then deletes what is beyond `generation`.
+    """Makes something of each target, and then deletes what its retention does not keep.
 
     The deletions have stages and a state of their own, `rotation`: what is to be deleted is settled once, and given to
     the state machine before anything goes.
@@ -28,9 +28,9 @@ class Rotating(Making[R]):
     again: ClassVar[frozenset[str]] = frozenset()
     """Codes for a product that AWS may delete a moment later."""
 
-    def __init__(self, call: Call, generation: int | None) -> None:
+    def __init__(self, call: Call, retention: Retention) -> None:
         super().__init__(call)
-        self.generation = generation
+        self.retention = retention
 
     # What the subclass knows of AWS.
 
@@ -67,8 +67,9 @@ class Rotating(Making[R]):
             denied="one",
             again=dict.fromkeys(self.again, "delete"),
             refused=self._refused,
+            asks=lambda product: self.asks,
         )
-        stages = Stages(call, [deleting], verb="delete", done="deleted", noun=self.product)
+        stages = Stages(call, [deleting], verb="delete", done="deleted", noun=self.product, railed=False)
         rotated = Result()
         outcome = stages.run(self._doomed, rotated)
         if isinstance(outcome, Pending):
@@ -85,7 +86,7 @@ class Rotating(Making[R]):
 
     @property
     def _rotates(self) -> bool:
-        return bool(self.generation and self.progress.ids(DONE))
+        return bool(self.retention and self.progress.ids(DONE))
 
     @cached_property
     def _completed(self) -> dict[str, list[Made]]:
@@ -94,8 +95,10 @@ class Rotating(Making[R]):
     def _doomed(self) -> Verdicts:
         """Duplicates of a lost invocation, and what is beyond the generations."""
         doomed = [] if self.call.dry_run else self._doubles()
-        if self.generation and self._rotates:
-            old = beyond_new(self._completed, self.generation) if self.call.dry_run else self._beyond(set(doomed))
+        if self._rotates:
+            now = self.call.now()
+            dry = self.call.dry_run
+            old = self.retention.beyond_new(self._completed, now) if dry else self._beyond(set(doomed), now)
             doomed += [i for product in old for i in (product.id, *self.goes_with(product))]
         return ((product, "delete") for product in dict.fromkeys(doomed))
 
@@ -104,12 +107,10 @@ class Rotating(Making[R]):
         mine = [m for m in self.found if m.target in done and m.state != "failed"] if done else []
         return [m.id for m in mine if m.id != self.made[m.target]]
 
-    def _beyond(self, doubles: set[str]) -> Iterator[Made]:
+    def _beyond(self, doubles: set[str], now: float) -> Iterator[Made]:
         new = set(self.made.values())
         for completed in self._completed.values():
-            kept = [m.id for m in completed if m.id not in doubles]
-            old = set(beyond(kept, new, self.generation or len(kept)))
-            yield from (m for m in completed if m.id in old)
+            yield from self.retention.beyond([m for m in completed if m.id not in doubles], new, now)
 
     def _refused(self, product: str, code: str, message: str) -> Verdict | None:
         verdict = self.not_deleted(product, code, message)
@@ -128,6 +129,7 @@ class Rotating(Making[R]):
         result.warnings = result.warnings + [f"{kept.id} {kept.reason}" for kept in rotated.skipped]
         made, deleted = (f"would {self.verb}", "would delete") if self.call.dry_run else (self.done, "deleted")
         result.summary = summary(made, self.noun, result.changed, len(result.skipped), result.failed)
+        result.summary += self.stages.rails.left()
         if result.deleted:
             result.summary += f"; {deleted} {len(result.deleted)} old {self.products}"
         return result
@@ -140,7 +142,7 @@ class Rotating(Making[R]):
     def kept(self) -> list[Made]:
         """The first generations of the targets, now that the rest is deleted."""
         gone = set(self.deleted)
-        found = self.of_flow(self.progress.ids(DONE)) if self.generation and self.made else {}
+        found = self.of_flow(self.progress.ids(DONE)) if self.retention and self.made else {}
         return [m for of_target in found.values() for m in of_target if m.id not in gone][:SHOWN]
 
     def upgrade(self, state: dict[str, Any]) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any, cast
 
 from lambdas.contract.errors import InvalidParameter
-from lambdas.contract.part import Common
+from lambdas.contract.part import Changing, Common
 from lambdas.engine.progress import Progress
 
 FILTER_VALUES = 200
@@ -111,6 +112,14 @@ class SelectInstances(Common, total=False):
     exclude_tag: Tags
 
 
+class ChangeInstances(SelectInstances, Changing, total=False):
+    """Which instances a part changes, and within which guard rails."""
+
+
+# The docstrings say what the parameters mean, and a TypedDict does not know its bases before Python 3.12.
+ChangeInstances.__doc__ = SelectInstances.__doc__
+
+
 class SelectSnapshots(Common, total=False):
     """Which snapshots a part acts on.
 
@@ -125,6 +134,13 @@ class SelectSnapshots(Common, total=False):
     exclude_tag: Tags
 
 
+class ChangeSnapshots(SelectSnapshots, Changing, total=False):
+    """Which snapshots a part changes, and within which guard rails."""
+
+
+ChangeSnapshots.__doc__ = SelectSnapshots.__doc__
+
+
 class SelectImages(Common, total=False):
     """Which images (AMIs) a part acts on.
 
@@ -137,6 +153,34 @@ class SelectImages(Common, total=False):
     image_id: Ids
     tag: Tags
     exclude_tag: Tags
+
+
+class ChangeImages(SelectImages, Changing, total=False):
+    """Which images a part changes, and within which guard rails."""
+
+
+ChangeImages.__doc__ = SelectImages.__doc__
+
+
+class SelectVolumes(Common, total=False):
+    """Which volumes a part acts on.
+
+    volume_id: ids, as a list or as "vol-1;vol-2".
+    tag: "Purpose=test", or a list of which all must match; `*` and `?` are wildcards. With volume_id: of those, the
+        ones with the tag.
+    exclude_tag: volumes with one of these tags are left alone.
+    """
+
+    volume_id: Ids
+    tag: Tags
+    exclude_tag: Tags
+
+
+class ChangeVolumes(SelectVolumes, Changing, total=False):
+    """Which volumes a part changes, and within which guard rails."""
+
+
+ChangeVolumes.__doc__ = SelectVolumes.__doc__
 
 
 def selected(given: Mapping[str, object], id_name: str, tag_name: str = "tag") -> Selection:
@@ -172,6 +216,28 @@ def parse_ids(ids: Ids) -> list[str] | None:
     return list(dict.fromkeys(i.strip() for i in parts if i.strip()))
 
 
+def account_changes(what: str, to_add: Ids, to_remove: Ids) -> tuple[set[str], set[str]]:
+    """The accounts that something is shared with from now on, and those that it is no longer shared with.
+
+    what: what the parameters are called, "user_ids" for user_ids_to_add and user_ids_to_remove.
+    Raises InvalidParameter when there is none, one is in both, or one is no account id.
+    """
+    add, remove = _account_ids(to_add, f"{what}_to_add"), _account_ids(to_remove, f"{what}_to_remove")
+    if not add | remove:
+        raise InvalidParameter(f"give {what}_to_add or {what}_to_remove; without, nothing is changed")
+    if both := add & remove:
+        raise InvalidParameter(f"{what}_to_add and {what}_to_remove both name {', '.join(sorted(both))}")
+    return add, remove
+
+
+def _account_ids(given: Ids, name: str) -> set[str]:
+    accounts = set(parse_ids(given) or ())
+    for account in accounts:
+        if not re.fullmatch(r"\d{12}", account):
+            raise InvalidParameter(f"{name}: {account!r} is not an account id; those have twelve digits")
+    return accounts
+
+
 def parse_tags(tags: Tags, name: str) -> tuple[TagPattern, ...]:
     """The conditions in `tags`.
 
@@ -198,6 +264,7 @@ def has_wildcard(text: str) -> bool:
     return bool(re.search(r"[*?\\]", text))
 
 
+@lru_cache(1000)
 def wildcards(pattern: str) -> re.Pattern[str]:
     """What `pattern` matches, as a regular expression."""
     out = []
@@ -209,7 +276,7 @@ def wildcards(pattern: str) -> re.Pattern[str]:
 
 def timestamp(moment: datetime) -> str:
     """A time as the EC2 API writes it: "2016-11-15T08:34:01.000Z"."""
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+    return f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def choose(found: list[Any], key: str, selection: Selection, progress: Progress) -> list[Any]:

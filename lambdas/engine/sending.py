@@ -65,13 +65,14 @@ class Sent:
     failed: (ids, error code, message with "{id}" where AWS named the resource).
     left: not sent, to be carried to the next invocation.
     wait: seconds until `left` may be sent, or None when only the time of this invocation ran out.
-    slow: whether `left` has to wait for as long as a poll.
+    slow: whether `left` has to wait for as long as a poll. refusal: the error code that holds `left` up, or "".
     answers: what AWS answered for which ids.
     """
 
     accepted: list[str] = field(default_factory=list)
     answers: list[tuple[list[str], Any]] = field(default_factory=list)
     slow: bool = False
+    refusal: str = ""
     failed: list[tuple[list[str], str, str]] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     wait: int | None = None
@@ -111,6 +112,7 @@ def send(
         except Exception as error:
             if aws_errors.is_throttling(error) or aws_errors.is_unavailable(error):
                 sending.stop(batch, pace.throttled(len(batch)))
+                sending.sent.refusal = aws_errors.code(error)
                 break
             sending.refused(batch, error)
         else:
@@ -146,7 +148,7 @@ def one_by_one(
             code = aws_errors.code(error)
             if aws_errors.is_throttling(error) or aws_errors.is_unavailable(error) or code in full:
                 queue.insert(0, resource)
-                sent.slow = sent.wait is None
+                sent.slow, sent.refusal = sent.wait is None, code
                 break
             if not code:
                 raise
@@ -368,7 +370,8 @@ def _from_everywhere(ids: list[str], count: int) -> list[str]:
 
 def without_ids(message: str) -> str:
     """`message` with its list of ids replaced by "{id}", so that one text serves for each of them."""
-    one = r"[a-z]+-[0-9a-f]{3,}"
+    # A whole word: "nightshift-ec2-stop_instances" in the ARN of a role is no id.
+    one = r"(?<![\w-])[a-z]+-[0-9a-f]{3,}(?![\w-])"
     return re.sub(
         rf"['\"]?{one}['\"]?(?:,\s*['\"]?{one}['\"]?)*", "'{id}'", message.replace("{", "(").replace("}", ")")
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, TypedDict
 
+from lambdas.contract.part import seconds
 from lambdas.engine.pacing import BATCH, Bucket
 
 DONE = "done"
@@ -18,7 +20,9 @@ class State(TypedDict, total=False):
     v: version of the part's stages and notes. planning: the plan is not complete yet.
     ids: stage or other group -> ids. skipped, failed: ids by reason. See `Progress`.
     pace: stage -> what is left of its token bucket. sent_at: when AWS accepted the last request.
+    selected, stopped: how many resources the guard rails are about, and why no more of them begin. See `Rails`.
     refused: resources that were given a second try. brief: the next invocation comes to make the next requests.
+    slowed: with which error code AWS holds up what is to be sent, in words.
     """
 
     v: int
@@ -28,7 +32,10 @@ class State(TypedDict, total=False):
     failed: list[list[Any]]
     pace: dict[str, dict[str, Any]]
     sent_at: float
+    slowed: str
     refused: list[str]
+    selected: int
+    stopped: str
     brief: bool
 
 
@@ -58,6 +65,22 @@ class Skipped:
 
 Verdict = str | Failed | Already | Skipped
 Verdicts = Iterable[tuple[str, Verdict]]
+
+
+def quoted(text: str) -> str:
+    """A text of AWS's as the message of a `Failed` may have it: braces have a meaning there, and it may be long."""
+    return text.replace("{", "(").replace("}", ")")[:300]
+
+
+def not_older(now: float, began: str, older_than: str | None) -> Skipped | None:
+    """Why an age leaves something out of what was selected; None where it is old enough, or no age is asked for.
+
+    now: seconds since the epoch. began: when it was made (ISO 8601), "" for what is not yet. older_than: such as "30d".
+    """
+    if older_than is None:
+        return None
+    age = now - datetime.fromisoformat(began).timestamp() if began else 0
+    return Skipped(f"not older than {older_than}", matched=False) if age <= seconds(older_than) else None
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,10 @@ from typing import Any, TypeVar, cast
 from lambdas.contract import aws_errors
 from lambdas.contract.errors import AccessDenied, StateOutdated
 from lambdas.contract.part import Call, Pending, Result
+from lambdas.contract.waits import as_it_passes
 from lambdas.engine.pacing import Pace
 from lambdas.engine.progress import Progress, summary
+from lambdas.engine.rails import Rails
 from lambdas.engine.sending import Sent, one_by_one, send
 from lambdas.engine.stage import (
     DONE,
@@ -51,6 +53,7 @@ from lambdas.engine.stage import (
     Verdict,
     Verdicts,
     Work,
+    quoted,
 )
 
 R = TypeVar("R", bound=Result)
@@ -68,6 +71,7 @@ __all__ = [
     "Verdict",
     "Verdicts",
     "Work",
+    "quoted",
 ]
 
 _FEW = 100
@@ -82,6 +86,8 @@ class Stages:
     at_once: the invocation that plans also makes requests, as repeating them does no harm and hides nothing.
     v, upgrades: version of the state, and how one of an earlier version (0: before there were any) becomes one of the
         next, in place; an upgrade that empties it has it planned again.
+    population, railed: how many resources of the kind there are in all, for `max_resources` in percent; whether the
+        guard rails of the call are about these resources.
     progress: the groups of ids. note: what a poll has to add to what is awaited. wait: seconds until the next
         invocation, for a part that knows better than `interval`.
     """
@@ -98,6 +104,8 @@ class Stages:
         at_once: bool = False,
         v: int = 1,
         upgrades: Mapping[int, Callable[[dict[str, Any]], None]] | None = None,
+        population: Callable[[Call], int] | None = None,
+        railed: bool = True,
     ) -> None:
         self.call = call
         self.stages = {stage.name: stage for stage in stages}
@@ -107,6 +115,7 @@ class Stages:
         self.v, self.upgrades = v, upgrades or {}
         self.state = cast(State, call.state)
         self.progress = Progress(call.state)
+        self.rails = Rails(call, self.progress, self.stages, verb, noun, population, railed=railed)
         self.note = ""
         self.wait: int | None = None
 
@@ -132,8 +141,9 @@ class Stages:
         if planned or self.at_once:
             before = self._at_work()
             self._poll()
+            self.rails.admit()
             self._request()
-            if self._at_work() - before:
+            if self.rails.admit() or self._at_work() - before:
                 self._hurry(1)
         elif any(self.progress.ids(stage.name) for stage in self.stages.values() if isinstance(stage, Request | Work)):
             self._hurry(1)
@@ -141,7 +151,7 @@ class Stages:
         if not waiting:
             self._finish()
             return result
-        return self._pending(waiting)
+        return self._pending([*waiting, later] if (later := self.rails.waiting()) else waiting)
 
     def since(self) -> float:
         """Seconds since AWS accepted the last request."""
@@ -168,7 +178,8 @@ class Stages:
         # An earlier attempt may have been throttled half way.
         self.call.state.clear()
         self.state["v"], self.state["planning"] = self.v, True
-        self._move(list(plan()))
+        self._move(list(self.rails.select(plan())))
+        self.rails.admit()
         del self.state["planning"]
 
     def _move(self, verdicts: Verdicts) -> None:
@@ -212,7 +223,7 @@ class Stages:
         for stage in reversed(self.stages.values()):
             ids = self.progress.ids(stage.name)
             later = brief and not self._before(stage) and not isinstance(stage, Work)
-            if ids and self.since() >= stage.settle and not later:
+            if ids and self.since() >= as_it_passes(stage.settle) and not later:
                 self._ask(stage, ids)
 
     def _ask(self, stage: Stage, ids: list[str]) -> None:
@@ -227,7 +238,8 @@ class Stages:
     def _judged(self, stage: Stage, ids: list[str], verdicts: list[tuple[str, Verdict]]) -> None:
         moved = {resource for resource, verdict in verdicts if verdict != stage.name}
         self.progress.put(stage.name, [i for i in ids if i not in moved])
-        self._move((resource, verdict) for resource, verdict in verdicts if verdict != stage.name)
+        going = [(resource, verdict) for resource, verdict in verdicts if verdict != stage.name]
+        self._move(list(self.rails.select(going)) if stage.reads else going)
 
     def _request(self) -> None:
         """Make the requests, the last stage first: a resource makes one, and its outcome is kept before the next."""
@@ -244,6 +256,9 @@ class Stages:
             self._move(verdicts)
             if sent.accepted:
                 self.state["sent_at"] = self.call.now()
+                self.state.pop("slowed", None)
+            if sent.refusal:
+                self.state["slowed"] = f"AWS answers {sent.refusal}"
             if sent.left and not sent.slow:
                 self._hurry(sent.wait or 1, brief=sent.wait is None or isinstance(stage, Batch))
         if any(set(self.progress.ids(name)).difference(ids) for name, ids in before.items()):
@@ -343,7 +358,9 @@ class Stages:
                 return Pending(self.call.state, f"{len(sent.left)} to be asked about", wait=sent.wait or 1)
         out = {failure.id for failure in self.progress.failed()} | {skipped.id for skipped in self.progress.skipped()}
         self.progress.add(DONE, [i for i in self.progress.ids("asked") if i not in out])
-        return self._finish()
+        self.progress.put("asked", [])
+        # The next wave, as a run would begin it.
+        return self._dry_run() if self.rails.admit() else self._finish()
 
     def _waiting(self, stage: Stage) -> str:
         ids = self.progress.ids(stage.name)
@@ -356,11 +373,12 @@ class Stages:
         return (text if "{names}" in text else f"{text} ({{names}})").format(n=len(ids), names=names)
 
     def _pending(self, waiting: list[str]) -> Pending:
-        text = "; ".join([*waiting, self.note] if self.note else waiting)
+        text = "; ".join([*waiting, *filter(None, [self.state.get("slowed"), self.note])])
         return Pending(self.call.state, text, wait=self.wait, give_up=self._give_up)
 
     def _give_up(self) -> Result:
         """The result at the end of the timeout."""
+        self.rails.timed_out()
         for stage in self.stages.values():
             ids = self.progress.ids(stage.name)
             self.progress.put(stage.name, [])
@@ -377,5 +395,6 @@ class Stages:
             self.progress.skip(sorted(set(ids) - failed), group)
         self.progress.fill(result, changed=[i for i in self.progress.ids(DONE) if i not in others])
         result.summary = summary(self.done, self.noun, result.changed, len(result.skipped), result.failed)
+        result.summary += self.rails.left()
         self._details(result)
         return result

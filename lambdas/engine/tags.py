@@ -1,7 +1,8 @@
-"""The tags on what parts make: whose it is, and which call made it."""
+"""The marks on what parts make: whose it is, and which call made it."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Any
 
@@ -12,6 +13,8 @@ FLOW, RUN, CALL = "nightshift:flow", "nightshift:run", "nightshift:call"
 """Tags on what a part makes: whose it is (rotation), and which call made it (idempotency)."""
 
 _MOST_TAGS = 50
+_TOKEN = 64
+"""Characters of a client token ("Ensuring idempotency in Amazon EC2 API requests", Amazon EC2 Developer Guide)."""
 
 
 def tags_for(run: Run, origin: dict[str, str], travelling: Any) -> tuple[list[dict[str, str]], int]:
@@ -37,3 +40,8 @@ def tag_value(text: str) -> str:
 def call_filter(call: Call) -> dict[str, list[str]]:
     """The filter for what this call has made."""
     return {f"tag:{RUN}": [tag_value(call.run.id)], f"tag:{CALL}": [tag_value(call.run.key)]}
+
+
+def client_token(call: Call, target: str) -> str:
+    """The same for every attempt of the same call to make something of the same target, and no other."""
+    return hashlib.sha256(f"{call.run.id} {call.run.key} {target}".encode()).hexdigest()[:_TOKEN]

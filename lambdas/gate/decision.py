@@ -115,7 +115,7 @@ class Decision:
         """The reply of the contract between state machine and function."""
         if self.runs is None:
             return {"done": False, "state": dict(self.state), "wait": self.wait}
-        return {"done": True, "result": {"run": self.runs, "reason": self.reason}}
+        return {"done": True, "result": {"run": self.runs, "reason": self.reason, "kind": self.kind or ""}}
 
 
 @dataclass(frozen=True)
@@ -199,9 +199,8 @@ def _decide(request: Request, rules: Rules, store: Store, runs: Runs, now: float
 
 
 def _by_hold(request: Request, rules: Rules, held: Held) -> Decision | None:
-    if held.hold is None or not held.hold.holds(request.due):
-        return None
-    return Decision(False, held.hold.told(rules.timezone), "hold")
+    hold = held.holding(request.due)
+    return Decision(False, hold.told(rules.timezone), "hold") if hold else None
 
 
 def _by_day(request: Request, rules: Rules) -> Decision | None:

@@ -48,7 +48,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     event: {"trigger": what started the run, as in its input, "state": null or what the last reply gave,
         "run": the run, as parts get it}.
 
-    Returns the reply of the contract of parts; the result is {"run": whether it goes on, "reason": why not}.
+    Returns the reply of the contract of parts; the result is {"run": whether it goes on, "reason": why not, "kind": of
+    what skips it}.
     Raises InvalidParameter for a flow that the gate was not deployed for.
     """
     run = event["run"]
@@ -77,11 +78,17 @@ class TableStore:
 
         with _answering():
             # A hold, a skip and a queue of a hundred are far from the 1 MB of a page.
-            key = Key("pk").eq(holds.partition(flow))
-            items = {i["sk"]: i for i in self._table.query(KeyConditionExpression=key, ConsistentRead=True)["Items"]}
+            items, every = (
+                {
+                    item["sk"]: item
+                    for item in self._table.query(KeyConditionExpression=key, ConsistentRead=True)["Items"]
+                }
+                for key in (Key("pk").eq(holds.partition(name)) for name in (flow, holds.EVERY))
+            )
         kept = items.get(QUEUE, {})
         queue = [Entry(e["run"], int(e["at"]), e["answer"], e["reason"]) for e in kept.get("entries", [])]
-        return Record(holds.held(items.get(holds.HOLD), items.get(holds.SKIP)), queue, int(kept.get("version", 0)))
+        held = holds.held(flow, items.get(holds.HOLD), items.get(holds.SKIP), every.get(holds.HOLD))
+        return Record(held, queue, int(kept.get("version", 0)))
 
     def claim(self, flow: str, occurrence: str, run: str, now: float) -> str:
         """Give an occurrence to a run unless another has it; the run that has it."""

@@ -2,13 +2,14 @@
 
 A hold lasts until it is released or its end comes. A skip takes one occurrence of the schedule out: the first that
 would run and was due after the skip was asked for. Neither stops a run that has begun, nor one started by hand or by
-another flow. A retirement is the hold of a flow that is about to be removed.
+another flow. A retirement is the hold of a flow that is about to be removed. A freeze is one hold of all flows, also of
+those that are deployed while it lasts, but for a few that it names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,16 +19,21 @@ from lambdas.store import audit
 from lambdas.store.table import batch_get
 
 HOLD, SKIP = "HOLD", "SKIP"
+
+EVERY = audit.EVERY
+"""What a freeze holds, where the hold of one flow has its name."""
+
 _INSTANT = timedelta(microseconds=1)
 _LONGEST_WHY = 500
 
 
 @dataclass(frozen=True)
 class Hold:
-    """A flow is held.
+    """A flow is held, or by a freeze all of them.
 
     since: when it was put on hold. until: when that ends by itself, or None. Both aware, in UTC.
-    retired: whether it is held because it is about to be removed.
+    retired: whether it is held because it is about to be removed. freeze: whether all flows are.
+    exempt: the flows that a freeze leaves out.
     """
 
     by: str
@@ -35,6 +41,8 @@ class Hold:
     since: datetime
     until: datetime | None = None
     retired: bool = False
+    freeze: bool = False
+    exempt: tuple[str, ...] = ()
 
     def holds(self, due: datetime) -> bool:
         """Whether a run that was due at that moment is held."""
@@ -43,7 +51,8 @@ class Hold:
     def told(self, timezone: str) -> str:
         """It in words, with times of that zone: "held until 2026-12-01 00:00 JST by alice: year-end closing"."""
         until = f" until {self.until.astimezone(ZoneInfo(timezone)):%Y-%m-%d %H:%M %Z}" if self.until else ""
-        return f"{'retired' if self.retired else 'held'}{until} by {short_name(self.by)}: {self.why}"
+        what = "retired" if self.retired else "held with all flows" if self.freeze else "held"
+        return f"{what}{until} by {audit.short_name(self.by)}: {self.why}"
 
 
 @dataclass(frozen=True)
@@ -61,32 +70,44 @@ class Skip:
 
     def told(self) -> str:
         """It in words: "skipped once by alice: already done by hand"."""
-        return f"skipped once by {short_name(self.by)}{f': {self.why}' if self.why else ''}"
+        return f"skipped once by {audit.short_name(self.by)}{f': {self.why}' if self.why else ''}"
 
 
 @dataclass(frozen=True)
 class Held:
-    """What stands between a flow and its triggers. skip: one to come; used: the skip that was used last."""
+    """What stands between a flow and its triggers.
+
+    hold: its own. skip: one to come; used: the skip that was used last. freeze: the one that it is not left out of.
+    """
 
     hold: Hold | None = None
     skip: Skip | None = None
     used: Skip | None = None
+    freeze: Hold | None = None
 
     @property
     def retired(self) -> bool:
         """Whether the flow is about to be removed."""
         return self.hold is not None and self.hold.retired
 
+    def holding(self, due: datetime) -> Hold | None:
+        """What holds a run that is due at that moment: the freeze before the flow's own hold."""
+        return next(iter(self._at(due)), None)
+
+    def _at(self, moment: datetime) -> list[Hold]:
+        return [hold for hold in (self.freeze, self.hold) if hold is not None and hold.holds(moment)]
+
     def free_after(self, moment: datetime) -> datetime | None:
         """After when nothing is held back any more, from a moment on; None when a hold has no end."""
-        if self.hold is None or not self.hold.holds(moment):
+        ends = [hold.until for hold in self._at(moment)]
+        if not ends:
             return moment
         # A run that is due at the very end of a hold is not held.
-        return self.hold.until and self.hold.until - _INSTANT
+        return None if None in ends else max(end for end in ends if end) - _INSTANT
 
     def told(self, timezone: str, now: datetime) -> list[str]:
         """What of it holds at a moment, in words."""
-        lines = [self.hold.told(timezone)] if self.hold and self.hold.holds(now) else []
+        lines = [hold.told(timezone) for hold in self._at(now)]
         return [*lines, f"next start {self.skip.told()}"] if self.skip else lines
 
 
@@ -98,30 +119,55 @@ def hold(
     until: aware; the first moment at which runs that are due start again. now: default: the clock.
     Raises InvalidParameter without a reason, or when `until` has passed.
     """
-    moment = now or datetime.now(UTC)
-    if not why.strip():
-        raise InvalidParameter("a hold needs a reason: whoever wonders in the night why nothing runs will read it")
-    if until is not None and until <= moment:
-        raise InvalidParameter(f"until {until.isoformat(timespec='minutes')} has passed; give a moment to come")
-    made = Hold(by, _short(why), moment.astimezone(UTC), until.astimezone(UTC) if until else None)
-    ends = {"until": made.until.isoformat()} if made.until else {}
-    table.put_item(Item={**_key(flow, HOLD), "by": by, "why": made.why, "since": made.since.isoformat(), **ends})
-    audit.record(table, by=by, action="hold", flow=flow, details={"why": made.why, **ends}, now=moment)
+    made = _made(by, why, until, now)
+    table.put_item(Item={**_key(flow, HOLD), **_kept(made)})
+    details = {"why": made.why, **_ends(made)}
+    audit.record(table, by=by, action="hold", flow=flow, details=details, now=made.since)
     return made
+
+
+def freeze(
+    table: Any,
+    *,
+    by: str,
+    why: str,
+    until: datetime | None = None,
+    exempt: Iterable[str] = (),
+    now: datetime | None = None,
+) -> Hold:
+    """Put all flows on hold at once, but for those that are exempt; a freeze that is there is replaced.
+
+    until, now: as for `hold`. It is one item and one audit event, whose flow is `EVERY`, and holds what is deployed
+    meanwhile, too. Holds of single flows stay. Raises InvalidParameter as `hold` does.
+    """
+    made = replace(_made(by, why, until, now), freeze=True, exempt=tuple(sorted(set(exempt))))
+    table.put_item(Item={**_key(EVERY, HOLD), **_kept(made), "exempt": list(made.exempt)})
+    details = {"why": made.why, **_ends(made), **({"except": ", ".join(made.exempt)} if made.exempt else {})}
+    audit.record(table, by=by, action="hold", flow=EVERY, details=details, now=made.since)
+    return made
+
+
+def frozen(table: Any, now: datetime | None = None) -> Hold | None:
+    """The freeze that holds now, if there is one. now: default: the clock."""
+    key = [(partition(EVERY), HOLD)]
+    found = _hold(next(iter(batch_get(table, key, consistent=True)), None))
+    return found if found and found.holds(now or datetime.now(UTC)) else None
 
 
 def retire(table: Any, flow: str, *, by: str, why: str, now: datetime | None = None) -> Hold:
     """Hold a flow that is about to be removed; a hold that is there is replaced. now: default: the clock."""
     moment = (now or datetime.now(UTC)).astimezone(UTC)
     made = Hold(by, _short(why), moment, retired=True)
-    item = {"by": by, "why": made.why, "since": made.since.isoformat(), "retired": True}
-    table.put_item(Item={**_key(flow, HOLD), **item})
+    table.put_item(Item={**_key(flow, HOLD), **_kept(made), "retired": True})
     audit.record(table, by=by, action="retire", flow=flow, details={"why": made.why}, now=moment)
     return made
 
 
 def release(table: Any, flow: str, *, by: str, now: datetime | None = None) -> Hold | None:
-    """End the hold or retirement of a flow; gives what was there, None when nothing was, or a hold that had ended."""
+    """End the hold or retirement of a flow, or with `EVERY` the freeze.
+
+    Gives what was there; None when nothing was, or a hold that had ended.
+    """
     moment = now or datetime.now(UTC)
     answer = table.delete_item(Key=_key(flow, HOLD), ReturnValues="ALL_OLD")
     found = _hold(answer.get("Attributes"))
@@ -149,6 +195,21 @@ def skip_next(table: Any, flow: str, *, by: str, why: str = "", now: datetime | 
     return made
 
 
+def unskip(table: Any, flow: str, *, by: str, now: datetime | None = None) -> Skip | None:
+    """Take back a skip that is still to come; gives it, None when there is none. now: default: the clock."""
+    try:
+        answer = table.update_item(
+            Key=_key(flow, SKIP),
+            UpdateExpression="REMOVE pending",
+            ConditionExpression="attribute_exists(pending)",
+            ReturnValues="ALL_OLD",
+        )
+    except table.meta.client.exceptions.ConditionalCheckFailedException:
+        return None
+    audit.record(table, by=by, action="unskip", flow=flow, now=now)
+    return _skip(answer["Attributes"]["pending"])
+
+
 def use_skip(table: Any, flow: str, skip: Skip, due: datetime) -> bool:
     """Use a skip for the occurrence due at that moment; False when it is no longer there to be used."""
     used = {"by": skip.by, "why": skip.why, "since": skip.since.isoformat(), "used_for": due.isoformat()}
@@ -172,15 +233,36 @@ def read(table: Any, flow: str) -> Held:
 def read_all(table: Any, flows: Iterable[str]) -> dict[str, Held]:
     """The same of several flows, by name."""
     names = sorted(set(flows))
-    keys = [(partition(flow), sort) for flow in names for sort in (HOLD, SKIP)]
+    if not names:
+        return {}
+    every = (partition(EVERY), HOLD)
+    keys = [every, *((partition(flow), sort) for flow in names for sort in (HOLD, SKIP))]
     items = {(item["pk"], item["sk"]): item for item in batch_get(table, keys, consistent=True)}
-    return {flow: held(items.get((partition(flow), HOLD)), items.get((partition(flow), SKIP))) for flow in names}
+    return {
+        flow: held(flow, items.get((partition(flow), HOLD)), items.get((partition(flow), SKIP)), items.get(every))
+        for flow in names
+    }
 
 
-def held(hold_item: dict[str, Any] | None, skip_item: dict[str, Any] | None) -> Held:
-    """What the two items of a flow say."""
+def held(
+    flow: str,
+    hold_item: dict[str, Any] | None,
+    skip_item: dict[str, Any] | None,
+    freeze_item: dict[str, Any] | None = None,
+) -> Held:
+    """What the two items of a flow say, and that of a freeze."""
     skips = skip_item or {}
-    return Held(_hold(hold_item), _skip(skips.get("pending")), _skip(skips.get("used")))
+    found = _hold(freeze_item)
+    freeze = found if found and flow not in found.exempt else None
+    return Held(_hold(hold_item), _skip(skips.get("pending")), _skip(skips.get("used")), freeze)
+
+
+def check(why: str, until: datetime | None, now: datetime) -> None:
+    """Raises InvalidParameter for a hold without a reason, or whose end has passed."""
+    if not why.strip():
+        raise InvalidParameter("a hold needs a reason: whoever wonders in the night why nothing runs will read it")
+    if until is not None and until <= now:
+        raise InvalidParameter(f"until {until.isoformat(timespec='minutes')} has passed; give a moment to come")
 
 
 def moment_of(text: str, timezone: str) -> datetime:
@@ -201,11 +283,6 @@ def partition(flow: str) -> str:
     return f"FLOW#{flow}"
 
 
-def short_name(by: str) -> str:
-    """Who, as people say it: of an ARN ("...:assumed-role/Admin/alice") the last part."""
-    return by.rpartition("/")[2] or by
-
-
 def _key(flow: str, sort: str) -> dict[str, str]:
     return {"pk": partition(flow), "sk": sort}
 
@@ -214,7 +291,29 @@ def _hold(item: dict[str, Any] | None) -> Hold | None:
     if not item:
         return None
     until = datetime.fromisoformat(item["until"]) if item.get("until") else None
-    return Hold(item["by"], item["why"], datetime.fromisoformat(item["since"]), until, item.get("retired", False))
+    return Hold(
+        item["by"],
+        item["why"],
+        datetime.fromisoformat(item["since"]),
+        until,
+        retired=item.get("retired", False),
+        freeze=item["pk"] == partition(EVERY),
+        exempt=tuple(item.get("exempt", ())),
+    )
+
+
+def _made(by: str, why: str, until: datetime | None, now: datetime | None) -> Hold:
+    moment = now or datetime.now(UTC)
+    check(why, until, moment)
+    return Hold(by, _short(why), moment.astimezone(UTC), until.astimezone(UTC) if until else None)
+
+
+def _kept(hold: Hold) -> dict[str, str]:
+    return {"by": hold.by, "why": hold.why, "since": hold.since.isoformat(), **_ends(hold)}
+
+
+def _ends(hold: Hold) -> dict[str, str]:
+    return {"until": hold.until.isoformat()} if hold.until else {}
 
 
 def _skip(found: dict[str, str] | None) -> Skip | None:

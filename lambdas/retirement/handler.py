@@ -111,7 +111,7 @@ def _release(app_table: Any, flows: Iterable[str], wanted: Callable[[holds.Hold]
 
 
 def _needs(client: Any, flow: str, *, redrives: bool) -> Needs:
-    machine = os.environ["NIGHTSHIFT_STATE_MACHINES"] + flow
+    machine = os.environ["NIGHTSHIFT_STATE_MACHINES"].format(flow=flow)
     return needs(client, machine, datetime.now(UTC), redrives=redrives)
 
 

@@ -12,6 +12,7 @@ _ADVICE = (
     (r"PartFailed", "Look at the resources in the table; when they are repaired, start the flow again."),
     (r"PartTimeout", "AWS took longer than the part's timeout; look at the resources, then start the flow again."),
     (r"NoMatch", "Check tags, region and account with `nightshift run FLOW --dry-run`."),
+    (r"TooManyResources", "Narrow the selection, or give the call max_resources=, if that many are right."),
     (r"InvalidParameter", "Correct the parameter in the flow file or on the command line."),
     (r"Throttled", "AWS asked to slow down for long; start the flow again later, or ask AWS for a higher quota."),
     (r"States\.Timeout", "The flow took longer than its timeout; raise `timeout` in @flow or find the slow step."),

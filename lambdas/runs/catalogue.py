@@ -21,22 +21,35 @@ CATALOGUE_FILE = "flows.json"
 class FlowEntry:
     """A flow of the app.
 
-    file: below the project's folder. parameters: {"name", "type", "default", "required"} each.
-    operators: groups of users who may see and start it. timeout: seconds a run may take.
+    title, title_ja: what `@flow` says that people call it, or None. doc_ja: None where it says nothing in Japanese.
+    file: below the project's folder. parameters: {"name", "type", "default", "required", "title", "description",
+        "title_ja", "description_ja"} each; of the last four those that the docstring does not have are None.
+    presets: {"id", "title", "title_ja", "parameters", "form", "groups"} each, as `@flow(presets=)` has them.
+    operators: groups of users who may see and start it. approvers: those that its approvals ask. notify: who is told
+        of runs that need someone, None for whom the app names. deadlines: as `lambdas.alerts.deadlines` reads them.
+    timeout: seconds a run may take.
     expressions, timezone, days: its schedule; no expressions is no schedule. days_words: `days` in words.
     alarm: what alarm starts it, in words. steps: what each of its states is.
-    nodes, edges: its graph, as the dashboard's models have it. parts: {"name", "doc", "changes"} each.
+    nodes, edges: its graph, as the dashboard's models have it. tree: the flow as its author wrote it, likewise.
+    parts: {"name", "doc", "changes"} each.
     permissions: {"part", "actions", "resources", "condition"} each. calls: flows it calls.
     selects: the tags by which it selects instances ("Backup=nightly"), each list by itself.
     """
 
     name: str
+    title: str | None
+    title_ja: str | None
     doc: str
+    doc_ja: str | None
     file: str
     line: int
     source: str
     parameters: list[dict[str, Any]]
+    presets: list[dict[str, Any]]
     operators: list[str]
+    approvers: list[str]
+    notify: list[str] | None
+    deadlines: dict[str, Any] | None
     timeout: int | None
     expressions: list[str]
     timezone: str
@@ -46,10 +59,16 @@ class FlowEntry:
     steps: StepTable
     nodes: list[dict[str, Any]]
     edges: list[dict[str, Any]]
+    tree: list[dict[str, Any]]
     parts: list[dict[str, Any]]
     permissions: list[dict[str, Any]]
     calls: list[str]
     selects: list[list[str]]
+
+    @property
+    def shown_title(self) -> str:
+        """Its title, else the first line of its docstring, else its name."""
+        return self.title or self.doc.partition("\n")[0] or self.name
 
 
 def read_catalogue(text: str) -> dict[str, FlowEntry]:

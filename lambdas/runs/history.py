@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from lambdas.contract.causes import Diagnosis, read_cause
@@ -27,7 +27,7 @@ class Step:
     name: state name. type: "Task", "Wait", "Map" or "Parallel".
     part: part name, or "" for what is no part. lane: the Map item it belongs to.
     state: "handled" is a failure that the flow caught. looks: how often the part was invoked.
-    wait: seconds until the next poll, when waiting. result: what the part returned.
+    wait: seconds until the next poll, when waiting, from since on. result: what the part returned.
     error, cause: of a failure, without the data behind it. failures: that data, the resources that failed.
     """
 
@@ -41,6 +41,7 @@ class Step:
     looks: int = 0
     retries: int = 0
     wait: float | None = None
+    since: datetime | None = None
     waiting_for: str = ""
     result: dict[str, Any] | None = None
     error: str = ""
@@ -50,6 +51,15 @@ class Step:
     """For a Map: how many items are done, of how many."""
     inside: list[dict[str, Any]] = field(default_factory=list)
     """For a Map or Parallel: results of parts in it that cannot be told apart."""
+    called: list[str] = field(default_factory=list)
+    """ARNs of the runs of other flows that it started, or that were started in it."""
+    idle: timedelta = timedelta()
+    """For how long the run had ended and waited for its redrive, while the step was the one that had failed."""
+
+    def took(self, now: datetime | None = None) -> timedelta | None:
+        """How long it worked: up to its end, else up to now; None for one that is open without now."""
+        until = self.ended or now
+        return until - self.started - self.idle if until else None
 
     @property
     def open(self) -> bool:
@@ -80,6 +90,8 @@ class History:
     failures: tuple[Diagnosis, ...] = ()
     started: datetime | None = None
     ended: datetime | None = None
+    idle: timedelta = timedelta()
+    """For how long it had ended and waited for its redrives."""
 
     def __post_init__(self) -> None:
         self._places: dict[int, tuple[str, Lane]] = {0: ("", ())}
@@ -100,7 +112,7 @@ class History:
             return []
         if kind.endswith("StateExited"):
             return self._exited(step, time)
-        return [step] if self._progress(step, kind, _details(event)) else []
+        return [step] if self._progress(step, kind, _details(event), time) else []
 
     def _place(self, event: dict[str, Any]) -> tuple[str, Lane]:
         """The state and Map item an event belongs to: its own, or that of the event before it in its branch."""
@@ -143,7 +155,7 @@ class History:
             return row.kind == "poll"
         return type_ == "Wait" and any(s.type == "Task" and s.state == "waiting" and s.lane == lane for s in self.steps)
 
-    def _progress(self, step: Step, kind: str, details: dict[str, Any]) -> bool:
+    def _progress(self, step: Step, kind: str, details: dict[str, Any], time: datetime) -> bool:
         """What happens inside a state; whether it is worth telling."""
         if kind == "MapStateStarted":
             step.items = (0, int(details.get("length", 0)))
@@ -154,9 +166,13 @@ class History:
                 step.retries += 1
                 step.error, step.cause, step.failures = "", "", ()
             step.part = step.part or _part_asked(details)
+        elif kind == "TaskSubmitted":
+            _note_called(step, details)
+            return False
         elif kind == "TaskSucceeded":
             step.looks += 1
-            return self._replied(step, _json(details.get("output")))
+            _note_called(step, details)
+            return self._replied(step, _json(details.get("output")), time)
         elif kind in ("TaskFailed", "TaskTimedOut", "TaskStartFailed", "TaskSubmitFailed", "EvaluationFailed"):
             cause = read_cause(details.get("cause", ""))
             step.error, step.cause = details.get("error", "States.Timeout"), cause.message
@@ -165,7 +181,7 @@ class History:
             return False
         return True
 
-    def _replied(self, step: Step, output: Any) -> bool:
+    def _replied(self, step: Step, output: Any, time: datetime) -> bool:
         """A part's reply, as the contract has it."""
         payload = output.get("Payload") if isinstance(output, dict) else None
         if not isinstance(payload, dict) or "done" not in payload:
@@ -179,7 +195,7 @@ class History:
             step.result = payload.get("result") or {}
             return False
         state = payload.get("state")
-        step.state, step.wait = "waiting", payload.get("wait")
+        step.state, step.wait, step.since = "waiting", payload.get("wait"), time
         step.waiting_for = str(state.get("waiting_for", "")) if isinstance(state, dict) else ""
         return True
 
@@ -195,7 +211,7 @@ class History:
             self.started = time
             return []
         if kind == "ExecutionRedriven":
-            return self._redriven()
+            return self._redriven(time)
         self.status = {
             "ExecutionSucceeded": "SUCCEEDED",
             "ExecutionFailed": "FAILED",
@@ -203,7 +219,7 @@ class History:
             "ExecutionAborted": "ABORTED",
         }.get(kind, self.status)
         self.ended = time
-        self.output = _json(details.get("output"))
+        self.output = _json(details.get("output")) if self.status == "SUCCEEDED" else None
         cause = read_cause(details.get("cause", ""))
         self.error, self.cause, self.failures = details.get("error", ""), cause.message, cause.failures
         left = [step for step in self.steps if step.open]
@@ -211,18 +227,28 @@ class History:
             step.state, step.ended = "failed", time
         return left
 
-    def _redriven(self) -> list[Step]:
+    def _redriven(self, time: datetime) -> list[Step]:
         """The run goes on from what failed; a task is scheduled again without its state being entered again."""
+        idle = time - self.ended if self.ended else timedelta()
+        self.idle += idle
         self.status, self.ended, self.error, self.cause, self.failures = "RUNNING", None, "", "", ()
         again = [step for step in self.steps if step.state == "failed"]
         for step in again:
-            step.state, step.ended = "running", None
+            step.state, step.ended, step.idle = "running", None, step.idle + idle
         return again
 
 
 def _details(event: dict[str, Any]) -> dict[str, Any]:
     """The one structure of an event that is named after its type."""
     return next((v for k, v in event.items() if k.endswith("EventDetails") and isinstance(v, dict)), {})
+
+
+def _note_called(step: Step, details: Mapping[str, Any]) -> None:
+    """Keep the run that a task started, if its answer is that of StartExecution."""
+    output = _json(details.get("output"))
+    arn = output.get("ExecutionArn") if isinstance(output, dict) else None
+    if isinstance(arn, str) and arn not in step.called:
+        step.called.append(arn)
 
 
 def _part_asked(details: Mapping[str, Any]) -> str:

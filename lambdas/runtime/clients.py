@@ -6,28 +6,38 @@ the part knows how to find that out.
 
 from __future__ import annotations
 
-import json
+import os
 import random
 import time
+from collections import OrderedDict
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lambdas.contract import aws_errors
-from lambdas.contract.errors import InvalidParameter
+from lambdas.contract.call import Run
+from lambdas.runtime.sessions import renewed, role_keys, secret_keys, session_name, with_credentials
 
 if TYPE_CHECKING:
     import botocore.session
+    from botocore.credentials import RefreshableCredentials
+
+_Identity = tuple[str | None, str | None, str]
+"""A role, a secret, and the name of the role's session; no role and no secret for the function itself."""
 
 _READS = ("Describe", "Get", "List", "Head")
 _ATTEMPTS = 5
 _FIRST_PAUSE = 0.2
-_ROLE_SECONDS = 3600
-"""Roles are chained (the function's role assumes another): one hour is the most STS gives then.
-AWS Identity and Access Management User Guide, "Methods to assume a role"."""
+_READ_TIMEOUT, _ANSWER_OF_FUNCTION = 30, 240
+"""Seconds for which an answer is waited for: of a service, and of a function that is invoked."""
 
-_SECRET_SECONDS = 3600
-"""How long access keys from a secret are used before it is read again: a rotation is noticed within the hour."""
+_MOST_SESSIONS = 40
+"""How many sessions with other credentials are kept with their clients, which take 3 MB of the function's 512 MB.
+Another one is made in 20 ms, without a call."""
+
+_MOST_CREDENTIALS = 500
+"""How many credentials are kept: those of an organization in one run, so that a role is assumed once in it."""
 
 
 class AwsClients:
@@ -48,8 +58,10 @@ class AwsClients:
         self._session = session
         self._remaining = remaining
         self._region = region
-        self._sessions: dict[tuple[str | None, str | None], botocore.session.Session] = {}
-        self._clients: dict[tuple[str, str | None, str | None, str | None], Any] = {}
+        self._session_name = "nightshift"
+        self._credentials: OrderedDict[_Identity, RefreshableCredentials] = OrderedDict()
+        self._sessions: OrderedDict[_Identity, botocore.session.Session] = OrderedDict()
+        self._clients: dict[_Identity, dict[tuple[str, str | None], Any]] = {}
 
     def client(
         self,
@@ -67,10 +79,12 @@ class AwsClients:
         Raises InvalidParameter when the secret has not the keys.
         """
         region = region or self._region
-        key = (service, region, role_arn, credentials_secret)
-        if key not in self._clients:
-            self._clients[key] = _create(self._session_for(role_arn, credentials_secret, region), service, region)
-        return self._clients[key]
+        identity = (role_arn, credentials_secret, self._session_name if role_arn else "")
+        session = self._session_for(identity, region)
+        clients = self._clients.setdefault(identity, {})
+        if (service, region) not in clients:
+            clients[service, region] = _create(session, service, region)
+        return clients[service, region]
 
     @property
     def session(self) -> botocore.session.Session:
@@ -90,81 +104,66 @@ class AwsClients:
         """Seconds this invocation may still take."""
         return self._remaining()
 
-    def invocation(self, remaining: Callable[[], float]) -> AwsClients:
-        """The same clients with the clock of another invocation."""
+    def outside(self) -> Any:
+        """The systems beyond AWS that the app may reach."""
+        from lambdas.parts.http._sending import Outside
+
+        return Outside()
+
+    def invocation(self, remaining: Callable[[], float], run: Run | None = None) -> AwsClients:
+        """The same clients with the clock of another invocation. run: names the sessions of roles from now on."""
         self._remaining = remaining
+        if run is not None:
+            self._session_name = session_name(run)
+        # Between invocations: no part holds a client now.
+        while len(self._sessions) > _MOST_SESSIONS:
+            forgotten, _ = self._sessions.popitem(last=False)
+            del self._clients[forgotten]
+        while len(self._credentials) > _MOST_CREDENTIALS:
+            self._credentials.popitem(last=False)
         return self
 
-    def _session_for(self, role_arn: str | None, secret: str | None, region: str | None) -> botocore.session.Session:
+    def _session_for(self, identity: _Identity, region: str | None) -> botocore.session.Session:
+        """The session of an identity: made anew when it was forgotten, with the credentials that are kept."""
+        role_arn, secret, _ = identity
         if not role_arn and not secret:
             return self.session
-        key = (role_arn, secret)
-        if key not in self._sessions:
+        if identity not in self._sessions:
+            self._sessions[identity] = with_credentials(self._another(), self._credentials_of(identity, region))
+        self._sessions.move_to_end(identity)
+        return self._sessions[identity]
+
+    def _credentials_of(self, identity: _Identity, region: str | None) -> RefreshableCredentials:
+        role_arn, secret, name = identity
+        if identity not in self._credentials:
             if role_arn:
                 # The STS of another partition knows its own keys only.
                 sts = self.client("sts", region=region if secret else None, credentials_secret=secret)
-                self._sessions[key] = _renewed(self._another(), lambda: _role_keys(sts, role_arn), "sts-assume-role")
+                made = renewed(partial(role_keys, sts, role_arn, name), "sts-assume-role")
             else:
-                reader = self.client("secretsmanager")
-                self._sessions[key] = _renewed(
-                    self._another(), lambda: _secret_keys(reader, str(secret)), "secretsmanager"
-                )
-        return self._sessions[key]
+                made = renewed(partial(secret_keys, self.client("secretsmanager"), str(secret)), "secretsmanager")
+            self._credentials[identity] = made
+        self._credentials.move_to_end(identity)
+        return self._credentials[identity]
 
     def _another(self) -> botocore.session.Session:
         """A session for other credentials. One that leads elsewhere than to AWS makes one that leads there, too."""
         import botocore.session
 
         own: Any = self.session
-        return own.another() if hasattr(own, "another") else botocore.session.get_session()
-
-
-def _renewed(
-    session: botocore.session.Session, fetch: Callable[[], dict[str, Any]], method: str
-) -> botocore.session.Session:
-    """The session with credentials that come from `fetch`, and again before they end."""
-    from botocore.credentials import RefreshableCredentials
-
-    # The only way to give a session credentials that renew themselves.
-    session._credentials = RefreshableCredentials.create_from_metadata(  # type: ignore[attr-defined]
-        metadata=fetch(), refresh_using=fetch, method=method
-    )
-    return session
-
-
-def _role_keys(sts: Any, role_arn: str) -> dict[str, Any]:
-    answer = sts.assume_role(RoleArn=role_arn, RoleSessionName="nightshift", DurationSeconds=_ROLE_SECONDS)
-    keys = answer["Credentials"]
-    return {
-        "access_key": keys["AccessKeyId"],
-        "secret_key": keys["SecretAccessKey"],
-        "token": keys["SessionToken"],
-        "expiry_time": keys["Expiration"].isoformat(),
-    }
-
-
-def _secret_keys(secretsmanager: Any, name: str) -> dict[str, Any]:
-    text = secretsmanager.get_secret_value(SecretId=name).get("SecretString", "")
-    try:
-        keys = json.loads(text)
-        access_key, secret_key = keys["access_key_id"], keys["secret_access_key"]
-    except (ValueError, KeyError, TypeError):
-        # Nothing of the secret may get into a message or a traceback.
-        keys = None
-    if not keys:
-        raise InvalidParameter(f"secret {name} must hold JSON with access_key_id and secret_access_key")
-    until = datetime.now(UTC) + timedelta(seconds=_SECRET_SECONDS)
-    return {
-        "access_key": access_key,
-        "secret_key": secret_key,
-        "token": keys.get("session_token"),
-        "expiry_time": until.isoformat(),
-    }
+        made: botocore.session.Session = own.another() if hasattr(own, "another") else botocore.session.get_session()
+        # It has read the models of the services, each of them megabytes.
+        made.register_component("data_loader", own.get_component("data_loader"))
+        return made
 
 
 def _create(session: botocore.session.Session, service: str, region: str | None) -> Any:
     from botocore.config import Config
 
+    if service == "sts":
+        # Credentials of the global endpoint are refused in Regions that an account has to opt in to ("Manage AWS STS in
+        # an AWS Region", IAM User Guide).
+        session.set_config_variable("sts_regional_endpoints", "regional")
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
     client = session.create_client(
         service,
@@ -172,11 +171,13 @@ def _create(session: botocore.session.Session, service: str, region: str | None)
         config=Config(
             retries={"total_max_attempts": 1, "mode": "standard"},
             connect_timeout=5,
-            read_timeout=30,
+            read_timeout=_ANSWER_OF_FUNCTION if service == "lambda" else _READ_TIMEOUT,
+            tcp_keepalive=service == "lambda",
             user_agent_extra="nightshift",
             max_pool_connections=10,
             # Presigned URLs of S3 would else be signed with version 2, which newer regions and KMS refuse.
             signature_version="s3v4" if service == "s3" else None,
+            ignore_configured_endpoint_urls=_elsewhere(service, region),  # type: ignore[call-arg]  # the stubs lack it
             # And they would name the endpoint of us-east-1, which does not serve every bucket of another region.
             s3={"addressing_style": "virtual"} if service == "s3" else None,
         ),
@@ -185,6 +186,15 @@ def _create(session: botocore.session.Session, service: str, region: str | None)
     retry: Any = _retry_reads
     client.meta.events.register(f"needs-retry.{client.meta.service_model.service_id.hyphenize()}", retry)
     return client
+
+
+def _elsewhere(service: str, region: str | None) -> bool:
+    """Whether a service has an endpoint of the company's that does not serve this region.
+
+    An endpoint of a VPC answers for the region it is in; a request that is signed for another is refused there.
+    """
+    own = os.environ.get("NIGHTSHIFT_HOME_ENDPOINTS", "").split()
+    return service in own and region not in (None, os.environ.get("AWS_REGION"))
 
 
 def _moment(value: Any) -> datetime:

@@ -14,7 +14,7 @@ from aws_lambda_powertools import Logger, Metrics
 from lambdas.contract.causes import with_data
 from lambdas.contract.errors import InvalidParameter, PartError
 from lambdas.contract.part import Part, Run
-from lambdas.parts import find_part
+from lambdas.parts import find_part, set_own_parts
 from lambdas.runtime.clients import AwsClients
 from lambdas.runtime.result_store import ResultStore
 from lambdas.runtime.tracing import subsegment
@@ -28,14 +28,15 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """One invocation of a part.
 
     event: the request of the contract, {"part", "params", "state", "run"}, with "reads" where the flow reads fields of
-        the result: those are kept in the reply as long as a state can carry them.
+        the result: those are kept in the reply as long as a state can carry them. "given", the types of what the run
+        was started with, is there only to fail before the call where they are wrong.
 
     Returns the reply of the contract. Raises a NightshiftError whose class name is the error name in the flow;
     InvalidParameter when the request has not the shape of the contract.
     """
     part, params, state, run = _request(event)
     logger.structure_logs(append=False, **_keys(part, run, context))
-    aws.invocation(lambda: context.get_remaining_time_in_millis() / 1000)
+    aws.invocation(lambda: context.get_remaining_time_in_millis() / 1000, run)
     store = ResultStore(os.environ.get("NIGHTSHIFT_RESULTS_BUCKET", ""), lambda: aws.client("s3"))
     try:
         with subsegment(part.name, run):
@@ -59,13 +60,15 @@ def _request(event: Any) -> tuple[Part[..., Any], dict[str, Any], Any, Run]:
     if not isinstance(event, dict) or not isinstance(event.get("part"), str):
         raise InvalidParameter('a request is {"part": name, "params": {}, "state": null, "run": {}}')
     own = os.environ.get("NIGHTSHIFT_PART")
-    if own and event["part"] != own:
+    if own and event["part"] not in own.split(","):
         raise InvalidParameter(f"this function is {own} and has no permission for {event['part']}")
     params, state, run = event.get("params") or {}, event.get("state"), event.get("run")
     if not isinstance(params, dict):
         raise InvalidParameter(f"params must be an object, not {type(params).__name__}")
     if state is not None and not isinstance(state, dict):
         raise InvalidParameter(f"state must be an object or null, not {type(state).__name__}")
+    if own and "NIGHTSHIFT_PART_MODULE" in os.environ:
+        set_own_parts({own: os.environ["NIGHTSHIFT_PART_MODULE"]})
     return find_part(event["part"]), params, state, _run(run)
 
 

@@ -10,6 +10,9 @@ from typing import Any
 
 from lambdas.store.cursors import cursor_of, place_of
 
+EVERY = "*"
+"""The flow of an event that is about all of them, as a freeze is; no flow can be called so."""
+
 _PAGE = 200
 _MOST_READ = 2000
 
@@ -69,6 +72,7 @@ def page(
 ) -> tuple[list[AuditEvent], str | None]:
     """A page of what was done to some flows (None: to all), the latest first, and the cursor of the next page.
 
+    What was done to all flows at once was done to each of them, too.
     since, until: aware. A page may hold less than `limit` and still have a next one: no more than 2,000 audit events
     are read for it. Raises InvalidParameter for a cursor that is none.
     """
@@ -79,9 +83,14 @@ def page(
         if len(found) == limit or number == _MOST_READ:
             return found, cursor_of(last)
         last = item["sk"]
-        if flows is None or item["flow"] in flows:
+        if flows is None or item["flow"] in (*flows, EVERY):
             found.append(_event(item))
     return found, None
+
+
+def short_name(by: str) -> str:
+    """Who, as people say it: of an ARN ("...:assumed-role/Admin/alice") the last part."""
+    return by.rpartition("/")[2] or by
 
 
 def _items(table: Any, since: datetime, until: datetime, before: str | None) -> Iterator[dict[str, Any]]:

@@ -13,14 +13,19 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 
+from lambdas.approval.waiting import forget_run
+from lambdas.runs.app_names import AppNames
 from lambdas.runs.catalogue import steps_of
 from lambdas.store.table import batch_get, table
-from lambdas.tracker import keys, observation, queries, rounds
-from lambdas.tracker.record import RUNNING, Record, merge
+from lambdas.tracker import keys, observation, opened, queries, rounds, touched, trouble
+from lambdas.tracker.record import RUNNING, SUCCEEDED, Record, merge
 from lambdas.tracker.steps import total
 from lambdas.tracker.store import record_of, save
 
 _SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "nightshift.tracker")
+
+_LATER = 5
+"""Later runs that are looked at: dry runs among them make nothing good."""
 
 logger = Logger(service=_SERVICE, utc=True)
 metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "nightshift"), service=_SERVICE)
@@ -32,7 +37,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     Returns {"run": its id, "state": state} of the record, empty for an execution that is no run of this app.
     """
     detail = event["detail"]
-    flow = observation.flow_of(detail["executionArn"], _prefix())
+    flow = AppNames.of_environment().flow_of(detail["executionArn"])
     if flow is None:
         return {}
     logger.structure_logs(append=False, run=detail["executionArn"], flow=flow)
@@ -76,7 +81,7 @@ def _reconcile(flow: str, machine: str | None, running: list[str]) -> int:
         seen = observation.from_description(described, flow)
         before = queries.run(table(), flow, seen.name)
         if before is None or merge(before.record, seen) != before.record:
-            _record(flow, described, seen)
+            _settle(_record(flow, described, seen))
             logger.warning("a record was behind; an event was lost or is late", run=execution)
             reconciled += 1
     return reconciled
@@ -85,18 +90,40 @@ def _reconcile(flow: str, machine: str | None, running: list[str]) -> int:
 def track(flow: str, execution: str, seen: Record) -> Record:
     """Write what an event and Step Functions itself say about a run; the record as it is then."""
     described = observation.describe(_step_functions(), execution)
-    return save(table(), seen) if described is None else _record(flow, described, seen)
+    record = save(table(), seen) if described is None else _record(flow, described, seen)
+    _settle(record)
+    return record
 
 
 def _record(flow: str, described: dict[str, Any], seen: Record) -> Record:
     """Write what was seen of a run and what Step Functions says of it, with its steps once it has ended."""
     now = observation.from_description(described, flow)
     seen = merge(seen, now)
+    steps = steps_of(flow)
     if not now.has_ended or now.redrives != seen.redrives:
+        if now.redrives:
+            idle = observation.history(_step_functions(), now.execution, flow, steps).idle
+            seen = replace(seen, idle=idle)
         return save(table(), seen)
-    told = observation.history(_step_functions(), now.execution, flow, steps_of(flow))
+    if any(row.kind == "approval" for row in steps.values()):
+        forget_run(table(), flow, now.name)
+    told = observation.history(_step_functions(), now.execution, flow, steps)
     detail = observation.detail_of(described, told)
-    return save(table(), replace(seen, counts=total(detail["steps"])), detail)
+    # Before the record: once that is there nobody looks at the run again.
+    touched.write(table(), seen, detail)
+    record = save(table(), replace(seen, counts=total(detail["steps"]), idle=told.idle), detail)
+    trouble.tell(record, detail)
+    return record
+
+
+def _settle(record: Record) -> None:
+    """Close what the run makes good, or what it opened if a later one had made it good before it was recorded."""
+    opened.settle(table(), record)
+    if record.state not in trouble.TROUBLES:
+        return
+    later, _ = queries.runs(table(), [record.flow], state=SUCCEEDED, since=record.started, limit=_LATER)
+    for run in later:
+        opened.settle(table(), run)
 
 
 def _recorded_as_running() -> list[Record]:
@@ -111,9 +138,10 @@ def _recorded_as_running() -> list[Record]:
 
 def _state_machines() -> dict[str, str]:
     """Flow -> the ARN of its state machine."""
+    names = AppNames.of_environment()
     pages = _step_functions().get_paginator("list_state_machines").paginate(PaginationConfig={"PageSize": 1000})
     arns = [machine["stateMachineArn"] for page in pages for machine in page["stateMachines"]]
-    return {flow: arn for arn in arns if (flow := observation.flow_of(arn, _prefix()))}
+    return {flow: arn for arn in arns if (flow := names.flow_of(arn))}
 
 
 def _latest_executions(machine: str) -> list[dict[str, Any]]:
@@ -133,10 +161,6 @@ def _not_recorded(flow: str, executions: list[dict[str, Any]]) -> list[str]:
 
 def _differs(record: Record | None, execution: dict[str, Any]) -> bool:
     return record is None or record.has_ended != (execution["status"] not in ("RUNNING", "PENDING_REDRIVE"))
-
-
-def _prefix() -> str:
-    return os.environ["NIGHTSHIFT_PREFIX"]
 
 
 @cache

@@ -42,6 +42,12 @@ def place(started: datetime, flow: str, name: str) -> str:
     return f"{moment_text(started)}#{flow}/{name}"
 
 
+def run_at(place: str) -> tuple[str, str]:
+    """Flow and name of the run that is there."""
+    flow, _, name = place.partition("#")[2].partition("/")
+    return flow, name
+
+
 def moment_text(moment: datetime) -> str:
     """A moment as text that sorts as moments do, to the millisecond."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

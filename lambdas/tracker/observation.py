@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -13,20 +12,6 @@ from lambdas.runs.history import History
 from lambdas.runs.step_table import StepTable
 from lambdas.tracker.record import Record, view
 from lambdas.tracker.steps import bounded, failure_data, step_data
-
-_FLOW = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-def flow_of(execution: str, prefix: str) -> str | None:
-    """The flow an execution belongs to; None for one of another app, and for an item of a Distributed Map.
-
-    execution: ARN. prefix: of the app. The children of a Map Run are executions of their own, "machine/label:id"
-    ("Using Map state in Distributed mode", Step Functions Developer Guide).
-    """
-    machine = execution.split(":")[6]
-    flow = machine.removeprefix(f"{prefix}-")
-    # Of an app "ops" and another "ops-test" the machines of the second begin with the name of the first, too.
-    return flow if flow != machine and _FLOW.fullmatch(flow) else None
 
 
 def from_event(detail: Mapping[str, Any], flow: str) -> Record:
@@ -94,7 +79,8 @@ def detail_of(described: Mapping[str, Any], told: History) -> dict[str, Any]:
         {
             "parameters": parameters,
             "steps": [step_data(step) for step in told.steps],
-            "output": _json(described.get("output")),
+            # Of one that failed there is none; the local AWS has a copy of the error there.
+            "output": _json(described.get("output")) if described["status"] == "SUCCEEDED" else None,
             "cause": cause.message[:4000] or None,
             "failures": failure_data(cause.failures),
         }

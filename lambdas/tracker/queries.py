@@ -68,8 +68,9 @@ def runs(
     until: datetime | None = None,
     cursor: str | None = None,
     limit: int = 50,
+    oldest: bool = False,
 ) -> tuple[list[Record], str | None]:
-    """A page of runs, newest first, and the cursor of the next page, None at the end.
+    """A page of runs, newest first unless `oldest`, and the cursor of the next page, None at the end.
 
     flows: of these flows only; None: of all. state: in this state only. since, until: started from `since` on and
     before `until`. A page starts where the one before ended, whatever has started or ended since.
@@ -79,11 +80,10 @@ def runs(
         raise InvalidParameter(f"{state!r} is not the state of a run; write one of {', '.join(STATES)}")
     if not 1 <= limit <= MOST:
         raise InvalidParameter(f"limit is {limit}; a page has 1 to {MOST} runs")
-    low = keys.moment_text(since) if since else _BEGINNING
-    high = keys.moment_text(until) if until else _END
+    low, high = span(since, until)
     after = place_of(cursor, "a list of runs") if cursor else None
     if after is not None:
-        high = min(high, after)
+        low, high = (max(low, after), high) if oldest else (low, min(high, after))
     if high < low:
         return [], None
     wanted: Sequence[str | None] = [None] if flows is None else flows
@@ -91,11 +91,16 @@ def runs(
     most = limit + 2
     # A page of several lists has only some of each: usually no more than twice its share.
     at_first = most if len(wanted) <= 1 else min(most, max(_FEWEST_AT_FIRST, 2 * most // len(wanted)))
-    lists = _side_by_side([partial(_listed, table, flow, state, low, high, at_first, most) for flow in wanted])
-    merged = heapq.merge(*lists, key=lambda found: found[0], reverse=True)
+    lists = _side_by_side([partial(_listed, table, flow, state, low, high, at_first, most, oldest) for flow in wanted])
+    merged = heapq.merge(*lists, key=lambda found: found[0], reverse=not oldest)
     page = list(islice((found for found in merged if found[0] != after), limit + 1))
     more = len(page) > limit
     return [record for _, record in page[:limit]], cursor_of(page[limit - 1][0]) if more else None
+
+
+def span(since: datetime | None, until: datetime | None) -> tuple[str, str]:
+    """The first and the last place of the runs that started from a moment on and before another."""
+    return keys.moment_text(since) if since else _BEGINNING, keys.moment_text(until) if until else _END
 
 
 def run(table: Any, flow: str, name: str) -> RunDetail | None:
@@ -108,6 +113,12 @@ def run(table: Any, flow: str, name: str) -> RunDetail | None:
     # While a redrive runs, the detail is still that of the time before it.
     detail = json.loads(items[keys.DETAIL]["json"]) if item["detailed"] and keys.DETAIL in items else {}
     return RunDetail(record_of(item), detail)
+
+
+def records(table: Any, runs: Iterable[str]) -> dict[str, Record]:
+    """The records of runs ("FLOW/NAME"), by these; those that are not known are not there."""
+    found = batch_get(table, [(keys.run_key(*run.split("/", 1)), keys.RECORD) for run in set(runs)])
+    return {record.id: record for record in map(record_of, found)}
 
 
 def counts(table: Any, flows: Iterable[str] | None, since: date, until: date, *, by_flow: bool = True) -> Counted:
@@ -124,11 +135,11 @@ def counts(table: Any, flows: Iterable[str] | None, since: date, until: date, *,
 
 
 def _count_all(table: Any, counted: Counted, since: date, until: date, by_flow: bool) -> None:
-    fields = _only(("sk", "total", "flows") if by_flow else ("sk", "total"))
+    fields = only(("sk", "total", "flows") if by_flow else ("sk", "total"))
     for year in range(since.year, until.year + 1):
         first, last = max(since, date(year, 1, 1)), min(until, date(year, 12, 31))
         partition, low = keys.day_counters(first, 0)
-        for item in _between(table, None, partition, low, keys.day_counters(last, SHARDS - 1)[1], **fields):
+        for item in between(table, None, partition, low, keys.day_counters(last, SHARDS - 1)[1], **fields):
             day = date.fromisoformat(f"{year}-{item['sk'].partition('#')[0]}")
             add(counted.days.setdefault(day, [0] * NUMBERS), json.loads(item["total"]))
             for flow, states in json.loads(item.get("flows", "{}")).items():
@@ -155,12 +166,15 @@ def _count_some(table: Any, counted: Counted, flows: Sequence[str], since: date,
 
 
 def _listed(
-    table: Any, flow: str | None, state: str | None, low: str, high: str, at_first: int, most: int
+    table: Any, flow: str | None, state: str | None, low: str, high: str, at_first: int, most: int, oldest: bool
 ) -> Iterator[tuple[str, Record]]:
-    """The runs of a list, newest first, at most so many: (place, record) each. The first of them are read at once."""
+    """The runs of a list, newest first unless `oldest`, at most so many: (place, record) each.
+
+    The first of them are read at once.
+    """
     index, partition = keys.list_of(flow, state)
-    fields = _only(("json",))
-    items = _between(table, index, partition, low, high, forward=False, at_first=at_first, limit=most, **fields)
+    fields = only(("json",))
+    items = between(table, index, partition, low, high, forward=oldest, at_first=at_first, limit=most, **fields)
     records = map(record_of, chain(list(islice(items, 1)), items))
     return ((keys.place(record.started, record.flow, record.name), record) for record in records)
 
@@ -184,7 +198,7 @@ def _months(since: date, until: date) -> list[date]:
     return [date(number // 12, number % 12 + 1, 1) for number in numbers]
 
 
-def _between(
+def between(
     table: Any,
     index: str | None,
     partition: str,
@@ -221,7 +235,7 @@ def _between(
         query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
-def _only(fields: Sequence[str]) -> dict[str, Any]:
+def only(fields: Sequence[str]) -> dict[str, Any]:
     """Read these attributes only: their keys in the other lists are as much again."""
     return {
         "ProjectionExpression": ", ".join(f"#{field}" for field in fields),

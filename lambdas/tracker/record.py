@@ -53,7 +53,8 @@ class Record:
     name: of the execution. state: one of STATES. started, ended: aware, in UTC, to the millisecond.
     trigger: what started it, `{"type": "unknown"}` when the input does not say (or is not known yet).
     counts: over its steps, once it has ended. error: ASL error name. skipped: why the gate ended it.
-    redrives: how often it was started again from its failed step. execution: ARN.
+    redrives: how often it was started again from its failed step. idle: for how long it had ended and waited for that.
+    execution: ARN.
     """
 
     flow: str
@@ -68,6 +69,7 @@ class Record:
     error: str = ""
     skipped: str = ""
     redrives: int = 0
+    idle: timedelta = timedelta()
 
     @property
     def id(self) -> str:
@@ -81,8 +83,12 @@ class Record:
 
     @property
     def duration(self) -> timedelta | None:
-        """From its start to its end."""
-        return self.ended - self.started if self.ended else None
+        """How long it ran, from its start to its end; None for one that has not ended."""
+        return self.took(self.ended) if self.ended else None
+
+    def took(self, until: datetime) -> timedelta:
+        """How long it ran up to a moment, without the time in which it waited to be redriven."""
+        return max(until - self.started - self.idle, timedelta())
 
 
 def merge(one: Record | None, other: Record) -> Record:
@@ -102,6 +108,9 @@ def merge(one: Record | None, other: Record) -> Record:
         }
         if SKIPPED in (further.state, behind.state):
             given["state"] = SKIPPED
+    # It only grows with the redrives, and one of the views may not know it.
+    if behind.idle > further.idle:
+        given["idle"] = behind.idle
     return replace(further, **given) if given else further
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from lambdas.contract.causes import Diagnosis
+from lambdas.contract.waits import as_it_passes
 from lambdas.runs.history import Step
 from lambdas.tracker.record import Counts
 
@@ -25,7 +26,9 @@ _LARGE = ("result", "results_inside", "cause", "failures")
 def step_data(step: Step) -> dict[str, Any]:
     """A step as JSON data. Times are ISO 8601, durations and `wait` seconds; what is not known is null.
 
-    results_inside: results of parts in a Map or Parallel that cannot be told apart.
+    until: when the next poll is due.
+
+    results_inside: results of parts in a Map or Parallel that cannot be told apart. called: ARNs of runs it started.
     """
     results = [step.result] if step.result is not None else step.inside
     done, items = step.items or (None, None)
@@ -36,10 +39,11 @@ def step_data(step: Step) -> dict[str, Any]:
         "state": step.state,
         "started": _iso(step.started),
         "ended": _iso(step.ended),
-        "duration": (step.ended - step.started).total_seconds() if step.ended else None,
+        "duration": took.total_seconds() if (took := step.took()) is not None else None,
         "looks": step.looks,
         "retries": step.retries,
-        "wait": step.wait,
+        "wait": None if step.wait is None else as_it_passes(step.wait),
+        "until": _until(step),
         "waiting_for": step.waiting_for or None,
         "items_done": done,
         "items": items,
@@ -47,10 +51,18 @@ def step_data(step: Step) -> dict[str, Any]:
         "summary": _summary(results),
         "result": step.result,
         "results_inside": step.inside or None,
+        "called": step.called or None,
         "error": step.error or None,
         "cause": step.cause[:_LONGEST_TEXT] or None,
         "failures": failure_data(step.failures),
     }
+
+
+def _until(step: Step) -> str | None:
+    """When the next poll is due."""
+    if step.wait is None or step.since is None or not step.open:
+        return None
+    return _iso(step.since + timedelta(seconds=as_it_passes(step.wait)))
 
 
 def failure_data(failures: Iterable[Diagnosis]) -> list[dict[str, str]]:
@@ -64,8 +76,9 @@ def diagnoses(kept: Iterable[Mapping[str, str]] | None) -> tuple[Diagnosis, ...]
 
 
 def total(steps: Iterable[Mapping[str, Any]]) -> Counts:
-    """The counts of all steps of a run."""
-    return sum((Counts(**step["counts"]) for step in steps if step["counts"]), Counts())
+    """The resources that the steps of a run counted; a mail or a message is none."""
+    counted = (step for step in steps if step["counts"] and not str(step.get("part") or "").startswith("notify."))
+    return sum((Counts(**step["counts"]) for step in counted), Counts())
 
 
 def counts_of(result: Mapping[str, Any]) -> Counts:

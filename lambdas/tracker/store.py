@@ -1,8 +1,7 @@
 """The tracker's items in the app's table: writing a record together with the counters it moves.
 
-A record, its detail and the counters it moves change in one transaction, on the condition that record and counters
-are still those that were read. So each run counts once, in the state its record has, however often a write is tried
-again.
+A record, its detail, what it opens and the counters it moves change in one transaction, on the condition that record
+and counters XX
 Source: "Managing complex workflows with DynamoDB transactions" (DynamoDB Developer Guide).
 """
 
@@ -12,16 +11,19 @@ import json
 import random
 import time
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from lambdas.tracker import keys
 from lambdas.tracker.counters import SHARDS, Contribution, contribution, places
+from lambdas.tracker.opened import item_of as item_of_open
+from lambdas.tracker.opened import opened_by
 from lambdas.tracker.record import Counts, Record, merge
 
 _TRIES = 20
 """Many, since runs that start at the same moment write the same counters."""
 _LONGEST_PAUSE = 1.0
+_MILLISECOND = timedelta(milliseconds=1)
 _CONFLICTS = {"ConditionalCheckFailed", "TransactionConflict"}
 
 
@@ -47,6 +49,8 @@ def save(table: Any, seen: Record, detail: Mapping[str, Any] | None = None) -> R
         if detailed:
             kept = {**_key(new, keys.DETAIL), "json": _compact(detail)}
             writes.append({"Put": {"TableName": table.name, "Item": kept}})
+        if found := opened_by(old, new, detail or {}):
+            writes.append({"Put": {"TableName": table.name, "Item": item_of_open(found)}})
         shard = random.randrange(SHARDS) if attempt else 0
         writes += _counter_writes(table, contribution(old) if old else None, contribution(new), shard)
         if _transact(table, writes):
@@ -96,6 +100,8 @@ def record_of(item: Mapping[str, Any]) -> Record:
         error=told["error"],
         skipped=told["skipped"],
         redrives=told["redrives"],
+        # Records of before have none.
+        idle=told.get("idle", 0) * _MILLISECOND,
     )
 
 
@@ -106,6 +112,7 @@ def _told(record: Record) -> dict[str, Any]:
         "ended": keys.moment_text(record.ended) if record.ended else None,
         "trigger": dict(record.trigger),
         "counts": vars(record.counts),
+        "idle": record.idle // _MILLISECOND,
     }
 
 

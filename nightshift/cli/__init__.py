@@ -46,11 +46,12 @@ def run(arguments: Sequence[str]) -> int:
 def _explained(error: Exception) -> int:
     from lambdas.contract.errors import NightshiftError
     from nightshift.errors import CompileErrors
+    from nightshift.own_parts import FakeLacks
 
     if isinstance(error, CompileErrors):
         print("\n".join(diagnostic.render() for diagnostic in error.errors), file=sys.stderr)
         return WRONG
-    if isinstance(error, NightshiftError | OSError):
+    if isinstance(error, NightshiftError | OSError | FakeLacks):
         print(f"nightshift: {error}", file=sys.stderr)
         return WRONG
     if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] in LOCAL_EXTRA:

@@ -8,13 +8,19 @@ from typing import Annotated, Literal
 
 import typer
 
-from nightshift.cli.target import PREFIX
+from nightshift import app_context
+from nightshift.cli.holding import commands as hold_commands
+from nightshift.cli.moving.commands import app as import_
+from nightshift.cli.options import FLOW_DEFS, AsJson, FlowName, Folder, Target
+from nightshift.cli.project.api_command import api
+from nightshift.cli.project.part_commands import part
+from nightshift.cli.runs import commands as run_commands
+from nightshift.cli.stages import commands as stage_commands
 
 app = typer.Typer(
     help="Operate AWS with flows: Python functions that compile to Step Functions and run on a schedule or an alarm.",
     no_args_is_help=True,
     invoke_without_command=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -22,16 +28,12 @@ app = typer.Typer(
 
 local = typer.Typer(help="Inspect the local AWS, and try a bad night on it.", no_args_is_help=True)
 app.add_typer(local, name="local")
-
-Folder = Annotated[Path, typer.Option("--flow-defs", metavar="FOLDER", help="The folder of the flows.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-Target = Annotated[
-    Literal["local", "aws"],
-    typer.Option(envvar="NIGHTSHIFT_TARGET", help="The local AWS, or the account of your AWS credentials."),
-]
-Name = Annotated[str, typer.Argument(metavar="FLOW", help="A flow's name, or FILE[:FLOW] for one elsewhere.")]
-
-_FLOW_DEFS = Path("flow_defs")
+stage_commands.register(app)
+run_commands.register(app)
+hold_commands.register(app)
+app.add_typer(part, name="part")
+app.add_typer(import_, name="import")
+app.command()(api)
 
 
 @app.callback()
@@ -53,11 +55,12 @@ def init(
     ci: Annotated[
         Literal["github", "gitlab"] | None, typer.Option(help="Add a pipeline that checks, tests and deploys.")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Write a small project with two flows and a test; no file is overwritten."""
     from nightshift.cli.project.starting import print_init
 
-    print_init(project, ci)
+    print_init(project, ci, as_json=as_json)
 
 
 @app.command()
@@ -98,7 +101,22 @@ def check(
     """Compile everything and print every error with its place and what to write instead."""
     from nightshift.cli.compiling import check as check_all
 
-    if not check_all(paths or [_FLOW_DEFS], as_json):
+    if not check_all(paths or [FLOW_DEFS], as_json):
+        raise typer.Exit(1)
+
+
+@app.command("test", context_settings={"ignore_unknown_options": True})
+def try_(
+    given: Annotated[list[str] | None, typer.Argument(metavar="[ARGUMENT]...", help="For pytest.")] = None,
+    *,
+    update: Annotated[bool, typer.Option("--update", help="Accept the plans as they are now.")] = False,
+    folder: Folder = FLOW_DEFS,
+    as_json: AsJson = False,
+) -> None:
+    """Run the project's tests, and compare the plan of each flow with the one in tests/plans. Needs no AWS."""
+    from nightshift.cli.project.testing import run_tests
+
+    if not run_tests(folder, given or [], update=update, as_json=as_json):
         raise typer.Exit(1)
 
 
@@ -111,7 +129,7 @@ def list_(
         typer.Option(envvar="NIGHTSHIFT_TARGET", help="Whose holds to show. Default: the local AWS, if it is up."),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Also the flows that are retired.")] = False,
-    folder: Folder = _FLOW_DEFS,
+    folder: Folder = FLOW_DEFS,
     as_json: AsJson = False,
 ) -> None:
     """List the flows, what starts them, when they start next, in their time zone and in UTC, and what holds them."""
@@ -122,52 +140,65 @@ def list_(
 
 @app.command()
 def show(
-    name: Name,
+    name: FlowName,
     view: Annotated[
         Literal["text", "mermaid", "asl", "iam"],
         typer.Option("--as", help="In words, as a Mermaid graph, as ASL, or the IAM policy of each part."),
     ] = "text",
-    prefix: Annotated[str, typer.Option(help="What the names of the app begin with, for its IAM policies.")] = PREFIX,
-    folder: Folder = _FLOW_DEFS,
+    prefix: Annotated[
+        str,
+        typer.Option(help="What the names of the app begin with, for its IAM policies; as cdk.json says."),
+    ] = "",
+    folder: Folder = FLOW_DEFS,
+    as_json: AsJson = False,
 ) -> None:
     """Show what a flow does."""
     from nightshift.cli.flows import find_flow
     from nightshift.cli.showing import show as show_flow
 
-    show_flow(find_flow(name, folder), view, datetime.now(UTC), prefix)
+    names = app_context.names(given={"prefix": prefix} if prefix else None)
+    show_flow(find_flow(name, folder), view, datetime.now(UTC), names, as_json=as_json)
 
 
 @app.command()
 def run(
-    name: Name,
+    name: FlowName,
     *,
     parameters: Annotated[
         list[str] | None,
         typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter of the flow; a list is written a,b,c."),
     ] = None,
+    preset: Annotated[
+        str | None, typer.Option(metavar="TITLE", help="Start it as this preset of the flow does.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Change nothing; say what would change.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="A line for each step that has ended, and how the run ended.")
+    ] = False,
     target: Target = "local",
-    folder: Folder = _FLOW_DEFS,
+    folder: Folder = FLOW_DEFS,
     as_json: AsJson = False,
 ) -> None:
     """Start a flow, show live what it does, and print its report. Exit code 0 only if it succeeded."""
     from nightshift.cli.flows import find_flow
     from nightshift.cli.running import run_flow
 
-    if not run_flow(find_flow(name, folder), parameters or [], target, dry_run=dry_run, as_json=as_json):
+    flow = find_flow(name, folder)
+    shown = {"dry_run": dry_run, "quiet": quiet, "as_json": as_json}
+    if not run_flow(flow, parameters or [], target, preset=preset, **shown):
         raise typer.Exit(1)
 
 
 @app.command()
 def plan(
-    name: Name,
+    name: FlowName,
     *,
     parameters: Annotated[
         list[str] | None,
         typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter of the flow; a list is written a,b,c."),
     ] = None,
     target: Target = "local",
-    folder: Folder = _FLOW_DEFS,
+    folder: Folder = FLOW_DEFS,
     as_json: AsJson = False,
 ) -> None:
     """Show what a run would touch now, step by step, by a dry run that changes nothing."""
@@ -194,103 +225,22 @@ def simulate(
     picture: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a calendar of all runs to this file, as SVG.")
     ] = None,
-    folder: Folder = _FLOW_DEFS,
+    region: Annotated[
+        str, typer.Option(metavar="REGION", envvar="AWS_REGION", help="Whose prices count.")
+    ] = "us-east-1",
+    folder: Folder = FLOW_DEFS,
     as_json: AsJson = False,
 ) -> None:
     """Simulate the schedules in virtual time: what runs, changes, is kept, fails, and costs. Needs no AWS."""
     from nightshift.cli.simulating import Span, chosen, print_simulation
     from nightshift.cli.simulating import simulate as run_simulation
 
-    flows, called = chosen(folder, flow or [])
-    span = Span.of(first, days, timezone, flows, datetime.now().date())
-    print_simulation(run_simulation(folder, flows, called, span), as_json=as_json, picture=picture)
-
-
-@app.command()
-def runs(
-    flow: Annotated[str | None, typer.Argument(metavar="[FLOW]", help="Only the runs of this flow.")] = None,
-    *,
-    state: Annotated[
-        str | None, typer.Option(metavar="STATE", help="running, succeeded, failed, timed_out, aborted or skipped.")
-    ] = None,
-    since: Annotated[str | None, typer.Option(metavar="WHEN", help="A date, a time, or how long ago: 12h, 7d.")] = None,
-    until: Annotated[str | None, typer.Option(metavar="WHEN", help="The same; runs that started before it.")] = None,
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help="How many runs at most.")] = 20,
-    target: Target = "local",
-    as_json: AsJson = False,
-) -> None:
-    """List the runs that were recorded, newest first."""
-    from nightshift.cli.tracking import Period, list_runs
-
-    list_runs(target, flow, state, Period.of(since, until, datetime.now(UTC)), limit=limit, as_json=as_json)
-
-
-@app.command()
-def report(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="FLOW/NAME as `nightshift runs` shows it, or an ARN.")],
-    target: Target = "local",
-    as_json: AsJson = False,
-) -> None:
-    """Print what a run did; of one that has not ended, what it did so far."""
-    from nightshift.cli.tracking import report_run
-
-    report_run(target, run, as_json=as_json)
-
-
-@app.command()
-def hold(
-    name: Name,
-    *,
-    why: Annotated[str, typer.Option(metavar="TEXT", help="Why; whoever wonders why nothing runs will read it.")],
-    until: Annotated[
-        str | None,
-        typer.Option(metavar="WHEN", help="Its end: 2026-12-01 or 2026-12-01T09:00, in the flow's time zone."),
-    ] = None,
-    target: Target = "local",
-    folder: Folder = _FLOW_DEFS,
-) -> None:
-    """Keep a flow from being started by its schedule and its alarms, until it is released or the end comes."""
-    from nightshift.cli import holding
-    from nightshift.cli.flows import find_flow
-
-    holding.hold(find_flow(name, folder), target, until=until, why=why, now=datetime.now(UTC))
-
-
-@app.command()
-def release(name: Name, *, target: Target = "local", folder: Folder = _FLOW_DEFS) -> None:
-    """End the hold of a flow."""
-    from nightshift.cli import holding
-    from nightshift.cli.flows import find_flow
-
-    holding.release(find_flow(name, folder), target, now=datetime.now(UTC))
-
-
-@app.command()
-def retire(
-    name: Annotated[str, typer.Argument(metavar="FLOW", help="The name of a deployed flow.")],
-    *,
-    why: Annotated[str, typer.Option(metavar="TEXT", help="Why; the runs that are kept back say so.")],
-    target: Target = "local",
-) -> None:
-    """Hold a flow for good and wait until its runs have ended: then it can be removed."""
-    from nightshift.cli import holding
-
-    holding.retire(name, target, why=why)
-
-
-@app.command("skip-next")
-def skip_next(
-    name: Name,
-    *,
-    why: Annotated[str, typer.Option(metavar="TEXT", help="Why, for the record of the skipped run.")] = "",
-    target: Target = "local",
-    folder: Folder = _FLOW_DEFS,
-) -> None:
-    """Skip the next start of a flow by its schedule, and only that one."""
-    from nightshift.cli import holding
-    from nightshift.cli.flows import find_flow
-
-    holding.skip_next(find_flow(name, folder), target, why=why, now=datetime.now(UTC))
+    flows = chosen(folder, flow or [])
+    span = Span.of(first, days, timezone, flows.scheduled, datetime.now().date())
+    simulated = run_simulation(folder, flows, span)
+    print_simulation(simulated, as_json=as_json, picture=picture, region=region)
+    if simulated.failures():
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -301,21 +251,24 @@ def up(
     strict: Annotated[
         bool, typer.Option("--strict", help="Let the fleet throttle calls and show changes late, as EC2 does.")
     ] = False,
-    folder: Folder = _FLOW_DEFS,
+    no_iam: Annotated[bool, typer.Option("--no-iam", help="Let functions do what their roles do not allow.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print what is being done, and nothing else.")] = False,
+    folder: Folder = FLOW_DEFS,
+    as_json: AsJson = False,
 ) -> None:
     """Start a local AWS with a small fleet, and deploy the flows to it; deploy again when it is up."""
     from nightshift.cli.flows import existing
     from nightshift.cli.local import up as start_local
 
-    start_local(existing(folder), speed=speed, strict=strict)
+    start_local(existing(folder), speed=speed, strict=strict, iam=not no_iam, quiet=quiet, as_json=as_json)
 
 
 @app.command()
-def down() -> None:
+def down(as_json: AsJson = False) -> None:
     """End the local AWS that `nightshift up` started."""
     from nightshift.cli.local import down as end_local
 
-    end_local()
+    end_local(as_json)
 
 
 @app.command()
@@ -335,6 +288,14 @@ def status(as_json: AsJson = False) -> None:
     from nightshift.cli.local import print_status
 
     print_status(as_json)
+
+
+@local.command()
+def calls(as_json: AsJson = False) -> None:
+    """Print the calls that roles have made to the fleet: account, Region, call, error, and the role's session."""
+    from nightshift.cli.local import print_calls
+
+    print_calls(as_json)
 
 
 @local.command()

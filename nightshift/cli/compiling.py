@@ -13,7 +13,8 @@ from nightshift.compiler import compile_file
 from nightshift.compiler.events import MAX_EVENTS
 from nightshift.errors import CompileErrors, Diagnostic
 from nightshift.model import CompiledFlow
-from nightshift.project import load_flows, same_names
+from nightshift.project import load_flows, same_names, templates_of, without_mail
+from nightshift.stages import all_stages, has_stages
 
 
 def compile_to(target: str, out: Path | None) -> None:
@@ -35,6 +36,7 @@ def check(paths: list[Path], as_json: bool) -> bool:
         except CompileErrors as found:
             errors += found.errors
     errors += same_names(flows)
+    errors += _undeliverable(flows)
     if as_json:
         print_json([asdict(error) for error in errors])
     else:
@@ -47,6 +49,25 @@ def check(paths: list[Path], as_json: bool) -> bool:
     return not errors
 
 
+def _undeliverable(flows: list[CompiledFlow]) -> list[Diagnostic]:
+    """What is wrong with flows that mail, in the Region of each stage, or without stages in that of the credentials."""
+    mailing = [flow for flow in flows if flow.mails]
+    if not mailing:
+        return []
+    if has_stages():
+        regions = {stage.region: f"the stage {stage.name}" for stage in all_stages().values()}
+    else:
+        regions = {configured: "where your credentials lead"} if (configured := _configured_region()) else {}
+    return [error for region, where in regions.items() for error in without_mail(mailing, region, where)]
+
+
+def _configured_region() -> str | None:
+    """The Region that the environment or the profile of the credentials names."""
+    import boto3
+
+    return boto3.Session().region_name
+
+
 def _too_many_events(flow: CompiledFlow) -> str:
     return (
         f"{flow.file}:{flow.line}: warning: a run of {flow.name} makes at least {flow.events:,} events, and Step "
@@ -57,7 +78,7 @@ def _too_many_events(flow: CompiledFlow) -> str:
 
 def _compiled(path: Path) -> list[CompiledFlow]:
     if path.is_file():
-        return compile_file(path)
+        return compile_file(path, templates_of(path))
     return load_flows(path)
 
 

@@ -6,7 +6,9 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from lambdas.contract.errors import NightshiftError
+from lambdas.runs.step_table import StepTable
 from nightshift.compiler import compile_file
+from nightshift.errors import CompileErrors
 from nightshift.model import CompiledFlow
 
 
@@ -28,6 +30,14 @@ def find_flow(name: str, folder: Path) -> CompiledFlow:
             if flow.name == name:
                 return flow
     return chosen(name, all_flows(folder), str(folder))
+
+
+def steps_of(name: str, folder: Path) -> StepTable:
+    """What the states of a flow are; nothing when the flow is not, or no longer, in the folder or does not compile."""
+    try:
+        return find_flow(name, folder).steps
+    except (FlowNotFound, CompileErrors):
+        return {}
 
 
 def flow_of_file(target: str) -> CompiledFlow:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.contract.errors import NightshiftError
 from nightshift.cli.flows import all_flows
-from nightshift.cli.output import print_bold, print_json, print_table
+from nightshift.cli.output import print_bold, print_json, print_table, words_apart
 
 if TYPE_CHECKING:
     from nightshift.local import LocalAws, Mail
@@ -23,10 +23,11 @@ class NoProject(NightshiftError):
     """The folder holds no project that could be deployed."""
 
 
-def up(flow_defs: Path, *, speed: float, strict: bool) -> None:
+def up(flow_defs: Path, *, speed: float, strict: bool, iam: bool, quiet: bool = False, as_json: bool = False) -> None:
     """Bring the local AWS of this folder up, deploy the flows to it, and print what is there.
 
     speed: how many times faster than the clock waits pass. strict: with throttling and late changes.
+    iam: each function may do only what its role allows. quiet: print what is being done and nothing else.
     """
     from nightshift.local import up as start
 
@@ -37,16 +38,25 @@ def up(flow_defs: Path, *, speed: float, strict: bool) -> None:
         )
     # Flows with errors are said before anything is started.
     flows = all_flows(flow_defs)
-    local = start(Path.cwd(), on_event=_say, flow_defs=flow_defs, speed=speed, strict=strict)
+    with words_apart(as_json):
+        local = start(Path.cwd(), on_event=_say, flow_defs=flow_defs, speed=speed, strict=strict, iam=iam)
+    if as_json:
+        print_json(_as_json(local))
+    if quiet or as_json:
+        return
     _print_fleet(local)
     _print_ways(local, [flow.name for flow in flows])
 
 
-def down() -> None:
+def down(as_json: bool) -> None:
     """End the local AWS of this folder."""
     from nightshift.local import down as end
 
-    ended = end(Path.cwd(), on_event=print)
+    with words_apart(as_json):
+        ended = end(Path.cwd(), on_event=print)
+    if as_json:
+        print_json({"ended": ended})
+        return
     print("The local AWS has ended" if ended else "No local AWS was running here")
 
 
@@ -54,13 +64,28 @@ def print_status(as_json: bool) -> None:
     """Print the fleet of the local AWS, and where it answers."""
     local = running()
     if as_json:
-        print_json({"endpoints": local.endpoints, "outputs": local.outputs, "instances": _instances(local)})
+        print_json(_as_json(local))
         return
     print_table(("instance", "name", "type", "state", "volumes", "tags"), [_row(i) for i in _instances(local)])
     if local.dashboard is not None and local.dashboard.alive():
         print(f"dashboard: {local.dashboard.url}/")
     for service, url in local.endpoints.items():
         print(f"{'other services' if service == '*' else service}: {url}")
+
+
+def print_calls(as_json: bool) -> None:
+    """Print the calls that roles have made to the fleet of the local AWS, oldest first, as CloudTrail tells of them."""
+    trail = running().control().trail()
+    if as_json:
+        print_json(trail)
+        return
+    print_table(("time", "account", "Region", "call", "error", "role and session"), [_call(made) for made in trail])
+
+
+def _call(made: dict[str, Any]) -> tuple[str, ...]:
+    service, who = made["eventSource"].partition(".")[0], made["userIdentity"]["arn"].partition("/")[2]
+    place = (made["eventTime"], made["recipientAccountId"], made["awsRegion"])
+    return (*place, f"{service}:{made['eventName']}", made.get("errorCode", ""), who)
 
 
 def print_mail(last: bool, as_json: bool) -> None:
@@ -103,6 +128,19 @@ def _say(text: str) -> None:
     print(f"{text} ...", flush=True)
 
 
+def _as_json(local: LocalAws) -> dict[str, Any]:
+    """Where it answers, what was deployed to it, and its instances."""
+    return {
+        "account": local.account,
+        "region": local.region,
+        "speed": local.speed,
+        "endpoints": local.endpoints,
+        "dashboard": f"{local.dashboard.url}/" if local.dashboard and local.dashboard.alive() else None,
+        "outputs": local.outputs,
+        "instances": _instances(local),
+    }
+
+
 def _print_fleet(local: LocalAws) -> None:
     print()
     print_table(("instance", "name", "type", "state", "volumes", "tags"), [_row(i) for i in _instances(local)])
@@ -133,8 +171,6 @@ def _row(instance: dict[str, Any]) -> tuple[str, ...]:
 
 def _print_ways(local: LocalAws, flows: list[str]) -> None:
     """How to look at it, with the aws CLI too."""
-    for name, value in sorted((key, v) for outputs in local.outputs.values() for key, v in outputs.items()):
-        print(f"{name}: {value}")
     if local.dashboard is not None:
         print(f"\nThe dashboard: {local.dashboard.url}/")
     print(f"\nA minute of waiting passes in {60 / local.speed:g} s here. Look at it with")

@@ -2,15 +2,42 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from typing import Any
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What begins a formula, or hides one."""
 
 
 def print_json(value: Any) -> None:
     """Print a value as JSON on standard output."""
     print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+@contextmanager
+def words_apart(as_json: bool) -> Iterator[None]:
+    """Within it, what is printed goes to standard error when JSON is asked for, which then stands alone."""
+    if not as_json:
+        yield
+        return
+    with redirect_stdout(sys.stderr):
+        yield
+
+
+def print_csv(headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print rows as CSV (RFC 4180), of which a spreadsheet takes no cell for a formula; what is None is empty."""
+    writer = csv.writer(sys.stdout)
+    for row in [headings, *rows]:
+        writer.writerow(["" if cell is None else _harmless(cell) for cell in row])
+
+
+def _harmless(cell: Any) -> Any:
+    """A text that a spreadsheet would compute, behind an apostrophe ("CSV Injection", OWASP)."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lambdas.contract.causes import Diagnosis
 from lambdas.runs.advice import advice
+from lambdas.runs.app_names import AppNames
 from lambdas.runs.history import History
 from lambdas.runs.step_table import StepTable
 from lambdas.tracker.record import Counts
 from lambdas.tracker.steps import step_data
 from nightshift.cli.output import print_bold, print_json, print_table
-from nightshift.cli.target import client, operator
+from nightshift.cli.runs.names import Names
+from nightshift.cli.runs.noting import note_start
+from nightshift.cli.target import app_names, client, operator
 from nightshift.model import CompiledFlow
 from nightshift.parameters import parse_parameters
 from nightshift.runs import follow, new_events, start, state_machine_arn
@@ -22,6 +25,8 @@ from nightshift.views.graph import Edge, graph
 
 _HEADINGS = ("step", "would", "matched", "change", "skip", "fail", "says")
 _SHOWN = 20
+_STARTED_BY = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
+"""What links a run in the console to the run that called it ("Start Step Functions workflow executions")."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class Plan:
     """What a run of a flow would do.
 
     status: of the dry run. called: the plans of the runs of the flows it calls.
-    failures: the resources that would make it fail.
+    failures: the resources that would make it fail. given: the arguments it was called with.
     """
 
     flow: str
@@ -60,6 +65,7 @@ class Plan:
     steps: list[PlannedStep]
     called: list[Plan] = field(default_factory=list)
     failures: tuple[Diagnosis, ...] = ()
+    given: dict[str, Any] = field(default_factory=dict)
 
     def counts(self) -> Counts:
         """The resources of all steps, those of called flows included; a mail or a message is none."""
@@ -81,32 +87,59 @@ def plan_flow(
     """
     parameters = parse_parameters(flow, given)
     stepfunctions = client(target, "stepfunctions")
-    machine = state_machine_arn(stepfunctions, flow.name)
-    execution = start(stepfunctions, machine, flow.name, parameters, by=operator(target), dry_run=True)
-    plan = _planned(stepfunctions, flow, find, execution, target)
+    names = app_names(target)
+    machine = state_machine_arn(stepfunctions, flow.name, names)
+    by = operator(target)
+    execution = start(stepfunctions, machine, flow.name, parameters, by=by, dry_run=True)
+    note_start(target, flow.name, execution, by=by, dry_run=True)
+    plan = _planned(stepfunctions, flow, find, execution, target, names)
     if as_json:
         print_json(plan_as_json(plan))
     else:
-        print_plan(plan)
+        print_plan(plan, Names(client(target, "ec2")).beside)
     return plan.status == "SUCCEEDED"
 
 
 def _planned(
-    stepfunctions: Any, flow: CompiledFlow, find: Callable[[str], CompiledFlow], execution: str, target: str
+    stepfunctions: Any,
+    flow: CompiledFlow,
+    find: Callable[[str], CompiledFlow],
+    execution: str,
+    target: str,
+    names: AppNames,
 ) -> Plan:
     history = History(flow.name, flow.steps)
     for _ in follow(stepfunctions, execution, history):
         pass
     called = [
-        _planned(stepfunctions, find(name), find, arn, target)
-        for name, arn in _called(new_events(stepfunctions, execution, 0), flow)
+        _planned(stepfunctions, find(name), find, arn, target, names)
+        for name, arn in _called(new_events(stepfunctions, execution, 0), flow, names)
     ]
-    steps = planned_steps(flow, history)
+    steps = [with_called(step, called, flow) for step in planned_steps(flow, history)]
     how = (history.status, history.error, history.cause)
-    return Plan(flow.name, target, execution, *how, steps, called, history.failures)
+    given = {} if history.started is None else _given(stepfunctions, execution)
+    return Plan(flow.name, target, execution, *how, steps, called, history.failures, given)
 
 
-def _called(events: list[dict[str, Any]], flow: CompiledFlow) -> Iterator[tuple[str, str]]:
+def _given(stepfunctions: Any, execution: str) -> dict[str, Any]:
+    """The parameters an execution was started with."""
+    given = json.loads(stepfunctions.describe_execution(executionArn=execution).get("input") or "{}")
+    return {name: value for name, value in given.items() if name not in ("nightshift", _STARTED_BY)}
+
+
+def with_called(step: PlannedStep, called: list[Plan], flow: CompiledFlow) -> PlannedStep:
+    """A step that calls a flow inside of a loop, whose runs are there though the history does not tell the step."""
+    row = flow.steps.get(step.name)
+    if row is None or row.kind != "flow" or step.would == "run":
+        return step
+    places = [name for name, other in flow.steps.items() if other.kind == "flow" and other.calls == row.calls]
+    runs = [plan for plan in called if plan.flow == row.calls]
+    # Of several places that call a flow, one that is told takes one run; the runs left are those of this step.
+    count = len(runs) - (len(places) - 1)
+    return replace(step, would="run", calls=count, says="") if count > 0 else step
+
+
+def _called(events: list[dict[str, Any]], flow: CompiledFlow, names: AppNames) -> Iterator[tuple[str, str]]:
     """Name and execution ARN of each run of another flow that a run started."""
     seen: set[str] = set()
     for event in events:
@@ -118,8 +151,9 @@ def _called(events: list[dict[str, Any]], flow: CompiledFlow) -> Iterator[tuple[
         arn = output.get("ExecutionArn") if isinstance(output, dict) else None
         if isinstance(arn, str) and arn not in seen:
             seen.add(arn)
-            machine = arn.split(":")[-2]
-            yield from ((name, arn) for name in flow.flows if machine.endswith(f"-{name}"))
+            name = names.flow_of(arn)
+            if name in flow.flows:
+                yield name, arn
 
 
 def planned_steps(flow: CompiledFlow, history: History) -> list[PlannedStep]:
@@ -189,49 +223,61 @@ def _reason(name: str, edges: list[Edge], table: StepTable) -> str:
         at = way.source
 
 
-def print_plan(plan: Plan) -> None:
-    """Print a plan as a table, what would change by id, and the totals."""
+def print_plan(plan: Plan, beside: Callable[[str], str] = str) -> None:
+    """Print a plan as a table, what would change by id, and the totals. beside: puts names beside the ids of a text."""
     place = "the local AWS" if plan.target == "local" else "AWS"
     print_bold(f"What a run of {plan.flow} would do now on {place}; nothing was changed")
-    _print_steps(plan)
+    _print_steps(plan, beside)
     counts = plan.counts()
     print()
     if plan.status == "SUCCEEDED":
-        print_bold(f"{counts.changed} resources would change, {counts.skipped} be skipped, {counts.failed} fail")
+        total = f"{counts.changed} resources would change, {counts.skipped} be skipped, {counts.failed} fail"
+        print_bold(total + _only_read(counts))
         return
     print_bold(f"The run would end {plan.status}")
-    print(f"{plan.error or plan.status}: {plan.cause or 'no cause was given'}")
+    print(beside(f"{plan.error or plan.status}: {plan.cause or 'no cause was given'}"))
     if todo := advice(plan.error, plan.status, plan.failures):
         print(f"What to do: {todo}")
 
 
-def _print_steps(plan: Plan) -> None:
+def _only_read(counts: Counts) -> str:
+    """The rest of what was matched, so that the numbers add up: what steps only look at."""
+    rest = counts.matched - counts.changed - counts.skipped - counts.failed
+    return f"; {rest} {'is' if rest == 1 else 'are'} only read" if rest > 0 else ""
+
+
+def _print_steps(plan: Plan, beside: Callable[[str], str]) -> None:
     print()
     print_table(_HEADINGS, [_row(step) for step in plan.steps])
     for step in plan.steps:
         for result in [] if _is_message(step) else step.results:
-            _print_ids(step.name, result)
+            _print_ids(step.name, result, beside)
     for called in plan.called:
         print()
-        print_bold(f"{called.flow}, called by {plan.flow}")
-        _print_steps(called)
+        given = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in called.given.items())
+        print_bold(f"{called.flow}{f'({given})' if given else ''}, called by {plan.flow}")
+        _print_steps(called, beside)
 
 
 def _row(step: PlannedStep) -> tuple[str, ...]:
     name = f"{step.name} ({step.calls} times)" if step.calls > 1 else step.name
-    counts = vars(step.counts) if step.counts else {}
+    # A mail is no resource.
+    counts = vars(step.counts) if step.counts and not _is_message(step) else {}
     shown = [str(counts.get(key, "-")) for key in ("matched", "changed", "skipped", "failed")]
-    return (name, step.would, *shown, step.says)
+    rest = _only_read(step.counts) if step.counts and counts else ""
+    return (name, step.would, *shown, f"{step.says}{rest}".removeprefix("; "))
 
 
-def _print_ids(name: str, result: dict[str, Any]) -> None:
-    changed, failed = result.get("changed"), result.get("failed")
+def _print_ids(name: str, result: dict[str, Any], beside: Callable[[str], str]) -> None:
+    changed, skipped, failed = (result.get(key) for key in ("changed", "skipped", "failed"))
     # A long list travels as a reference to where it is kept, and is no list here.
     if isinstance(changed, list) and changed:
         more = f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
-        print(f"{name}: would change {', '.join(map(str, changed[:_SHOWN]))}{more}")
+        print(beside(f"{name}: would change {', '.join(map(str, changed[:_SHOWN]))}{more}"))
+    for left in skipped[:_SHOWN] if isinstance(skipped, list) else []:
+        print(beside(f"{name}: would leave {left['id']} alone: {left['reason']}"))
     for failure in failed[:_SHOWN] if isinstance(failed, list) else []:
-        print(f"{name}: {failure['id']} would fail with {failure['error']}: {failure['message']}")
+        print(beside(f"{name}: {failure['id']} would fail with {failure['error']}: {failure['message']}"))
     for warning in result.get("warnings") or []:
         print(f"{name}: warning: {warning}")
 
@@ -242,6 +288,7 @@ def plan_as_json(plan: Plan) -> dict[str, Any]:
         "flow": plan.flow,
         "target": plan.target,
         "execution_arn": plan.execution,
+        "given": plan.given,
         "status": plan.status,
         "error": plan.error or None,
         "cause": plan.cause or None,

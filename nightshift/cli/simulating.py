@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lambdas.calendar.cron import time_zone
 from lambdas.contract.errors import InvalidParameter
@@ -14,8 +15,11 @@ from nightshift.cli.flows import all_flows
 from nightshift.cli.output import duration, print_bold, print_json, print_table
 from nightshift.model import CompiledFlow
 from nightshift.simulation.picture import lines, svg
-from nightshift.simulation.report import Report, Told
-from nightshift.simulation.simulate import Scenario, Simulation, with_called
+from nightshift.simulation.report import Cost, Report, Told
+from nightshift.simulation.simulate import Scenario, Simulation, with_called, without_collection
+
+if TYPE_CHECKING:
+    from nightshift.simulation.meters import Hours
 
 _MOST_DAYS = 3660
 _LISTED = 20
@@ -43,8 +47,17 @@ class Span:
         return cls(begin, days, time_zone(timezone).key if timezone else usual)
 
 
-def chosen(folder: Path, names: Sequence[str]) -> tuple[list[CompiledFlow], list[CompiledFlow]]:
-    """The flows whose schedules fire, and those they call. Raises InvalidParameter for a name that is none."""
+@dataclass(frozen=True)
+class Chosen:
+    """Flows of a folder. scheduled: those whose schedules fire. called: those they call. everything: all there are."""
+
+    scheduled: list[CompiledFlow]
+    called: list[CompiledFlow]
+    everything: list[CompiledFlow]
+
+
+def chosen(folder: Path, names: Sequence[str]) -> Chosen:
+    """The flows that are simulated. Raises InvalidParameter for a name that is none."""
     everything = all_flows(folder)
     known = {flow.name: flow for flow in everything}
     for name in names:
@@ -55,29 +68,39 @@ def chosen(folder: Path, names: Sequence[str]) -> tuple[list[CompiledFlow], list
     flows = [flow for flow in everything if flow.options.schedule and (not names or flow.name in names)]
     if not flows:
         raise InvalidParameter(f"no flow in {folder} has a schedule, so there is nothing to simulate")
-    return flows, with_called(flows, everything)
+    return Chosen(flows, with_called(flows, everything), everything)
 
 
-def simulate(folder: Path, flows: list[CompiledFlow], others: list[CompiledFlow], span: Span) -> Report:
+def simulate(folder: Path, flows: Chosen, span: Span) -> Report:
     """Simulate."""
     scenario = Scenario(
-        flows, span.first, span.days, span.timezone, others=others, templates=(folder / "templates").resolve()
+        flows.scheduled,
+        span.first,
+        span.days,
+        span.timezone,
+        others=flows.called,
+        templates=(folder / "templates").resolve(),
+        installed=flows.everything,
     )
-    return Report(Simulation(scenario).run())
+    with without_collection():
+        return Report(Simulation(scenario).run())
 
 
-def print_simulation(report: Report, *, as_json: bool, picture: Path | None) -> None:
-    """Print what a simulation showed; picture: where its calendar is written as SVG."""
+def print_simulation(report: Report, *, as_json: bool, picture: Path | None, region: str) -> None:
+    """Print what a simulation showed; picture: where its calendar is written as SVG. region: whose prices count."""
     if picture is not None:
         picture.write_text(svg(report), encoding="utf-8")
     if as_json:
-        print_json(report.as_json())
+        print_json(report.as_json(region))
         return
     scenario = report.scenario
     print_bold(f"{scenario.days} days from {scenario.first.isoformat()} ({scenario.timezone})\n")
     _print_flows(report)
     print()
-    print_table(("instance", "type", "hours", "of all", "starts", "stops"), _instances(report))
+    meter = report.simulation.meter
+    print_table(("instance", "type", "hours", "of all", "starts", "stops"), _hours(report, meter.hours.values()))
+    print()
+    print_table(("database", "class", "hours", "of all", "starts", "stops"), _hours(report, meter.databases.values()))
     kept = report.snapshots_by_day()
     images = [day.images for day in report.simulation.kept.values()]
     print(f"\nsnapshots kept: {_last(list(kept.values()))}; images kept: {_last(images)}")
@@ -91,7 +114,7 @@ def print_simulation(report: Report, *, as_json: bool, picture: Path | None) -> 
     print()
     for what, line in lines(report):
         print(f"{what:<32}  {line}".rstrip())
-    _print_cost(report)
+    _print_cost(report.cost(region))
 
 
 def _print_flows(report: Report) -> None:
@@ -110,7 +133,7 @@ def _print_flows(report: Report) -> None:
     print_table(("flow", "runs", "skipped", "failed", "takes", "changed", "deleted"), rows)
 
 
-def _instances(report: Report) -> list[tuple[str, ...]]:
+def _hours(report: Report, all_hours: Iterable[Hours]) -> list[tuple[str, ...]]:
     span = (report.scenario.end - report.scenario.begin) / 3600
     return [
         (
@@ -121,7 +144,7 @@ def _instances(report: Report) -> list[tuple[str, ...]]:
             str(hours.starts),
             str(hours.stops),
         )
-        for hours in report.simulation.meter.hours.values()
+        for hours in all_hours
     ]
 
 
@@ -133,13 +156,20 @@ def _print_told(said: str, told: list[Told]) -> None:
         print(f"  and {len(told) - _LISTED} more (--json lists all)")
 
 
-def _print_cost(report: Report) -> None:
-    cost = report.cost()
+def _print_cost(cost: Cost) -> None:
+    currency = cost.prices.currency
     print(
-        f"\nA month costs about {cost.total:.2f} {cost.currency}: {cost.step_functions:.2f} for "
-        f"{cost.state_transitions:,.0f} state transitions, {cost.lambda_:.2f} for {cost.invocations:,.0f} invocations "
-        f"of {cost.gb_seconds:,.0f} GB-seconds (estimated)\n{cost.source}"
+        f"\nA month costs about {cost.total:.2f} {currency}: {cost.idle.total:.2f} when nothing runs, and "
+        f"{cost.used.total + cost.kept.total:.2f} for {cost.runs:,.0f} runs; 1,000 of them are "
+        f"{cost.per_thousand_runs:.2f} (estimated, docs/cost.md)\n"
     )
+    rows = [
+        (when, line.unit, f"{line.quantity:,.3f}".rstrip("0").rstrip("."), f"{line.amount:.4f}")
+        for when, bill in (("always", cost.idle), ("runs", cost.used), ("a year's records", cost.kept))
+        for line in bill.lines
+    ]
+    print_table(("for", "what", "how much", currency), rows)
+    print(f"\n{cost.prices.said()}")
 
 
 def _last(values: list[int]) -> str:

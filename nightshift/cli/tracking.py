@@ -5,19 +5,28 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from lambdas.contract.errors import InvalidParameter, NightshiftError
-from lambdas.gate.holds import short_name
-from lambdas.tracker import observation, queries
+from lambdas.runs.app_names import AppNames
+from lambdas.store.audit import short_name
+from lambdas.tracker import observation, queries, touched
 from lambdas.tracker.record import STATES, Record
+from lambdas.tracker.search import Order, Wanted, search
 from lambdas.tracker.steps import diagnoses
-from nightshift.cli.output import duration, print_json, print_table
+from nightshift.cli.output import duration, print_csv, print_json, print_table
 from nightshift.cli.report import Report, print_report
 from nightshift.cli.report import as_json as report_as_json
-from nightshift.cli.target import PREFIX, client, table
+from nightshift.cli.runs.names import Names
+from nightshift.cli.target import app_names, client, table
+from nightshift.runs import state_machine_arn
+
+Form = Literal["text", "json", "csv"]
 
 _HEADINGS = ("run", "state", "started", "took", "started by", "changed", "failed", "")
+_PLAIN = ("run", "state", "started", "ended", "seconds", "dry_run", "error", "skipped", "redrives", "execution_arn")
+_CSV = (*_PLAIN, "started_by", "matched", "changed", "left_alone", "failed")
+_ACCOUNT = re.compile(r"\d{12}")
 _AGO = re.compile(r"(\d+)(m|h|d|w)")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _RUN = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)/([A-Za-z0-9_.-]{1,80})")
@@ -43,24 +52,51 @@ class Period:
         return cls(_moment("--since", since, now), _moment("--until", until, now))
 
 
-def list_runs(target: str, flow: str | None, state: str | None, period: Period, *, limit: int, as_json: bool) -> None:
-    """Print the newest runs, of one flow or all, in a state or any. Raises InvalidParameter for an unknown state."""
-    found = _runs(table(target), flow, _state(state), period, limit)
-    if as_json:
+@dataclass(frozen=True)
+class Search:
+    """Which runs are asked for on the command line; None leaves it open.
+
+    state: in any case of letters. resource: text in the id of what they touched. order: as `search.Order`.
+    """
+
+    flow: str | None
+    state: str | None
+    period: Period
+    trigger: str | None = None
+    by: str | None = None
+    resource: str | None = None
+    account: str | None = None
+    order: Order = "newest"
+
+    @property
+    def open(self) -> bool:
+        """Whether every run is wanted."""
+        return self == Search(None, None, Period(None, None), order=self.order)
+
+
+def list_runs(target: str, asked: Search, *, limit: int, form: Form) -> None:
+    """Print runs: the newest, unless another order is asked for.
+
+    Raises InvalidParameter for an unknown state, or a text that too many resources match; NotDeployed for a flow that
+    has no runs because there is no such flow.
+    """
+    found = _runs(table(target), asked, limit)
+    if form == "json":
         print_json([_as_json(run) for run in found])
+    elif form == "csv":
+        print_csv(_CSV, [_csv_row(run) for run in found])
     elif found:
-        print_table(
-            ("run", "state", "started", "took", "started by", "changed", "failed", ""), [_row(r) for r in found]
-        )
+        print_table(_HEADINGS, [_row(run) for run in found])
     else:
-        print(
-            "No runs were recorded" + (" that are like that" if flow or state or period != Period(None, None) else "")
-        )
+        print("No runs were recorded" + ("" if asked.open else " that are like that"))
+    if asked.flow and not found:
+        # Its runs outlast a flow; one that has neither runs nor a state machine is misspelled.
+        state_machine_arn(client(target, "stepfunctions"), asked.flow, app_names(target))
 
 
 def report_run(target: str, run: str, *, as_json: bool) -> None:
     """Print what a run did. run: "flow/name" or the ARN of an execution. Raises InvalidParameter, NoSuchRun."""
-    flow, name = _run(run)
+    flow, name = run_named(run, app_names(target))
     found = queries.run(table(target), flow, name)
     if found is None:
         raise NoSuchRun(f"there is no record of {flow}/{name}; `nightshift runs {flow}` lists the runs of the flow")
@@ -68,7 +104,7 @@ def report_run(target: str, run: str, *, as_json: bool) -> None:
     if as_json:
         print_json(report_as_json(report))
     else:
-        print_report(report)
+        print_report(report, Names(client(target, "ec2")).beside, app_names(target))
 
 
 def started_by(trigger: dict[str, Any]) -> str:
@@ -85,22 +121,41 @@ def started_by(trigger: dict[str, Any]) -> str:
     return "unknown"
 
 
-def _runs(table: Any, flow: str | None, state: str | None, period: Period, limit: int) -> list[Record]:
+def _runs(table: Any, asked: Search, limit: int) -> list[Record]:
+    wanted = Wanted(
+        flows=[asked.flow] if asked.flow else None,
+        state=_state(asked.state),
+        since=asked.period.since,
+        until=asked.period.until,
+        trigger=asked.trigger,
+        by=asked.by,
+        ids=_ids(table, asked),
+    )
     found: list[Record] = []
     cursor: str | None = None
     while len(found) < limit:
-        page, cursor = queries.runs(
-            table,
-            [flow] if flow else None,
-            state=state,
-            since=period.since,
-            until=period.until,
-            cursor=cursor,
-            limit=min(queries.MOST, limit - len(found)),
-        )
+        at_most = min(queries.MOST, limit - len(found))
+        page, cursor = search(table, wanted, order=asked.order, cursor=cursor, limit=at_most)
         found += page
-        if cursor is None:
+        if cursor is None or asked.order not in ("newest", "oldest"):
             break
+    return found
+
+
+def _ids(table: Any, asked: Search) -> list[str] | None:
+    """The resources and accounts that are meant. Raises InvalidParameter."""
+    if asked.account is not None:
+        if not _ACCOUNT.fullmatch(asked.account) or asked.resource is not None:
+            raise InvalidParameter("--account takes the 12 digits of an account, and does not go with --resource")
+        return [asked.account]
+    if asked.resource is None:
+        return None
+    found = touched.matching(table, asked.resource)
+    if len(found) > touched.MOST_MATCHING:
+        raise InvalidParameter(
+            f"--resource {asked.resource} is in more than {touched.MOST_MATCHING} ids ({', '.join(found[:3])}, ...); "
+            "write more of it"
+        )
     return found
 
 
@@ -118,6 +173,7 @@ def _report(target: str, found: queries.RunDetail) -> Report:
         record.dry_run,
         record.started,
         record.ended,
+        record.duration,
         record.error,
         cause or "",
         output,
@@ -134,6 +190,13 @@ def _row(run: Record) -> tuple[str, ...]:
     started = run.started.astimezone().strftime("%Y-%m-%d %H:%M:%S")
     counts = (str(run.counts.changed), str(run.counts.failed)) if run.has_ended else ("-", "-")
     return (run.id, run.state, started, took, started_by(dict(run.trigger)), *counts, said)
+
+
+def _csv_row(run: Record) -> list[Any]:
+    """A run as a row of CSV: `_as_json`, with its nested values side by side."""
+    told = _as_json(run)
+    by = started_by(dict(run.trigger))
+    return [*(told[name] for name in _PLAIN), by, *vars(run.counts).values()]
 
 
 def _as_json(run: Record) -> dict[str, Any]:
@@ -153,10 +216,13 @@ def _as_json(run: Record) -> dict[str, Any]:
     }
 
 
-def _run(text: str) -> tuple[str, str]:
-    """Flow and name of a run."""
+def run_named(text: str, names: AppNames) -> tuple[str, str]:
+    """Flow and name of a run, from "flow/name" or the ARN of its execution.
+
+    names: of the app. Raises InvalidParameter.
+    """
     if text.startswith("arn:") and text.count(":") >= 7:
-        flow = observation.flow_of(text, PREFIX)
+        flow = names.flow_of(text)
         text = f"{flow}/{text.rpartition(':')[2]}" if flow else text
     match = _RUN.fullmatch(text)
     if not match:

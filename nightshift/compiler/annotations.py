@@ -6,8 +6,9 @@ import ast
 import typing
 
 from nightshift.compiler.context import Context
+from nightshift.compiler.hints import from_hint
 from nightshift.compiler.module import Reject
-from nightshift.compiler.types import Type, from_hint
+from nightshift.compiler.types import Type
 
 
 def annotated_type(ctx: Context, node: ast.expr) -> Type:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from lambdas.contract.part import Part
 from nightshift.compiler import ir
 from nightshift.compiler.annotations import annotated_type
 from nightshift.compiler.context import Context, read
+from nightshift.compiler.declared import checked, given_as
 from nightshift.compiler.expressions import carried, expression
-from nightshift.compiler.jsonata import ATOM, TERNARY, Expr, reads
+from nightshift.compiler.helpers import annotation, find_function
+from nightshift.compiler.jsonata import TERNARY, Expr, reads
 from nightshift.compiler.module import Reject
 from nightshift.compiler.ownership import is_owned
+from nightshift.compiler.signatures import did_you_mean
 from nightshift.compiler.types import (
     ANY,
+    BOOL,
     ERROR,
     FLOAT,
     INT,
@@ -22,8 +27,8 @@ from nightshift.compiler.types import (
     UNKNOWN,
     DictType,
     ListType,
+    RecordType,
     StoredType,
-    TupleType,
     Type,
     assignable,
     declared_as,
@@ -33,6 +38,7 @@ from nightshift.compiler.types import (
     origins,
     plain,
 )
+from nightshift.compiler.unpacking import unpacked
 
 _HINT = "Assign to a plain name; lists and dicts are made anew: xs = xs + [x]."
 
@@ -47,15 +53,25 @@ def assign(ctx: Context, node: ast.Assign | ast.AnnAssign) -> list[ir.Statement]
         _check_target(ctx, target)
     if len(node.targets) == 1 and isinstance(node.targets[0], ast.Tuple | ast.List):
         return _unpacked(ctx, node.targets[0], node.value)
-    value = carried(ctx, node.value)
+    value = given_as(ctx, node.value, _declared(ctx, node.targets[0]))
     first, *others = [target_variable(ctx, target, value.type) for target in node.targets]
-    for variable in (first, *others):
-        _now(ctx, variable, value)
-    if _retarget(ctx, first, value):
-        assigned: list[ir.Statement] = [ir.Assign([(other, read(first))]) for other in others]
-    else:
-        assigned = [ir.Assign([(variable, value) for variable in (first, *others)])]
-    return assigned
+    pairs = [_held(ctx, variable, value) for variable in (first, *others)]
+    if pairs[0][1] is value and _retarget(ctx, first, value):
+        return [ir.Assign([(other, read(first))]) for other in others]
+    return [ir.Assign(pairs)]
+
+
+def _declared(ctx: Context, target: ast.expr) -> Type | None:
+    """The type that a variable has before it is assigned again."""
+    variable = ctx.scope.variables.get(target.id) if isinstance(target, ast.Name) else None
+    return variable.type if variable is not None else None
+
+
+def _held(ctx: Context, variable: ir.Variable, value: Expr) -> tuple[ir.Variable, Expr]:
+    """The assignment of a value; what is of type Any is checked to be what the variable holds."""
+    value = checked(value, variable.type, variable.name)
+    _now(ctx, variable, value)
+    return variable, value
 
 
 def _retarget(ctx: Context, variable: ir.Variable, value: Expr) -> bool:
@@ -75,12 +91,12 @@ def _annotated(ctx: Context, node: ast.AnnAssign) -> list[ir.Statement]:
         assert isinstance(node.target, ast.Name)
         ctx.scope.declare(node.target.id, declared)
         return []
-    value = carried(ctx, node.value)
+    value = given_as(ctx, node.value, declared)
     if not assignable(value.type, declared):
         raise Reject(node.value, "NS205", f"a {value.type} is not a {declared}", "Correct the annotation or the value.")
     variable = target_variable(ctx, node.target, declared_as(value.type, declared))
-    _now(ctx, variable, value)
-    return [] if _retarget(ctx, variable, value) else [ir.Assign([(variable, value)])]
+    pair = _held(ctx, variable, value)
+    return [] if pair[1] is value and _retarget(ctx, variable, value) else [ir.Assign([pair])]
 
 
 def _check_target(ctx: Context, target: ast.expr) -> None:
@@ -130,27 +146,20 @@ def _now(ctx: Context, variable: ir.Variable, value: Expr) -> None:
 
 
 def _unpacked(ctx: Context, target: ast.Tuple | ast.List, node: ast.expr) -> list[ir.Statement]:
-    values = _items(ctx, node)
+    values = _items(ctx, target, node)
     if len(values) != len(target.elts):
         message = f"{len(target.elts)} names for {len(values)} values"
         raise Reject(target, "NS102", message, "Write one name for each value.")
     pairs = []
     for name, value in zip(target.elts, values, strict=True):
         pairs.append((target_variable(ctx, name, value.type), value))
-    for variable, value in pairs:
-        _now(ctx, variable, value)
-    return [ir.Assign(pairs)]
+    return [ir.Assign([_held(ctx, variable, value) for variable, value in pairs])]
 
 
-def _items(ctx: Context, node: ast.expr) -> list[Expr]:
+def _items(ctx: Context, target: ast.Tuple | ast.List, node: ast.expr) -> list[Expr]:
     if isinstance(node, ast.Tuple | ast.List):
         return [carried(ctx, item) for item in node.elts]
-    value = expression(ctx, node)
-    if not isinstance(value.type, TupleType):
-        hint = "Only values of known length are unpacked: parallel(f, g), or a, b = 1, 2. Index a list."
-        raise Reject(node, "NS102", f"a {value.type} is not unpacked", hint)
-    owner = value.within(ATOM - 1)
-    return [Expr(f"{owner}[{i}]", kind, reads=value.reads) for i, kind in enumerate(value.type.items)]
+    return unpacked(target, expression(ctx, node))
 
 
 def appended(ctx: Context, node: ast.Call) -> list[ir.Statement] | None:
@@ -167,31 +176,59 @@ def appended(ctx: Context, node: ast.Call) -> list[ir.Statement] | None:
 
 
 def _item_assigned(ctx: Context, target: ast.Subscript, node: ast.expr) -> list[ir.Statement]:
-    """`d["key"] = value` of a dict that has one name only."""
+    """`d["key"] = value` of a dict or TypedDict that has one name only."""
     if not isinstance(target.value, ast.Name):
         raise Reject(target, "NS102", f"'{ast.unparse(target)}' cannot be assigned", _HINT)
-    value, key = expression(ctx, node), expression(ctx, target.slice)
     owner = expression(ctx, ast.copy_location(ast.Name(target.value.id, ast.Load()), target.value))
-    if not isinstance(owner.type, DictType) or key.type != STR:
+    wanted = _wanted(target, owner.type)
+    # As Python does: first the value, then the key.
+    value, key = given_as(ctx, node, wanted, expression), expression(ctx, target.slice)
+    if key.type != STR:
         raise Reject(target, "NS102", f"'{ast.unparse(target)}' cannot be assigned", _HINT)
     _check_owned(ctx, target, target.value)
-    kind = join(owner.type.value, value.type)
+    kind = _with_item(owner.type, key, value.type)
     if kind is None:
-        raise Reject(
-            node, "NS205", f"a {value.type} is not a {owner.type.value}", "The values of a dict have one type."
-        )
+        raise Reject(node, "NS205", f"a {value.type} is not a {wanted}", "The values of a dict have one type.")
+    if isinstance(owner.type, RecordType):
+        value = checked(value, wanted, f"{key.constant} of {owner.type}")
     code = f"$merge([{owner.argument()}, {{{key.argument()}: {value.within(TERNARY)}}}])"
-    changed = Expr(code, dict_of(kind), reads=reads(owner, key, value))
-    variable = target_variable(ctx, target.value, changed.type)
-    _now(ctx, variable, changed)
-    return [ir.Assign([(variable, changed)])]
+    changed = Expr(code, kind, reads=reads(owner, key, value))
+    return [ir.Assign([_held(ctx, target_variable(ctx, target.value, kind), changed)])]
+
+
+def _wanted(target: ast.Subscript, owner: Type) -> Type:
+    """The type that `d["key"]` is declared to have."""
+    if isinstance(owner, DictType):
+        return owner.value
+    if not isinstance(owner, RecordType) or not owner.keyed or not isinstance(target.slice, ast.Constant):
+        raise Reject(target, "NS102", f"'{ast.unparse(target)}' cannot be assigned", _HINT)
+    field = owner.field(str(target.slice.value))
+    if field is None:
+        hint = did_you_mean(str(target.slice.value), [name for name, _ in owner.fields], "Its keys are {}.")
+        raise Reject(target, "NS204", f"{owner} has no key {ast.unparse(target.slice)}", hint)
+    return plain(field)
+
+
+def _with_item(owner: Type, key: Expr, value: Type) -> Type | None:
+    """The type of a dict or TypedDict with another value; None where the value does not fit."""
+    if isinstance(owner, RecordType):
+        fields = {
+            name: declared_as(value, plain(kind)) if name == key.constant else kind for name, kind in owner.fields
+        }
+        fits = assignable(value, fields[key.constant])
+        return replace(owner, fields=tuple(fields.items())) if fits else None
+    kind = join(owner.value, value) if isinstance(owner, DictType) else None
+    return dict_of(kind) if kind is not None else None
 
 
 def _check_owned(ctx: Context, where: ast.AST, name: ast.Name) -> None:
-    def takes_json(function: ast.expr) -> bool:
-        return isinstance(ctx.static(function), Part)
+    def keeps_nothing(function: ast.expr) -> bool:
+        if isinstance(ctx.static(function), Part):
+            return True
+        found = find_function(ctx, function) if isinstance(function, ast.Name) else None
+        return found is not None and annotation(ctx, found, "return") in (STR, INT, FLOAT, BOOL, NONE)
 
-    if name.id in ctx.frame.parameters or not is_owned(ctx.frame.body, name.id, takes_json):
+    if name.id in ctx.frame.parameters or not is_owned(ctx.frame.body, name.id, keeps_nothing):
         hint = f"Make it here, and keep it under this name only; or write {name.id} = {name.id} + [x]."
         raise Reject(where, "NS206", f"{name.id!r} may have another name, which would not see the change", hint)
 
@@ -202,7 +239,8 @@ def augmented(ctx: Context, node: ast.AugAssign) -> list[ir.Statement]:
     assert isinstance(node.target, ast.Name)
     as_read = ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target)
     operation = ast.copy_location(ast.BinOp(as_read, node.op, node.value), node)
-    value = expression(ctx, operation)
+    value = given_as(ctx, operation, _declared(ctx, node.target), expression)
+    if isinstance(value.type, ListType):
+        _check_owned(ctx, node, node.target)
     variable = target_variable(ctx, node.target, value.type)
-    _now(ctx, variable, value)
-    return [ir.Assign([(variable, value)])]
+    return [ir.Assign([_held(ctx, variable, value)])]

@@ -5,17 +5,28 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from nightshift.compiler import jsonata
 from nightshift.compiler.comprehensions import any_or_all, generator_list, keys
 from nightshift.compiler.context import Context
-from nightshift.compiler.expressions import carried, expression
+from nightshift.compiler.expressions import carried, expression, list_item
 from nightshift.compiler.formatting import as_text
-from nightshift.compiler.jsonata import Expr, binary, call, constant, reads
+from nightshift.compiler.instead import (
+    INSTEAD_OF_FUNCTIONS,
+    instead_of_arguments,
+    instead_of_dict_method,
+    instead_of_list_method,
+    instead_of_text_method,
+)
+from nightshift.compiler.jsonata import Expr, call, constant, reads
 from nightshift.compiler.module import Reject
+from nightshift.compiler.rounding import MOST_DECIMALS, rounded
 from nightshift.compiler.sequences import ordered
+from nightshift.compiler.signatures import did_you_mean
 from nightshift.compiler.stored import readable, stored_length
+from nightshift.compiler.text_methods import STR_METHODS, Method, texts, wrong_value
 from nightshift.compiler.truth import count, truth
 from nightshift.compiler.types import (
     ANY,
@@ -27,13 +38,16 @@ from nightshift.compiler.types import (
     DictType,
     ListType,
     OptionalType,
+    RecordType,
     TupleType,
+    dict_of,
     is_number,
+    is_scalar,
     join,
     list_of,
 )
 
-_METHODS_HINT = "str has join, split, lower, upper, strip, startswith, endswith, replace; dict has get, keys, values."
+_METHODS_HINT = f"str has {', '.join(STR_METHODS)}; dict has get, keys, values."
 
 
 def builtin_call(ctx: Context, node: ast.Call, function: Any) -> Expr:
@@ -42,10 +56,15 @@ def builtin_call(ctx: Context, node: ast.Call, function: Any) -> Expr:
     said = getattr(function, "__name__", "this")
     if compile_call is None:
         known = ", ".join(sorted(f.__name__ for f in _FUNCTIONS))
-        raise Reject(node, "NS206", f"{said}() is not part of the flow language", f"There are {known}.")
+        hint = f"{INSTEAD_OF_FUNCTIONS.get(said, '')} There are {known}.".strip()
+        raise Reject(node, "NS206", f"{said}() is not part of the flow language", hint)
     allowed = {"key", "reverse"} if function is sorted else set()
     if any(k.arg not in allowed for k in node.keywords) or not _ARITY.get(function, (1, 1))[0] <= len(node.args):
-        raise Reject(node, "NS207", f"wrong arguments for {said}()", f"{said}() takes its values by position.")
+        hint = f"{said}() takes its values by position."
+        if function in (min, max):
+            place = 0 if function is min else -1
+            hint = f"Test before: `{said}(xs) if xs else 0`; by a key, sorted(xs, key=...)[{place}]."
+        raise Reject(node, "NS207", f"wrong arguments for {said}()", hint)
     if len(node.args) > _ARITY.get(function, (1, 1))[1]:
         raise Reject(
             node, "NS207", f"too many arguments for {said}()", f"{said}() takes {_ARITY.get(function, (1, 1))[1]}."
@@ -60,11 +79,6 @@ def _argument(ctx: Context, node: ast.Call, compile_value: Callable[[Context, as
     return compile_value(ctx, argument)
 
 
-def _wrong(node: ast.Call, value: Expr, hint: str) -> Reject:
-    code = "NS203" if value.type in (ANY, UNKNOWN) else "NS207"
-    return Reject(node, code, f"{ast.unparse(node.func)}() of {value.type}", hint)
-
-
 def _len(ctx: Context, node: ast.Call) -> Expr:
     value = _argument(ctx, node, carried)
     counted = stored_length(value)
@@ -75,7 +89,7 @@ def _len(ctx: Context, node: ast.Call) -> Expr:
         return call("length", INT, value)
     if isinstance(value.type, ListType | TupleType | DictType):
         return count(value)
-    raise _wrong(node, value, "len() takes str, lists and dicts.")
+    raise wrong_value(node, value, "len() takes str, lists and dicts.")
 
 
 def _str(ctx: Context, node: ast.Call) -> Expr:
@@ -95,7 +109,7 @@ def _int(ctx: Context, node: ast.Call) -> Expr:
         said = jsonata.text("int() of text that is not a whole number: ")
         code = f"($v := {value.argument()}; $contains($v, /^-?[0-9]+$/) ? $number($v) : $error({said} & $v))"
         return Expr(code, INT, reads=value.reads)
-    raise _wrong(node, value, "int() takes str, numbers and bool.")
+    raise wrong_value(node, value, "int() takes str, numbers and bool.")
 
 
 def _float(ctx: Context, node: ast.Call) -> Expr:
@@ -108,7 +122,7 @@ def _float(ctx: Context, node: ast.Call) -> Expr:
         decimal = r"/^-?[0-9]+(\.[0-9]+)?([Ee][-+]?[0-9]+)?$/"
         code = f"($v := {value.argument()}; $contains($v, {decimal}) ? $number($v) : $error({said} & $v))"
         return Expr(code, FLOAT, reads=value.reads)
-    raise _wrong(node, value, "float() takes str and numbers.")
+    raise wrong_value(node, value, "float() takes str and numbers.")
 
 
 def _bool(ctx: Context, node: ast.Call) -> Expr:
@@ -121,30 +135,33 @@ def _min_max(ctx: Context, node: ast.Call) -> Expr:
         values = [expression(ctx, a) for a in node.args]
         for value in values:
             if not is_number(value.type):
-                raise _wrong(node, value, f"{name}() takes numbers.")
+                raise wrong_value(node, value, f"{name}() takes numbers.")
         kind = INT if all(v.type == INT for v in values) else FLOAT
         code = f"${name}([{', '.join(v.argument() for v in values)}])"
         return Expr(code, kind, reads=reads(*values))
     value = _argument(ctx, node)
     if isinstance(value.type, ListType) and is_number(value.type.item):
         return call(name, value.type.item, value, total=False)
-    raise _wrong(node, value, f"{name}() takes numbers, or a list of numbers.")
+    place = 0 if name == "min" else -1
+    raise wrong_value(node, value, f"{name}() takes numbers, or a list of numbers; of texts write sorted(xs)[{place}].")
 
 
 def _sum(ctx: Context, node: ast.Call) -> Expr:
     value = _argument(ctx, node)
     if isinstance(value.type, ListType) and (is_number(value.type.item) or value.type.item == UNKNOWN):
         return call("sum", value.type.item if is_number(value.type.item) else INT, value)
-    raise _wrong(node, value, "sum() takes a list of numbers.")
+    raise wrong_value(node, value, "sum() takes a list of numbers.")
 
 
 def _sorted(ctx: Context, node: ast.Call) -> Expr:
     value = _argument(ctx, node)
     given = {keyword.arg: keyword.value for keyword in node.keywords}
+    if isinstance(value.type, DictType):
+        value = keys(value)
     if not isinstance(value.type, ListType):
-        raise _wrong(node, value, "sorted() takes a list.")
+        raise wrong_value(node, value, "sorted() takes a list, or a dict for its keys.")
     if "key" not in given and value.type.item != STR and not is_number(value.type.item):
-        raise _wrong(node, value, "Say by what: key=lambda x: x.field.")
+        raise wrong_value(node, value, "Say by what: key=lambda x: x.field.")
     descending = given.get("reverse", ast.Constant(False))
     if not isinstance(descending, ast.Constant) or not isinstance(descending.value, bool):
         raise Reject(descending, "NS207", "reverse must be True or False", "Write reverse=True.")
@@ -154,8 +171,17 @@ def _sorted(ctx: Context, node: ast.Call) -> Expr:
 def _round(ctx: Context, node: ast.Call) -> Expr:
     value, *digits = [expression(ctx, argument) for argument in node.args]
     if not is_number(value.type) or any(n.type != INT for n in digits):
-        raise _wrong(node, value, "round() takes a number, and how many decimals as an int.")
-    return call("round", FLOAT if digits and value.type == FLOAT else INT, value, *digits)
+        raise wrong_value(node, value, "round() takes a number, and how many decimals as an int.")
+    if value.type == INT and not digits:
+        return value
+    decimals = digits[0].constant if digits else 0
+    if not isinstance(decimals, int) or not 0 <= decimals <= MOST_DECIMALS:
+        hint = f"Write a constant from 0 to {MOST_DECIMALS}."
+        raise Reject(node.args[1], "NS207", f"round() to {ast.unparse(node.args[1])} decimals", hint)
+    if value.type == INT:
+        return value
+    result = rounded(value, decimals)
+    return replace(result, type=FLOAT) if digits else result
 
 
 def _any_all(ctx: Context, node: ast.Call) -> Expr:
@@ -169,13 +195,13 @@ def _any_all(ctx: Context, node: ast.Call) -> Expr:
         wanted = item.argument() if is_any else f"$not({item.argument()})"
         found = f"$count($filter({value.argument()}, function(${parameter}) {{ {wanted} }}))"
         return Expr(f"{found} {'> 0' if is_any else '= 0'}", BOOL, jsonata.COMPARE, value.reads)
-    raise _wrong(node, value, "any() and all() take a list or a generator: any(x > 3 for x in xs).")
+    raise wrong_value(node, value, "any() and all() take a list or a generator: any(x > 3 for x in xs).")
 
 
 def _abs(ctx: Context, node: ast.Call) -> Expr:
     value = expression(ctx, node.args[0])
     if not is_number(value.type):
-        raise _wrong(node, value, "abs() takes a number.")
+        raise wrong_value(node, value, "abs() takes a number.")
     return call("abs", value.type, value)
 
 
@@ -185,7 +211,7 @@ def _list(ctx: Context, node: ast.Call) -> Expr:
         return value
     if isinstance(value.type, DictType):
         return keys(value)
-    raise _wrong(node, value, "list() takes a list or a dict; for range() write a comprehension.")
+    raise wrong_value(node, value, "list() takes a list or a dict; for range() write a comprehension.")
 
 
 _FUNCTIONS: dict[Any, Callable[[Context, ast.Call], Expr]] = {
@@ -215,8 +241,10 @@ def is_builtin(function: Any) -> bool:
 def method_call(ctx: Context, node: ast.Call, function: ast.Attribute) -> Expr:
     """A call of a method of a str or a dict."""
     owner = expression(ctx, function.value)
-    arguments = [expression(ctx, a) for a in node.args]
-    table = _STR_METHODS if owner.type == STR else _DICT_METHODS if isinstance(owner.type, DictType) else {}
+    arguments = [_argument(ctx, node)] if len(node.args) == 1 else [expression(ctx, a) for a in node.args]
+    table = STR_METHODS if owner.type == STR else _DICT_METHODS if isinstance(owner.type, DictType) else {}
+    if isinstance(owner.type, RecordType) and owner.type.keyed and function.attr == "get":
+        return _get_field(node, owner.type, owner, arguments)
     if function.attr not in table:
         if owner.type in (ANY, UNKNOWN):
             hint = "Say what it is by an annotated assignment first: `value: str = ...`."
@@ -224,132 +252,60 @@ def method_call(ctx: Context, node: ast.Call, function: ast.Attribute) -> Expr:
         if isinstance(owner.type, OptionalType):
             hint = "Test for None first: `if x is not None:`."
             raise Reject(node, "NS202", f"'{ast.unparse(function.value)}' may be None", hint)
-        hint = "Lists do not change: write xs = xs + [x]." if isinstance(owner.type, ListType) else _METHODS_HINT
+        said = ast.unparse(function.value)
+        hint = instead_of_text_method(said, function.attr, _METHODS_HINT)
+        if isinstance(owner.type, ListType):
+            hint = instead_of_list_method(said, function.attr)
+        elif isinstance(owner.type, DictType):
+            hint = instead_of_dict_method(said, function.attr)
+        elif isinstance(owner.type, RecordType) and owner.type.keyed:
+            hint = f'Its keys are all there: {said}["{owner.type.fields[0][0]}"].'
+            if owner.type.optional:
+                key = min(owner.type.optional)
+                hint = f'Write {said}["{key}"] if "{key}" in {said} else ...'
         raise Reject(node, "NS206", f"{owner.type} has no method {function.attr!r} in the flow language", hint)
     fewest, most, compile_method = table[function.attr]
-    if node.keywords or not fewest <= len(arguments) <= most:
-        raise Reject(node, "NS207", f"wrong arguments for {function.attr}()", _METHODS_HINT)
+    if function.attr in ("split", "rsplit") and [k.arg for k in node.keywords] == ["maxsplit"] and len(node.args) == 1:
+        arguments.append(expression(ctx, node.keywords[0].value))
+    elif node.keywords or not fewest <= len(arguments) <= most:
+        hint = instead_of_arguments(ast.unparse(function.value), function.attr, _METHODS_HINT)
+        raise Reject(node, "NS207", f"wrong arguments for {function.attr}()", hint)
     return compile_method(node, owner, arguments)
-
-
-Method = Callable[[ast.Call, Expr, list[Expr]], Expr]
-
-
-def _texts(node: ast.Call, arguments: list[Expr]) -> list[Expr]:
-    for argument in arguments:
-        if argument.type != STR:
-            raise _wrong(node, argument, "It takes text; write str(x).")
-    return arguments
-
-
-def _join(node: ast.Call, owner: Expr, arguments: list[Expr]) -> Expr:
-    kind = arguments[0].type
-    if not isinstance(kind, ListType) or kind.item not in (STR, UNKNOWN):
-        raise _wrong(node, arguments[0], "join() takes a list of str; write [str(x) for x in xs].")
-    return call("join", STR, arguments[0], owner)
-
-
-def _replace(node: ast.Call, owner: Expr, arguments: list[Expr]) -> Expr:
-    old, new = _texts(node, arguments)
-    if not old.constant:
-        raise Reject(node, "NS207", "replace() of an empty text", "Give the text to be replaced.")
-    # $replace takes "$1" in the new text for a group with some implementations.
-    code = f"$join($split({owner.argument()}, {_separator(old)}), {new.argument()})"
-    return Expr(code, STR, reads=reads(owner, old, new))
-
-
-def _split(node: ast.Call, owner: Expr, arguments: list[Expr]) -> Expr:
-    (separator,) = _texts(node, arguments)
-    if not separator.constant:
-        raise Reject(node, "NS207", "split() of an empty text", "Give the separator.")
-    code = f"$append([], $split({owner.argument()}, {_separator(separator)}))"
-    return Expr(code, list_of(STR), reads=reads(owner, separator))
-
-
-def _separator(value: Expr) -> str:
-    """What $split divides by; nothing would be every character."""
-    if value.is_constant:
-        return value.code
-    said = jsonata.text("the text to divide by, or to be replaced, is empty")
-    return f'($w := {value.argument()}; $w = "" ? $error({said}) : $w)'
-
-
-def _either(one: Callable[[Expr, Expr], Expr]) -> Method:
-    """A test of a text that takes one other or a tuple of several."""
-
-    def compiled(node: ast.Call, owner: Expr, arguments: list[Expr]) -> Expr:
-        if not isinstance(node.args[0], ast.Tuple):
-            return one(owner, _texts(node, arguments)[0])
-        several = arguments[0].constant if arguments[0].is_constant else None
-        if not several or not all(isinstance(text, str) for text in several):
-            hint = 'Write them out: ("a", "b").'
-            raise Reject(node.args[0], "NS207", "the texts to compare with must be constants", hint)
-        result, *others = [one(owner, constant(text)) for text in several]
-        for other in others:
-            result = binary(result, "or", other, BOOL, jsonata.OR)
-        return result
-
-    return compiled
-
-
-def _startswith(owner: Expr, start: Expr) -> Expr:
-    head = call("substring", STR, owner, constant(0), call("length", INT, start))
-    return binary(head, "=", start, BOOL, jsonata.COMPARE)
-
-
-def _endswith(owner: Expr, end: Expr) -> Expr:
-    code = (
-        f"($v := {owner.argument()}; $w := {end.argument()}; "
-        "$length($w) <= $length($v) and $substring($v, $length($v) - $length($w)) = $w)"
-    )
-    return Expr(code, BOOL, reads=reads(owner, end))
-
-
-_SPACE = r"[\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+"
-"""What Python takes for white space; $trim would also change what is between words."""
-
-
-def _stripped(*patterns: str) -> Method:
-    def compiled(node: ast.Call, owner: Expr, _: list[Expr]) -> Expr:
-        code = owner.argument()
-        for pattern in patterns:
-            code = f'$replace({code}, /{pattern}/, "")'
-        return Expr(code, STR, reads=owner.reads)
-
-    return compiled
 
 
 def _get(node: ast.Call, owner: Expr, arguments: list[Expr]) -> Expr:
     assert isinstance(owner.type, DictType)
-    key, default = _texts(node, arguments[:1])[0], arguments[1] if len(arguments) > 1 else constant(None)
+    key, default = texts(node, arguments[:1])[0], arguments[1] if len(arguments) > 1 else constant(None)
     kind = join(owner.type.value, default.type)
     if kind is None:
-        raise _wrong(node, default, f"The default has to be a {owner.type.value}.")
+        raise wrong_value(node, default, f"The default has to be a {owner.type.value}.")
     looked_up = f"$lookup({owner.argument()}, {key.argument()})"
     code = f"($v := {looked_up}; $exists($v) ? $v : {default.argument()})"
     return Expr(code, kind, reads=reads(owner, key, default))
 
 
+def _get_field(node: ast.Call, kind: RecordType, owner: Expr, arguments: list[Expr]) -> Expr:
+    """`row.get("name", default)` of a TypedDict."""
+    key = arguments[0].constant if arguments else None
+    field = kind.field(key) if isinstance(key, str) else None
+    if field is None or len(arguments) > 2 or node.keywords:
+        hint = did_you_mean(str(key), [name for name, _ in kind.fields], "Its keys are {}.")
+        raise Reject(node, "NS204", f"{kind} has no such key", hint)
+    return _get(node, replace(owner, type=dict_of(field)), arguments)
+
+
 def _values(node: ast.Call, owner: Expr, arguments: list[Expr]) -> Expr:
     assert isinstance(owner.type, DictType)
-    if not (owner.type.value in (STR, BOOL) or is_number(owner.type.value)):
-        raise _wrong(node, owner, "values() takes a dict of str, numbers or bool; loop over the keys instead.")
+    if not is_scalar(owner.type.value):
+        # $each would merge lists.
+        item = list_item(Expr("$lookup($_d, $_k)", owner.type.value))
+        add = f"function($_w, $_k) {{ $append($_w, [{item}]) }}"
+        code = f"($_d := {owner.argument()}; $reduce($append([], $keys($_d)), {add}, []))"
+        return Expr(code, list_of(owner.type.value), reads=owner.reads)
     code = f"$append([], $each({owner.argument()}, function($w) {{ $w }}))"
     return Expr(code, list_of(owner.type.value), reads=owner.reads)
 
 
-_STR_METHODS: dict[str, tuple[int, int, Method]] = {
-    "join": (1, 1, _join),
-    "split": (1, 1, _split),
-    "lower": (0, 0, lambda node, owner, _: call("lowercase", STR, owner)),
-    "upper": (0, 0, lambda node, owner, _: call("uppercase", STR, owner)),
-    "startswith": (1, 1, _either(_startswith)),
-    "endswith": (1, 1, _either(_endswith)),
-    "strip": (0, 0, _stripped(f"^{_SPACE}", f"{_SPACE}$")),
-    "lstrip": (0, 0, _stripped(f"^{_SPACE}")),
-    "rstrip": (0, 0, _stripped(f"{_SPACE}$")),
-    "replace": (2, 2, _replace),
-}
 _DICT_METHODS: dict[str, tuple[int, int, Method]] = {
     "get": (1, 2, _get),
     "keys": (0, 0, lambda node, owner, _: keys(owner)),

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from types import MethodType, ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
+from lambdas.calendar.cron import TriggerError
 from lambdas.contract.errors import InvalidParameter
+from lambdas.contract.limits import at_least_one, limit
 from lambdas.contract.part import Part, seconds
+from lambdas.parts import find_part, own_parts
+from lambdas.parts.aws._part import ApiPart
 from nightshift import language
+from nightshift.aws_names import LONGEST_RUN
 from nightshift.compiler import ir
+from nightshift.compiler.api_calls import api_call
 from nightshift.compiler.branches import for_each_call, parallel_call
 from nightshift.compiler.builtin_calls import builtin_call, is_builtin, method_call
-from nightshift.compiler.context import MISSING, Context, read
-from nightshift.compiler.dates import date_question
+from nightshift.compiler.constants import check_constant, check_part
+from nightshift.compiler.context import GIVEN, MISSING, Context, read
+from nightshift.compiler.dates import DATES, date_call, date_question
+from nightshift.compiler.declared import given_as, record_made
+from nightshift.compiler.everywhere import accounts_call, everywhere_call
 from nightshift.compiler.expressions import carried, expression
 from nightshift.compiler.helpers import find_function, helper_call
+from nightshift.compiler.hints import from_hint
 from nightshift.compiler.jsonata import Expr, constant
 from nightshift.compiler.module import Reject
 from nightshift.compiler.signatures import (
@@ -28,22 +38,31 @@ from nightshift.compiler.signatures import (
     part_signature,
 )
 from nightshift.compiler.stored import part_result, whole
-from nightshift.compiler.types import ANY, INT, STR, RecordType, complete, from_hint, origins
-from nightshift.compiler.waits import LONGEST_RUN, until_expression
+from nightshift.compiler.types import ANY, INT, STR, RecordType, complete, origins
+from nightshift.compiler.waits import until_expression
 from nightshift.flow import Flow
+from nightshift.model import GROUP
 from nightshift.triggers.calendar import Calendar
 from nightshift.triggers.window import Window
+
+_MOST_PEOPLE = 20
 
 
 def call(ctx: Context, node: ast.Call) -> Expr:
     """Compile a call; those that make states are hoisted before the statement they stand in."""
     function = ctx.static(node.func)
-    if isinstance(function, Part):
-        return _part_call(ctx, node, function)
+    if GIVEN in vars(node.func) and isinstance(function, FunctionType):
+        built: Expr = function(ctx, node)
+        return built
+    if isinstance(function, ApiPart | Part):
+        certain(ctx, node, function.name)
+        return api_call(ctx, node, function) if isinstance(function, ApiPart) else _part_call(ctx, node, function)
     if isinstance(function, Flow):
         return _flow_call(ctx, node, function)
     if isinstance(function, MethodType) and isinstance(function.__self__, Calendar | Window):
         return date_question(ctx, node, function)
+    if _hashable(function) and function in DATES:
+        return date_call(ctx, node, function)
     primitive = _PRIMITIVES.get(function) if _hashable(function) else None
     if primitive is not None:
         certain(ctx, node, function.__name__)
@@ -52,6 +71,9 @@ def call(ctx: Context, node: ast.Call) -> Expr:
     found = find_function(ctx, node.func)
     if found is not None:
         return helper_call(ctx, node, found)
+    kind = from_hint(function) if isinstance(function, type) else None
+    if isinstance(kind, RecordType):
+        return record_made(ctx, node, function, kind)
     if function is MISSING and isinstance(node.func, ast.Attribute):
         _check_module(ctx, node.func)
         return method_call(ctx, node, node.func)
@@ -59,9 +81,25 @@ def call(ctx: Context, node: ast.Call) -> Expr:
         return builtin_call(ctx, node, function)
     said = ast.unparse(node.func)
     if function is MISSING:
-        raise Reject(node, "NS401", f"{said!r} is not defined", "Import the part, or define a function in this file.")
-    hint = "Call parts, flows, functions of this file, or the built-ins docs/language.md lists."
-    raise Reject(node, "NS206", f"{said}() cannot be called in a flow", hint)
+        raise _undefined(ctx, node, said)
+    raise Reject(node, "NS206", f"{said}() cannot be called in a flow", _instead(function, said))
+
+
+def _undefined(ctx: Context, node: ast.Call, said: str) -> Reject:
+    inner = (n for statement in ctx.frame.body for n in ast.walk(statement))
+    if any(isinstance(n, ast.FunctionDef) and n.name == said for n in inner):
+        hint = "Define it once, before the if, loop or try, and test inside of it."
+        return Reject(node, "NS401", f"{said!r} may not be defined here", hint)
+    return Reject(node, "NS401", f"{said!r} is not defined", "Import the part, or define a function in this file.")
+
+
+def _instead(function: Any, said: str) -> str:
+    if isinstance(function, type) and issubclass(function, Exception):
+        return f'An error is made where it is raised: raise {said}("...").'
+    of_time = getattr(function, "__module__", None) in ("datetime", "time")
+    if of_time or isinstance(getattr(function, "__self__", None), type):
+        return "Write today() or now() for when the run is due, age_in_days(moment), or sleep() to wait."
+    return "Call parts, flows, functions of this file, or the built-ins docs/language.md lists."
 
 
 def _check_module(ctx: Context, function: ast.Attribute) -> None:
@@ -87,15 +125,35 @@ def certain(ctx: Context, node: ast.Call, said: str) -> None:
 
 
 def _part_call(ctx: Context, node: ast.Call, part: Part[..., Any]) -> Expr:
-    certain(ctx, node, part.name)
+    if part.name in own_parts() and part is not find_part(part.name):
+        message = f"there are two parts {part.name}, nightshift's and one of your own, which goes before it"
+        raise Reject(node, "NS603", message, "Import it from parts, or give yours another name.")
     signature = part_signature(part)
-    params = bind(node, signature, _named(ctx, node, signature, carried))
+    if part.everywhere(keyword.arg or "" for keyword in node.keywords):
+        return everywhere_call(ctx, node, part, signature)
+    given = _named(ctx, node, signature, carried)
+    params = bind(node, signature, given)
+    check_part(ctx, node, part, given)
+    _check_limits(given)
     name = ctx.names.state(part.name)
     target = ctx.temporary(part.__name__, part_result(signature.result, name))
     read_fields = ctx.read_fields.setdefault(name, set())
     title = first_sentence(part.__doc__)
-    ctx.hoisted.append(ir.PartCall(part.name, part.waits, params, target, name, title, read_fields))
+    known = {key: value.constant if value.is_constant else ... for key, value in params.items()}
+    again = part.repeats(known)
+    ctx.hoisted.append(ir.PartCall(part.name, part.waits, params, target, name, title, read_fields, repeatable=again))
     return read(target)
+
+
+def _check_limits(given: dict[str, tuple[ast.expr, Expr]]) -> None:
+    """Reject a guard rail that a run would refuse."""
+    for name, check in (("max_resources", limit), ("max_failures", limit), ("at_most", at_least_one)):
+        where, value = given.get(name, (None, None))
+        if where is not None and value is not None and value.is_constant and value.constant is not None:
+            try:
+                check(name, value.constant)
+            except InvalidParameter as error:
+                raise Reject(where, "NS303", str(error), 'Write a number (20), or a percent ("10%").') from None
 
 
 def _flow_call(ctx: Context, node: ast.Call, flow: Flow[..., Any]) -> Expr:
@@ -126,12 +184,11 @@ def _named(
     if node.args and not (positional and len(node.args) <= len(names)):
         hint = f"Write {names[0]}=... ({signature.name} takes {', '.join(names[:6])}, ...)."
         raise Reject(node.args[0], "NS304", f"{signature.name} takes its parameters by name", hint)
-    for name, argument in zip(names, node.args, strict=False):
-        given[name] = (argument, compile_value(ctx, argument))
-    for keyword in node.keywords:
-        if keyword.arg is None:
-            raise Reject(keyword.value, "NS304", "** is not part of the flow language", "Write the parameters out.")
-        given[keyword.arg] = (keyword.value, compile_value(ctx, keyword.value))
+    written: list[tuple[str | None, ast.expr]] = list(zip(names, node.args, strict=False))
+    for name, argument in [*written, *((keyword.arg, keyword.value) for keyword in node.keywords)]:
+        if name is None:
+            raise Reject(argument, "NS304", "** is not part of the flow language", "Write the parameters out.")
+        given[name] = (argument, given_as(ctx, argument, signature.parameters.get(name), compile_value))
     return given
 
 
@@ -152,7 +209,7 @@ def _sleep(ctx: Context, node: ast.Call) -> Expr:
     wait = _duration(where, value) if value.is_constant else value
     if wait.type != INT:
         raise Reject(where, "NS306", f"sleep of {value.type}", 'Write seconds as an int, or "90s", "10m", "2h".')
-    ctx.hoisted.append(ir.Wait(wait, ctx.names.state(f"sleep {ast.unparse(where)}")))
+    ctx.hoisted.append(ir.Wait(wait, ctx.names.state(f"sleep {ast.unparse(where)}"), ast.unparse(where)))
     return constant(None)
 
 
@@ -177,17 +234,27 @@ def _wait_until(ctx: Context, node: ast.Call) -> Expr:
         constants[name] = value.constant
     try:
         wait = until_expression(constants["clock"], constants.get("timezone", "UTC"))
-    except ValueError as error:
-        raise Reject(node, "NS306", str(error), 'Write wait_until("06:00", timezone="Asia/Tokyo").') from None
-    ctx.hoisted.append(ir.Wait(wait, ctx.names.state(f"wait until {constants['clock']}")))
+    except (TriggerError, ValueError) as error:
+        meant = getattr(error, "hint", "")
+        hint = f"D{meant[1:]}" if meant.startswith("did") else 'Write wait_until("06:00", timezone="Asia/Tokyo").'
+        raise Reject(node, "NS306", str(error), hint) from None
+    ctx.hoisted.append(
+        ir.Wait(wait, ctx.names.state(f"wait until {constants['clock']}"), str(constants["clock"]), until=True)
+    )
     return constant(None)
 
 
 def _approval(ctx: Context, node: ast.Call) -> Expr:
-    given = _arguments(ctx, node, "message", "to", "timeout", required=2)
+    allowed = ("message", "to", "approvers", "at_least", "allow_starter", "timeout")
+    given = _arguments(ctx, node, *allowed, required=1)
     for name in ("message", "to"):
-        if given[name][1].type != STR:
+        if name in given and given[name][1].type != STR:
             raise Reject(given[name][0], "NS306", f"{name} of approval is {given[name][1].type}", "Give a str.")
+    if "to" in given:
+        check_constant(ctx, "approval", "to", *given["to"])
+    elif "approvers" not in given:
+        hint = 'Give to="ops@example.com", approvers=["leads"], or both.'
+        raise Reject(node, "NS306", "approval asks nobody", hint)
     timeout = constant("1d")
     if "timeout" in given:
         where, timeout = given["timeout"]
@@ -198,11 +265,50 @@ def _approval(ctx: Context, node: ast.Call) -> Expr:
     assert isinstance(kind, RecordType)
     target = ctx.temporary("approval", kind)
     state = ctx.names.state("approval")
-    ctx.hoisted.append(ir.Approve(given["message"][1], given["to"][1], limit, target, state))
+    ctx.hoisted.append(
+        ir.Approve(
+            given["message"][1],
+            given["to"][1] if "to" in given else None,
+            limit,
+            target,
+            state,
+            _approvers(*given["approvers"]) if "approvers" in given else (),
+            _at_least(*given["at_least"]) if "at_least" in given else 1,
+            _allowed(*given["allow_starter"]) if "allow_starter" in given else False,
+        )
+    )
     return read(target)
 
 
+def _approvers(where: ast.expr, value: Expr) -> tuple[str, ...]:
+    groups = value.constant if value.is_constant else None
+    if not isinstance(groups, list | tuple) or not groups:
+        message = "approvers of approval must be a list of groups that is written here"
+        raise Reject(where, "NS306", message, 'Write approvers=["leads"].')
+    for group in groups:
+        if not isinstance(group, str) or not GROUP.fullmatch(group):
+            message = f"{group!r} is no name of a group"
+            raise Reject(where, "NS306", message, 'Write approvers=["leads"], of letters, digits and _ . + = @ -')
+    return tuple(dict.fromkeys(groups))
+
+
+def _at_least(where: ast.expr, value: Expr) -> int:
+    number = value.constant if value.is_constant else None
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= _MOST_PEOPLE:
+        message = f"at_least of approval must be a number from 1 to {_MOST_PEOPLE} that is written here"
+        raise Reject(where, "NS306", message, "Write at_least=2.")
+    return number
+
+
+def _allowed(where: ast.expr, value: Expr) -> bool:
+    allowed = value.constant if value.is_constant else None
+    if not isinstance(allowed, bool):
+        raise Reject(where, "NS306", "allow_starter of approval must be True or False", "Write allow_starter=True.")
+    return allowed
+
+
 _PRIMITIVES: dict[Any, Any] = {
+    language.accounts: accounts_call,
     language.sleep: _sleep,
     language.wait_until: _wait_until,
     language.approval: _approval,

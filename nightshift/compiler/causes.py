@@ -69,7 +69,9 @@ def child_error_output() -> Expr:
         "$field := function($name) {$fields[groups[0] = $name][-1].groups[1]}; "
         "$status := $field('Status'); $error := $field('Error'); $inner := $field('Cause'); "
         "$all := $exists($inner) ? $said($read($inner)) : "
-        f"($exists($status) ? 'the called flow ended ' & $status : $said($v)); {_PARTED}; "
+        # Without a message, what the flow raised has none; what ended it otherwise is told by its status.
+        f"($exists($error) and $status = 'FAILED' ? '' : "
+        f"$exists($status) ? 'the called flow ended ' & $status : $said($v)); {_PARTED}; "
         '{"error": $exists($error) ? $read($error) : ($states.errorOutput.Error = "States.TaskFailed" and '
         '$status = "TIMED_OUT" ? "States.Timeout" : $states.errorOutput.Error), '
         '"cause": $cause, "failures": $failures})'

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from nightshift.compiler import jsonata
 from nightshift.compiler.context import Context
-from nightshift.compiler.expressions import condition, expression
+from nightshift.compiler.expressions import condition, expression, list_item
 from nightshift.compiler.jsonata import Expr, reads
 from nightshift.compiler.module import Reject
 from nightshift.compiler.narrowing import narrow
@@ -25,11 +26,21 @@ from nightshift.compiler.types import (
     dict_of,
     join,
     list_of,
+    tuple_of,
 )
+from nightshift.compiler.unpacking import unpacked
 
 
-def iterable(ctx: Context, node: ast.expr) -> Expr:
-    """What a `for` goes over, as a list: a list, the keys of a dict, or range(...)."""
+def iterable(ctx: Context, node: ast.expr, *, pairs: bool = False) -> Expr:
+    """What a `for` goes over, as a list: a list, the keys of a dict, or range(...).
+
+    pairs: whether the items are unpacked where they go; then also zip(...), enumerate(...) and d.items().
+    """
+    if pairs and (found := _records(ctx, node, None)) is not None:
+        source, kinds = found
+        values = [list_item(Expr(f"$_e.n{n}", kind)) for n, kind in enumerate(kinds)]
+        code = f"$reduce({source.argument()}, function($_w, $_e) {{ $append($_w, [[{', '.join(values)}]]) }}, [])"
+        return Expr(code, list_of(tuple_of(tuple(kinds))), reads=source.reads)
     if isinstance(node, ast.Call) and ctx.static(node.func) is range:
         return _range_list(ctx, node)
     value = expression(ctx, node)
@@ -78,41 +89,151 @@ def _range_list(ctx: Context, node: ast.Call) -> Expr:
 Comprehension = ast.ListComp | ast.GeneratorExp | ast.DictComp
 
 
+@dataclass
+class _Each:
+    """What a comprehension runs over: `source`, a list, of whose items the function's `parameter` is one.
+
+    items: what the names it assigns stand for. lets: where those are several, their assignments.
+    """
+
+    parameter: str
+    source: Expr
+    items: dict[str, Expr]
+    lets: str = ""
+
+    def function(self, code: str, before: str = "") -> str:
+        """A function of an item. before: a parameter that comes first."""
+        return f"function({before}${self.parameter}) {{ {f'({self.lets}{code})' if self.lets else code} }}"
+
+
 @contextmanager
-def _items(ctx: Context, node: Comprehension) -> Iterator[tuple[str, Expr]]:
-    """The name of the function's parameter, and the list it runs over, filtered by the `if`s."""
+def _items(ctx: Context, node: Comprehension) -> Iterator[_Each]:
+    """What the comprehension runs over, filtered by the `if`s."""
     if len(node.generators) != 1 or node.generators[0].is_async:
         hint = "Nest two comprehensions, or write a for statement."
         raise Reject(node, "NS201", "a comprehension takes one `for`", hint)
     generator = node.generators[0]
+    each = _in_step(ctx, generator) if isinstance(generator.target, ast.Tuple) else _one_by_one(ctx, generator)
+    with ctx.scope.binding(each.items), ctx.assuming(ctx.here, certain=False):
+        for node_of_test in generator.ifs:
+            test = condition(ctx, node_of_test)
+            ctx.point = narrow(ctx, ctx.here, node_of_test, truth=True)
+            source = each.source
+            code = f"$filter({source.argument()}, {each.function(test.argument())})[]"
+            each.source = Expr(code, source.type, reads=source.reads | test.reads)
+        yield each
+
+
+def _one_by_one(ctx: Context, generator: ast.comprehension) -> _Each:
     source = iterable(ctx, generator.iter)
     assert isinstance(source.type, ListType)
     if not isinstance(generator.target, ast.Name):
         hint = "Use one name, and read the fields of the item."
-        raise Reject(generator.target, "NS201", "a comprehension assigns one name", hint)
+        raise Reject(generator.target, "NS201", "a comprehension assigns names only", hint)
     parameter = ctx.names.variable(generator.target.id)
-    item = Expr(f"${parameter}", source.type.item)
-    with ctx.scope.binding({generator.target.id: item}), ctx.assuming(ctx.here, certain=False):
-        for node_of_test in generator.ifs:
-            test = condition(ctx, node_of_test)
-            ctx.point = narrow(ctx, ctx.here, node_of_test, truth=True)
-            code = f"$filter({source.argument()}, function(${parameter}) {{ {test.argument()} }})[]"
-            source = Expr(code, source.type, reads=source.reads | test.reads)
-        yield parameter, source
+    return _Each(parameter, source, {generator.target.id: Expr(f"${parameter}", source.type.item)})
+
+
+def _in_step(ctx: Context, generator: ast.comprehension) -> _Each:
+    """`for i, x in enumerate(xs)`, `for x, y in zip(xs, ys)`, `for k, v in d.items()`: over objects of one each."""
+    assert isinstance(generator.target, ast.Tuple)
+    target = generator.target
+    found = _records(ctx, generator.iter, target)
+    parameter = ctx.names.variable("each")
+    if found is None:
+        source = iterable(ctx, generator.iter)
+        assert isinstance(source.type, ListType)
+        values = unpacked(target, Expr(f"${parameter}", source.type.item))
+    else:
+        source, kinds = found
+        if len(kinds) != len(target.elts):
+            hint = "Write `for i, x in ...`, a name for each."
+            raise Reject(target, "NS102", f"this gives {len(kinds)} values", hint)
+        values = [Expr(f"${parameter}.n{n}", kind) for n, kind in enumerate(kinds)]
+    each = _Each(parameter, source, {})
+    for name, value in zip(target.elts, values, strict=True):
+        _named(ctx, each, name, value)
+    return each
+
+
+def _named(ctx: Context, each: _Each, target: ast.expr, value: Expr) -> None:
+    """Give a value in the item its name, or those inside of it theirs."""
+    if isinstance(target, ast.Tuple):
+        for name, inside in zip(target.elts, unpacked(target, value), strict=True):
+            _named(ctx, each, name, inside)
+        return
+    if not isinstance(target, ast.Name):
+        raise Reject(target, "NS201", "a comprehension assigns names only", "Use one name for each value.")
+    variable = ctx.names.variable(target.id)
+    each.items[target.id] = Expr(f"${variable}", value.type)
+    each.lets += f"${variable} := {value.code}; "
+
+
+def _records(ctx: Context, node: ast.expr, target: ast.Tuple | None) -> tuple[Expr, list[Type]] | None:
+    """enumerate(xs), zip(xs, ys), d.items(): as objects with the fields n0, n1, and the types of those.
+
+    target: the names they go to, of which some may be for what is in a value.
+    """
+    inner = [isinstance(name, ast.Tuple) for name in target.elts] if target is not None else []
+    call = node if isinstance(node, ast.Call) else None
+    function = ctx.static(call.func) if call else None
+    if call is not None and function is enumerate:
+        return _numbered(ctx, call, pairs=inner[1:] == [True])
+    if call is not None and function is zip:
+        return _zipped(ctx, call)
+    if call is not None and isinstance(call.func, ast.Attribute) and call.func.attr == "items":
+        return _of_dict(ctx, call, call.func.value)
+    return None
+
+
+def _numbered(ctx: Context, call: ast.Call, *, pairs: bool) -> tuple[Expr, list[Type]]:
+    given = [*call.args, *(k.value for k in call.keywords if k.arg == "start")]
+    if not 1 <= len(call.args) <= 2 or len(given) > 2 or len(given) != len(call.args) + len(call.keywords):
+        raise Reject(call, "NS207", "wrong arguments for enumerate()", "Write enumerate(xs) or enumerate(xs, start=1).")
+    items = iterable(ctx, given[0], pairs=pairs)
+    start = expression(ctx, given[1]) if len(given) == 2 else jsonata.constant(0)
+    if start.type != INT:
+        raise Reject(given[1], "NS207", f"start of {start.type}", "enumerate() counts from an int.")
+    assert isinstance(items.type, ListType)
+    one = 'function($_x, $_i) { {"n0": $_i + $_s, "n1": $_x} }'
+    code = f"($_s := {start.argument()}; $append([], $map({items.argument()}, {one})[]))"
+    return Expr(code, list_of(ANY), reads=reads(items, start)), [INT, items.type.item]
+
+
+def _zipped(ctx: Context, call: ast.Call) -> tuple[Expr, list[Type]]:
+    if call.keywords or len(call.args) < 2:
+        raise Reject(call, "NS207", "wrong arguments for zip()", "Write zip(xs, ys).")
+    lists = [iterable(ctx, argument) for argument in call.args]
+    kinds = [each.type.item for each in lists if isinstance(each.type, ListType)]
+    lets = "".join(f"$_z{n} := {each.argument()}; " for n, each in enumerate(lists))
+    least = f"$min([{', '.join(f'$count($_z{n})' for n in range(len(lists)))}])"
+    record = ", ".join(f'"n{n}": $_z{n}[$_i]' for n in range(len(lists)))
+    code = f"({lets}$append([], $map([0..{least} - 1], function($_i) {{ {{{record}}} }})[]))"
+    return Expr(code, list_of(ANY), reads=reads(*lists)), kinds
+
+
+def _of_dict(ctx: Context, call: ast.Call, node: ast.expr) -> tuple[Expr, list[Type]]:
+    owner = expression(ctx, node)
+    if not isinstance(owner.type, DictType) or call.args or call.keywords:
+        raise Reject(call, "NS206", f"{owner.type} has no method 'items'", "Go over a dict, or a list.")
+    one = 'function($_k) { {"n0": $_k, "n1": $lookup($_d, $_k)} }'
+    code = f"($_d := {owner.argument()}; $append([], $map($append([], $keys($_d)), {one})[]))"
+    return Expr(code, list_of(ANY), reads=owner.reads), [STR, owner.type.value]
 
 
 def list_comp(ctx: Context, node: ast.ListComp) -> Expr:
     """`[value for x in xs if test]`."""
-    with _items(ctx, node) as (parameter, source):
+    with _items(ctx, node) as each:
         value = expression(ctx, node.elt)
-    if isinstance(node.elt, ast.Name) and value.code == f"${parameter}":
+    source = each.source
+    if isinstance(node.elt, ast.Name) and value.code == f"${each.parameter}":
         code = f"$append([], {source.argument()})"
     elif isinstance(value.type, ListType | TupleType | OptionalType) or value.type == ANY:
         # $map would merge the items of lists: fold instead.
-        add = f"function($w, ${parameter}) {{ $append($w, {_kept_whole(value)}) }}"
+        add = each.function(f"$append($w, {_kept_whole(value)})", "$w, ")
         code = f"$reduce($append([], {source.argument()}), {add}, [])"
     else:
-        code = f"$append([], $map({source.argument()}, function(${parameter}) {{ {value.argument()} }})[])"
+        code = f"$append([], $map({source.argument()}, {each.function(value.argument())})[])"
     return Expr(code, list_of(value.type), reads=reads(source, value))
 
 
@@ -125,21 +246,22 @@ def _kept_whole(value: Expr) -> str:
 
 def dict_comp(ctx: Context, node: ast.DictComp) -> Expr:
     """`{key: value for x in xs if test}`."""
-    with _items(ctx, node) as (parameter, source):
+    with _items(ctx, node) as each:
         key, value = expression(ctx, node.key), expression(ctx, node.value)
     if key.type != STR:
         raise Reject(node.key, "NS202", f"a dict key of type {key.type}", "Keys are str; write str(x).")
-    one = f"function(${parameter}) {{ {{{key.argument()}: {value.within(jsonata.TERNARY)}}} }}"
+    source, one = each.source, each.function(f"{{{key.argument()}: {value.within(jsonata.TERNARY)}}}")
     code = f"$merge($append([], $map({source.argument()}, {one})))"
     return Expr(code, dict_of(value.type), reads=reads(source, key, value))
 
 
 def any_or_all(ctx: Context, node: ast.GeneratorExp | ast.ListComp, *, is_any: bool) -> Expr:
     """any(...) and all(...) of a comprehension."""
-    with _items(ctx, node) as (parameter, source):
+    with _items(ctx, node) as each:
         test = condition(ctx, node.elt)
     wanted = test.argument() if is_any else f"$not({test.argument()})"
-    found = f"$count($filter({source.argument()}, function(${parameter}) {{ {wanted} }}))"
+    source = each.source
+    found = f"$count($filter({source.argument()}, {each.function(wanted)}))"
     return Expr(f"{found} {'> 0' if is_any else '= 0'}", BOOL, jsonata.COMPARE, reads(source, test))
 
 

@@ -7,6 +7,7 @@ import builtins
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from nightshift.compiler.ir import For, Inline, Statement, Variable, While
@@ -18,21 +19,42 @@ from nightshift.compiler.types import ERROR, UNKNOWN, Type, of_constant
 MISSING: Any = object()
 """The static value of an expression that has none."""
 
+SAID = "said"
+"""The attribute of a node with its source, where that is not what the compiler made of it."""
+
+GIVEN = "given"
+"""The attribute of a name that stands for a Python object, where the compiler itself has written it."""
+
 
 @dataclass
 class Frame:
     """The function being compiled: what its `return` becomes, and what it has returned so far.
 
-    block and result: of an inlined helper, the block to leave and the variable of its result. body: its statements.
-    parameters: their names.
+    declared: the type it is annotated to return, if it is. block and result: of an inlined helper, the block to leave
+    and the variable of its result. body: its statements. parameters: their names.
     """
 
+    declared: Type | None = None
     returned: Type = UNKNOWN
     block: Inline | None = None
     result: Variable | None = None
     loops: list[Loop] = field(default_factory=list)
     body: Sequence[ast.stmt] = ()
     parameters: frozenset[str] = frozenset()
+
+    @cached_property
+    def assigned(self) -> dict[str, list[ast.expr]]:
+        """What the function assigns to each name, in the order it is written."""
+        found: dict[str, list[ast.expr]] = {}
+        for node in (inner for statement in self.body for inner in ast.walk(statement)):
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            if isinstance(node, ast.AnnAssign | ast.NamedExpr):
+                targets = [node.target]
+            value = getattr(node, "value", None)
+            for target in targets:
+                if value is not None and isinstance(target, ast.Name):
+                    found.setdefault(target.id, []).append(value)
+        return found
 
 
 @dataclass
@@ -65,6 +87,7 @@ class Context:
     depth: how many branches and Maps are around. inlining: the helpers being inlined.
     handling: the errors of the `except` clauses being compiled, innermost last. dates: what is known of the day the
     run is due on. read_fields: of each call of a part, by its state, the fields of the result that the flow reads.
+    defaults: of the parameters of the flow, where they are written and what they are.
     captures: those of the distributed Maps around, outermost first.
     """
 
@@ -81,6 +104,7 @@ class Context:
     handling: tuple[Variable, ...] = ()
     dates: Dates = field(default_factory=Dates)
     read_fields: dict[str, set[str]] = field(default_factory=dict)
+    defaults: dict[str, tuple[ast.expr, Any]] = field(default_factory=dict)
     captures: tuple[list[tuple[Variable, Expr]], ...] = ()
 
     @property
@@ -120,6 +144,8 @@ class Context:
 
     def static(self, node: ast.expr) -> Any:
         """The Python object a name or dotted name stands for outside of any run; MISSING when it is not static."""
+        if GIVEN in vars(node):
+            return vars(node)[GIVEN]
         if isinstance(node, ast.Name) and not self.is_local(node.id):
             found = vars(self.source.module).get(node.id, MISSING)
             return getattr(builtins, node.id, MISSING) if found is MISSING else found

@@ -13,6 +13,7 @@ from nightshift.compiler.jsonata import ADD, MULTIPLY, Expr, binary, constant, r
 from nightshift.compiler.module import Reject
 from nightshift.compiler.truth import count
 from nightshift.compiler.types import INT, DictType, ListType
+from nightshift.compiler.unpacking import unpacked
 
 
 def counted(ctx: Context, node: ast.For, name: str) -> ir.For:
@@ -20,7 +21,7 @@ def counted(ctx: Context, node: ast.For, name: str) -> ir.For:
     call = node.iter if isinstance(node.iter, ast.Call) else None
     function = ctx.static(call.func) if call else None
     counter = ctx.temporary("pass", INT)
-    loop = ir.For([], counter, constant(0), [], [], [], name)
+    loop = ir.For([], counter, constant(0), [], [], [], name, ast.unparse(node.iter), ast.unparse(node.target))
     if call is not None and function is range:
         _over_range(ctx, node, call, loop)
     elif call is not None and function is enumerate:
@@ -54,6 +55,9 @@ def _over_range(ctx: Context, node: ast.For, call: ast.Call, loop: ir.For) -> No
     if first.constant == 0 and step == 1:
         loop.count = last
         return
+    if first.is_constant and last.is_constant:
+        loop.count = constant(len(range(first.constant, last.constant, step)))
+        return
     code = f"$ceil(({last.argument()} - {first.within(ADD)}) / {step if step > 0 else f'({step})'})"
     loop.count = Expr(code, INT, reads=reads(first, last))
 
@@ -63,7 +67,7 @@ def _enumerated(ctx: Context, node: ast.For, call: ast.Call, loop: ir.For) -> No
     if not 1 <= len(call.args) <= 2 or len(given) > 2 or len(given) != len(call.args) + len(call.keywords):
         raise Reject(call, "NS207", "wrong arguments for enumerate()", "Write enumerate(xs) or enumerate(xs, start=1).")
     index, item = _targets(node, 2)
-    _over_items(ctx, iterable(ctx, given[0]), item, loop)
+    _over_items(ctx, iterable(ctx, given[0], pairs=isinstance(item, ast.Tuple)), item, loop)
     number = read(loop.counter)
     if len(given) == 2:
         start = expression(ctx, given[1])
@@ -88,10 +92,18 @@ def _over_items(ctx: Context, items: Expr, target: ast.expr, loop: ir.For) -> No
     assert isinstance(items.type, ListType)
     kept = _once(ctx, loop, "items", items)
     item = Expr(f"{kept.code}[${loop.counter.name}]", items.type.item, reads=kept.reads | {loop.counter.name})
-    loop.count = count(kept)
+    # As the constant it is, from which the events of a run are estimated.
+    loop.count = constant(len(items.constant)) if items.is_constant else count(kept)
+    _each(ctx, loop, target, item)
+
+
+def _each(ctx: Context, loop: ir.For, target: ast.expr, item: Expr) -> None:
+    """What a pass assigns: an item to a name, or the values in it to several."""
     if isinstance(target, ast.Tuple):
-        raise Reject(target, "NS102", "the items of a list are not unpacked", "Use one name, and index it.")
-    loop.each.append((target_variable(ctx, target, items.type.item), item))
+        for name, value in zip(target.elts, unpacked(target, item), strict=True):
+            _each(ctx, loop, name, value)
+        return
+    loop.each.append((target_variable(ctx, target, item.type), item))
 
 
 def _over_dict(ctx: Context, node: ast.For, call: ast.Call, loop: ir.For) -> None:
@@ -104,7 +116,7 @@ def _over_dict(ctx: Context, node: ast.For, call: ast.Call, loop: ir.For) -> Non
     _over_items(ctx, keys(owner), key_target, loop)
     (_, key) = loop.each[-1]
     value = Expr(f"$lookup({kept.code}, {key.code})", owner.type.value, reads=kept.reads | key.reads)
-    loop.each.append((target_variable(ctx, value_target, owner.type.value), value))
+    _each(ctx, loop, value_target, value)
 
 
 def _once(ctx: Context, loop: ir.For, wanted: str, value: Expr) -> Expr:

@@ -15,6 +15,7 @@ from typing import Any
 
 from lambdas.calendar.business_days import BusinessCalendar
 from lambdas.calendar.cron import TriggerError, time_zone
+from nightshift import language
 from nightshift.compiler import ir
 from nightshift.compiler.context import Context, read, read_from_outside
 from nightshift.compiler.expressions import expression
@@ -53,6 +54,43 @@ def date_question(ctx: Context, node: ast.Call, method: MethodType) -> Expr:
     return _nth(node, record, arguments["n"], owner.data)
 
 
+DATES: dict[Any, tuple[str, ...]] = {
+    language.now: (),
+    language.today: ("timezone",),
+    language.age_in_days: ("moment", "timezone"),
+}
+"""The functions that tell when the run is due, and what they take."""
+
+
+def date_call(ctx: Context, node: ast.Call, function: Any) -> Expr:
+    """A call of `now`, `today` or `age_in_days`."""
+    takes, said = DATES[function], f"{function.__name__}()"
+    positional = [name for name in takes if name == "moment"]
+    named = {keyword.arg or "**": keyword.value for keyword in node.keywords}
+    given = dict(zip(positional, node.args, strict=False)) | named
+    if len(node.args) > len(positional) or set(given) - set(takes) or set(positional) - set(given):
+        hint = f"It takes {', '.join(takes)}." if takes else "It takes nothing."
+        raise Reject(node, "NS309", f"wrong arguments for {said}", hint)
+    values = {name: expression(ctx, value) for name, value in given.items()}
+    zone = _zone(ctx, node, values.get("timezone"), None)
+    moment = _record(ctx, ("moment", zone), "moment", None, zone, None)
+    if function is language.now:
+        return _field(moment, "now", STR, None)
+    if function is language.today:
+        return _field(moment, "date", STR, None)
+    then = values["moment"]
+    if then.type != STR:
+        hint = 'Give a timestamp of AWS, such as found.instances[0].launch_time, or a day, "2026-11-24".'
+        raise Reject(given["moment"], "NS309", f"age_in_days of {then.type}", hint)
+    # A day is compared with the day the run is due on, a timestamp with the moment.
+    code = (
+        f"($then := {then.argument()}; $length($then) = 10 ? {moment.code}.day - "
+        "$toMillis($then & 'T00:00:00Z') / 86400000 "
+        f": $floor(({moment.code}.at - $toMillis($then) / 1000) / 86400))"
+    )
+    return Expr(code, INT, reads=reads(moment, then))
+
+
 def _said(node: ast.Call) -> str:
     assert isinstance(node.func, ast.Attribute)
     return ast.unparse(node.func.value).rpartition(".")[2]
@@ -69,17 +107,17 @@ def _arguments(ctx: Context, node: ast.Call, method: str) -> dict[str, Expr]:
     return {name: expression(ctx, value) for name, value in given.items()}
 
 
-def _zone(ctx: Context, node: ast.Call, given: Expr | None, calendar: Calendar) -> str:
+def _zone(ctx: Context, node: ast.Call, given: Expr | None, calendar: Calendar | None) -> str:
     hint = 'Write timezone="Asia/Tokyo", or give it to the schedule or the calendar.'
     if given is not None and not isinstance(given.constant, str):
         raise Reject(node, "NS309", "timezone must be a constant text", hint)
-    zone = given.constant if given is not None else ctx.dates.zone or calendar.timezone
+    zone = given.constant if given is not None else ctx.dates.zone or (calendar.timezone if calendar else "UTC")
     if zone is None:
         raise Reject(node, "NS309", "it is not known in which time zone the day is asked for", hint)
     try:
         return time_zone(zone).key
     except TriggerError as error:
-        raise Reject(node, "NS309", str(error), error.hint[:1].upper() + error.hint[1:] + ".") from None
+        raise Reject(node, "NS309", str(error), error.hint[:1].upper() + error.hint[1:]) from None
 
 
 def _nth(node: ast.Call, record: Expr, n: Expr, calendar: BusinessCalendar) -> Expr:
@@ -185,7 +223,8 @@ def _longest_stretch(calendar: BusinessCalendar) -> int:
 
 def _answers(calendar: BusinessCalendar | None) -> str:
     """The record of what may be asked; a field that the calendar has no data for is left out."""
-    assert calendar is not None
+    if calendar is None:
+        return '{"date": $iso($day), "day": $day, "at": $t, "now": $substring($fromMillis($t * 1000), 0, 19) & "Z"}'
     last = number(date(calendar.last_year, 12, 31))
     return (
         "$of_month := function($d) { $number($substring($iso($d), 8, 2)) }; "

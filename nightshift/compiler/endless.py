@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nightshift.compiler.source_text import of_flow
 from nightshift.compiler.verify import returns
 from nightshift.errors import Diagnostic
 from nightshift.model import CompiledFlow
@@ -24,4 +25,4 @@ def _endless(flow: CompiledFlow) -> Diagnostic:
     called = "itself" if flow.name in flow.flows else f"{' or '.join(flow.flows)}, which calls it again"
     message = f"{flow.name!r} never ends: on every way it calls {called}"
     hint = "Let a way return without the call; a schedule or `while` repeats."
-    return Diagnostic("NS406", message, hint, flow.file, flow.line, 1)
+    return of_flow(flow, "NS406", message, hint)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from nightshift.compiler import jsonata
 from nightshift.compiler.context import MISSING, Context, module_constant, name
@@ -14,14 +14,16 @@ from nightshift.compiler.formatting import joined_string
 from nightshift.compiler.jsonata import Expr, binary, call, constant, reads
 from nightshift.compiler.module import Reject
 from nightshift.compiler.narrowing import as_tested, narrow
-from nightshift.compiler.operators import arithmetic, compared, said, wrong_operands
+from nightshift.compiler.operators import arithmetic, character, compared, said, wrong_operands
 from nightshift.compiler.signatures import did_you_mean
 from nightshift.compiler.stored import readable, whole
 from nightshift.compiler.truth import truth
+from nightshift.compiler.tuples import check_tuples, not_mixed
 from nightshift.compiler.types import (
     ANY,
     BOOL,
     INT,
+    SECRET,
     STR,
     UNKNOWN,
     DictType,
@@ -37,9 +39,13 @@ from nightshift.compiler.types import (
     list_of,
     of_constant,
     origins,
+    presumed,
     tuple_of,
     without_none,
 )
+
+TYPED = "typed"
+"""The attribute of a dict literal that is a TypedDict where it stands: what compiles it."""
 
 _INSTEAD: dict[type[ast.expr], str] = {
     ast.Lambda: "Use a lambda only as a branch of parallel(...) or for_each(...).",
@@ -61,6 +67,14 @@ def expression(ctx: Context, node: ast.expr) -> Expr:
 
 def carried(ctx: Context, node: ast.expr) -> Expr:
     """Compile an expression whose value is only taken along: it may be a reference (`stored.py`)."""
+    value = possibly_absent(ctx, node)
+    if isinstance(value.type, OptionalType) and value.type.presumed:
+        return replace(value, type=value.type.inner)
+    return value
+
+
+def possibly_absent(ctx: Context, node: ast.expr) -> Expr:
+    """Compile an expression whose value is tested: where a field may be left out, its type says so."""
     compile_node = _COMPILERS.get(type(node))
     if compile_node is None:
         hint = _INSTEAD.get(type(node), "docs/language.md lists the expressions of the flow language.")
@@ -74,7 +88,7 @@ def condition(ctx: Context, node: ast.expr) -> Expr:
         return _conditions(ctx, node)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         return call("not", BOOL, condition(ctx, node.operand))
-    return truth(node, carried(ctx, node))
+    return truth(node, possibly_absent(ctx, node))
 
 
 def _constant(ctx: Context, node: ast.Constant) -> Expr:
@@ -88,6 +102,8 @@ def _constant(ctx: Context, node: ast.Constant) -> Expr:
 
 def _bin_op(ctx: Context, node: ast.BinOp) -> Expr:
     left, right = expression(ctx, node.left), expression(ctx, node.right)
+    if isinstance(node.op, ast.Add):
+        not_mixed(ctx, node, (node.left, left), (node.right, right))
     return arithmetic(node, left, right)
 
 
@@ -108,18 +124,23 @@ def _bool_op(ctx: Context, node: ast.BoolOp) -> Expr:
     """`and` / `or` as a value: of bools JSONata's own operators, else the operand that decides."""
     is_or = isinstance(node.op, ast.Or)
     tested: list[tuple[ast.expr, Expr]] = []
+    kind: Type = UNKNOWN
     with _sequence(ctx, node) as operands:
         for operand in operands:
-            value = carried(ctx, operand)
+            value = (carried if operand is node.values[-1] else possibly_absent)(ctx, operand)
             decided = None if operand is node.values[-1] else truth(operand, value).constant
             if decided is not (not is_or):
                 tested.append((operand, value))
+            elif is_or and isinstance(value.type, ListType | DictType):
+                # An empty one never decides, but may tell of what there are lists.
+                kind = value.type
             if decided is is_or:
                 break
     if all(value.type == BOOL for _, value in tested):
         return _joined(node, [value for _, value in tested])
     *before, (_, result) = tested
-    kind = result.type
+    kind = join(kind, result.type) or result.type
+    result = replace(result, type=kind)
     for operand, value in reversed(before):
         merged = join(without_none(value.type) if is_or else value.type, kind)
         if merged is None:
@@ -186,21 +207,23 @@ def _if_exp(ctx: Context, node: ast.IfExp) -> Expr:
 
 
 def _list(ctx: Context, node: ast.List | ast.Tuple) -> Expr:
-    items = [expression(ctx, item) for item in node.elts]
-    kind: Type | None = UNKNOWN
-    for item in items:
-        kind = join(kind, item.type) if kind else None
+    return list_literal(node, [expression(ctx, item) for item in node.elts])
+
+
+def list_literal(node: ast.List | ast.Tuple, items: list[Expr]) -> Expr:
+    """A list or tuple of these items."""
+    kind = _one_type(items)
     constants = bool(items) and all(item.is_constant for item in items)
-    if constants and kind is not None:
-        return constant([item.constant for item in items])
     shape = tuple_of(tuple(i.type for i in items)) if isinstance(node, ast.Tuple) or kind is None else list_of(kind)
+    if constants and kind is not None:
+        return replace(constant([item.constant for item in items]), type=list_of(kind))
     if constants:
         return replace(constant([item.constant for item in items]), type=shape)
-    literal = f"[{', '.join(_item(item) for item in items)}]"
+    literal = f"[{', '.join(list_item(item) for item in items)}]"
     return Expr(literal, shape, reads=reads(*items), template=[i.asl() for i in items])
 
 
-def _item(item: Expr) -> str:
+def list_item(item: Expr) -> str:
     """An item of a list literal: JSONata merges an array among the items, unless it is written as a constructor."""
     if is_scalar(item.type) or isinstance(item.template, list):
         return item.argument()
@@ -210,24 +233,47 @@ def _item(item: Expr) -> str:
 
 
 def _dict(ctx: Context, node: ast.Dict) -> Expr:
-    keys: list[str] = []
-    for key in node.keys:
-        compiled = expression(ctx, key) if key is not None else None
-        if compiled is None or not isinstance(compiled.constant, str):
-            hint = "Write the keys as strings; for other keys use a dict comprehension."
-            raise Reject(key or node, "NS208", "a dict literal needs constant string keys", hint)
-        keys.append(compiled.constant)
+    if TYPED in vars(node):
+        return cast(Expr, vars(node)[TYPED](ctx, node))
+    keys = [_key(ctx, node, key) for key in node.keys]
     values = [expression(ctx, value) for value in node.values]
-    if all(value.is_constant for value in values):
-        return constant(dict(zip(keys, (v.constant for v in values), strict=True)))
+    kind = _one_type(values)
+    if kind is None:
+        values = [whole(ctx, value) if origins(value.type) else value for value in values]
+    if all(isinstance(key.constant, str) for key in keys):
+        return dict_literal([key.constant for key in keys], values)
+    pairs = [f"{{{k.argument()}: {v.within(jsonata.TERNARY)}}}" for k, v in zip(keys, values, strict=True)]
+    return Expr(f"$merge([{', '.join(pairs)}])", dict_of(kind or ANY), reads=reads(*keys, *values))
+
+
+def _key(ctx: Context, node: ast.Dict, key: ast.expr | None) -> Expr:
+    compiled = expression(ctx, key) if key is not None else None
+    if compiled is None or compiled.type != STR:
+        hint = "Write the keys as strings: str(x); and write out what ** would add."
+        raise Reject(key or node, "NS208", "a dict literal needs keys of str", hint)
+    return compiled
+
+
+def _one_type(values: list[Expr]) -> Type | None:
+    """The type that fits all of them; None when there is none."""
     kind: Type | None = UNKNOWN
     for value in values:
         kind = join(kind, value.type) if kind else None
-    if kind is None:
-        kind, values = ANY, [whole(ctx, value) if origins(value.type) else value for value in values]
-    pairs = ", ".join(f"{jsonata.text(k)}: {v.within(jsonata.TERNARY)}" for k, v in zip(keys, values, strict=True))
-    template = {k: v.asl() for k, v in zip(keys, values, strict=True)}
-    return Expr(f"{{{pairs}}}", dict_of(kind), reads=reads(*values), template=template)
+    return kind
+
+
+def dict_literal(keys: list[str], values: list[Expr]) -> Expr:
+    """A dict of these; of any values where no single type fits them."""
+    if all(value.is_constant for value in values):
+        return constant(dict(zip(keys, (v.constant for v in values), strict=True)))
+    return dict_display(dict(zip(keys, values, strict=True)), _one_type(values) or ANY)
+
+
+def dict_display(values: dict[str, Expr], kind: Type) -> Expr:
+    """`{"key": value}` with values of one type."""
+    pairs = ", ".join(f"{jsonata.text(k)}: {v.within(jsonata.TERNARY)}" for k, v in values.items())
+    template = {k: v.asl() for k, v in values.items()}
+    return Expr(f"{{{pairs}}}", dict_of(kind), reads=reads(*values.values()), template=template)
 
 
 def _subscript(ctx: Context, node: ast.Subscript) -> Expr:
@@ -243,11 +289,12 @@ def _subscript(ctx: Context, node: ast.Subscript) -> Expr:
         value = _value_type(node, kind, index)
         code = f"$lookup({owner.argument()}, {index.argument()})"
         return Expr(code, as_tested(ctx, node, value), reads=reads(owner, index), total=False)
+    if kind == STR and index.type == INT:
+        return character(owner, index)
     if isinstance(kind, OptionalType):
         hint = "Test for None first: `if x is not None:`."
         raise Reject(node, "NS202", f"{said(node.value)} may be None", hint)
-    hint = "Lists take an int, dicts a str."
-    raise Reject(node, "NS202", f"{kind} indexed by {index.type}", hint)
+    raise Reject(node, "NS202", f"{kind} indexed by {index.type}", "Lists take an int, dicts a str.")
 
 
 def _item_type(node: ast.expr, kind: ListType | TupleType, index: Expr) -> Type:
@@ -262,7 +309,8 @@ def _item_type(node: ast.expr, kind: ListType | TupleType, index: Expr) -> Type:
 
 def _value_type(node: ast.Subscript, kind: Type, index: Expr) -> Type:
     if index.type != STR:
-        raise Reject(node, "NS202", f"{kind} indexed by {index.type}", "Dicts take a str as key.")
+        hint = "Dicts take a str as key." if kind != ANY else "Say that it is a list first: `items: list[Any] = ...`."
+        raise Reject(node, "NS202", f"{kind} indexed by {index.type}", hint)
     if isinstance(kind, RecordType) and not kind.keyed:
         raise Reject(node, "NS202", f"{kind} is a record", "Read its fields as attributes: result.changed.")
     if isinstance(kind, RecordType):
@@ -287,7 +335,11 @@ def _attribute(ctx: Context, node: ast.Attribute) -> Expr:
             )
         kind = owner.type.field(node.attr)
         if kind is not None:
+            if kind == SECRET:
+                hint = "AWS marks it as sensitive: what needs it has to read it itself."
+                raise Reject(node, "NS323", f"{node.attr} of {owner.type} is kept out of the state machine", hint)
             code = f"{owner.within(jsonata.ATOM - 1)}.{_field(node.attr)}"
+            kind = presumed(kind) if owner.type.lenient else kind
             return Expr(code, as_tested(ctx, node, kind), reads=owner.reads, total=owner.type.complete)
         hint = did_you_mean(node.attr, [field for field, _ in owner.type.fields], "Its fields are {}.")
         raise Reject(node, "NS204", f"{owner.type} has no field {node.attr!r}", hint)
@@ -306,10 +358,13 @@ def _field(field: str) -> str:
 
 def _compare(ctx: Context, node: ast.Compare) -> Expr:
     of_none = isinstance(node.comparators[0], ast.Constant) and node.comparators[0].value is None
-    operands = [(carried if of_none else expression)(ctx, node.left), expression(ctx, node.comparators[0])]
+    operands = [(possibly_absent if of_none else expression)(ctx, node.left), expression(ctx, node.comparators[0])]
     # Python looks at the third only when the comparison of the first two was true.
     with ctx.assuming(ctx.here, certain=False):
         operands += [expression(ctx, operand) for operand in node.comparators[1:]]
+    check_tuples(ctx, node, operands)
+    # Records, and what is in lists and dicts, are compared with all that is in them.
+    operands = [whole(ctx, operand) if origins(operand.type) and not of_none else operand for operand in operands]
     result = compared(node, node.ops[0], operands[0], operands[1])
     for operator, left, right in zip(node.ops[1:], operands[1:], operands[2:], strict=False):
         result = binary(result, "and", compared(node, operator, left, right), BOOL, jsonata.AND)

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 from lambdas.runs.step_table import StepRow, StepTable
+from nightshift.aws_api.permissions import Grant
+from nightshift.aws_names import LONGEST_RUN
 from nightshift.compiler import gate, ir
 from nightshift.compiler.annotations import annotated_type
+from nightshift.compiler.constants import wrong_topics
 from nightshift.compiler.context import MISSING, Context, Frame
+from nightshift.compiler.declared import given_at_start
 from nightshift.compiler.events import least_events
 from nightshift.compiler.helpers import Function
 from nightshift.compiler.jsonata import COMPARE, Expr, constant, text
 from nightshift.compiler.lowering import ScopeLowering
 from nightshift.compiler.module import Reject, SourceFile
 from nightshift.compiler.outline import outline
+from nightshift.compiler.presets import wrong_presets
 from nightshift.compiler.scope import Flowing, Names, Scope, assigned_names
-from nightshift.compiler.signatures import fits
+from nightshift.compiler.signatures import did_you_mean, fits, flow_signature
 from nightshift.compiler.statements import block
 from nightshift.compiler.tasks import NULL, RunContext
-from nightshift.compiler.types import BOOL, ERROR, STR, of_constant
+from nightshift.compiler.tree import flow_tree
+from nightshift.compiler.types import BOOL, ERROR, NONE, STR, assignable, of_constant
 from nightshift.compiler.verify import verify
-from nightshift.compiler.waits import LONGEST_RUN
 from nightshift.flow import Flow
-from nightshift.model import CompiledFlow, FlowOptions, Parameter, placeholders
+from nightshift.model import CompiledFlow, FlowOptions, Parameter, api_function, placeholders
+from nightshift.operating import flow_texts
 from nightshift.triggers import Alarm
 
 LONGEST_NAME = 80 - len("nightshift-")
@@ -54,17 +60,25 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
         names,
         Scope(names, assigned_names(function.body)),
         Flowing(),
-        Frame(body=function.body, parameters=function.parameters),
+        Frame(flow_signature(flow).result, body=function.body, parameters=function.parameters),
         block,
     )
     ctx.dates.zone = flow.options.schedule.zone if flow.options.schedule else None
     given: dict[str, Expr] = {}
     _check_limits(source, flow, node)
+    _check_deadlines(source, flow, node)
     found = _parameters(ctx, node, function, given)
     options = _options(flow.options, found)
     _check_starters(source, flow.name, options, node, found)
+    _check_alarm_types(ctx, flow.name, options, node)
+    _check_documented(source, flow.name, node, found)
+    types = {p.name: variable.type for p in found if (variable := ctx.scope.variables.get(p.name)) is not None}
+    for wrong in (*wrong_topics(flow.name, options, node), *wrong_presets(flow.name, options, node, found, types)):
+        source.report(wrong)
     body = ctx.block(ctx, function.body)
     body = [*ctx.dates.assigned, *body]
+    if len(source.errors) == before:
+        _check_end(ctx, node)
     if len(source.errors) > before:
         return None
     context = RunContext(
@@ -83,7 +97,7 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
     scope = ScopeLowering(names, context, table, gated=flow.options.gated)
     definition |= scope.states(body, given)
     calls = list(_statements(body))
-    titles = {c.part: c.title for c in calls if isinstance(c, ir.PartCall)}
+    titles = {c.part: c.api.words if c.api else c.title for c in calls if isinstance(c, ir.PartCall)}
     flows = tuple(sorted({c.flow for c in calls if isinstance(c, ir.FlowCall)}))
     if flow.options.gated:
         definition = gate.with_gate(definition, flow.options, context, scope.entering)
@@ -91,6 +105,7 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
     _comment(definition, table, source.path.name, node.lineno)
     for code, message, hint, line in verify(definition, table):
         source.report(Reject(source.at(line) if line else node, code, f"{flow.name}: {message}", hint))
+    steps = {name: table[name] for name in _state_names(definition)}
     compiled = CompiledFlow(
         name=flow.name,
         file=source.path,
@@ -99,16 +114,37 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
         definition=definition,
         parts=tuple(sorted(titles)),
         flows=flows,
-        steps={name: table[name] for name in _state_names(definition)},
+        steps=steps,
+        tree=flow_tree(body, steps),
         placeholders=placeholders(definition, table),
         outline=outline(node, source.functions.values(), titles, flows),
         events=least_events(body),
+        grants=_grants(flow.name, calls),
+        approvers=tuple(sorted({group for c in calls if isinstance(c, ir.Approve) for group in c.approvers})),
         distributed=any(isinstance(c, ir.Map) and c.distributed for c in calls),
         parameters=tuple(found),
         options=options,
         source=ast.get_source_segment(source.text, node) or "",
     )
     return compiled if len(source.errors) == before else None
+
+
+def _grants(flow: str, calls: Iterable[Any]) -> dict[str, tuple[Grant, ...]]:
+    """Function of the flow's calls of a service -> what they need."""
+    found: dict[str, tuple[Grant, ...]] = {}
+    for call in calls:
+        if isinstance(call, ir.PartCall) and call.api:
+            name = api_function(flow, call.api.service)
+            found[name] = tuple(dict.fromkeys((*found.get(name, ()), *call.api.grants)))
+    return dict(sorted(found.items()))
+
+
+def _check_end(ctx: Context, node: ast.FunctionDef) -> None:
+    """Report a flow that promises a value, and has a way to its end without `return`."""
+    declared = ctx.frame.declared
+    if ctx.point is not None and node.returns is not None and declared is not None and not assignable(NONE, declared):
+        hint = f"Return a {declared} on every way, or write `-> {declared} | None`."
+        ctx.source.report(Reject(node.returns, "NS205", f"the end of {node.name} gives None, not {declared}", hint))
 
 
 def _comment(scope: dict[str, Any], table: StepTable, file: str, line: int) -> None:
@@ -150,6 +186,16 @@ def _check_limits(source: SourceFile, flow: Flow[..., Any], node: ast.FunctionDe
         source.report(Reject(node, "NS504", f"timeout of {flow.name} is {flow.options.timeout:,} seconds", hint))
 
 
+def _check_deadlines(source: SourceFile, flow: Flow[..., Any], node: ast.FunctionDef) -> None:
+    """Report deadlines by the clock of a flow that is never due by the clock."""
+    deadlines, schedule = flow.options.deadlines, flow.options.schedule
+    for name in ("start_by", "finish_by"):
+        if getattr(deadlines, name) and (schedule is None or schedule.zone is None):
+            why = "no schedule" if schedule is None else "a rate as its schedule, which knows no time of day"
+            hint = 'Give it schedule=daily(...) or cron(...), or write expected="45m", which needs none.'
+            source.report(Reject(node, "NS504", f"{flow.name} has {name}= and {why}", hint))
+
+
 def _longest_name(options: FlowOptions) -> int:
     """Characters a flow's name may have; that of a schedule, of which each has a number, is shorter."""
     expressions = len(options.schedule.expressions) if options.schedule else 0
@@ -175,6 +221,26 @@ def _check_starters(
         source.report(Reject(node, "NS301", f"on_alarm gives {name!r}, which {flow} does not take", hint))
 
 
+def _check_alarm_types(ctx: Context, flow: str, options: FlowOptions, node: ast.FunctionDef) -> None:
+    """Report a parameter that takes no text, which is all that an alarm gives."""
+    spec = node.args
+    arguments = {argument.arg: argument for argument in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)}
+    for name, field in options.on_alarm.parameters if options.on_alarm else ():
+        variable = ctx.scope.variables.get(name)
+        if variable is not None and name in arguments and not assignable(STR, variable.type):
+            hint = f"Write `{name}: str`, and make of it what the flow needs: [{name}], int({name})."
+            message = f"the alarm gives {field} as text, and {name!r} of {flow} is {variable.type}"
+            ctx.source.report(Reject(arguments[name], "NS308", message, hint))
+
+
+def _check_documented(source: SourceFile, flow: str, node: ast.FunctionDef, found: list[Parameter]) -> None:
+    """Report what the docstring says of a parameter that there is not: nobody would ever read it."""
+    texts, known = flow_texts(ast.get_docstring(node) or ""), [p.name for p in found]
+    for name in sorted({*texts.en.parameters, *texts.ja.parameters} - set(known)):
+        hint = did_you_mean(name, known, "It takes {}.") if known else "It takes no parameters."
+        source.report(Reject(node, "NS301", f"the docstring tells of {name!r}, which {flow} does not take", hint))
+
+
 def _summary(flow: Flow[..., Any]) -> str:
     said = (flow.__doc__ or "").strip() or flow.name
     # "${" is a placeholder to CloudFormation.
@@ -193,9 +259,16 @@ def _parameters(ctx: Context, node: ast.FunctionDef, function: Function, given: 
     if spec.defaults:
         defaults = {a.arg: d for a, d in zip(positional[-len(spec.defaults) :], spec.defaults, strict=True)}
     defaults |= {a.arg: d for a, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if d is not None}
+    staged = ctx.source.defaults.get(node.name, {})
+    for name in staged:
+        if name not in {argument.arg for argument in (*positional, *spec.kwonlyargs)}:
+            hint = f"It takes {', '.join(a.arg for a in (*positional, *spec.kwonlyargs)) or 'no parameters'}."
+            ctx.source.report(Reject(node, "NS301", f"the stage gives {name!r}, which {node.name} does not take", hint))
     for argument in (*positional, *spec.kwonlyargs):
         try:
-            found.append(_parameter(ctx, argument, defaults.get(argument.arg), given))
+            found.append(
+                _parameter(ctx, argument, defaults.get(argument.arg), given, staged.get(argument.arg, MISSING))
+            )
         except Reject as error:
             ctx.source.report(error)
             ctx.scope.locals_ |= {argument.arg}
@@ -203,9 +276,17 @@ def _parameters(ctx: Context, node: ast.FunctionDef, function: Function, given: 
     return found
 
 
-def _parameter(ctx: Context, node: ast.arg, default: ast.expr | None, given: dict[str, Expr]) -> Parameter:
+def _parameter(ctx: Context, node: ast.arg, default: ast.expr | None, given: dict[str, Expr], staged: Any) -> Parameter:
+    """A parameter; staged: what the stage gives for its default, or MISSING."""
     value = _default(ctx, node, default) if default is not None else MISSING
     declared = annotated_type(ctx, node.annotation) if node.annotation is not None else None
+    if staged is not MISSING:
+        wanted = declared or of_constant(value)
+        if wanted is None or of_constant(staged) is None or not fits(constant(staged), wanted):
+            raise Reject(
+                node, "NS308", f"the stage gives {staged!r} for {node.arg!r}", f"Give a {wanted or 'constant'}."
+            )
+        value, default, declared = staged, default or node.annotation, wanted
     kind = declared or (of_constant(value) if value is not MISSING else None)
     if kind is None:
         hint = f"Write `{node.arg}: str`, or give a default."
@@ -213,6 +294,8 @@ def _parameter(ctx: Context, node: ast.arg, default: ast.expr | None, given: dic
     if value is not MISSING and declared is not None and not fits(constant(value), declared):
         hint = "Correct the annotation or the default."
         raise Reject(node, "NS308", f"the default of {node.arg!r} is not a {declared}", hint)
+    if default is not None:
+        ctx.defaults[node.arg] = (default, value)
     if node.arg in (RESERVED_INPUT, *JSONATA_WORDS):
         raise Reject(node, "NS308", f"{node.arg!r} is reserved", "Give the parameter another name.")
     ctx.scope.locals_ |= {node.arg}
@@ -223,7 +306,11 @@ def _parameter(ctx: Context, node: ast.arg, default: ast.expr | None, given: dic
         otherwise = f"$error({text(f'parameter {node.arg} is missing: start the flow with it')})"
     else:
         otherwise = constant(value).code
-    given[variable.name] = Expr(f"$exists({sent}) ? {sent} : {otherwise}", kind)
+    given[variable.name] = Expr(
+        f"$exists({sent}) ? {given_at_start(sent, kind, node.arg)} : {otherwise}",
+        kind,
+        unchecked=Expr(sent if value is MISSING else f"$exists({sent}) ? {sent} : {otherwise}", kind),
+    )
     return Parameter(node.arg, str(kind), None if value is MISSING else value, required=value is MISSING)
 
 

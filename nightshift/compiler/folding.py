@@ -14,7 +14,8 @@ from typing import Any
 from nightshift.compiler.jsonata import BLOCK, NO_CONSTANT, Expr
 from nightshift.compiler.states import Edge, Label, State, reachable
 
-_TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`|\$[A-Za-z_]\w*')
+_TOKEN = re.compile(r'(?<=, )/(?:\\.|[^/\\])+/|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`|\$[A-Za-z_]\w*')
+"""Regular expressions, texts, quoted names and variables; the quotes of an expression begin no text."""
 _HARMLESS = re.compile(
     r"\$\w+(?: \+ 1)?|\$states\.result(?:\.Payload\.result|\.Output)?|\$states\.input\.(?:result|item|index)"
 )
@@ -154,9 +155,17 @@ def entering(start: Label) -> dict[str, Any]:
 
 
 def _give_to_next(start: Label, begin: State, edge: Edge) -> None:
-    """Let the state after the Pass `begin` read what is given itself, and hand it on."""
-    first, given = edge.next.resolve(), edge.assign
+    """Let the state after the Pass `begin` read what is given itself, check it first of all, and hand it on."""
+    first = edge.next.resolve()
+    given = {name: value.unchecked or value for name, value in edge.assign.items()}
+    checks = {
+        name: f"{{% $type({value.code}) %}}"
+        for name, value in edge.assign.items()
+        if value.unchecked not in (None, value)
+    }
     if sum(way.next.resolve() is first for state in reachable(start) for way in state.edges()) > 1:
+        return
+    if checks and (first.catch or "part" not in first.fields.get("Arguments", {}).get("Payload", {})):
         return
     inner = {key: first.fields[key] for key in ("Branches", "ItemProcessor") if key in first.fields}
     if not all(map(_may_wait, given.values())) or given.keys() & names_in(inner):
@@ -171,6 +180,9 @@ def _give_to_next(start: Label, begin: State, edge: Edge) -> None:
         assert handed is not None
         way.assign, way.condition = {**kept, **handed.assign}, handed.condition
     first.fields = {key: fields.get(key, value) for key, value in first.fields.items()}
+    if checks:
+        payload = {**first.fields["Arguments"]["Payload"], "given": checks}
+        first.fields["Arguments"] = {**first.fields["Arguments"], "Payload": payload}
     start.state, start.alias = None, edge.next
 
 

@@ -8,8 +8,10 @@ from collections.abc import Callable
 
 from nightshift.compiler import jsonata
 from nightshift.compiler.context import Context
+from nightshift.compiler.format_specs import formatted
 from nightshift.compiler.jsonata import Expr, call, constant
 from nightshift.compiler.module import Reject
+from nightshift.compiler.rounding import MOST_DECIMALS
 from nightshift.compiler.types import (
     BOOL,
     FLOAT,
@@ -17,10 +19,8 @@ from nightshift.compiler.types import (
     NONE,
     STR,
     ListType,
-    LiteralType,
     OptionalType,
     RecordType,
-    is_number,
 )
 
 _IN_A_ROW = 8
@@ -73,18 +73,18 @@ def _formatted(part: ast.FormattedValue, value: Expr, shown: str) -> Expr:
     if part.format_spec is None:
         return as_text(part.value, value)
     spec = ast.unparse(part.format_spec)[2:-1]
-    if is_number(value.type) and (decimals := re.fullmatch(r"(,?)\.(\d)f", spec)):
-        whole = "#,##0" if decimals[1] else "0"
-        places = int(decimals[2])
-        return call("formatNumber", STR, value, constant(whole + ("." + "0" * places if places else "")))
     if value.type == INT and (width := re.fullmatch(r"0(\d)d?", spec)):
         digits = int(width[1])
         # The sign counts towards the width.
         picture = f"{'0' * digits};-{'0' * max(digits - 1, 1)}"
         return call("formatNumber", STR, value, constant(picture))
-    if value.type == INT and spec in (",", ",d", "d"):
-        return call("formatNumber", STR, value, constant("0" if spec == "d" else "#,##0"))
-    hint = "There are :.2f and :,.2f for numbers, and :03d, :d and :, for int."
+    made = formatted(value, spec)
+    if made is not None:
+        return made
+    hint = (
+        "There are :<20, :>8 and :^9; for numbers :.2f, :,.2f and :.0%, with a constant of at most "
+        f"{MOST_DECIMALS} decimals; for int also :03d, :, and :+d."
+    )
     raise Reject(part.value, "NS209", f"format {spec!r} of {value.type} is not part of the flow language", hint)
 
 
@@ -93,7 +93,7 @@ def as_text(node: ast.AST, value: Expr) -> Expr:
     kind = value.type
     if value.is_constant and not isinstance(value.constant, float | list | dict):
         return constant(str(value.constant))
-    if kind == STR or isinstance(kind, LiteralType):
+    if kind == STR:
         return value
     if kind == INT:
         # $string writes 15 digits (JSONata 2.0.6, which Step Functions evaluates).

@@ -34,6 +34,10 @@ def reserve(names: Names) -> None:
     names.variable(_HELD)
 
 
+_KIND = "{% $exists($states.input.result.kind) ? $states.input.result.kind : '' %}"
+"""What skips the run; while a deployment is under way the gate may be older and not say it."""
+
+
 def with_gate(
     definition: dict[str, Any], options: FlowOptions, context: RunContext, entering: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -84,7 +88,7 @@ def with_gate(
         },
         _SKIPPED: {
             "Type": "Pass",
-            "Output": {"nightshift": {"skipped": "{% $states.input.result.reason %}"}},
+            "Output": {"nightshift": {"skipped": "{% $states.input.result.reason %}", "kind": _KIND}},
             "End": True,
         },
     }

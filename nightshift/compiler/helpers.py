@@ -11,12 +11,23 @@ from nightshift.compiler import ir
 from nightshift.compiler.annotations import annotated_type
 from nightshift.compiler.context import MISSING, Context, Frame, module_constant, read
 from nightshift.compiler.context import name as named_value
+from nightshift.compiler.declared import checked, given_as
 from nightshift.compiler.expressions import carried
 from nightshift.compiler.jsonata import Expr, constant, reads
 from nightshift.compiler.module import Reject, SourceFile, Suppressed
 from nightshift.compiler.scope import Flowing, Scope, assigned_names
 from nightshift.compiler.stored import declared as as_declared
-from nightshift.compiler.types import NONE, UNKNOWN, Type, assignable, join_or_any
+from nightshift.compiler.types import (
+    NONE,
+    UNKNOWN,
+    DictType,
+    ListType,
+    Type,
+    assignable,
+    join,
+    join_or_any,
+    without_none,
+)
 
 _RULES = (
     "A helper is a plain function of this file or one beside it: no decorator, no *args, no **kwargs, no recursion."
@@ -109,8 +120,8 @@ def _bound(ctx: Context, node: ast.Call, function: Function) -> dict[str, Expr]:
     if too_many or any(name not in names for name in by_name):
         hint = f"It takes {', '.join(names) or 'nothing'}."
         raise Reject(node, "NS301", f"{function.name}() is given something it does not take", hint)
-    given = {name: carried(ctx, a) for name, a in zip(positional, node.args, strict=False)}
-    given |= {k.arg: carried(ctx, k.value) for k in node.keywords if k.arg}
+    written = dict(zip(positional, node.args, strict=False)) | {k.arg: k.value for k in node.keywords if k.arg}
+    given = {name: given_as(ctx, a, annotation(ctx, function, name)) for name, a in written.items()}
     defaults = default_nodes(function.node)
     for name in names:
         if name not in given:
@@ -179,7 +190,11 @@ def define(ctx: Context, node: ast.FunctionDef) -> list[ir.Statement]:
 def _declared(node: ast.Call, function: Function, name: str, value: Expr, declared: Type) -> Expr:
     if not assignable(value.type, declared):
         raise Reject(node, "NS303", f"{name} of {function.name}() is {declared}, not {value.type}", "Convert it.")
-    return value if value.is_constant else as_declared(value, declared)
+    if value.is_constant:
+        # Of an empty list or dict only the annotation says what would be in it.
+        filled = join(value.type, without_none(declared))
+        return replace(value, type=filled) if filled is not None and isinstance(filled, ListType | DictType) else value
+    return as_declared(checked(value, declared, f"{name} of {function.name}()"), declared)
 
 
 def helper_call(ctx: Context, node: ast.Call, function: Function) -> Expr:
@@ -194,7 +209,7 @@ def helper_call(ctx: Context, node: ast.Call, function: Function) -> Expr:
     only = function.body[0] if len(function.body) == 1 else None
     if isinstance(only, ast.Return) and only.value is not None:
         try:
-            result = _inline_expression(inner, only.value, given, kept)
+            result = _inline_expression(inner, only.value, annotation(ctx, function, "return"), given, kept)
         except Reject as error:
             if source is ctx.source:
                 raise
@@ -207,13 +222,15 @@ def helper_call(ctx: Context, node: ast.Call, function: Function) -> Expr:
     return _statements(ctx, inner, node, function, given, kept)
 
 
-def _inline_expression(ctx: Context, node: ast.expr, given: dict[str, Expr], kept: dict[str, Expr]) -> Expr:
+def _inline_expression(
+    ctx: Context, node: ast.expr, declared: Type | None, given: dict[str, Expr], kept: dict[str, Expr]
+) -> Expr:
     """A helper of one `return`. Its arguments are evaluated before, once each, whatever it does with them."""
     fresh = {name: ctx.names.variable(name) for name in given if name not in kept}
     bound = {name: read(ir.Variable(variable, given[name].type)) for name, variable in fresh.items()}
     before = len(ctx.hoisted)
     ctx.scope.bound = {**kept, **bound}
-    result = carried(ctx, node)
+    result = given_as(ctx, node, declared)
     if not fresh:
         return result
     if len(ctx.hoisted) > before:
@@ -231,7 +248,8 @@ def _statements(
 ) -> Expr:
     result = ctx.temporary(f"{function.name}_result", UNKNOWN)
     inline = ir.Inline()
-    inner.frame = Frame(block=inline, result=result, body=function.body, parameters=function.parameters)
+    declared = annotation(ctx, function, "return")
+    inner.frame = Frame(declared, block=inline, result=result, body=function.body, parameters=function.parameters)
     inner.hoisted = []
     inner.point = ctx.here
     fresh: list[tuple[ir.Variable, Expr]] = []
@@ -256,4 +274,6 @@ def _checked_result(ctx: Context, node: ast.Call, function: Function, result: Ex
         return result
     if not assignable(result.type, declared):
         raise Reject(node, "NS205", f"{function.name}() returns {result.type}, not {declared}", "Correct one of them.")
-    return result if result.is_constant else as_declared(result, declared)
+    if result.is_constant:
+        return result
+    return as_declared(checked(result, declared, f"what {function.name}() returns"), declared)

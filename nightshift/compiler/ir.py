@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from nightshift.aws_api.permissions import Grant
 from nightshift.compiler.jsonata import Expr
 from nightshift.compiler.types import Type
 
@@ -45,11 +46,26 @@ class Assign(Located):
     said: str = ""
 
 
+@dataclass(frozen=True)
+class Api:
+    """What a call of an operation of AWS has besides a call of a part.
+
+    service: as boto3's clients are called. grants: what its function has to be allowed for it. words: what the part
+    does, in words.
+    """
+
+    service: str
+    grants: tuple[Grant, ...]
+    words: str
+
+
 @dataclass
 class PartCall(Located):
     """A call of a part; its result goes to `target`.
 
-    title: what the part does, in words. read_fields: those of its result that the flow reads.
+    title: what the part does, in words. read_fields: those of its result that the flow reads. api: of a call of an
+    operation of AWS, whose output goes to `target`. repeatable: whether an invocation of which it is open how far it
+    came may be made again.
     """
 
     part: str
@@ -59,6 +75,13 @@ class PartCall(Located):
     name: str
     title: str = ""
     read_fields: set[str] = field(default_factory=set)
+    api: Api | None = None
+    repeatable: bool = True
+
+    @property
+    def taken(self) -> str:
+        """What of the result goes to `target`, as the end of a path."""
+        return ".output" if self.api else ""
 
 
 @dataclass
@@ -73,13 +96,20 @@ class FlowCall(Located):
 
 @dataclass
 class Approve(Located):
-    """A question to a person; the answer goes to `target`."""
+    """A question to people; the answer goes to `target`.
+
+    to: addresses, None for nobody. timeout: seconds. approvers: groups whose members answer. at_least: how many people
+    have to approve. allow_starter: whether one of them may be who started the run.
+    """
 
     message: Expr
-    to: Expr
+    to: Expr | None
     timeout: int
     target: Variable | None
     name: str
+    approvers: tuple[str, ...] = ()
+    at_least: int = 1
+    allow_starter: bool = False
 
 
 @dataclass
@@ -103,6 +133,8 @@ class Parallel(Located):
 class Map(Located):
     """A branch for each item.
 
+    said: what the flow goes over.
+    gathered: the target is what became of the items, as `fan_out` tells, and no item fails the Map.
     captures: in a distributed Map, variables inside <- expressions outside, as child executions read no outer variable.
     """
 
@@ -114,40 +146,49 @@ class Map(Located):
     captures: list[tuple[Variable, Expr]]
     target: Variable | None
     name: str
+    said: str
+    gathered: bool = False
 
 
 @dataclass
 class Wait(Located):
-    """Wait for a number of seconds (none in a dry run)."""
+    """Wait for a number of seconds (none in a dry run). said: how long, or until when, as the flow says it."""
 
     seconds: Expr
     name: str
+    said: str
+    until: bool = False
 
 
 @dataclass
 class If(Located):
-    """Two ways."""
+    """Two ways. said: the test, as the flow says it."""
 
     test: Expr
     then: list[Statement]
     orelse: list[Statement]
     name: str
+    said: str
 
 
 @dataclass(eq=False)
 class While(Located):
-    """`before` runs before each evaluation of the test: the calls hoisted out of it."""
+    """`before` runs before each evaluation of the test: the calls hoisted out of it. said: the test in the flow."""
 
     before: list[Statement]
     test: Expr
     body: list[Statement]
     orelse: list[Statement]
     name: str
+    said: str
 
 
 @dataclass(eq=False)
 class For(Located):
-    """A counter loop: `count` passes, `counter` from 0; `each` gives the loop variables in terms of the counter."""
+    """A counter loop: `count` passes, `counter` from 0; `each` gives the loop variables in terms of the counter.
+
+    said: what the flow goes over. target: its loop variables, as the flow names them.
+    """
 
     setup: list[tuple[Variable, Expr]]
     counter: Variable
@@ -156,6 +197,8 @@ class For(Located):
     body: list[Statement]
     orelse: list[Statement]
     name: str
+    said: str
+    target: str
 
 
 @dataclass
@@ -218,10 +261,11 @@ class Raise(Located):
 
 @dataclass
 class Return(Located):
-    """The end of the flow or the branch, with its result."""
+    """The end of the flow or the branch, with its result. said: the result, as the flow says it, or ""."""
 
     value: Expr
     name: str
+    said: str = ""
 
 
 Statement = (

@@ -30,6 +30,7 @@ class Expr:
     total: it never evaluates to undefined (an index or key that is not there does).
     template: the value as ASL writes it, when that is simpler than one expression (a constant, a literal list or dict).
     constant: the value, when it is known while compiling.
+    unchecked: the same without the check that it has, where that has been made before.
     """
 
     code: str
@@ -39,6 +40,7 @@ class Expr:
     total: bool = True
     template: Any = field(default=NO_CONSTANT, compare=False)
     constant: Any = NO_CONSTANT
+    unchecked: Expr | None = field(default=None, compare=False)
 
     @property
     def is_constant(self) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cached_property, singledispatchmethod
 from typing import Any
 
 from lambdas.runs.step_table import StepRow
+from nightshift import language
 from nightshift.compiler import ir, tasks
 from nightshift.compiler.causes import child_error_output, error_output
 from nightshift.compiler.exits import (
@@ -25,6 +26,7 @@ from nightshift.compiler.exits import (
     throw_again,
     variable,
 )
+from nightshift.compiler.fan_out import gathered
 from nightshift.compiler.folding import entering, fold
 from nightshift.compiler.jsonata import ADD, TERNARY, Expr, binary, constant
 from nightshift.compiler.scope import Names
@@ -128,14 +130,14 @@ class ScopeLowering:
         context = self._context(frames)
         row = StepRow("part", call.title, call.line, call.part)
         if not call.waits:
-            assign = {**again, **_result(call.target, "$states.result.Payload.result")}
+            assign = {**again, **_result(call.target, f"$states.result.Payload.result{call.taken}")}
             arguments = tasks.part_arguments(call, context, NULL)
             return self._task(call, row, tasks.INVOKE, arguments, Edge(after, assign), frames, again)
         task = Label()
         poll = StepRow("poll", f"wait, then poll {call.part} again", call.line)
         fields = {"Seconds": "{% $states.input.wait %}", "Output": tasks.polled(call.name)}
         wait = State(f"{call.name}: wait", "Wait", poll, fields, next=Edge(task))
-        done = Edge(after, {**again, **_result(call.target, "$states.input.result")})
+        done = Edge(after, {**again, **_result(call.target, f"$states.input.result{call.taken}")})
         done.condition = Expr("$states.input.done", ANY)
         poll = StepRow("poll", f"is {call.part} done?", call.line)
         choice = State(f"{call.name}: done?", "Choice", poll, rules=[done], next=Edge(Label(wait)))
@@ -158,7 +160,8 @@ class ScopeLowering:
     ) -> Label:
         fields: dict[str, Any] = {"Resource": resource, "Arguments": arguments}
         if resource.startswith(tasks.INVOKE):
-            fields["Retry"] = tasks.retriers(self.outer.retry)
+            blind = isinstance(call, ir.PartCall) and not call.repeatable
+            fields["Retry"] = tasks.retriers(self.outer.retry, repeatable=not blind)
         catch = catchers(frames, error_output(), caught)
         return Label(State(call.name, "Task", row, fields, next=edge, catch=catch, name=call.name))
 
@@ -184,7 +187,7 @@ class ScopeLowering:
         row = StepRow("approval", "ask for approval", approve.line, tasks.APPROVAL)
         made = self._task(approve, row, f"{tasks.INVOKE}.waitForTaskToken", arguments, edge, frames, again)
         made.resolve().fields["TimeoutSeconds"] = approve.timeout
-        by_itself = {"approved": True, "by": "dry run", "comment": ""}
+        by_itself = asdict(language.DRY_RUN_APPROVAL)
         dry = {approve.target.name: constant(by_itself)} if approve.target is not None else {}
         rule = Edge(after, dry, condition=self.outer.dry_run)
         row = StepRow("choice", "a dry run takes the approval as given", approve.line)
@@ -217,20 +220,18 @@ class ScopeLowering:
             position = f'$string({context.item.code}) & "." & $string({position})'
         selector: dict[str, Any] = {"item": "{% $states.context.Map.Item.Value %}", "index": f"{{% {position} %}}"}
         inside = replace(context, item=variable(index))
-        config: dict[str, Any] = {"Mode": "INLINE"}
+        config = {"Mode": "INLINE"}
         if loop.distributed:
             config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
             inside = self._captured(loop, inside, selector, given)
-        processor = {"ProcessorConfig": config, **self._inner(loop.branch, inside, given, collected=loop.distributed)}
-        fields = {
-            "Items": loop.items.asl(),
-            "ItemSelector": selector,
-            "MaxConcurrency": loop.at_most,
-            "ItemProcessor": processor,
-        }
+        processed = self._inner(loop.branch, inside, given, collected=loop.distributed or loop.gathered)
+        fields = {"Items": loop.items.asl(), "ItemSelector": selector, "MaxConcurrency": loop.at_most}
+        fields["ItemProcessor"] = {"ProcessorConfig": config, **processed}
         again = self._counting(frames)
         edge = Edge(after, {**again, **_result(loop.target, "$states.result")})
-        if loop.distributed:
+        if loop.gathered and loop.target is not None:
+            edge = Edge(after, {**again, loop.target.name: gathered(loop.items)})
+        elif loop.distributed:
             edge = self._collected(loop, after, again, frames)
         catch = catchers(frames, error_output(), again)
         row = StepRow("map", f"{loop.name}, at most {loop.at_most} at a time", loop.line)
@@ -253,8 +254,8 @@ class ScopeLowering:
         values = f"$reduce(${outcomes}, function($all, $w) {{ $append($all, {kept}) }}, [])"
         taken = {loop.target.name: Expr(values, ANY, reads=reads)} if loop.target is not None else {}
         row = StepRow("choice", "did an item fail?", loop.line)
-        choice = State(f"{loop.name}: failed?", "Choice", row, rules=[rule], next=Edge(after, taken))
-        return Edge(Label(choice), {**again, outcomes: Expr("$states.result", ANY)})
+        asked = Label(State(f"{loop.name}: failed?", "Choice", row, rules=[rule], next=Edge(after, taken)))
+        return Edge(asked, {**again, outcomes: Expr("$states.result", ANY)})
 
     def _captured(
         self, loop: ir.Map, context: RunContext, selector: dict[str, Any], given: dict[str, Expr]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+import inspect
+import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from difflib import get_close_matches
 from functools import cached_property
 from itertools import count
 from pathlib import Path
@@ -14,10 +17,21 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from lambdas.contract.errors import NightshiftError
+from lambdas.contract.part import Part
+from nightshift import triggers
+from nightshift.compiler.source_text import located, read_source
 from nightshift.errors import CompileErrors, Diagnostic
 from nightshift.flow import Flow, flow
+from nightshift.operating import Preset
+from nightshift.triggers import Alarm
 
 _serial = count()
+_OPTIONS: Mapping[str, Callable[..., Any]] = {
+    "flow": flow,
+    "Preset": Preset,
+    **{name: given for name, given in vars(triggers).items() if name in triggers.__all__ and callable(given)},
+}
+"""What is called above a flow, by name."""
 
 
 class Reject(Exception):
@@ -36,9 +50,11 @@ class SourceFile:
     """A flow file that has been imported, or a module beside one.
 
     flow_file: the file whose flows are compiled; what is wrong with a module beside it is reported with it.
+    templates: the folder of the templates, or None where it is not known.
+    defaults: by flow, values that a stage gives for the defaults of its parameters.
     """
 
-    def __init__(self, path: Path, text: str, module: ModuleType) -> None:
+    def __init__(self, path: Path, text: str, module: ModuleType, templates: Path | None = None) -> None:
         self.path = path
         self.lines = text.split("\n")
         self.text = text
@@ -46,6 +62,8 @@ class SourceFile:
         self.module = module
         self.errors: list[Diagnostic] = []
         self.flow_file = self
+        self.templates = templates
+        self.defaults: Mapping[str, Mapping[str, Any]] = {}
         self._neighbours: dict[Path, SourceFile] = {}
 
     @cached_property
@@ -90,6 +108,11 @@ class SourceFile:
         ]
         yield from sorted(dict(found).items(), key=lambda item: item[1].lineno)
 
+    def parts(self) -> list[ast.FunctionDef]:
+        """The parts that this file declares, which is not the place for them."""
+        found = [self.definition(v.function) for v in vars(self.module).values() if isinstance(v, Part)]
+        return [node for node in found if node is not None]
+
     def redefined(self) -> list[ast.FunctionDef]:
         """The flows whose name another flow further down takes."""
         last: dict[str, ast.FunctionDef] = {}
@@ -99,6 +122,14 @@ class SourceFile:
                 gone += [last[node.name]] if node.name in last else []
                 last[node.name] = node
         return gone
+
+    def misplaced(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+        """Functions under @flow that are no plain functions of the file."""
+        kinds = ast.FunctionDef | ast.AsyncFunctionDef
+        scopes = [node for node in ast.walk(self.tree) if isinstance(node, kinds | ast.ClassDef)]
+        inner = [child for scope in scopes for child in scope.body if isinstance(child, kinds)]
+        found = [n for n in scopes if isinstance(n, ast.AsyncFunctionDef)] + inner
+        return [node for node in found if any(map(self._is_flow, node.decorator_list))]
 
     def _is_flow(self, decorator: ast.expr) -> bool:
         name = decorator.func if isinstance(decorator, ast.Call) else decorator
@@ -120,36 +151,72 @@ class SourceFile:
             self.errors.append(found)
 
 
-def located(path: Path, lines: list[str], code: str, message: str, hint: str, line: int, column: int) -> Diagnostic:
-    """A Diagnostic with its source line."""
-    source = lines[line - 1] if 0 < line <= len(lines) else ""
-    return Diagnostic(code, message, hint, path, line, column, source)
+def load(path: Path, templates: Path | None = None) -> SourceFile:
+    """Import a flow file. What is wrong with the options of its flows is among its errors; they go on without.
 
-
-def load(path: Path) -> SourceFile:
-    """Import a flow file.
+    templates: the folder of the templates it may name.
 
     Raises CompileErrors when it cannot be read, parsed or imported.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise CompileErrors(
-            [Diagnostic("NS002", f"cannot read the file: {reason}", "Give the path of a flow file.", path, 1, 1)]
-        ) from None
+    text, tree = read_source(path)
     lines = text.split("\n")
-    try:
-        ast.parse(text)
-    except SyntaxError as error:
-        found = located(
-            path, lines, "NS001", error.msg, "Correct the Python syntax.", error.lineno or 1, error.offset or 1
-        )
-        raise CompileErrors([found]) from None
-    return SourceFile(path, text, _imported(path, lines))
+    module, errors = _imported(path, lines, tree)
+    source = SourceFile(path, text, module, templates)
+    source.errors += errors
+    return source
 
 
-def _imported(path: Path, lines: list[str]) -> ModuleType:
+def _imported(path: Path, lines: list[str], tree: ast.Module) -> tuple[ModuleType, list[Diagnostic]]:
+    """The module, and what is wrong with the options of its flows; a flow that has wrong ones is made without any."""
+    found: list[Diagnostic] = []
+    while True:
+        try:
+            return _executed(path, tree), found
+        except Exception as error:
+            wrong = _import_error(path, lines, error)
+            decorated = _decorated(tree, wrong.line) if wrong.code == "NS004" else None
+            if decorated is None:
+                raise CompileErrors([*found, wrong]) from error
+            found += _options_alone(path, lines, tree, decorated) or [wrong]
+
+
+def _decorated(tree: ast.Module, line: int) -> tuple[ast.FunctionDef, int] | None:
+    """The function, and the place among its decorators, of a decorator with options that spans this line."""
+    for node in (n for n in tree.body if isinstance(n, ast.FunctionDef)):
+        for place, decorator in enumerate(node.decorator_list):
+            spans = decorator.lineno <= line <= (decorator.end_lineno or decorator.lineno)
+            if isinstance(decorator, ast.Call) and isinstance(decorator.func, ast.Name) and spans:
+                return node, place
+    return None
+
+
+def _options_alone(
+    path: Path, lines: list[str], tree: ast.Module, decorated: tuple[ast.FunctionDef, int]
+) -> list[Diagnostic]:
+    """What is wrong with each option of a decorator by itself; it is left without options."""
+    function, place = decorated
+    decorator = function.decorator_list[place]
+    assert isinstance(decorator, ast.Call)
+    found = []
+    for keyword in decorator.keywords:
+        function.decorator_list[place] = ast.copy_location(ast.Call(decorator.func, [], [keyword]), decorator)
+        try:
+            _executed(path, tree)
+        except Exception as error:
+            line = _line(path, error)
+            if decorator.lineno <= line <= (decorator.end_lineno or line):
+                found.append(_import_error(path, lines, error))
+    function.decorator_list[place] = decorator.func
+    return found
+
+
+def _line(path: Path, error: Exception) -> int:
+    """The line of a file at which an error left it."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
+    return (frames[-1].lineno if frames else 1) or 1
+
+
+def _executed(path: Path, tree: ast.Module) -> ModuleType:
     # A private name: neither a module of the same name nor an older version of this file is in the way.
     name = f"_nightshift_{path.stem}_{next(_serial)}"
     module = ModuleType(name)
@@ -157,10 +224,10 @@ def _imported(path: Path, lines: list[str]) -> ModuleType:
     sys.modules[name] = module
     try:
         with _importable(path.parent):
-            exec(compile("\n".join(lines) + "\n", str(path), "exec"), module.__dict__)
-    except Exception as error:
+            exec(compile(tree, str(path), "exec", dont_inherit=True), module.__dict__)
+    except Exception:
         del sys.modules[name]
-        raise CompileErrors([_import_error(path, lines, error)]) from error
+        raise
     return module
 
 
@@ -176,18 +243,54 @@ def _importable(folder: Path) -> Iterator[None]:
 
 
 def _import_error(path: Path, lines: list[str], error: Exception) -> Diagnostic:
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == str(path)]
-    line = (frames[-1].lineno if frames else 1) or 1
+    line = _line(path, error)
     if isinstance(error, NightshiftError):
         hint = getattr(error, "hint", "") or "Correct the options of @flow."
         code = getattr(error, "code", "NS004")
         return located(path, lines, code, str(error), hint, line, _indent(lines, line))
-    if isinstance(error, TypeError) and "flow()" in str(error):
-        hint = "docs/language.md lists the options of @flow."
-        return located(path, lines, "NS004", str(error), hint, line, _indent(lines, line))
+    if isinstance(error, TypeError) and (wrong := _wrong_options(str(error))):
+        return located(path, lines, "NS004", *wrong, line, _indent(lines, line))
+    if wrong := _wrong_type(path, error):
+        return located(path, lines, "NS004", *wrong, line, _indent(lines, line))
     message = f"the file cannot be imported: {type(error).__name__}: {error}"
-    hint = "A flow file may import nightshift, lambdas.parts and its neighbours; run it with python to see more."
+    hint = "A flow file may import nightshift, lambdas.parts, parts and its neighbours; run it with python to see more."
+    if isinstance(error, NameError) and error.name in _OPTIONS:
+        hint = f"Write above: from nightshift import {error.name}"
     return located(path, lines, "NS002", message, hint, line, _indent(lines, line))
+
+
+def _wrong_type(path: Path, error: Exception) -> tuple[str, str] | None:
+    """What is wrong when an option of another type than it takes made an error within what the file calls."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    own = max((at for at, frame in enumerate(frames) if frame.f_code.co_filename == str(path)), default=-1)
+    if not isinstance(error, TypeError | AttributeError) or not 0 <= own < len(frames) - 1:
+        return None
+    called = frames[own + 1]
+    name = called.f_code.co_name
+    name = type(called.f_locals["self"]).__name__ if name == "__init__" else name
+    if name not in _OPTIONS or called.f_globals.get("__name__", "").partition(".")[0] != "nightshift":
+        return None
+    takes = inspect.signature(_OPTIONS[name]).parameters.values()
+    kinds = ", ".join(f"{p.name}: {p.annotation}" for p in takes if p.name != "function")
+    return f"an option of {'@flow' if name == 'flow' else name} is of another type than it takes", f"It takes {kinds}."
+
+
+def _wrong_options(said: str) -> tuple[str, str] | None:
+    """What Python says of a call of @flow or of what its options are made of, in our words, and what to write."""
+    found = re.fullmatch(r"(\w+)(?:\.__init__)?\(\) (.*)", said)
+    if found is None or found[1] not in _OPTIONS:
+        return None
+    name, wrong = ("@flow" if found[1] == "flow" else found[1]), found[2]
+    known = [p.name for p in inspect.signature(_OPTIONS[found[1]]).parameters.values() if p.name != "function"]
+    unknown = re.fullmatch(r"got an unexpected keyword argument '(\w+)'", wrong)
+    if unknown is None:
+        return f"{name} {wrong}", f"{name} takes {', '.join(known)}."
+    near = get_close_matches(unknown[1], known, n=1)
+    if name == "@flow" and not near and unknown[1] in inspect.signature(Alarm).parameters:
+        hint = f"It is an option of Alarm: on_alarm=Alarm(..., {unknown[1]}=...)."
+    else:
+        hint = f"Did you mean {near[0]!r}?" if near else f"{name} takes {', '.join(known)}."
+    return f"{name} has no option {unknown[1]!r}", hint
 
 
 def _indent(lines: list[str], line: int) -> int:

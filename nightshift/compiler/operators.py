@@ -44,6 +44,8 @@ def wrong_operands(node: ast.expr, left: Expr, right: Expr) -> Reject:
             hint = "Say what it is by an annotated assignment first: `value: int = ...`."
             return Reject(node, "NS203", f"the type of an operand of {said(node)} is not known", hint)
     hint = "Both sides need the same type: numbers, str or lists; str(x) and f-strings make text."
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        hint = 'Repeat it in a comprehension: [x for _ in range(n)], "".join([text for _ in range(n)]).'
     if isinstance(left.type, OptionalType) or isinstance(right.type, OptionalType):
         hint = "Test for None first: `if x is not None:`."
     return Reject(node, "NS202", f"{said(node)} of {left.type} and {right.type}", hint)
@@ -119,6 +121,17 @@ _ARITHMETIC: dict[type[ast.operator], Callable[[Expr, Expr], Expr]] = {
 }
 
 
+def character(owner: Expr, index: Expr) -> Expr:
+    """`text[i]`; $substring gives nothing, where Python raises, outside of the text."""
+    at = "$w" if index.is_constant and index.constant >= 0 else "($w < 0 ? $w + $length($v) : $w)"
+    missing = jsonata.text("index out of range of a text")
+    code = (
+        f"($v := {owner.argument()}; $w := {index.argument()}; "
+        f'$v := $w < -$length($v) ? "" : $substring($v, {at}, 1); $v = "" ? $error({missing}) : $v)'
+    )
+    return Expr(code, STR, reads=reads(owner, index))
+
+
 def compared(node: ast.Compare, operator: ast.cmpop, a: Expr, b: Expr) -> Expr:
     """One comparison of a chain."""
     if isinstance(operator, ast.In | ast.NotIn):
@@ -132,6 +145,9 @@ def compared(node: ast.Compare, operator: ast.cmpop, a: Expr, b: Expr) -> Expr:
             if BOOL in (a.type, b.type):
                 hint = "Write int(...) of the bool, as which Python compares it; or the bool itself as the test."
             raise Reject(node, "NS202", f"{said(node)} compares {a.type} with {b.type}", hint)
+        if isinstance(a.type, OptionalType) and a.type.presumed and b.type == NONE:
+            there = Expr(f"$exists({a.code})", BOOL, reads=a.reads)
+            return call("not", BOOL, there) if isinstance(operator, ast.Eq | ast.Is) else there
         if a.type == b.type == NONE:
             return constant(isinstance(operator, ast.Eq | ast.Is))
         sign = "=" if isinstance(operator, ast.Eq | ast.Is) else "!="

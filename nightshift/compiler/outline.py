@@ -119,7 +119,7 @@ class _Outline:
         elif primitive in ("parallel", "for_each"):
             yield from self._branches(call, primitive)
         else:
-            yield 0, f"{_PRIMITIVES[primitive]} {', '.join(_argument(a) for a in [*call.args, *call.keywords])}"
+            yield 0, f"{_PRIMITIVES[primitive]} {', '.join(_said(a) for a in [*call.args, *call.keywords])}"
 
     def _branches(self, call: _Call, primitive: str) -> Lines:
         limit = next((ast.unparse(k.value) for k in call.keywords if k.arg == "at_most"), "10")
@@ -127,7 +127,8 @@ class _Outline:
             yield 0, "side by side:"
             functions = call.args
         else:
-            yield 0, f"for each of {ast.unparse(call.args[0])}, at most {limit} at a time:"
+            rails = [f", {k.arg}={_argument(k)}" for k in call.keywords if k.arg != "at_most"]
+            yield 0, f"for each of {ast.unparse(call.args[0])}, at most {limit} at a time{''.join(rails)}:"
             functions = call.args[1:]
         for function in functions:
             if isinstance(function, ast.Lambda):
@@ -168,6 +169,13 @@ def _calls(node: ast.stmt) -> list[_Call]:
 
     visit(node)
     return found
+
+
+def _said(node: ast.AST) -> str:
+    """An argument as words, with its name where its value alone does not say what it is."""
+    if isinstance(node, ast.keyword) and node.arg in ("approvers", "at_least", "allow_starter"):
+        return f"{node.arg}={ast.unparse(node.value)}"
+    return _argument(node)
 
 
 def _argument(node: ast.AST) -> str:

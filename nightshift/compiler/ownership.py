@@ -15,19 +15,20 @@ _METHODS = ("append", "get", "keys", "values", "items")
 Gives = Callable[[ast.expr], bool]
 
 
-def is_owned(body: Sequence[ast.stmt], name: str, takes_json: Gives) -> bool:
+def is_owned(body: Sequence[ast.stmt], name: str, keeps_nothing: Gives) -> bool:
     """Whether nothing but the variable `name` of the function with this body refers to what it holds.
 
-    takes_json: whether a call of this function hands its arguments on as JSON, as that of a part does.
+    keeps_nothing: whether a call of this function keeps none of its arguments: a part, which gets them as JSON, or a
+    function that gives no list or dict.
     """
     parents = {child: node for top in body for node in ast.walk(top) for child in ast.iter_child_nodes(node)}
     found = [node for top in body for node in ast.walk(top) if isinstance(node, ast.Name) and node.id == name]
     return any(isinstance(node.ctx, ast.Store) for node in found) and all(
-        _is_harmless(node, parents, takes_json) for node in found
+        _is_harmless(node, parents, keeps_nothing) for node in found
     )
 
 
-def _is_harmless(node: ast.Name, parents: dict[ast.AST, ast.AST], takes_json: Gives) -> bool:
+def _is_harmless(node: ast.Name, parents: dict[ast.AST, ast.AST], keeps_nothing: Gives) -> bool:
     parent = parents.get(node)
     if isinstance(node.ctx, ast.Store):
         if isinstance(parent, ast.Assign):
@@ -45,9 +46,9 @@ def _is_harmless(node: ast.Name, parents: dict[ast.AST, ast.AST], takes_json: Gi
         return parent.iter is node
     if isinstance(parent, ast.keyword):
         call = parents[parent]
-        return isinstance(call, ast.Call) and takes_json(call.func)
+        return isinstance(call, ast.Call) and keeps_nothing(call.func)
     if isinstance(parent, ast.Call):
-        return _copies(parent.func) or takes_json(parent.func)
+        return _copies(parent.func) or keeps_nothing(parent.func)
     if isinstance(parent, ast.BinOp | ast.Compare | ast.FormattedValue):
         return True
     return _is_returned(node, parents) or _is_tested(node, parents)
@@ -58,10 +59,12 @@ def _is_returned(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
     parent = parents.get(node)
     while isinstance(parent, ast.List | ast.Tuple | ast.Dict):
         parent = parents.get(parent)
-    if not isinstance(parent, ast.Return) or any(isinstance(n, ast.Try) and n.finalbody for n in parents.values()):
+    if not isinstance(parent, ast.Return):
         return False
     around: ast.AST | None = parent
     while around is not None and not isinstance(around, ast.FunctionDef):
+        if isinstance(around, ast.Try) and around.finalbody:
+            return False
         around = parents.get(around)
     # What a nested function returns, the one around it may keep.
     return around is None
@@ -71,6 +74,8 @@ def _is_new(value: ast.expr) -> bool:
     """Whether an expression makes the list or dict it gives."""
     if isinstance(value, ast.Subscript):
         return isinstance(value.slice, ast.Slice)
+    if isinstance(value, ast.IfExp):
+        return _is_new(value.body) and _is_new(value.orelse)
     if isinstance(value, ast.Call):
         return isinstance(value.func, ast.Name) and value.func.id in ("sorted", "list")
     return isinstance(value, ast.List | ast.Dict | ast.ListComp | ast.DictComp | ast.BinOp)

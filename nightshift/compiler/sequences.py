@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from operator import attrgetter, itemgetter
 
 from nightshift.compiler.context import Context
 from nightshift.compiler.expressions import expression
-from nightshift.compiler.jsonata import Expr, reads
+from nightshift.compiler.jsonata import TERNARY, Expr, reads
 from nightshift.compiler.module import Reject
-from nightshift.compiler.types import INT, STR, ListType, Type, is_number, is_scalar
+from nightshift.compiler.types import INT, STR, ListType, is_number, is_scalar
 
 
 def sliced(ctx: Context, node: ast.expr) -> Expr:
@@ -54,27 +55,61 @@ def ordered(ctx: Context, values: Expr, key: ast.expr | None, *, descending: boo
     if key is None:
         code = f"$sort({values.argument()})"
         return _kept(f"$reverse({code})" if descending else code, values)
-    if not (isinstance(key, ast.Lambda) and len(key.args.args) == 1 and not key.args.defaults):
-        raise Reject(key, "NS207", "the key of sorted() must be a lambda of one item", "Write key=lambda x: x.field.")
     if not is_scalar(values.type.item):
         raise Reject(
             key, "NS207", f"sorted() with a key of {values.type}", "It takes a list of records, str or numbers."
         )
-    of = _key(ctx, key, values.type.item)
-    sign = "<" if descending else ">"
+    name = ctx.names.variable("item")
+    keys = _keys(ctx, key, Expr(f"${name}", values.type.item, reads=frozenset({name})))
     # With its place in the list, so that those with equal keys keep their order in every implementation.
-    keyed = f'$map({values.argument()}, function($_x, $_i) {{ {{"key": {of.argument()}, "at": $_i, "item": $_x}} }})[]'
-    after = f"function($_l, $_r) {{ $_l.key {sign} $_r.key or ($_l.key = $_r.key and $_l.at > $_r.at) }}"
-    kept = _kept(f"$map($sort($append([], {keyed}), {after}), function($_x) {{ $_x.item }})[]", values)
-    return Expr(kept.code, values.type, reads=values.reads | (of.reads - {"_x"}))
+    record = ", ".join(f'"key{n}": {of.within(TERNARY)}' for n, of in enumerate(keys))
+    keyed = f'$map({values.argument()}, function(${name}, $_i) {{ {{{record}, "at": $_i, "item": ${name}}} }})[]'
+    after, sign = "$_l.at > $_r.at", "<" if descending else ">"
+    for n in reversed(range(len(keys))):
+        after = f"$_l.key{n} {sign} $_r.key{n} or ($_l.key{n} = $_r.key{n} and ({after}))"
+    ordering = f"function($_l, $_r) {{ {after} }}"
+    kept = _kept(f"$map($sort($append([], {keyed}), {ordering}), function($_x) {{ $_x.item }})[]", values)
+    return Expr(kept.code, values.type, reads=values.reads | (reads(*keys) - {name}))
 
 
-def _key(ctx: Context, key: ast.Lambda, item: Type) -> Expr:
-    with ctx.scope.binding({key.args.args[0].arg: Expr("$_x", item)}), ctx.assuming(ctx.here, certain=False):
-        value = expression(ctx, key.body)
-    if value.type != STR and not is_number(value.type):
-        raise Reject(key.body, "NS207", f"sorted() by {value.type}", "Sort by text or numbers.")
-    return value
+def _keys(ctx: Context, key: ast.expr, item: Expr) -> list[Expr]:
+    """What is compared of an item: what the key gives for it, or each value of the tuple that it gives."""
+    with ctx.assuming(ctx.here, certain=False):
+        parameter, body = _applied(ctx, key)
+        with ctx.scope.binding({parameter: item}):
+            given = [expression(ctx, part) for part in (body.elts if isinstance(body, ast.Tuple) else [body])]
+    for value in given:
+        if value.type != STR and not is_number(value.type):
+            hint = "Sort by text or numbers, or a tuple of those: key=lambda x: (x.state, x.size)."
+            raise Reject(body, "NS207", f"sorted() by {value.type}", hint)
+    return given
+
+
+def _applied(ctx: Context, key: ast.expr) -> tuple[str, ast.expr]:
+    """A key as an expression of one name: a lambda's own, else a call of the function."""
+    if isinstance(key, ast.Lambda):
+        if len(key.args.args) != 1 or key.args.defaults:
+            raise Reject(key, "NS207", "the key of sorted() takes one item", "Write key=lambda x: x.field.")
+        return key.args.args[0].arg, key.body
+    # No Python variable has this name.
+    name = "item."
+    body: ast.expr = ast.Name(name, ast.Load())
+    getter = ctx.static(key.func) if isinstance(key, ast.Call) else None
+    if isinstance(key, ast.Call) and getter in (itemgetter, attrgetter):
+        if len(key.args) != 1 or key.keywords or not isinstance(key.args[0], ast.Constant):
+            raise Reject(key, "NS207", f"{ast.unparse(key)} as a key", "Write key=lambda x: x.field.")
+        field = key.args[0]
+        if getter is itemgetter:
+            body = ast.Subscript(body, field, ast.Load())
+        for part in str(field.value).split(".") if getter is attrgetter else ():
+            body = ast.Attribute(body, part, ast.Load())
+    elif isinstance(key, ast.Name):
+        body = ast.Call(key, [body], [])
+    else:
+        raise Reject(key, "NS207", "the key of sorted() must be a function of one item", "Write key=lambda x: x.field.")
+    for made in ast.walk(body):
+        ast.copy_location(made, key)
+    return name, body
 
 
 def _kept(code: str, values: Expr) -> Expr:

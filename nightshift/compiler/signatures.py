@@ -11,19 +11,21 @@ from functools import cache
 from typing import Any
 
 from lambdas.contract.part import Part
-from nightshift.compiler.jsonata import Expr
+from nightshift.compiler.hints import from_hint
+from nightshift.compiler.jsonata import Expr, constant
 from nightshift.compiler.module import Reject
 from nightshift.compiler.types import (
     ANY,
     STR,
     DictType,
+    ListType,
     LiteralType,
     OptionalType,
     RecordType,
+    TupleType,
     Type,
     UnionType,
     assignable,
-    from_hint,
     plain,
 )
 from nightshift.flow import Flow
@@ -98,10 +100,29 @@ def fits(value: Expr, kind: Type) -> bool:
         return fits(value, kind.inner)
     if isinstance(kind, UnionType):
         return any(fits(value, member) for member in kind.members) or assignable(value.type, kind)
-    if isinstance(kind, LiteralType) and value.type == STR:
-        return value.is_constant and value.constant in kind.values
+    if isinstance(kind, LiteralType) and (value.is_constant or value.type == STR):
+        # 1 and True are equal, and two values.
+        return value.is_constant and (value.type, value.constant) in [(constant(v).type, v) for v in kind.values]
+    if value.is_constant and isinstance(value.constant, list | dict):
+        return _holds(value.constant, kind)
     given = plain(value.type)
     if isinstance(given, RecordType) and isinstance(kind, DictType):
         # A part is given JSON, in which a record is an object like any other.
         return all(assignable(field, kind.value) for _, field in given.fields)
     return assignable(given, kind)
+
+
+def _holds(value: Any, kind: Type) -> bool:
+    """Whether a constant list or dict is of a type; a dict may be a TypedDict."""
+    if isinstance(value, list) and isinstance(kind, ListType):
+        return all(fits(constant(item), kind.item) for item in value)
+    if isinstance(value, list) and isinstance(kind, TupleType):
+        pairs = zip(value, kind.items, strict=False)
+        return len(value) == len(kind.items) and all(fits(constant(item), own) for item, own in pairs)
+    if isinstance(value, dict) and isinstance(kind, DictType):
+        return all(fits(constant(item), kind.value) for item in value.values())
+    if isinstance(value, dict) and isinstance(kind, RecordType) and kind.keyed:
+        fields = dict(kind.fields)
+        missing = fields.keys() - value.keys() - kind.optional
+        return not missing and all(key in fields and fits(constant(item), fields[key]) for key, item in value.items())
+    return assignable(constant(value).type, kind)

@@ -10,6 +10,7 @@ from nightshift.compiler import ir
 from nightshift.compiler.assignments import appended, assign, augmented
 from nightshift.compiler.context import Context, Loop
 from nightshift.compiler.counting import counted
+from nightshift.compiler.declared import checked, given_as
 from nightshift.compiler.expressions import carried, condition, expression
 from nightshift.compiler.helpers import define
 from nightshift.compiler.jsonata import Expr, constant
@@ -18,8 +19,9 @@ from nightshift.compiler.narrowing import narrow
 from nightshift.compiler.raising import caught, error_type, raised
 from nightshift.compiler.scope import Flowing, assigned_names, joined
 from nightshift.compiler.settling import settled
+from nightshift.compiler.signatures import fits
 from nightshift.compiler.stored import returned
-from nightshift.compiler.types import BOOL, ERROR, join_or_any
+from nightshift.compiler.types import BOOL, ERROR, Type, join_or_any
 
 _OWN_RESOURCES = "Parts wait, retry and clean up by themselves; use try/finally for steps that must run."
 _INSTEAD: dict[type[ast.stmt], tuple[str, str]] = {
@@ -118,15 +120,26 @@ def _drop_result(ctx: Context) -> None:
 def _return(ctx: Context, node: ast.Return) -> list[ir.Statement]:
     frame = ctx.frame
     compiled = carried if frame.block is not None else expression
-    value = compiled(ctx, node.value) if node.value is not None else constant(None)
+    value = given_as(ctx, node.value, frame.declared, compiled) if node.value is not None else constant(None)
     if ctx.depth == 0 and frame.block is None:
-        value = returned(ctx, value)
+        value = returned(ctx, _as_annotated(node, value, frame.declared))
     frame.returned = join_or_any(frame.returned, value.type)
     ctx.point = None
     if frame.block is not None and frame.result is not None:
         return [ir.Assign([(frame.result, value)]), ir.Leave(frame.block)]
     name = f"return {ast.unparse(node.value)}" if node.value is not None else "return"
-    return [ir.Return(value, ctx.names.state(name))]
+    return [ir.Return(value, ctx.names.state(name), ast.unparse(node.value) if node.value is not None else "")]
+
+
+def _as_annotated(node: ast.Return, value: Expr, declared: Type | None) -> Expr:
+    """What a flow returns: who calls it goes by its annotation."""
+    if declared is None:
+        return value
+    if not fits(value, declared):
+        raise Reject(
+            node.value or node, "NS205", f"a {value.type} is not a {declared}", "Correct the annotation or the value."
+        )
+    return checked(value, declared, "what the flow returns")
 
 
 def _inner_block(ctx: Context, nodes: list[ast.stmt]) -> list[ir.Statement]:
@@ -149,7 +162,7 @@ def _if(ctx: Context, node: ast.If) -> list[ir.Statement]:
     ctx.point = narrow(ctx, start, node.test, truth=False) if test.constant is not True else None
     orelse = _inner_block(ctx, node.orelse)
     ctx.point = joined([after_then, ctx.point])
-    return [*before, ir.If(test, then, orelse, name)]
+    return [*before, ir.If(test, then, orelse, name, ast.unparse(node.test))]
 
 
 def _test(ctx: Context, node: ast.expr) -> Expr:
@@ -160,6 +173,7 @@ def _test(ctx: Context, node: ast.expr) -> Expr:
         pass
     except Reject as error:
         ctx.source.report(error)
+    _assume_assigned(ctx, node)
     return Expr("true", BOOL)
 
 
@@ -177,7 +191,7 @@ def _while_loop(ctx: Context, node: ast.While) -> list[ir.Statement]:
     name = ctx.names.state(f"while {ast.unparse(node.test)}")
     ctx.point = _looping(ctx, node.body)
     test = _test(ctx, node.test)
-    loop = ir.While(ctx.take_hoisted(), test, [], [], name)
+    loop = ir.While(ctx.take_hoisted(), test, [], [], name, ast.unparse(node.test))
     tested = ctx.here
     ctx.point = narrow(ctx, tested, node.test, truth=True) if test.constant is not False else None
     breaks = _body(ctx, loop, node)

@@ -56,7 +56,7 @@ def readable(ctx: Context, value: Expr) -> Expr:
         return value if kind is value.type else dataclasses.replace(value, type=kind)
     _note(ctx, value.type)
     kind = value.type.inner
-    test = '$type($v) = "object"' if isinstance(without_none(kind), ListType) else _IS_REFERENCE
+    test = '$type($v) = "object"' if isinstance(without_none(kind), ListType) else IS_REFERENCE
     if value.type.deep:
         return whole(ctx, dataclasses.replace(value, type=kind))
     if without_none(kind) == STR:
@@ -65,7 +65,7 @@ def readable(ctx: Context, value: Expr) -> Expr:
     return dataclasses.replace(_guarded(value, test), type=kind)
 
 
-_IS_REFERENCE = f'$contains($type($v) = "object" ? $string($v) : "", {_REFERENCE.replace("/", "/^", 1)[:-1]}$/)'
+IS_REFERENCE = f'$contains($type($v) = "object" ? $string($v) : "", {_REFERENCE.replace("/", "/^", 1)[:-1]}$/)'
 
 
 def whole(ctx: Context, value: Expr) -> Expr:
@@ -82,7 +82,7 @@ def stored_length(value: Expr) -> Expr | None:
     if isinstance(value.type.inner, ListType):
         code = f'($v := {value.argument()}; $type($v) = "object" ? $v.count : $count($v))'
     elif isinstance(value.type.inner, DictType):
-        code = f"($v := {value.argument()}; {_IS_REFERENCE} ? $v.count : $count($keys($v)))"
+        code = f"($v := {value.argument()}; {IS_REFERENCE} ? $v.count : $count($keys($v)))"
     else:
         return None
     return Expr(code, INT, reads=value.reads)

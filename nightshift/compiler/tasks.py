@@ -8,6 +8,7 @@ from typing import Any
 from nightshift.compiler import ir
 from nightshift.compiler.jsonata import TERNARY, Expr, constant, text
 from nightshift.compiler.types import ANY
+from nightshift.model import api_function
 
 INVOKE = "arn:aws:states:::lambda:invoke"
 START_EXECUTION = "arn:aws:states:::states:startExecution.sync:2"
@@ -66,7 +67,8 @@ def part_arguments(call: ir.PartCall, context: RunContext, state: Expr) -> dict[
     }
     if call.read_fields:
         payload["reads"] = sorted(call.read_fields)
-    return {"FunctionName": f"${{{call.part}}}", "Payload": payload}
+    function = api_function(context.flow, call.api.service) if call.api else call.part
+    return {"FunctionName": f"${{{function}}}", "Payload": payload}
 
 
 def polled(step: str) -> dict[str, Any]:
@@ -93,11 +95,14 @@ def run(context: RunContext, step: str) -> dict[str, Any]:
     }
 
 
-def retriers(attempts: int) -> list[dict[str, Any]]:
+def retriers(attempts: int, *, repeatable: bool = True) -> list[dict[str, Any]]:
     """Retry of a part's Task. A part is idempotent, so trying again is safe.
 
-    attempts: how often to try again when the part itself failed.
+    attempts: how often to try again when the part itself failed. repeatable: whether it may be tried again when it is
+        open how far it came; else only what surely has not begun is.
     """
+    if not repeatable:
+        return [_THROTTLED]
     again: list[dict[str, Any]] = [
         _THROTTLED,
         {
@@ -138,11 +143,15 @@ def flow_arguments(call: ir.FlowCall, context: RunContext) -> dict[str, Any]:
 
 
 def approval_arguments(approve: ir.Approve, context: RunContext) -> dict[str, Any]:
-    """Arguments of the Task that asks a person."""
+    """Arguments of the Task that asks people."""
     payload = {
         "token": "{% $states.context.Task.Token %}",
         "message": approve.message.asl(),
-        "to": approve.to.asl(),
+        "to": approve.to.asl() if approve.to else None,
+        "approvers": list(approve.approvers),
+        "at_least": approve.at_least,
+        "allow_starter": approve.allow_starter,
+        "timeout": approve.timeout,
         "run": run(context, approve.name),
     }
     return {"FunctionName": f"${{{APPROVAL}}}", "Payload": payload}

@@ -15,13 +15,13 @@ from nightshift.compiler.types import (
     STR,
     DictType,
     ListType,
-    LiteralType,
     OptionalType,
     RecordType,
     StoredType,
     TupleType,
     is_number,
     list_of,
+    of_literals,
 )
 
 
@@ -32,6 +32,13 @@ def truth(node: ast.AST, value: Expr) -> Expr:
     if isinstance(value.type, StoredType):
         # A reference is an object with keys: as true as what is large.
         return truth(node, replace(value, type=value.type.inner))
+    if isinstance(value.type, OptionalType) and value.type.presumed:
+        there = Expr(f"$exists({value.code})", BOOL, reads=value.reads)
+        inner = truth(node, replace(value, type=value.type.inner, total=True))
+        return there if inner.constant is True else jsonata.binary(there, "and", inner, BOOL, jsonata.AND)
+    kind = of_literals(value.type)
+    if kind != value.type:
+        return truth(node, replace(value, type=kind))
     if value.type == BOOL:
         return value
     if isinstance(value.type, OptionalType):
@@ -49,7 +56,7 @@ def _test(node: ast.AST, value: Expr) -> Expr:
     kind = value.type
     if is_number(kind):
         return Expr(f"{value.within(jsonata.COMPARE)} != 0", BOOL, jsonata.COMPARE, value.reads)
-    if kind == STR or isinstance(kind, LiteralType):
+    if kind == STR:
         return Expr(f'{value.within(jsonata.COMPARE)} != ""', BOOL, jsonata.COMPARE, value.reads)
     if isinstance(kind, ListType | TupleType | DictType):
         return Expr(f"{count(value).code} > 0", BOOL, jsonata.COMPARE, value.reads)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
-import types
-import typing
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
-
-from lambdas.contract.part import Pending
 
 
 @dataclass(frozen=True)
@@ -48,13 +43,24 @@ class DictType(Type):
 class RecordType(Type):
     """A JSON object with known fields, read as attributes.
 
-    keyed: of a TypedDict, read by key. complete: all fields are there, as in the result of a part; what a run was
-    started with may lack some.
+    keyed: of a TypedDict, read by key; optional: its keys that may be missing. complete: all fields are there, as in
+    the result of a part; what a run was started with may lack some. lenient: fields may be left out, and a flow may
+    test for that; it reads them as if they were there, and where one is not, the state fails.
     """
 
     fields: tuple[tuple[str, Type], ...]
     keyed: bool = False
     complete: bool = False
+    optional: frozenset[str] = frozenset()
+    lenient: bool = False
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        # Answers of AWS have thousands of fields; each look into a cache would hash all of them.
+        return hash((self.name, self.fields, self.keyed, self.complete, self.optional, self.lenient))
 
     def field(self, name: str) -> Type | None:
         """The type of a field, or None when there is no such field."""
@@ -70,9 +76,13 @@ class UnionType(Type):
 
 @dataclass(frozen=True)
 class OptionalType(Type):
-    """A type or None."""
+    """A type or None.
+
+    presumed: a field that may be left out. Tests see that; whatever else reads it takes it for being there.
+    """
 
     inner: Type
+    presumed: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,10 +112,13 @@ STR, INT, FLOAT, BOOL, NONE = (Type(n) for n in ("str", "int", "float", "bool", 
 ANY = Type("Any")
 UNKNOWN = Type("unknown")
 """The item type of an empty list or dict, until an assignment says more."""
+SECRET = Type("secret")
+"""A field of an answer of AWS that is kept out of the state machine."""
 ERROR = Type("error")
 """The type of what was already reported: nothing more is said about it."""
 
-_SCALARS: dict[Any, Type] = {str: STR, int: INT, float: FLOAT, bool: BOOL, type(None): NONE, None: NONE, Any: ANY}
+SCALARS: dict[Any, Type] = {str: STR, int: INT, float: FLOAT, bool: BOOL, type(None): NONE, None: NONE, Any: ANY}
+"""The types that are written by name."""
 
 
 def list_of(item: Type) -> ListType:
@@ -135,6 +148,11 @@ def optional(inner: Type) -> Type:
     if inner in (NONE, ANY, ERROR) or isinstance(inner, OptionalType):
         return inner
     return OptionalType(f"{inner} | None", inner)
+
+
+def presumed(kind: Type) -> Type:
+    """`kind`, for a field that may be left out."""
+    return kind if isinstance(kind, OptionalType) else OptionalType(str(kind), kind, presumed=True)
 
 
 def may_be_none(kind: Type) -> bool:
@@ -224,8 +242,11 @@ def of_literals(kind: Type) -> Type:
     """The type that the constants of a Literal have, for what is done with its value; other types stay."""
     if isinstance(kind, OptionalType):
         return optional(of_literals(kind.inner))
-    kinds = {_SCALARS[type(value)] for value in kind.values} if isinstance(kind, LiteralType) else set()
-    return kinds.pop() if len(kinds) == 1 else kind
+    if not isinstance(kind, LiteralType):
+        return kind
+    kinds = tuple(dict.fromkeys(SCALARS[type(value)] for value in kind.values if value is not None))
+    several = kinds[0] if len(kinds) == 1 else UnionType(" | ".join(map(str, kinds)), kinds)
+    return optional(several) if None in kind.values else several
 
 
 def is_number(kind: Type) -> bool:
@@ -233,61 +254,15 @@ def is_number(kind: Type) -> bool:
     return kind in (INT, FLOAT)
 
 
-def from_hint(hint: Any) -> Type | None:
-    """The type an annotation stands for, or None when the language has none for it."""
-    try:
-        if hint in _SCALARS:
-            return _SCALARS[hint]
-    except TypeError:
-        pass
-    origin, args = typing.get_origin(hint), typing.get_args(hint)
-    if origin in (list, tuple) or hint in (list, tuple):
-        return _from_sequence(origin or hint, args)
-    if origin is dict or hint is dict:
-        value = from_hint(args[1]) if args else ANY
-        return dict_of(value) if value else None
-    if origin is typing.Literal:
-        return LiteralType(" or ".join(map(repr, args)), args)
-    if origin in (typing.Union, types.UnionType):
-        return _from_union(args)
-    if dataclasses.is_dataclass(hint) or typing.is_typeddict(hint):
-        return _from_fields(hint)
-    return None
-
-
-def _from_sequence(origin: Any, args: tuple[Any, ...]) -> Type | None:
-    if origin is tuple and args and args[-1] is not Ellipsis:
-        items = [from_hint(a) for a in args]
-        return tuple_of(tuple(i for i in items if i)) if all(items) else None
-    item = from_hint(args[0]) if args else ANY
-    return list_of(item) if item else None
-
-
-def _from_union(args: tuple[Any, ...]) -> Type | None:
-    members = [from_hint(a) for a in args if a not in (type(None), Pending)]
-    known = tuple(m for m in members if m is not None)
-    if len(known) != len(members):
-        return None
-    kind = known[0] if len(known) == 1 else UnionType(" | ".join(map(str, known)), known)
-    return optional(kind) if type(None) in args else kind
-
-
-def _from_fields(hint: Any) -> Type | None:
-    fields = []
-    for name, annotation in typing.get_type_hints(hint).items():
-        kind = from_hint(annotation)
-        if kind is None:
-            return None
-        fields.append((name, kind))
-    return RecordType(hint.__name__, tuple(fields), typing.is_typeddict(hint))
-
-
 def of_constant(value: Any) -> Type | None:
     """The type of a Python constant, or None when it cannot be written as JSON."""
     if value is None or isinstance(value, bool | int | float | str):
-        return _SCALARS[type(value)] if _has_json(value) else None
+        return SCALARS[type(value)] if _has_json(value) else None
     if isinstance(value, list | tuple):
-        return _joined_items([of_constant(v) for v in value], list_of)
+        kinds = [of_constant(v) for v in value]
+        joined = _joined_items(kinds, list_of)
+        several = isinstance(value, tuple) and isinstance(joined, ListType) and joined.item == ANY
+        return tuple_of(tuple(kind for kind in kinds if kind is not None)) if several else joined
     if isinstance(value, dict) and all(isinstance(k, str) for k in value):
         return _joined_items([of_constant(v) for v in value.values()], dict_of)
     return None
@@ -323,7 +298,7 @@ def assignable(source: Type, target: Type) -> bool:
     if isinstance(target, UnionType):
         return any(assignable(source, member) for member in target.members)
     if isinstance(source, LiteralType):
-        return all(assignable(_SCALARS[type(v)], target) for v in source.values)
+        return all(assignable(SCALARS[type(v)], target) for v in source.values)
     if isinstance(source, ListType) and isinstance(target, ListType):
         return assignable(source.item, target.item)
     if isinstance(source, TupleType):

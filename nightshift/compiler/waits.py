@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfoNotFoundError
-
+from lambdas.calendar.cron import time_zone
 from nightshift.compiler.jsonata import Expr
 from nightshift.compiler.types import INT
 from nightshift.triggers.utc_offsets import clock_seconds, utc_offsets
-
-LONGEST_RUN = 365 * 24 * 3600
-"""Seconds an execution may take ("Quotas related to state machine executions", Step Functions Developer Guide)."""
 
 
 def until_expression(clock: str, zone: str) -> Expr:
     """The same arithmetic as `nightshift.triggers.utc_offsets.next_local_time`, with the zone's offsets written in.
 
-    Raises ValueError for a clock or zone that is not one.
+    Raises ValueError for a clock that is not one, TriggerError for a zone.
     """
     of_day = clock_seconds(clock)
-    try:
-        offsets = utc_offsets(zone)
-    except (ZoneInfoNotFoundError, OSError):
-        raise ValueError(f"{zone!r} is not a time zone") from None
+    offsets = utc_offsets(time_zone(zone).key)
     starts = ", ".join(str(start) for start, _ in offsets)
     values = ", ".join(str(offset) for _, offset in offsets)
     code = (

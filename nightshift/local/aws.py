@@ -16,7 +16,18 @@ from nightshift.local.json_http import get, post
 from nightshift.local.processes import Server
 from nightshift.local.sessions import LocalSession
 
-FLEET_SERVICES = {"ec2": "EC2", "elb": "ELASTIC_LOAD_BALANCING", "elbv2": "ELASTIC_LOAD_BALANCING_V2", "ssm": "SSM"}
+FLEET_SERVICES = {
+    "autoscaling": "AUTO_SCALING",
+    "batch": "BATCH",
+    "ec2": "EC2",
+    "ecs": "ECS",
+    "elb": "ELASTIC_LOAD_BALANCING",
+    "elbv2": "ELASTIC_LOAD_BALANCING_V2",
+    "glue": "GLUE",
+    "organizations": "ORGANIZATIONS",
+    "rds": "RDS",
+    "ssm": "SSM",
+}
 """Services the fleet answers, by boto3's name, and their part of the name of AWS_ENDPOINT_URL_<SERVICE>."""
 
 
@@ -25,7 +36,7 @@ class LocalAws:
     """A local AWS.
 
     project: the folder it belongs to; its state is in `.nightshift/` there.
-    ministack: the control plane. fleet: EC2, EBS and ELB. dashboard: serves the dashboard of what was deployed.
+    ministack: the control plane. fleet: `FLEET_SERVICES`. dashboard: serves the dashboard of what was deployed.
     speed: how many times faster than the wall clock waits and changes of state pass.
     outputs: CloudFormation outputs of what was deployed: stack name -> output -> value.
     """
@@ -64,6 +75,11 @@ class LocalAws:
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
         }
+
+    def credentials(self, function: str) -> dict[str, str]:
+        """The environment variables with the access keys of a function's role; none when there is no such function."""
+        answer: dict[str, str] = post(f"{self.ministack.url}/_nightshift/credentials", {"function": function})
+        return answer
 
     def exports(self) -> str:
         """The same as lines for a shell."""

@@ -8,12 +8,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from nightshift import installation
+from lambdas.contract.waits import SPEED_VARIABLE
+from nightshift import app_context, installation
 from nightshift.local.aws import LocalAws
 from nightshift.local.cdk import Cdk
 from nightshift.local.node import ensure_node_modules
+from nightshift.local.processes import Reserved
 from nightshift.local.seed import MAIL_FROM, seed
-from nightshift.local.servers import start_dashboard, start_servers, wait_for
+from nightshift.local.servers import dashboard_port, start_dashboard, start_servers, wait_for
 from nightshift.local.state import Folder
 from nightshift.project import load_flows
 from nightshift.views.catalogue_file import catalogue_json
@@ -31,6 +33,7 @@ def up(
     context: Mapping[str, str] | None = None,
     speed: float = SPEED,
     strict: bool = True,
+    iam: bool = True,
     deploy: bool = True,
     fleet: bool = True,
 ) -> LocalAws:
@@ -41,31 +44,34 @@ def up(
     project: the folder whose `.nightshift/` holds the state. on_event: is told what is being done.
     app: the CDK app to deploy (default: the project). flow_defs: the folder of flows to deploy (default: the app's).
     context: further CDK context. speed: how many times faster than the wall clock waits and changes of state pass.
-    strict: with API throttling and eventual consistency. deploy, fleet: False leaves that step out.
+    strict: with API throttling and eventual consistency. iam: each function may do only what its role allows.
+    deploy, fleet: False leaves that step out.
 
     Raises ServerDied or CommandFailed; a local AWS that could not be brought up is taken down again.
     """
     folder = Folder(project.resolve())
     with folder.lock():
-        local = _running(folder, speed=speed, strict=strict)
+        settings = {"speed": speed, "strict": strict, "iam": iam}
+        local = _running(folder, settings)
         try:
             fresh = local is None
             if local is None:
-                folder.write(up=False, speed=speed, strict=strict)
-                local = start_servers(folder, speed=speed)
+                folder.write(up=False, **settings)
+                local = start_servers(folder, speed=speed, iam=iam)
                 on_event(f"Starting MiniStack on {local.ministack.url} and the fleet on {local.fleet.url}")
             else:
                 on_event("The local AWS is running already")
-            cdk = _cdk(local, app or project, flow_defs, context or {}) if deploy else None
-            # Synthesis needs no server, and it takes as long as the rest.
-            with ThreadPoolExecutor(1) as pool:
+            # Mails of what is deployed name the dashboard, which is started last. Synthesis needs no server, and it
+            # takes as long as the rest.
+            with dashboard_port(folder) as place, ThreadPoolExecutor(1) as pool:
+                cdk = _cdk(local, app or project, flow_defs, context or {}, place.port) if deploy else None
                 synthesized = pool.submit(cdk.synth) if cdk else None
                 if fresh:
                     wait_for(local)
                     _furnish(local, fleet=fleet, strict=strict, on_event=on_event)
                 if cdk and synthesized:
                     local = _deploy(cdk, synthesized, on_event)
-                    local = _serve_dashboard(cdk, local, flow_defs, on_event)
+                    local = _serve_dashboard(cdk, local, flow_defs, place, on_event)
         except BaseException:
             if not (folder.read() or {}).get("up"):
                 _stop(folder)
@@ -95,10 +101,10 @@ def status(project: Path) -> LocalAws | None:
     return Folder(project.resolve()).local()
 
 
-def _running(folder: Folder, *, speed: float, strict: bool) -> LocalAws | None:
+def _running(folder: Folder, settings: Mapping[str, object]) -> LocalAws | None:
     """The local AWS, if it can be used as it is; otherwise what is left of it is taken down."""
     local, state = folder.local(), folder.read() or {}
-    if local is not None and not local.dead and (state["speed"], state["strict"]) == (speed, strict):
+    if local is not None and not local.dead and settings.items() <= state.items():
         return local
     _stop(folder)
     return None
@@ -111,12 +117,12 @@ def _furnish(local: LocalAws, *, fleet: bool, strict: bool, on_event: Callable[[
     local.control().strict(strict)
 
 
-def _cdk(local: LocalAws, app: Path, flow_defs: Path | None, context: Mapping[str, str]) -> Cdk:
+def _cdk(local: LocalAws, app: Path, flow_defs: Path | None, context: Mapping[str, str], dashboard: int) -> Cdk:
     tools = ensure_node_modules(app)
     flows = {} if flow_defs is None else {"flow_defs": str(flow_defs.resolve())}
     # Where nobody has built the page yet, the flows are deployed all the same.
     built = {} if (installation.page() / "index.html").is_file() else {"dashboard": "false"}
-    return Cdk(local, app.resolve(), tools.resolve(), {**local_context(local), **flows, **built, **context})
+    return Cdk(local, app.resolve(), tools.resolve(), {**local_context(local, dashboard), **flows, **built, **context})
 
 
 def _deploy(cdk: Cdk, synthesized: Future[None], on_event: Callable[[str], None]) -> LocalAws:
@@ -131,21 +137,28 @@ def _deploy(cdk: Cdk, synthesized: Future[None], on_event: Callable[[str], None]
     return replace(cdk.local, outputs=outputs)
 
 
-def _serve_dashboard(cdk: Cdk, local: LocalAws, flow_defs: Path | None, on_event: Callable[[str], None]) -> LocalAws:
+def _serve_dashboard(
+    cdk: Cdk, local: LocalAws, flow_defs: Path | None, place: Reserved, on_event: Callable[[str], None]
+) -> LocalAws:
     """The dashboard of what was deployed; the same function as on AWS answers its API, in a process of its own."""
     folder, flows = cdk.folder, flow_defs or cdk.app / "flow_defs"
-    prefix = next((stack for stack, outputs in local.outputs.items() if "TableName" in outputs), None)
-    if prefix is None:
+    if not any("TableName" in outputs for outputs in local.outputs.values()):
         return local
-    folder.catalogue.write_bytes(catalogue_json(load_flows(flows), flows, prefix))
-    server = start_dashboard(folder, local, prefix=prefix, page=installation.page())
-    on_event(f"Serving the dashboard on {server.url}/")
+    names = app_context.names(cdk.app, cdk.context)
+    folder.catalogue.write_bytes(catalogue_json(load_flows(flows), flows, names))
+    server = start_dashboard(folder, local, at=place, names=names, page=installation.page())
+    on_event("Serving the dashboard")
     return replace(local, dashboard=server)
 
 
-def local_context(local: LocalAws) -> dict[str, str]:
-    """The CDK context that makes the deployed functions talk to the local AWS."""
-    return {"lambda_environment": json.dumps(local.endpoint_variables()), "mail_from": MAIL_FROM}
+def local_context(local: LocalAws, dashboard: int) -> dict[str, str]:
+    """The CDK context that makes the deployed functions talk to the local AWS. dashboard: the port of the dashboard."""
+    own = {"NIGHTSHIFT_DASHBOARD": f"http://127.0.0.1:{dashboard}/", SPEED_VARIABLE: f"{local.speed:g}"}
+    return {
+        "lambda_environment": json.dumps({**local.endpoint_variables(), **own}),
+        "mail_from": MAIL_FROM,
+        "runs_here": "true",
+    }
 
 
 def _stop(folder: Folder) -> None:

@@ -155,14 +155,39 @@ def free_ports(count: int) -> list[int]:
 
 def is_free(port: int) -> bool:
     """Whether nobody listens on a loopback port right now."""
-    with socket.socket() as tried:
+    with Reserved(port) as tried:
+        return tried.held
+
+
+class Reserved:
+    """A loopback port that no other program is given until it is released, or the block ends."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self._held = socket.socket()
         # As servers do, or a port that was in use a moment ago would seem to be so still.
-        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            tried.bind(("127.0.0.1", port))
+            self._held.bind(("127.0.0.1", port))
+            # Linux gives a port to several that are bound to it as long as none listens.
+            self._held.listen()
         except OSError:
-            return False
-    return True
+            self.release()
+
+    @property
+    def held(self) -> bool:
+        """Whether it is reserved: another program may have had it before."""
+        return self._held.fileno() >= 0
+
+    def release(self) -> None:
+        """Leave it to the server that it was reserved for."""
+        self._held.close()
+
+    def __enter__(self) -> Reserved:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
 
 
 def _running(process: psutil.Process) -> bool:

@@ -18,7 +18,8 @@ _IMAGE = "ami-0a0b0c0d0e0f00001"
 class Machine:
     """An instance to make.
 
-    sizes: GiB of its volumes, the root volume first.
+    sizes: GiB of its volumes, the root volume first. account: the account it is in, with the units above it
+    ("Workloads/dev/web"); "" is the app's own. region: "" is the app's own.
     """
 
     name: str
@@ -26,6 +27,8 @@ class Machine:
     running: bool = True
     type: str = "t3.micro"
     sizes: tuple[int, ...] = (8,)
+    account: str = ""
+    region: str = ""
 
 
 NIGHTLY = {"Backup": "nightly"}
@@ -49,6 +52,45 @@ FLEET = (
     Machine("", running=False),
 )
 """A to D are the example of the documentation; then come servers by role, and two that nobody tagged."""
+
+
+@dataclass(frozen=True)
+class Database:
+    """A DB instance to make; one of a cluster when `cluster` names one.
+
+    type: its class.
+    """
+
+    name: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+    type: str = "db.t3.medium"
+    cluster: str = ""
+
+
+DATABASES = (
+    Database("orders", {**NIGHTLY, "AutoOff": "yes", "AutoOn": "yes"}),
+    Database("archive", {**NIGHTLY}, "db.r6g.large"),
+    Database("shop-1", {**NIGHTLY, "AutoOff": "yes", "AutoOn": "yes"}, "db.r6g.large", cluster="shop"),
+)
+"""The databases of a simulation."""
+
+
+def make_databases(rds: Any, databases: Sequence[Database], settle: Callable[[], None]) -> None:
+    """Make DB instances, and the clusters they are members of, which get their tags.
+
+    rds: a client. settle: lets every change of state arrive.
+    """
+    owner = {"MasterUsername": "ops", "MasterUserPassword": "local-fleet-only"}
+    for database in databases:
+        tags = [{"Key": key, "Value": value} for key, value in database.tags.items()]
+        given: dict[str, Any] = {"DBInstanceClass": database.type, "Tags": tags}
+        if database.cluster:
+            rds.create_db_cluster(DBClusterIdentifier=database.cluster, Engine="aurora-postgresql", Tags=tags, **owner)
+            given |= {"Engine": "aurora-postgresql", "DBClusterIdentifier": database.cluster}
+        else:
+            given |= {"Engine": "postgres", "AllocatedStorage": 100, **owner}
+        rds.create_db_instance(DBInstanceIdentifier=database.name, **given)
+    settle()
 
 
 def seed(local: LocalAws) -> None:

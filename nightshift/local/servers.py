@@ -7,9 +7,11 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from lambdas.contract.waits import SPEED_VARIABLE
+from lambdas.runs.app_names import AppNames
 from nightshift.local.account import ACCOUNT, REGION
 from nightshift.local.aws import LocalAws
-from nightshift.local.processes import Server, free_ports, is_free, start, wait_ready
+from nightshift.local.processes import Reserved, Server, free_ports, is_free, start, wait_ready
 from nightshift.local.state import Folder
 
 _DASHBOARD_PORT = 4580
@@ -23,8 +25,10 @@ def clean_environment() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if not k.startswith(_CLEARED)}
 
 
-def start_servers(folder: Folder, *, speed: float) -> LocalAws:
+def start_servers(folder: Folder, *, speed: float, iam: bool) -> LocalAws:
     """Start MiniStack and the fleet on free ports, noting each in the folder's state.
+
+    iam: whether requests have to be allowed by the role that makes them.
 
     Raises ServerDied; what was started until then is in the state.
     """
@@ -32,26 +36,39 @@ def start_servers(folder: Folder, *, speed: float) -> LocalAws:
     folder.temporary.mkdir(parents=True, exist_ok=True)
     port, fleet_port = free_ports(2)
     # MiniStack goes by the wait scale, the fleet by its clock; together they are one speed.
-    ministack = _start(folder, "ministack", "nightshift.local.ministack", port, token, _settings(speed))
-    options = ["--speed", str(speed), "--control-plane", ministack.url]
-    fleet = _start(folder, "fleet", "nightshift.local.fleet", fleet_port, token, {"MOTO_ACCOUNT_ID": ACCOUNT}, options)
+    ministack = _start(folder, "ministack", "nightshift.local.ministack", port, token, _settings(speed, iam))
+    options = ["--speed", str(speed), "--control-plane", ministack.url, *(["--iam"] if iam else [])]
+    fleet = _start(folder, "fleet", "nightshift.local.fleet", fleet_port, token, {}, options)
     return LocalAws(folder.project, ministack, fleet, speed)
 
 
-def start_dashboard(folder: Folder, local: LocalAws, *, prefix: str, page: Path) -> Server:
+def dashboard_port(folder: Folder) -> Reserved:
+    """Where the dashboard will be: at the place it has, else at its usual one if that is free."""
+    before = next((server for server in folder.servers() if server.name == "dashboard"), None)
+    if before:
+        return Reserved(before.port)
+    usual = Reserved(_DASHBOARD_PORT)
+    return usual if usual.held else Reserved(*free_ports(1))
+
+
+def start_dashboard(folder: Folder, local: LocalAws, *, at: Reserved, names: AppNames, page: Path) -> Server:
     """Start the dashboard of an app, in the place of one that runs already. Raises ServerDied.
 
-    prefix: of the app. page: the folder with the built page.
+    at: where; elsewhere when that has been taken since. names: of the app. page: the folder with the built page.
     """
     before = next((server for server in folder.servers() if server.name == "dashboard"), None)
     if before is not None:
         before.stop()
-    port = next(port for port in (before.port if before else _DASHBOARD_PORT, *free_ports(1)) if is_free(port))
+    at.release()
+    port = next(port for port in (at.port, *free_ports(1)) if is_free(port))
     settings = {
         **local.environment(),
-        "NIGHTSHIFT_TABLE": prefix,
-        "NIGHTSHIFT_PREFIX": prefix,
+        # It may do what the function may that answers the API on AWS.
+        **local.credentials(names.function("nightshift.dashboard")),
+        "NIGHTSHIFT_TABLE": names.app,
+        **names.environment(),
         "NIGHTSHIFT_ACCOUNT": local.account,
+        SPEED_VARIABLE: f"{local.speed:g}",
         "NIGHTSHIFT_CATALOGUE": str(folder.catalogue),
         "POWERTOOLS_SERVICE_NAME": "nightshift.dashboard",
     }
@@ -68,13 +85,14 @@ def wait_for(local: LocalAws) -> None:
     wait_ready(local.ministack, "/_ministack/ready")
 
 
-def _settings(speed: float) -> dict[str, str]:
+def _settings(speed: float, iam: bool) -> dict[str, str]:
     return {
         "SFN_WAIT_SCALE": str(1 / speed),
         "MINISTACK_REGION": REGION,
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
         "MINISTACK_HOST": "localhost",
         "LAMBDA_EXECUTOR": "local",
+        "AUTH": str(iam).lower(),
         # Without these it would listen on fixed ports too, and two local AWS would meet there.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from botocore.utils import parse_to_aware_datetime
@@ -44,8 +44,15 @@ class Parsed:
 _plans: dict[str, _Plan] = {}
 
 
-_Place = tuple[str, list[str], "Read | None", "_Plan"]
-"""A member's name in the answer, its names in moto's object, a transformation, and how to read it."""
+_Place = tuple[str, str, bool, list[str], "Read | None", Read]
+"""A member's name in the answer, its name in moto's object, whether it is in that object itself, other names, a
+transformation, and how to read it."""
+
+
+@lru_cache(100_000)
+def _moment(value: Any) -> Any:
+    # The text has whole seconds.
+    return parse_to_aware_datetime(value).astimezone(UTC).replace(microsecond=0)
 
 
 class _Plan:
@@ -62,39 +69,39 @@ class _Plan:
         self._members: list[_Member] | None = None
         self._known: dict[tuple[Any, ...], list[_Place]] = {}
         self._item: _Plan | None = None
+        self._pairs = False
 
     def _structure(self, value: Any) -> dict[str, Any] | None:
         if value is None:
             return None
-        found = {}
-        for key, names, transform, plan in self._places_in(value):
-            picked = None
-            for name in names:
-                candidate = get_value(value, name, MISSING) if "." in name else _of(value, name)
-                if candidate is not MISSING:
-                    picked = candidate
-                    break
-            if transform is not None:
-                picked = transform(picked)
-            if picked is not None:
-                read = plan.read(picked)
-                if read is not None:
-                    found[key] = read
-        return found
-
-    def _places_in(self, value: Any) -> list[_Place]:
-        """Where the members are that an object like this one can have: few of those in the model."""
         kind: Any = type(value)
-        if kind is dict:
-            like: tuple[Any, ...] = (kind, *value)
-        else:
-            like = (kind, *value.__dict__) if _plain(kind) else (kind,)
+        # What is in a dictionary, or in an object of itself, decides where its members are.
+        own: Any = value if kind is dict else value.__dict__ if _plain(kind) else ()
+        like = (kind, *own)
         places = self._known.get(like)
         if places is None:
             places = self._known[like] = self._looked_up(value, like)
-        return places
+        found = {}
+        for key, name, is_own, others, transform, read in places:
+            picked = own[name] if is_own else self._elsewhere(value, name, others)
+            if transform is not None:
+                picked = transform(picked)
+            if picked is not None:
+                found[key] = read(picked)
+        return found
+
+    def _elsewhere(self, value: Any, name: str, others: list[str]) -> Any:
+        """A member that is a property, is in the class, or is found by a path; None where there is none."""
+        kind: Any = type(value)
+        picked = getattr(value, name, MISSING) if _plain(kind) else get_value(value, name, MISSING)
+        for other in others:
+            if picked is not MISSING:
+                break
+            picked = get_value(value, other, MISSING)
+        return None if picked is MISSING else picked
 
     def _looked_up(self, value: Any, like: tuple[Any, ...]) -> list[_Place]:
+        """Where the members are that an object like this one can have: few of those in the model."""
         kind: Any = type(value)
         if self._members is None:
             self._members = [_Member(self, key, shape) for key, shape in self.shape.members.items()]
@@ -105,13 +112,22 @@ class _Plan:
         for member in self._members:
             names = [n for n in member.names(value) if known is None or n.partition(".")[0] in known]
             if names or member.transform is not None:
-                places.append((member.key, names, member.transform, member.plan))
+                # A name with dots is a path, which only `get_value` follows.
+                simple = bool(names) and "." not in names[0]
+                first, others = (names[0], names[1:]) if simple else ("", names)
+                # A property of that name would come before what is in the object.
+                is_own = first in like[1:] and (kind is dict or not hasattr(kind, first))
+                places.append((member.key, first, is_own, others, member.transform, member.plan.read))
         return places
 
     def _list(self, value: Any) -> list[Any]:
         if self._item is None:
             member = self.shape.member
             self._item = _Plan(member, f"{self.path}.{member.name}", self.picker)
+            self._pairs = getattr(member, "members", {}).keys() == {"Key", "Value"}
+        if self._pairs and all(type(item) is dict and type(item.get("value")) is str for item in value):
+            # Tags, of which a resource has many.
+            return [{"Key": str(item["key"]), "Value": item["value"]} for item in value]
         read = self._item.read
         # moto leaves empty items out.
         return [item for item in map(read, value) if item is not None and item != {}]
@@ -120,12 +136,9 @@ class _Plan:
         return {str(key): item for key, item in value.items() if item is not None}
 
     def _boolean(self, value: Any) -> bool:
-        return str(value).lower() == "true"
+        return value if value is True or value is False else str(value).lower() == "true"
 
-    def _timestamp(self, value: Any) -> Any:
-        # The text has whole seconds.
-        return parse_to_aware_datetime(value).astimezone(UTC).replace(microsecond=0)
-
+    _timestamp = staticmethod(_moment)
     _string = staticmethod(str)
     _integer = _long = staticmethod(int)
     _float = _double = staticmethod(float)
@@ -153,13 +166,6 @@ def _plain(kind: Any) -> bool:
     """Whether objects of a class have what is in their __dict__ and in the class, and nothing else."""
     special = hasattr(kind, "__getitem__") or hasattr(kind, "__getattr__")
     return not special and not hasattr(kind, "__slots__") and kind.__dict__.get("__getattribute__") is None
-
-
-def _of(value: Any, name: str) -> Any:
-    """What `get_value` of moto gives for a name without dots."""
-    if type(value) is dict:
-        return value.get(name, MISSING)
-    return get_value(value, name, MISSING) if hasattr(value, "__getitem__") else getattr(value, name, MISSING)
 
 
 def _as_it_is(value: Any) -> Any:

@@ -6,10 +6,11 @@ by the fleet's rules directly, a mail or a message is noted, and the other servi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
+from functools import cache, cached_property, partial
+from typing import Any, NamedTuple
 
 import botocore.session
 from botocore import xform_name
@@ -20,19 +21,38 @@ from moto.core.exceptions import ServiceException
 from moto.core.parse import XFormedDict
 from moto.core.responses import ActionContext, ActionResult
 from moto.core.utils import get_service_model
+from moto.ec2.models import ec2_backends
 from moto.ec2.responses import EC2Response
 from moto.utilities.utils import get_partition
 
-from nightshift.local.account import ACCOUNT, REGION
+from lambdas.parts.http._sending import Answer, Sent
+from nightshift.local.account import ACCOUNT, OF_ACCOUNT, REGION
 from nightshift.local.fleet.errors import SERVER_ERRORS
 from nightshift.local.fleet.hooks import result_of
 from nightshift.local.fleet.requests import Request
 from nightshift.local.fleet.ssm.api import RunCommand
 from nightshift.local.fleet.ssm.commands import SsmError
 from nightshift.local.fleet.world import World
+from nightshift.own_parts import FakeLacks, fakes
 from nightshift.simulation.answers import Parsed
 
 Json = dict[str, Any]
+
+
+_NOTED: Mapping[str, tuple[str, ...]] = {
+    "secretsmanager": ("GetSecretValue",),
+    "sesv2": ("SendEmail",),
+    "sns": ("Publish",),
+    "sqs": ("GetQueueUrl", "SendMessage"),
+}
+"""Service -> the operations whose letters are noted; its other operations moto answers."""
+
+
+class Place(NamedTuple):
+    """Where a request goes."""
+
+    account: str
+    region: str
 
 
 @dataclass(frozen=True)
@@ -49,21 +69,28 @@ class SimulatedAws:
     """Implements `lambdas.contract.part.Aws` on a fleet in this process.
 
     calls: how many API calls were made so far. letters: what was mailed and published.
+    fakes: what answers for services that moto has not, by boto3's name: a class that is given the clock, with a method
+        for each operation ("describe_events"). By default those beside the parts of the project.
     """
 
     world: World
     region: str = REGION
     calls: int = 0
     letters: list[Letter] = field(default_factory=list)
-    _clients: dict[tuple[str, str], Any] = field(default_factory=dict)
+    fakes: Mapping[str, Callable[[Callable[[], float]], Any]] = field(default_factory=fakes)
+    _clients: dict[tuple[str, str, str], Any] = field(default_factory=dict)
+    _record: list[tuple[str, str, Json]] | None = None
 
     def __post_init__(self) -> None:
         self._systems_manager = RunCommand(self.world)
-        self._direct: dict[str, Callable[[str, str, Json], Json]] = {
+        self._direct: dict[str, Callable[[Place, str, Json], Json]] = {
             "ec2": self._ec2,
+            "secretsmanager": lambda place, operation, given: {"SecretString": "simulated"},
             "ssm": self._ssm,
             "sesv2": self._sesv2,
             "sns": self._sns,
+            "sqs": self._sqs,
+            **{service: _Faked(service, fake(self.now)) for service, fake in self.fakes.items()},
         }
 
     def client(
@@ -74,11 +101,15 @@ class SimulatedAws:
         role_arn: str | None = None,
         credentials_secret: str | None = None,
     ) -> Any:
-        """A client; there is one account, whatever role is assumed."""
-        key = (service, region or self.region)
+        """A client; a role is one of its account, which may do everything there."""
+        key = (service, region or self.region, role_arn.split(":")[4] if role_arn else ACCOUNT)
         if key not in self._clients:
             self._clients[key] = self._made(*key)
         return self._clients[key]
+
+    def outside(self) -> Any:
+        """Systems beyond AWS, each of which takes everything."""
+        return _Outside(self)
 
     def now(self) -> float:
         """Seconds since the epoch, in virtual time."""
@@ -88,35 +119,53 @@ class SimulatedAws:
         """Seconds an invocation may still take: none passes within one."""
         return 300.0
 
-    def _made(self, service: str, region: str) -> Any:
+    def answer(self, service: str, by: Any) -> None:
+        """Let an object answer for a service from now on, by a method for each operation."""
+        self._direct[service] = _Faked(service, by)
+        self._clients = {key: client for key, client in self._clients.items() if key[0] != service}
+
+    @contextmanager
+    def recorded(self) -> Iterator[list[tuple[str, str, Json]]]:
+        """Within, the list is every request: service as botocore's events name it, operation, parameters."""
+        self._record = []
+        try:
+            yield self._record
+        finally:
+            self._record = None
+
+    def _made(self, service: str, region: str, account: str) -> Any:
         config = Config(retries={"total_max_attempts": 1})
         client: Any = _session().create_client(service, region_name=region, config=config)
-        answer = self._direct.get(service)
-        if answer is None:
+        called = client.meta.service_model.service_id.hyphenize()
+        direct, noted = self._direct.get(service), _NOTED.get(service)
+        if direct is None or noted:
             stub = BotocoreStubber()
             stub.enabled = True
             client.meta.events.register("before-send", stub)
-            client.meta.events.register("before-send", self._count)
-        else:
-            client._make_api_call = lambda operation, parameters: self._counted(answer, region, operation, parameters)
+            client.meta.events.register("before-sign", partial(_as_account, account))
+        place = Place(account, region)
+        sent = client._make_api_call
+
+        def answer(operation: str, given: Json) -> Json:
+            if direct is None or (noted and operation not in noted and not isinstance(direct, _Faked)):
+                return sent(operation, given)  # type: ignore[no-any-return]
+            return direct(place, operation, given)
+
+        client._make_api_call = lambda operation, given: self._counted(called, answer, operation, given)
+        # botocore makes a class for each paginator that is asked for.
+        client.get_paginator = cache(client.get_paginator)
         return client
 
-    def _count(self, **_: Any) -> None:
+    def _counted(self, called: str, answer: Callable[[str, Json], Json], operation: str, given: Json) -> Json:
         self.calls += 1
+        if self._record is not None:
+            self._record.append((called, operation, given))
+        return answer(operation, given)
 
-    def _counted(self, answer: Callable[[str, str, Json], Json], region: str, operation: str, given: Json) -> Json:
-        self.calls += 1
-        return answer(region, operation, given)
-
-    def _ec2(self, region: str, operation: str, given: Json) -> Json:
+    def _ec2(self, place: Place, operation: str, given: Json) -> Json:
         world = self.world
         world.catch_up()
-        response: Any = EC2Response()
-        response.params = _typed(given)
-        response.uri_match = {}
-        response.querystring = response.data = {"Action": [operation]}
-        response.headers = {}
-        response.region, response.partition, response.current_account = region, get_partition(region), ACCOUNT
+        response = _Response(place, operation, given)
         code = ""
         try:
             result = result_of(Request(world, operation, response))
@@ -127,26 +176,94 @@ class SimulatedAws:
         finally:
             world.calls.append(("ec2", operation, code))
 
-    def _ssm(self, region: str, operation: str, given: Json) -> Json:
+    def _ssm(self, place: Place, operation: str, given: Json) -> Json:
         try:
-            return _body(ActionResult(self._systems_manager.answer(operation, region, given)), "ssm", operation, None)
+            answer = self._systems_manager.answer(operation, place.region, given, place.account)
+            return _body(ActionResult(answer), "ssm", operation, None)
         except SsmError as error:
             raise _client_error(operation, error.code, str(error), error.status) from None
 
-    def _sesv2(self, region: str, operation: str, given: Json) -> Json:
-        if operation != "SendEmail":
-            raise NotImplementedError(f"the simulation does not know sesv2 {operation}")
+    def _sesv2(self, place: Place, operation: str, given: Json) -> Json:
         simple = given["Content"]["Simple"]
-        return self._noted(given["Destination"]["ToAddresses"], simple["Subject"]["Data"])
+        return self.noted(given["Destination"]["ToAddresses"], simple["Subject"]["Data"])
 
-    def _sns(self, region: str, operation: str, given: Json) -> Json:
-        if operation != "Publish":
-            raise NotImplementedError(f"the simulation does not know sns {operation}")
-        return self._noted([given["TopicArn"]], given.get("Subject", ""))
+    def _sns(self, place: Place, operation: str, given: Json) -> Json:
+        return self.noted([given["TopicArn"]], given.get("Subject", ""))
 
-    def _noted(self, to: list[str], subject: str) -> Json:
+    def _sqs(self, place: Place, operation: str, given: Json) -> Json:
+        if operation == "GetQueueUrl":
+            return {"QueueUrl": f"https://sqs.{place.region}.amazonaws.com/{place.account}/{given['QueueName']}"}
+        return self.noted([given["QueueUrl"]], given["MessageBody"].partition("\n")[0])
+
+    def noted(self, to: list[str], subject: str) -> Json:
+        """Note what somebody was told."""
         self.letters.append(Letter(self.world.now(), tuple(to), subject))
         return {"MessageId": f"{len(self.letters):08x}"}
+
+
+@dataclass(frozen=True)
+class _Outside:
+    """What `lambdas.parts.http._sending.Outside` is, with nobody there: a year of runs sends nothing."""
+
+    aws: SimulatedAws
+
+    def addresses(self, name: str, port: int) -> list[str]:
+        """One that leads nowhere."""
+        return ["192.0.2.1"]
+
+    def send(self, sent: Sent, places: list[str]) -> Answer:
+        """Note a request, and answer it well."""
+        self.aws.calls += 1
+        self.aws.noted([f"https://{sent.host}"], f"{sent.method} {sent.path.partition('?')[0]}")
+        return Answer(200, {"content-type": "application/json"}, b"{}")
+
+
+class _Response(EC2Response):
+    """moto's object that answers a request, with what it reads of the request at hand."""
+
+    def __init__(self, place: Place, operation: str, given: Json) -> None:
+        super().__init__()
+        self.params: Any = _typed(given)
+        self.uri_match: Json = {}
+        self.querystring = self.data = {"Action": [operation]}
+        self.headers: Json = {}
+        self.region, self.partition, self.current_account = place.region, get_partition(place.region), place.account
+
+    @cached_property
+    def ec2_backend(self) -> Any:
+        return ec2_backends[self.current_account][self.region]
+
+    def _get_param(self, param_name: str, if_none: Any = None) -> Any:
+        if "." in param_name:
+            return super()._get_param(param_name, if_none)
+        try:
+            return self.params[param_name]
+        except KeyError:
+            return if_none
+
+
+class _Faked:
+    """The answers of a service's fake."""
+
+    def __init__(self, service: str, fake: Any) -> None:
+        self._service = service
+        self._fake = fake
+
+    def __call__(self, place: Place, operation: str, given: Json) -> Json:
+        method = getattr(self._fake, xform_name(operation), None)
+        if method is None:
+            name = type(self._fake).__name__
+            raise FakeLacks(
+                f"the fake {name} of {self._service} has no {xform_name(operation)}; "
+                f"write that method in the `_fake.py` beside the part"
+            )
+        answer: Json = method(**given)
+        return {**answer, "ResponseMetadata": {"HTTPStatusCode": 200}}
+
+
+def _as_account(account: str, request: Any, **_: Any) -> None:
+    """Tell moto whose request it is."""
+    request.headers[OF_ACCOUNT] = account
 
 
 class _Parameters(XFormedDict):

@@ -1,7 +1,7 @@
 """JSONata as Step Functions evaluates it, on a virtual clock.
 
 What the functions do is `sfnx.testing`'s, which was measured against Step Functions. Here each expression is parsed
-once, and what only reads a field is read without the interpreter: a year evaluates a million of them.
+once, and a simple one is evaluated without the interpreter: a year evaluates a million of them.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any
 import jsonata  # type: ignore[import-untyped]
 from jsonata.utils import Utils  # type: ignore[import-untyped]
 from sfnx import testing
+
+from nightshift.simulation.compiled import UNDEFINED, Unsure, Value, compiled
 
 _PATH = re.compile(r"\s*\$([^\W\d]\w*)((?:\.[^\W\d]\w*)*)\s*")
 _VARIABLE = re.compile(r"\$([^\W\d]\w*)")
@@ -78,6 +80,7 @@ class _Expression:
         self.variables = set(_VARIABLE.findall(code)) - {"states"}
         self.states = set(_STATES.findall(code))
         self._interpreter: jsonata.Jsonata | None = None
+        self._simple: Value | None = None
 
     def value(self, context: Expressions, variables: Mapping[str, Any], states: Mapping[str, Any]) -> Any:
         if self.path is not None:
@@ -85,12 +88,20 @@ class _Expression:
             found = _read(states if name == "states" else variables.get(name, _MISSING), fields)
             if found is not _MISSING:
                 return found
+        elif self._simple is not None:
+            try:
+                found = self._simple(variables, states)
+            except Unsure:
+                found = UNDEFINED
+            if found is not UNDEFINED:
+                return found
         return self._interpreted(context, variables, states)
 
     def _interpreted(self, context: Expressions, variables: Mapping[str, Any], states: Mapping[str, Any]) -> Any:
         interpreter = self._interpreter
         if interpreter is None:
             interpreter = self._interpreter = _interpreter(self.code, context)
+            self._simple = compiled(interpreter.ast)
         bound = {name: testing.nulls(variables[name]) for name in self.variables if name in variables}
         if self.states:
             # "" stands for $states as a whole.

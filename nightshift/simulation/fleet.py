@@ -10,7 +10,10 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from functools import cache, partial
 from typing import Any
+
+from botocore.loaders import JSONFileLoader
 
 from nightshift.local.fleet.clock import VirtualClock
 from nightshift.local.fleet.world import World
@@ -25,8 +28,9 @@ _TIMED = ("amis", "elastic_block_store", "instances", "vpcs")
 def simulated_fleet(now: Callable[[], float], seed: int = 1) -> Iterator[World]:
     """An empty fleet whose clock is `now` (seconds since the epoch) and whose ids come from `seed`."""
     # Thousands of public images that nobody asked for would have to be made.
-    with environment({_STATE: "false"}), ExitStack() as undo:
+    with environment({_STATE: "false"}), models_read_once(), ExitStack() as undo:
         import moto.ec2.models
+        import moto.rds.models
         from moto.core.base_backend import BackendDict
         from moto.moto_api._internal import mock_random
 
@@ -38,12 +42,27 @@ def simulated_fleet(now: Callable[[], float], seed: int = 1) -> Iterator[World]:
             generator.seed(seed)
         undo.enter_context(_emptied(BackendDict))
         models: Any = moto.ec2.models
-        for name in _TIMED:
+        timed: list[Any] = [*(getattr(models, name) for name in _TIMED), moto.rds.models]
+        for model in timed:
             # moto's times have no zone.
-            model = getattr(models, name)
             undo.callback(setattr, model, "utcnow", model.utcnow)
             model.utcnow = lambda: datetime.fromtimestamp(now(), UTC).replace(tzinfo=None)
         yield undo.enter_context(honest(World(VirtualClock(now))))
+
+
+_read_model = cache(partial(JSONFileLoader.load_file, JSONFileLoader()))
+
+
+@contextmanager
+def models_read_once() -> Iterator[None]:
+    """Within, each file with a service's model is read once: moto reads that of EC2 five times, a megabyte each."""
+    loader: Any = JSONFileLoader
+    original = loader.load_file
+    loader.load_file = lambda _, path: _read_model(path)
+    try:
+        yield
+    finally:
+        loader.load_file = original
 
 
 @contextmanager

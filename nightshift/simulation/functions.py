@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
+from lambdas.approval.question import local_answer
 from lambdas.contract.causes import with_data
 from lambdas.contract.errors import NightshiftError
 from lambdas.contract.part import Part, Run
@@ -19,6 +20,7 @@ from lambdas.parts import find_part
 from lambdas.runtime.result_store import ResultStore
 from nightshift.compiler.gate import FUNCTION as GATE
 from nightshift.compiler.tasks import INVOKE, START_EXECUTION
+from nightshift.costs.counts import API_CALL, COLD, WARM
 from nightshift.simulation.agenda import Steps
 from nightshift.simulation.clients import SimulatedAws
 from nightshift.simulation.gate import Gate
@@ -27,20 +29,21 @@ from nightshift.simulation.machine import Execution, Failure, Machines
 KEPT_WARM = 600.0
 """Seconds without invocation after which a function is taken to start cold; Lambda promises no number."""
 
-COLD, WARM, API_CALL = 1.5, 0.02, 0.15
-"""Seconds billed: of a cold start (initialisation is billed), of the handler itself, and of each AWS API call."""
-
 BUCKET = "simulation"
 
 
 @dataclass
 class Usage:
-    """How much a function was used. seconds: estimated, of all invocations."""
+    """How much a function was used.
+
+    seconds: estimated, of all invocations. flow_hours: the hours in which it ran for each flow, and wrote its metrics.
+    """
 
     invocations: int = 0
     cold: int = 0
     api_calls: int = 0
     seconds: float = 0.0
+    flow_hours: set[tuple[str, int]] = field(default_factory=set, repr=False)
     last: float = field(default=float("-inf"), repr=False)
 
     def invoked(self, now: float, api_calls: int) -> None:
@@ -98,9 +101,9 @@ class Functions:
             self.usage[function].invoked(self.aws.now(), 2)
             return {"StatusCode": 200, "Payload": self._gate.reply(execution, payload)}
         if resource != INVOKE:
-            # A person is asked: the simulation's says yes.
-            self.usage[function].invoked(self.aws.now(), 1)
-            return {"approved": True, "by": "simulation", "comment": ""}
+            # People are asked: those of the simulation say yes.
+            self.usage[function].invoked(self.aws.now(), 3)
+            return local_answer(approved=True, at_least=payload.get("at_least", 1))
         return {"StatusCode": 200, "Payload": self._invoked(execution, state, function, payload)}
 
     def _invoked(self, execution: Execution, state: str, function: str, payload: Any) -> Any:
@@ -112,9 +115,11 @@ class Functions:
             said = {"errorMessage": message, "errorType": type(error).__name__}
             raise Failure(type(error).__name__, json.dumps(said)) from None
         finally:
-            self.usage[function].invoked(self.aws.now(), self.aws.calls - before)
+            used, now = self.usage[function], self.aws.now()
+            used.invoked(now, self.aws.calls - before)
+            used.flow_hours.add((execution.machine, int(now // 3600)))
         if reply["done"]:
-            self._finished(Finished(execution, state, function, reply["result"]))
+            self._finished(Finished(execution, state, payload["part"], reply["result"]))
         return reply
 
     def _part_reply(self, payload: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,7 +131,9 @@ class Functions:
         state = payload["state"]
         if self._bucket.objects:
             # Only then there can be references to it.
-            params, state = self._store.load(params), self._store.load(state)
+            params = self._store.load(params)
+            # A state goes there as a whole.
+            state = self._store.load(state) if state and "ref" in state else state
         return self._store.offload(part.invoke(self.aws, run, params, state), run, payload.get("reads", ()))
 
 

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
 from sfnx.testing import Failure, exceeds, matches
@@ -358,6 +359,7 @@ def _pause(retrier: Mapping[str, Any], attempts: int) -> float:
     return float(seconds / 2 if retrier.get("JitterStrategy") == "FULL" else seconds)
 
 
+@lru_cache(1000)
 def iso(moment: float) -> str:
     """A moment as Step Functions writes it."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

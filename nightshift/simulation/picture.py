@@ -42,6 +42,8 @@ def lines(report: Report) -> list[tuple[str, str]]:
         made.append((f"{flow.flow}: runs", strip(ran, failed)))
     hours, kept = report.hours_by_day(), report.snapshots_by_day()
     made.append(("instance hours", strip([sum(hours[d] for d in week) for week in by_week])))
+    databases = report.database_hours_by_day()
+    made.append(("database hours", strip([sum(databases[d] for d in week) for week in by_week])))
     made.append(("snapshots kept", strip([max(kept.get(d, 0) for d in week) for week in by_week])))
     return made
 

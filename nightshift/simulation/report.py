@@ -1,24 +1,29 @@
-"""What a simulation showed, as data: runs, changes, hours, what was kept, and what Step Functions and Lambda cost."""
+"""What a simulation showed, as data: runs, changes, hours, what was kept, and what it costs."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any
 
 from lambdas.calendar.cron import time_zone
 from lambdas.contract.causes import read_cause
+from nightshift.costs.bill import USUAL, Bill, Prices
+from nightshift.costs.counts import Installed, Used
+from nightshift.model import CompiledFlow
 from nightshift.simulation.simulate import Ran, Simulation
+from nightshift.triggers.alarms import Alarm
 
-MEMORY_GB = 0.5
-"""Of the functions, as stacks/shared/parts.py deploys them."""
+if TYPE_CHECKING:
+    from nightshift.simulation.meters import Hours
 
-_PRICES = Path(__file__).parent / "prices.json"
 _MONTH_DAYS = 365 / 12
+
+_METRICS_OF_A_PART = 2
+"""Invocations and Failures, of each part and flow (`lambdas/runtime/handler.py`)."""
 
 
 @dataclass(frozen=True)
@@ -49,20 +54,41 @@ class Told:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a month of these runs costs on average, in `currency`, as the prices say."""
+    """What an average month costs.
 
-    state_transitions: float
-    invocations: float
-    gb_seconds: float
-    step_functions: float
-    lambda_: float
-    currency: str
-    source: str
+    idle: what is paid when nothing runs. used: what these runs add. kept: for what is recorded of a year of them.
+    runs: of a month. prices: those it is counted with.
+    """
+
+    idle: Bill
+    used: Bill
+    kept: Bill
+    runs: float
+    prices: Prices
 
     @property
     def total(self) -> float:
-        """Both services."""
-        return self.step_functions + self.lambda_
+        """All of it."""
+        return self.idle.total + self.used.total + self.kept.total
+
+    @property
+    def per_thousand_runs(self) -> float:
+        """What 1,000 of these runs add to what is paid anyway; 0 when nothing ran."""
+        return (self.used.total + self.kept.total) / self.runs * 1000 if self.runs else 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it, for programs."""
+        bills = {"idle": self.idle, "used": self.used, "kept": self.kept}
+        return {
+            "total": self.total,
+            "per_thousand_runs": self.per_thousand_runs,
+            "runs": self.runs,
+            "currency": self.prices.currency,
+            "region": self.prices.region,
+            "prices": self.prices.said(),
+            "prices_missing": list(self.prices.missing),
+            **{name: [{**vars(line), "amount": line.amount} for line in bill.lines] for name, bill in bills.items()},
+        }
 
 
 class Report:
@@ -105,23 +131,48 @@ class Report:
         failed = [ran for ran in self.simulation.runs if ran.status in ("FAILED", "TIMED_OUT")]
         return [self._told(ran, _why(ran)) for ran in failed]
 
-    def cost(self) -> Cost:
-        """An average month."""
-        prices = json.loads(_PRICES.read_text(encoding="utf-8"))
+    def cost(self, region: str = USUAL) -> Cost:
+        """An average month, at the prices of a region."""
         months = self.scenario.days / _MONTH_DAYS
-        transitions = sum(ran.execution.state_changes for ran in self.simulation.runs) / months
-        usage = self.simulation.functions.usage.values()
-        invocations = sum(used.invocations for used in usage) / months
-        gb_seconds = sum(used.seconds for used in usage) * MEMORY_GB / months
+        prices = Prices.of(region)
+        flows = self.scenario.installed or [*self.scenario.flows, *self.scenario.others]
+        used = self._used(months)
         return Cost(
-            transitions,
-            invocations,
-            gb_seconds,
-            transitions * prices["step_functions_state_transition"],
-            invocations * prices["lambda_request"] + gb_seconds * prices["lambda_gb_second_arm64"],
-            prices["currency"],
-            f"{prices['source']}, {prices['date']}",
+            prices.bill(Installed(flows, self._watched(flows)).idle()),
+            prices.bill(used.quantities()),
+            prices.bill(used.kept()),
+            used.runs,
+            prices,
         )
+
+    def _used(self, months: float) -> Used:
+        """What an average month uses."""
+        usage = self.simulation.functions.usage
+        parts = [used for function, used in usage.items() if used.flow_hours]
+        others = [used for function, used in usage.items() if not used.flow_hours]
+        # RunsSkipped, of each flow and kind of reason.
+        skipped = {(ran.flow, ran.kind, int(ran.due // 3600)) for ran in self.simulation.runs if ran.skipped}
+        return Used(
+            runs=len(self.simulation.runs) / months,
+            transitions=sum(ran.execution.state_changes for ran in self.simulation.runs) / months,
+            invocations=sum(used.invocations for used in usage.values()) / months,
+            part_seconds=sum(used.seconds for used in parts) / months,
+            other_seconds=sum(used.seconds for used in others) / months,
+            metric_hours=(_METRICS_OF_A_PART * sum(len(used.flow_hours) for used in parts) + len(skipped)) / months,
+        )
+
+    def _watched(self, flows: Iterable[CompiledFlow]) -> dict[str, int]:
+        """Flow -> the instances of the fleet that its alarm has the tags of."""
+        found = {}
+        for flow in flows:
+            alarm = flow.options.on_alarm
+            if isinstance(alarm, Alarm) and alarm.instance_tag:
+                wanted = [tag.split("=", 1) for tag in alarm.instance_tag]
+                found[flow.name] = sum(
+                    all(fnmatchcase(machine.tags.get(name, ""), value) for name, value in wanted)
+                    for machine in self.scenario.machines
+                )
+        return found
 
     def days(self) -> list[date]:
         """The days of the simulation."""
@@ -137,19 +188,25 @@ class Report:
 
     def hours_by_day(self) -> dict[date, float]:
         """Hours that instances ran, all together."""
+        return self._by_day(self.simulation.meter.hours.values())
+
+    def _by_day(self, all_hours: Iterable[Hours]) -> dict[date, float]:
         found: dict[date, float] = dict.fromkeys(self.days(), 0.0)
-        for hours in self.simulation.meter.hours.values():
+        for hours in all_hours:
             for day, amount in hours.by_day.items():
                 found[day] += amount
         return found
+
+    def database_hours_by_day(self) -> dict[date, float]:
+        """Hours of DB instances that are billed, all together."""
+        return self._by_day(self.simulation.meter.databases.values())
 
     def snapshots_by_day(self) -> dict[date, int]:
         """Snapshots there were at the end of each day, in all Regions."""
         return {day: sum(kept.snapshots.values()) for day, kept in self.simulation.kept.items()}
 
-    def as_json(self) -> dict[str, Any]:
-        """All of it, for programs."""
-        cost = self.cost()
+    def as_json(self, region: str = USUAL) -> dict[str, Any]:
+        """All of it, for programs. region: whose prices count."""
         return {
             "from": self.scenario.first.isoformat(),
             "days": self.scenario.days,
@@ -158,24 +215,15 @@ class Report:
             "skipped": {kind: _json(self.skipped(kind)) for kind in ("calendar", "overlap")},
             "holidays": _json(self.holidays()),
             "failures": _json(self.failures()),
-            "instances": [
-                {
-                    "id": hours.id,
-                    "name": hours.name,
-                    "type": hours.type,
-                    "hours": round(hours.total, 3),
-                    "starts": hours.starts,
-                    "stops": hours.stops,
-                }
-                for hours in self.simulation.meter.hours.values()
-            ],
+            "instances": [_hours(hours) for hours in self.simulation.meter.hours.values()],
+            "databases": [_hours(hours) for hours in self.simulation.meter.databases.values()],
             "kept": {
                 day.isoformat(): {"snapshots": kept.snapshots, "images": kept.images}
                 for day, kept in self.simulation.kept.items()
             },
             "mails": len(self.simulation.aws.letters),
             "api_calls": self.simulation.aws.calls,
-            "cost_per_month": {**vars(cost), "total": cost.total},
+            "cost_per_month": self.cost(region).as_json(),
         }
 
     def _told(self, ran: Ran, reason: str) -> Told:
@@ -197,6 +245,17 @@ def _summary(flow: str, runs: list[Ran]) -> FlowSummary:
         _positive(ran.deleted for ran in went),
         sum(took) / len(took) if took else None,
     )
+
+
+def _hours(hours: Hours) -> dict[str, Any]:
+    return {
+        "id": hours.id,
+        "name": hours.name,
+        "type": hours.type,
+        "hours": round(hours.total, 3),
+        "starts": hours.starts,
+        "stops": hours.stops,
+    }
 
 
 def _positive(counters: Iterable[Counter[str]]) -> dict[str, int]:

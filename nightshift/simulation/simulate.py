@@ -10,20 +10,32 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from lambdas.calendar.cron import fire_times
 from lambdas.parts.notify._memory import forget
 from nightshift.local.account import ACCOUNT, REGION
-from nightshift.local.seed import FLEET, MAIL_FROM, Machine, launch_fleet, lone_volume
+from nightshift.local.offline import offline
+from nightshift.local.seed import (
+    DATABASES,
+    FLEET,
+    MAIL_FROM,
+    Database,
+    Machine,
+    lone_volume,
+    make_databases,
+)
 from nightshift.model import CompiledFlow
 from nightshift.simulation.agenda import Agenda
 from nightshift.simulation.environment import environment
 from nightshift.simulation.expressions import Expressions
-from nightshift.simulation.fleet import simulated_fleet
+from nightshift.simulation.fleet import models_read_once, simulated_fleet
 from nightshift.simulation.gate import Gate
 from nightshift.simulation.machine import Execution, Machines, iso
+
+if TYPE_CHECKING:
+    from nightshift.simulation.clients import SimulatedAws
 
 SETTLED = 3600.0
 """Seconds before the first day at which the fleet is made, so that nothing of it is still changing then."""
@@ -34,7 +46,8 @@ class Scenario:
     """What is simulated.
 
     flows: those whose schedules fire. others: flows they may call. first: first local day. days: how many.
-    timezone: of the days. machines: the fleet at the beginning.
+    timezone: of the days. machines, databases: the fleet at the beginning. installed: all flows of the app, which cost
+    something whether they run or not; without them those above.
     """
 
     flows: Sequence[CompiledFlow]
@@ -43,8 +56,10 @@ class Scenario:
     timezone: str
     others: Sequence[CompiledFlow] = ()
     machines: Sequence[Machine] = FLEET
+    databases: Sequence[Database] = DATABASES
     templates: Path | None = None
     seed: int = 1
+    installed: Sequence[CompiledFlow] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -104,7 +119,8 @@ class Simulation:
     """
 
     def __init__(self, scenario: Scenario) -> None:
-        from nightshift.simulation.meters import HourMeter, Kept
+        with models_read_once():
+            from nightshift.simulation.meters import HourMeter, Kept
 
         self.scenario = scenario
         self.runs: list[Ran] = []
@@ -123,7 +139,8 @@ class Simulation:
 
             self.world = world
             self.aws = SimulatedAws(world)
-            self._make_fleet()
+            # The fleet is made in moto, also where a fake of one's own answers for a service.
+            self._make_fleet(SimulatedAws(world, fakes={}))
             flows = [*self.scenario.flows, *self.scenario.others]
             self.gate = Gate({flow.name: flow.options.rules for flow in flows}, lambda: self.agenda.now)
             self.functions = Functions(self.aws, self.gate, self._finished, self._child)
@@ -137,8 +154,8 @@ class Simulation:
             self._close_each_day()
             self.agenda.now = self.scenario.begin
             world.catch_up()
-            self.meter.begin(meters.instances())
-            with self.meter.running(), _without_collection():
+            self.meter.begin(meters.instances(), meters.databases())
+            with self.meter.running(world), without_collection():
                 self.agenda.run(self.scenario.end)
                 self.agenda.now = self.scenario.end
                 world.catch_up()
@@ -154,16 +171,18 @@ class Simulation:
         # A worker remembers the mails it sent; that of another simulation has the same runs.
         forget()
         try:
-            with environment({**settings, "NIGHTSHIFT_RESULTS_BUCKET": None}):
+            with environment({**settings, "NIGHTSHIFT_RESULTS_BUCKET": None}), offline():
                 yield
         finally:
             forget()
 
-    def _make_fleet(self) -> None:
-        ec2 = self.aws.client("ec2")
-        launch_fleet(ec2, self.scenario.machines, self.world.settle)
+    def _make_fleet(self, aws: SimulatedAws) -> None:
+        from nightshift.simulation.organization import launch
+
+        ec2 = aws.client("ec2")
+        launch(aws, self.scenario.machines, self.world.settle)
         lone_volume(ec2, f"{REGION}a")
-        self.aws.calls = 0
+        make_databases(aws.client("rds"), self.scenario.databases, self.world.settle)
 
     def _starter(self, flow: CompiledFlow, moment: float) -> Any:
         trigger = {"type": "schedule", "schedule": flow.name, "scheduled_time": iso(moment)}
@@ -216,7 +235,7 @@ class Simulation:
 
 
 @contextmanager
-def _without_collection() -> Iterator[None]:
+def without_collection() -> Iterator[None]:
     """Within, Python looks for no cycles: the fleet grows to millions of objects that all stay."""
     enabled = gc.isenabled()
     gc.disable()
@@ -224,6 +243,9 @@ def _without_collection() -> Iterator[None]:
         yield
     finally:
         if enabled:
+            # Makes all of them old: else the next object would have Python look at millions of new ones.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()
 
 

@@ -7,7 +7,7 @@ hint what to write.
 from __future__ import annotations
 
 from lambdas.calendar.cron import TriggerError
-from nightshift.triggers.alarms import Alarm, Topic, topic
+from nightshift.triggers.alarms import Alarm, Topic, member_alarm, topic
 from nightshift.triggers.schedule import Schedule
 from nightshift.triggers.schedule_types import at, cron, daily, monthly, rate, weekdays, weekly
 from nightshift.triggers.window import Window, window
@@ -21,6 +21,7 @@ __all__ = [
     "at",
     "cron",
     "daily",
+    "member_alarm",
     "monthly",
     "rate",
     "topic",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 
 from lambdas.calendar.cron import TriggerError
-from lambdas.contract.errors import InvalidParameter
+from lambdas.contract.errors import InvalidParameter, shown
 from lambdas.contract.part import seconds
 from lambdas.engine.selection import parse_tags
 
@@ -20,8 +20,8 @@ User Guide)."""
 
 STATES = ("ALARM", "OK", "INSUFFICIENT_DATA")
 
-MESSAGE_FIELDS = ("AlarmName", "NewStateReason", "NewStateValue", "StateChangeTime")
-"""What a flow's parameters can take from the message itself, besides the dimensions."""
+MESSAGE_FIELDS = ("AlarmName", "NewStateReason", "NewStateValue", "StateChangeTime", "AWSAccountId", "Region")
+"""What a flow's parameters can take from the message itself, besides the dimensions; the last two tell where it is."""
 
 STATISTICS = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 """What PutMetricAlarm takes as Statistic; the others are ExtendedStatistic."""
@@ -45,8 +45,9 @@ _NUMBER = r"\d+(?:\.\d{1,10})?"
 _ONE_BOUND = re.compile(rf"(?:p|tm|wm|tc|ts)({_NUMBER})")
 _TWO_BOUNDS = re.compile(rf"(TM|WM|TC|TS|PR)\(({_NUMBER})?(%?):({_NUMBER})?(%?)\)")
 
-_HOUR, _DAY, _WEEK = 3600, 86_400, 604_800
+_HOUR, _DAY, _WEEK, _YEAR = 3600, 86_400, 604_800, 31_536_000
 _MOST_DIMENSIONS = 30
+_LONGEST_ALARM = 255
 
 
 @dataclass(frozen=True, init=False)
@@ -106,6 +107,8 @@ class Alarm:
         """
         if not re.fullmatch(r"[^:]+:[^:]+", metric):
             raise TriggerError(f"Alarm metric {metric!r} is not namespace:metric", 'write "AWS/EC2:StatusCheckFailed"')
+        if isinstance(threshold, bool) or not isinstance(threshold, int | float):
+            raise TriggerError(f"Alarm threshold is {shown(threshold)}", "write a number")
         _one_of("comparison", comparison, (*_SIGNS, *BANDS))
         if comparison in BANDS and threshold <= 0:
             raise TriggerError(
@@ -149,16 +152,20 @@ class Topic:
     """An SNS topic whose CloudWatch alarm messages start the flow; without ARN nightshift creates one.
 
     on, at_most_one_per: as `Alarm` has them.
+    members: a pattern of the names of alarms in member accounts, which start the flow without any topic.
     """
 
     arn: str | None = None
     parameters: tuple[tuple[str, str], ...] = ()
     on: tuple[str, ...] = ("ALARM",)
     at_most_one_per: int | None = None
+    members: str = ""
 
     @property
     def words(self) -> str:
         """The topic in words, for lists."""
+        if self.members:
+            return f"alarms {self.members} of member accounts"
         return f"alarms on {self.arn or 'its own SNS topic'}"
 
 
@@ -177,6 +184,24 @@ def topic(
     if arn is not None and not re.fullmatch(r"arn:aws[\w-]*:sns:[\w-]+:\d{12}:[\w.-]+", arn):
         raise TriggerError(f"{arn!r} is not the ARN of an SNS topic", "write arn:aws:sns:REGION:ACCOUNT:NAME")
     return Topic(arn, _pairs(parameters or {}), _states(on), _at_most(at_most_one_per))
+
+
+def member_alarm(
+    name: str,
+    *,
+    parameters: Mapping[str, str] | None = None,
+    on: str | Collection[str] = ("ALARM",),
+    at_most_one_per: str | int | None = None,
+) -> Topic:
+    """Start the flow from alarms of the organization's other accounts, which EventBridge forwards.
+
+    name: of the alarms; `*` stands for any characters, as in "shop-*".
+    parameters, on, at_most_one_per: as `Alarm` takes them; "AWSAccountId" and "Region" say where the alarm is.
+    Raises TriggerError for a name that no alarm has.
+    """
+    if not name or len(name) > _LONGEST_ALARM or re.search(r"[\[\]?]", name):
+        raise TriggerError(f"{name!r} is no name of alarms", 'write the name, or "shop-*" for all that begin so')
+    return Topic(None, _pairs(parameters or {}), _states(on), _at_most(at_most_one_per), name)
 
 
 def _check_evaluation(period: int, periods: int) -> None:
@@ -215,7 +240,11 @@ def _is_extended(statistic: str) -> bool:
 
 
 def _pairs(given: Pairs) -> tuple[tuple[str, str], ...]:
-    return tuple(given.items()) if isinstance(given, Mapping) else tuple(given)
+    pairs = tuple(given.items()) if isinstance(given, Mapping) else tuple(given)
+    for pair in pairs:
+        if not isinstance(pair, tuple) or len(pair) != 2 or not all(isinstance(text, str) for text in pair):
+            raise TriggerError(f"{shown(pair)} is no pair of texts", 'write {"InstanceId": "i-0123456789abcdef0"}')
+    return pairs
 
 
 def _tags(given: str | Collection[str]) -> tuple[str, ...]:
@@ -245,6 +274,8 @@ def _at_most(given: str | int | None) -> int | None:
         raise TriggerError(f"Alarm at_most_one_per: {error}", 'write at_most_one_per="15m"') from None
     if not window:
         raise TriggerError("Alarm at_most_one_per is 0", 'write at_most_one_per="15m", or leave it out')
+    if window > _YEAR:
+        raise TriggerError(f"Alarm at_most_one_per is {given!r}, more than a year", 'write a time such as "1d"')
     return window
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from lambdas.calendar.business_days import BUSINESS_DAYS, DAYS_OFF, HOLIDAYS, DayRule, due_times
 from lambdas.calendar.cron import Cron, TriggerError, time_zone
+from lambdas.contract.errors import shown
 from nightshift.triggers.calendar import Calendar, days_of
 from nightshift.triggers.firing_days import candidates, due_days, single_days
 from nightshift.triggers.utc_offsets import FIRST_YEAR, LAST_YEAR, clock_seconds
@@ -30,7 +31,7 @@ class Schedule:
     expressions: what EventBridge Scheduler is given, such as "cron(0 22 * * ? *)", "rate(1 hour)" or
     "at(2026-12-01T09:00:00)"; a schedule of its own for each.
     timezone: an IANA zone name. days: on which of the days they name it is due; None for all.
-    said: the expressions in words, when they were not written as such.
+    said: the expressions in words, when they were not written as such. Without expressions it is off, at a stage.
     """
 
     expressions: tuple[str, ...]
@@ -45,16 +46,39 @@ class Schedule:
     @property
     def zone(self) -> str | None:
         """The time zone the schedule is read in; None for a rate, which has none."""
-        return None if self.expressions[0].startswith("rate") else self.timezone
+        return None if self.expressions and self.expressions[0].startswith("rate") else self.timezone
 
     @property
     def words(self) -> str:
         """The schedule in words, for lists."""
         if self.zone is None:
             return f"{self.expressions[0]} from its deployment"
+        if not self.expressions:
+            return "off"
         said = self.said or self.expressions[0]
         rule = self.days.words if self.days else ""
         return f"{said} {self.timezone}" + (f", {rule}" if rule else "")
+
+
+def together(schedules: Sequence[Schedule]) -> Schedule:
+    """One schedule that starts a flow whenever one of several does.
+
+    Raises TriggerError where they differ in what holds for the flow as a whole: the zone, and the rule about days.
+    """
+    if not schedules or not all(isinstance(schedule, Schedule) for schedule in schedules):
+        raise TriggerError(
+            f"schedule is a list of {len(schedules)} in which not each is a schedule",
+            "write daily(...), weekly(...), monthly(...), cron(...) or at(...) in it",
+        )
+    first = schedules[0]
+    if any((s.timezone, s.days, s.zone) != (first.timezone, first.days, first.timezone) for s in schedules):
+        raise TriggerError(
+            "the schedules in the list differ in their time zone or their rule about days, or one is a rate",
+            "give them the same, or give the others a flow of their own that calls this one",
+        )
+    expressions = tuple(dict.fromkeys(e for schedule in schedules for e in schedule.expressions))
+    said = " and ".join(schedule.said or ", ".join(schedule.expressions) for schedule in schedules)
+    return Schedule(expressions, first.timezone, first.days, said)
 
 
 @dataclass(frozen=True)
@@ -97,7 +121,7 @@ class Days:
         asked = {"only": self.only, "business_day": self.business_day, "on_holiday": self.on_holiday}
         wants = [name for name, value in asked.items() if value is not None]
         if self.calendar is not None and not isinstance(self.calendar, Calendar):
-            raise TriggerError(f"calendar is {self.calendar!r}", 'write calendar=Calendar("JP")')
+            raise TriggerError(f"calendar is {shown(self.calendar)}", 'write calendar=Calendar("JP")')
         if wants and self.calendar is None:
             raise TriggerError(f"{wants[0]}= needs a calendar", 'add calendar=JP, with JP = Calendar("JP") above')
         return self.calendar if wants else None
@@ -164,7 +188,7 @@ def _known(option: str, value: str | None, known: tuple[str, ...]) -> None:
     near = get_close_matches(str(value), known, n=1)
     listed = ", ".join(repr(k) for k in known)
     hint = f"did you mean {near[0]!r}?" if near else f"it is one of {listed}"
-    raise TriggerError(f"{option} is {value!r}", hint)
+    raise TriggerError(f"{option} is {shown(value)}", hint)
 
 
 def _dates(option: str, given: Iterable[str]) -> frozenset[date]:

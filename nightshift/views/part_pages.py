@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from lambdas.contract.docstring import entries, fields, flat, sections
-from lambdas.contract.part import Common, Parameter, Part, Result
-from lambdas.parts import all_parts
+from lambdas.contract.part import Changing, Common, Parameter, Part, Result
+from lambdas.parts import all_parts, general_parts
 from nightshift.views.iam import statements
 
 PAGES = Path("docs/parts")
@@ -27,8 +27,8 @@ PAGES = Path("docs/parts")
 
 def pages() -> dict[str, str]:
     """Every page by its file name."""
-    parts = list(all_parts().values())
-    return {"README.md": _index(parts)} | {f"{part.name}.md": _page(part) for part in parts}
+    parts = [*all_parts().values(), *general_parts().values()]
+    return {"README.md": _index(parts)} | {f"{part.name}.md": page(part) for part in parts}
 
 
 def main() -> None:
@@ -58,6 +58,13 @@ def _index(parts: list[Part[..., Any]]) -> str:
         "",
         *_table(["parameter", "type", "meaning"], _described(Common)),
         "",
+        "With `accounts=` and `regions=` a part acts in each of several accounts and Regions:",
+        "[Accounts and Regions](../language.md#accounts-and-regions).",
+        "",
+        "## Parameters of parts that change what they select",
+        "",
+        *_table(["parameter", "type", "meaning"], _described(Changing)),
+        "",
         "## What every result has",
         "",
         *_table(["field", "type", "meaning"], _described(Result)),
@@ -65,20 +72,34 @@ def _index(parts: list[Part[..., Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _page(part: Part[..., Any]) -> str:
+def page(part: Part[..., Any]) -> str:
+    """The page of a part, as Markdown."""
     said = sections(part.__doc__ or "")
     lines = [f"# {part.name}", "", said[""].strip(), "", "## Parameters", ""]
     lines += _table(["parameter", "type", "default", "meaning"], _parameters(part))
-    lines += ["", "and those of [every part](README.md#parameters-of-every-part).", ""]
+    changing = "max_resources" in part.parameters
+    more = ", and the [guard rails](README.md#parameters-of-parts-that-change-what-they-select)" if changing else ""
+    lines += ["", f"and those of [every part](README.md#parameters-of-every-part){more}.", ""]
     lines += ["## Result", "", *_result(part), "", "## Errors", ""]
     lines += [f"- `{name}`: {meaning}" for name, meaning in entries(said.get("Errors", ""))]
     lines += ["", "## Time and cost", "", _time(part), "", part.cost, ""]
-    lines += ["## IAM", "", "The function of this part is allowed this, the results bucket and its own log:", ""]
-    lines += ["```json", json.dumps(statements(part), indent=2), "```", "", "## Example", ""]
-    lines += ["```python", part.example, "```"]
+    lines += ["## IAM", "", *_permissions(part)]
+    if part.example:
+        lines += ["", "## Example", "", "```python", part.example, "```"]
     if source := said.get("Source", "").strip():
         lines += ["", f"Source: {flat(source)}"]
     return "\n".join(lines) + "\n"
+
+
+def _permissions(part: Part[..., Any]) -> list[str]:
+    if part.name in general_parts():
+        return [
+            "A flow has a function for each service whose operations it calls, allowed what these calls need on the",
+            "resources that they name, the results bucket and its own log: see",
+            "[any API of AWS](../aws-call.md#permissions).",
+        ]
+    said = "The function of this part is allowed this, the results bucket and its own log:"
+    return [said, "", "```json", json.dumps(statements(part), indent=2), "```"]
 
 
 def _parameters(part: Part[..., Any]) -> list[tuple[str, ...]]:
@@ -128,7 +149,7 @@ def _records(hint: Any) -> Iterator[type[Any]]:
 
 def _described(kind: type) -> list[tuple[str, ...]]:
     meanings, hints = fields(kind), typing.get_type_hints(kind)
-    return [(f"`{name}`", _type(hint), meanings[name]) for name, hint in hints.items()]
+    return [(f"`{name}`", _type(hint), meanings[name]) for name, hint in hints.items() if name in meanings]
 
 
 def _time(part: Part[..., Any]) -> str:
@@ -145,10 +166,14 @@ def _summary(part: Part[..., Any]) -> str:
     return (part.__doc__ or "").strip().partition("\n")[0]
 
 
-def _type(hint: Any) -> str:
+def typed(hint: Any) -> str:
+    """A type as a flow writes it: "list[str] | None"."""
     text = hint.__name__ if isinstance(hint, type) and not typing.get_args(hint) else str(hint)
-    text = re.sub(r"\b(?:typing|lambdas(?:\.\w+)*)\.(?=[A-Za-z])", "", text)
-    return "`" + text.replace("NoneType", "None").replace("|", r"\|") + "`"
+    return re.sub(r"\b(?:typing|lambdas(?:\.\w+)*)\.(?=[A-Za-z])", "", text).replace("NoneType", "None")
+
+
+def _type(hint: Any) -> str:
+    return "`" + typed(hint).replace("|", r"\|") + "`"
 
 
 def _table(head: list[str], rows: list[tuple[str, ...]]) -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lambdas.tracker import keys
+from lambdas.approval.waiting import WAITING
+from lambdas.store import presets
+from lambdas.tracker import keys, opened, touched
 from lambdas.tracker.record import STATES
 from nightshift.model import CompiledFlow
 from stacks.settings import Settings
@@ -12,9 +14,10 @@ from stacks.shared.operations import operations_alarm
 from stacks.shared.table import table_statement
 from stacks.template.cloudformation import Json, Resources, attribute, ref, statement, tags
 from stacks.template.functions import Code, function, layer
+from stacks.template.logs import log_group
 from stacks.template.reach import executions, not_of_others, state_machines
 
-FUNCTION, LAYER, API = "Dashboard", "DashboardLayer", "DashboardApi"
+FUNCTION, LAYER, API, ORIGIN_SECRET = "Dashboard", "DashboardLayer", "DashboardApi", "DashboardOriginSecret"
 
 _ON_RUNS = [
     "states:DescribeExecution",
@@ -33,7 +36,9 @@ def dashboard_function(settings: Settings, flows: Sequence[CompiledFlow], code: 
     code: the code asset with the catalogue of the flows in it. dependencies: the content of its own layer, which has
     what no other function needs.
     """
+    secret = _origin_secret(settings)
     made: Resources = {
+        **secret,
         LAYER: layer(settings, dependencies, name="dashboard", description="Dependencies of the dashboard's API"),
     }
     made |= function(
@@ -45,26 +50,33 @@ def dashboard_function(settings: Settings, flows: Sequence[CompiledFlow], code: 
         code=code,
         environment={
             "NIGHTSHIFT_TABLE": settings.table,
-            "NIGHTSHIFT_PREFIX": settings.prefix,
+            **settings.names.environment(),
             "NIGHTSHIFT_ACCOUNT": ref("AWS::AccountId"),
             "NIGHTSHIFT_PARTITION": ref("AWS::Partition"),
+            **({"NIGHTSHIFT_ORIGIN_SECRET": ref(ORIGIN_SECRET)} if secret else {}),
         },
         statements=[
             table_statement("dynamodb:Query", ["AUDIT#*", "DAYS#*", "RUN#*"]),
-            table_statement("dynamodb:BatchGetItem", ["MONTHS#*"]),
+            table_statement("dynamodb:BatchGetItem", ["MONTHS#*", "RUN#*"]),
+            table_statement("dynamodb:Query", [f"{touched.RESOURCE}*", touched.KNOWN]),
             table_statement("dynamodb:PutItem", ["AUDIT#*"]),
+            table_statement(["dynamodb:DeleteItem", "dynamodb:Query"], [opened.OPEN]),
             table_statement(
                 ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], ["FLOW#*"]
             ),
             table_statement(["dynamodb:GetItem", "dynamodb:PutItem"], ["USER#*"]),
+            table_statement(["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem"], ["GROUP#*"]),
+            table_statement(["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"], [presets.PARTITION]),
             table_statement(
                 ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], ["PROGRESS#*"]
             ),
             *_lists(),
+            *_approvals(settings, flows),
             statement("states:StartExecution", state_machines(settings, flows)),
             statement(_ON_RUNS, executions(settings)),
             not_of_others(settings, ["states:StartExecution", *_ON_RUNS]),
             statement("ec2:DescribeInstances"),
+            *([statement("secretsmanager:GetSecretValue", ref(ORIGIN_SECRET))] if secret else []),
         ],
         # API Gateway waits 30 seconds at most ("Quotas for configuring and running an HTTP API").
         timeout=29,
@@ -80,17 +92,16 @@ def dashboard_api(settings: Settings, issuer: Json, client: str) -> Resources:
 
     issuer: of the tokens. client: logical id of the app client they are for.
     """
-    log_group = f"/aws/vendedlogs/apis/{settings.prefix}-dashboard"
     fields = {"requestId": "requestId", "ip": "identity.sourceIp", "route": "routeKey", "path": "path"}
     fields |= {"method": "httpMethod", "status": "status", "user": "authorizer.claims.username"}
     fields |= {"refused": "authorizer.error", "milliseconds": "responseLatency"}
     shown = ",".join(f'"{name}":"$context.{variable}"' for name, variable in fields.items())
-    own_tags = {tag["Key"]: tag["Value"] for tag in tags(settings.prefix)}
+    own_tags = {tag["Key"]: tag["Value"] for tag in tags(settings.app)}
     return {
         API: {
             "Type": "AWS::ApiGatewayV2::Api",
             "Properties": {
-                "Name": f"{settings.prefix}-dashboard",
+                "Name": settings.names.of("dashboard"),
                 "Description": "The API of the dashboard of nightshift",
                 "ProtocolType": "HTTP",
                 "Tags": own_tags,
@@ -125,16 +136,7 @@ def dashboard_api(settings: Settings, issuer: Json, client: str) -> Resources:
                 "Target": {"Fn::Sub": f"integrations/${{{API}Integration}}"},
             },
         },
-        f"{API}Logs": {
-            "Type": "AWS::Logs::LogGroup",
-            "Properties": {
-                "LogGroupName": log_group,
-                "RetentionInDays": settings.log_retention,
-                "Tags": tags(settings.prefix),
-            },
-            "DeletionPolicy": "Delete",
-            "UpdateReplacePolicy": "Delete",
-        },
+        f"{API}Logs": log_group(settings, f"/aws/vendedlogs/apis/{settings.names.of('dashboard')}", tags(settings.app)),
         f"{API}Stage": {
             "Type": "AWS::ApiGatewayV2::Stage",
             "Properties": {
@@ -166,6 +168,26 @@ def dashboard_api(settings: Settings, issuer: Json, client: str) -> Resources:
     }
 
 
+def _origin_secret(settings: Settings) -> Resources:
+    """What CloudFront shows the API; nothing where anybody with a token may ask it. It changes when it is deleted."""
+    if not settings.company.api_through_cloudfront_only:
+        return {}
+    key = {"KmsKeyId": settings.company.key_arn} if settings.company.key_arn else {}
+    return {
+        ORIGIN_SECRET: {
+            "Type": "AWS::SecretsManager::Secret",
+            "Properties": {
+                "Description": f"What CloudFront shows the dashboard's API of {settings.app}",
+                "GenerateSecretString": {"ExcludePunctuation": True, "PasswordLength": 48},
+                "Tags": tags(settings.app),
+                **key,
+            },
+            "DeletionPolicy": "Delete",
+            "UpdateReplacePolicy": "Delete",
+        }
+    }
+
+
 def issuer(pool: str) -> Json:
     """Who issues the tokens of a user pool ("Verifying JSON web tokens", Amazon Cognito Developer Guide)."""
     return {"Fn::Sub": f"https://cognito-idp.${{AWS::Region}}.${{AWS::URLSuffix}}/${{{pool}}}"}
@@ -174,6 +196,17 @@ def issuer(pool: str) -> Json:
 def sub_api(path: str) -> Json:
     """The ARN of routes of the API, as API Gateway names them to the function."""
     return {"Fn::Sub": f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{API}}}/{path}"}
+
+
+def _approvals(settings: Settings, flows: Sequence[CompiledFlow]) -> list[dict[str, Json]]:
+    """Lets the function read the questions that wait, decide them, and hand the answer to the flows that ask.
+
+    IAM asks for SendTaskSuccess about the state machine whose task it is, which the Service Authorization Reference
+    does not say and the error of a refused call does.
+    """
+    items = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+    asking = state_machines(settings, (flow for flow in flows if flow.asks_approval))
+    return [table_statement(items, [WAITING]), *([statement("states:SendTaskSuccess", asking)] if asking else [])]
 
 
 def _lists() -> list[dict[str, Json]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from lambdas.dashboard import headers
-from stacks.dashboard.api import API
+from lambdas.dashboard import headers, origin
+from stacks.dashboard.api import API, ORIGIN_SECRET
 from stacks.settings import Settings
 from stacks.template.buckets import closed
 from stacks.template.cloudformation import (
@@ -30,8 +30,10 @@ _ALL_VIEWER_EXCEPT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 _ALL_METHODS = ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "POST", "DELETE"]
 
 
-def address() -> Json:
+def address(settings: Settings) -> Json:
     """Where the dashboard is."""
+    if settings.company.domain:
+        return f"https://{settings.company.domain.name}/"
     return {"Fn::Sub": f"https://${{{DISTRIBUTION}.DomainName}}/"}
 
 
@@ -74,7 +76,8 @@ def _bucket(settings: Settings) -> Resources:
 
 
 def _distribution(settings: Settings, sign_in: Json) -> Resources:
-    origins = ["https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}", f"https://{sign_in['Fn::Sub']}"]
+    host = sign_in if isinstance(sign_in, str) else sign_in["Fn::Sub"]
+    origins = ["https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}", f"https://{host}"]
     return {
         "DashboardAccess": {
             "Type": "AWS::CloudFront::OriginAccessControl",
@@ -97,12 +100,13 @@ def _distribution(settings: Settings, sign_in: Json) -> Resources:
             "Type": "AWS::CloudFront::Distribution",
             "Properties": {
                 "DistributionConfig": {
-                    "Comment": f"The dashboard of {settings.prefix}",
+                    "Comment": f"The dashboard of {settings.app}",
                     "Enabled": True,
                     "HttpVersion": "http2and3",
                     "IPV6Enabled": True,
                     "DefaultRootObject": "index.html",
-                    "Origins": [_page_origin(), _api_origin()],
+                    "Origins": [_page_origin(), _api_origin(settings)],
+                    **_of_company(settings),
                     "DefaultCacheBehavior": {
                         "TargetOriginId": "page",
                         "ViewerProtocolPolicy": "redirect-to-https",
@@ -123,7 +127,7 @@ def _distribution(settings: Settings, sign_in: Json) -> Resources:
                         }
                     ],
                 },
-                "Tags": tags(settings.prefix),
+                "Tags": tags(settings.app),
             },
         },
     }
@@ -139,8 +143,26 @@ def _page_origin() -> dict[str, Json]:
     }
 
 
-def _api_origin() -> dict[str, Json]:
+def _of_company(settings: Settings) -> dict[str, Json]:
+    """The company's own name and firewall."""
+    made: dict[str, Json] = {}
+    if settings.company.web_acl_arn:
+        made["WebACLId"] = settings.company.web_acl_arn
+    if domain := settings.company.domain:
+        made["Aliases"] = [domain.name]
+        made["ViewerCertificate"] = {
+            "AcmCertificateArn": domain.certificate,
+            "MinimumProtocolVersion": "TLSv1.2_2021",
+            "SslSupportMethod": "sni-only",
+        }
+    return made
+
+
+def _api_origin(settings: Settings) -> dict[str, Json]:
+    secret = f"{{{{resolve:secretsmanager:${{{ORIGIN_SECRET}}}:SecretString}}}}"
+    shown = [{"HeaderName": origin.HEADER, "HeaderValue": {"Fn::Sub": secret}}]
     return {
+        **({"OriginCustomHeaders": shown} if settings.company.api_through_cloudfront_only else {}),
         "Id": "api",
         "DomainName": {"Fn::Sub": f"${{{API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}"},
         "CustomOriginConfig": {"OriginProtocolPolicy": "https-only", "OriginSSLProtocols": ["TLSv1.2"]},
@@ -152,7 +174,7 @@ def _name_in_account(settings: Settings, name: str) -> Json:
 
     Sources: "OriginAccessControlConfig" and "ResponseHeadersPolicyConfig", Amazon CloudFront API Reference.
     """
-    return sub(f"{settings.prefix}-{name}-${{AWS::Region}}")
+    return sub(settings.names.of(f"{name}-${{AWS::Region}}"))
 
 
 def _headers(name: Json, content_policy: Json) -> dict[str, Json]:

@@ -6,26 +6,32 @@ from collections.abc import Iterable
 
 from lambdas.dashboard.access import ADMIN
 from nightshift.model import CompiledFlow
+from stacks.dashboard.sign_in import PROVIDER, check_operators, client_properties, pool_properties, provider
 from stacks.settings import Settings
 from stacks.template.cloudformation import KEEP, Json, Resources, logical_id, ref, tags
+from stacks.template.functions import Code
 
-POOL, CLIENT = "UserPool", "UserPoolClient"
+POOL, CLIENT, OWN_DOMAIN = "UserPool", "UserPoolClient", "UserPoolOwnDomain"
 
 _SESSION_HOURS, _TOKEN_MINUTES = 12, 15
 """A shift, and how long somebody who was taken out of a group still has its rights."""
 
 
-def users(settings: Settings, flows: Iterable[CompiledFlow], address: Json) -> Resources:
+def users(settings: Settings, flows: Iterable[CompiledFlow], address: Json, code: Code) -> Resources:
     """The user pool. It stays when the stack is deleted: users cannot be made again with their passwords.
 
-    flows: whose operators become groups. address: of the page, with a slash at its end.
+    flows: whose operators and approvers become groups. address: of the page, with a slash at its end. code: of the
+    function that maps groups of the company.
     """
-    own_tags = {tag["Key"]: tag["Value"] for tag in tags(settings.prefix)}
+    company = settings.company
+    groups = sorted({ADMIN, *(group for flow in flows for group in (*flow.options.operators, *flow.approvers))})
+    check_operators(settings, groups)
+    own_tags = {tag["Key"]: tag["Value"] for tag in tags(settings.app)}
     made: Resources = {
         POOL: {
             "Type": "AWS::Cognito::UserPool",
             "Properties": {
-                "UserPoolName": settings.prefix,
+                "UserPoolName": settings.app,
                 "DeletionProtection": "ACTIVE" if settings.deletion_protection else "INACTIVE",
                 # Names stay, addresses change; both sign in.
                 "AliasAttributes": ["email"],
@@ -46,6 +52,7 @@ def users(settings: Settings, flows: Iterable[CompiledFlow], address: Json) -> R
                     }
                 },
                 "UserPoolTags": own_tags,
+                **pool_properties(settings),
             },
             "DeletionPolicy": KEEP,
             "UpdateReplacePolicy": "Retain",
@@ -74,10 +81,22 @@ def users(settings: Settings, flows: Iterable[CompiledFlow], address: Json) -> R
                 "IdTokenValidity": _TOKEN_MINUTES,
                 "RefreshTokenValidity": _SESSION_HOURS,
                 "TokenValidityUnits": {"AccessToken": "minutes", "IdToken": "minutes", "RefreshToken": "hours"},
+                **client_properties(settings),
             },
+            **({"DependsOn": [PROVIDER]} if company.sign_in else {}),
         },
+        **provider(settings, POOL, code),
     }
-    for group in sorted({ADMIN, *(group for flow in flows for group in flow.options.operators)}):
+    if company.domain and company.domain.sign_in:
+        made[OWN_DOMAIN] = {
+            "Type": "AWS::Cognito::UserPoolDomain",
+            "Properties": {
+                "Domain": company.domain.sign_in,
+                "CustomDomainConfig": {"CertificateArn": company.domain.sign_in_certificate},
+                "UserPoolId": ref(POOL),
+            },
+        }
+    for group in groups:
         said = "Sees and may do everything" if group == ADMIN else "Sees and may start the flows that name it"
         made[logical_id("group", group)] = {
             "Type": "AWS::Cognito::UserPoolGroup",
@@ -88,10 +107,13 @@ def users(settings: Settings, flows: Iterable[CompiledFlow], address: Json) -> R
 
 def sign_in_host(settings: Settings) -> Json:
     """Where users sign in: the host of the hosted pages."""
+    own = settings.company.domain
+    if own and own.sign_in:
+        return own.sign_in
     domain = _domain_prefix(settings)["Fn::Sub"]
     return {"Fn::Sub": f"{domain}.auth.${{AWS::Region}}.amazoncognito.com"}
 
 
 def _domain_prefix(settings: Settings) -> dict[str, Json]:
     """One of its kind in a region, whoever else has an app of the same name."""
-    return {"Fn::Sub": f"{settings.prefix}-${{AWS::AccountId}}"}
+    return {"Fn::Sub": settings.names.of("${AWS::AccountId}")}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from lambdas.alarms.forwarded import DETAIL_TYPE, MEMBERS
 from nightshift.model import CompiledFlow
-from nightshift.triggers import Alarm
+from nightshift.triggers import Alarm, Topic
 from nightshift.triggers.alarms import BANDS, INSTANCE, MESSAGE_FIELDS, STATISTICS
 from stacks.settings import Settings
 from stacks.template.cloudformation import (
@@ -30,7 +31,7 @@ ACTIONS = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "Ins
 def alarm(settings: Settings, flow: CompiledFlow) -> Resources:
     """The alarm and topic nightshift makes for a flow; nothing when it has none or listens to a topic of others."""
     trigger = flow.options.on_alarm
-    if trigger is None or (not isinstance(trigger, Alarm) and trigger.arn):
+    if trigger is None or (not isinstance(trigger, Alarm) and (trigger.arn or trigger.members)):
         return {}
     topic = logical_id(flow.name, "alarm", "topic")
     made: Resources = {
@@ -38,8 +39,8 @@ def alarm(settings: Settings, flow: CompiledFlow) -> Resources:
             "Type": "AWS::SNS::Topic",
             "Properties": {
                 "TopicName": settings.alarm_topic(flow.name),
-                "KmsMasterKeyId": settings.key_alias,
-                "Tags": tags(settings.prefix, flow=flow.name),
+                "KmsMasterKeyId": settings.topic_key,
+                "Tags": tags(settings.app, flow=flow.name),
             },
         },
         logical_id(flow.name, "alarm", "topic", "policy"): topic_policy(topic),
@@ -121,8 +122,28 @@ def routes(settings: Settings, flows: Iterable[CompiledFlow]) -> dict[str, list[
             "on": list(trigger.on),
             "at_most_one_per": trigger.at_most_one_per,
         }
+        members = "" if isinstance(trigger, Alarm) else trigger.members
+        topic = f"{MEMBERS}{members}" if members else topic
         table.setdefault(topic or settings.alarm_topic(flow.name), []).append(entry)
     return table
+
+
+def member_alarms(flows: Iterable[CompiledFlow]) -> list[str]:
+    """The names of the alarms in member accounts that start flows, with wildcards."""
+    triggers = [flow.options.on_alarm for flow in flows]
+    return sorted({trigger.members for trigger in triggers if isinstance(trigger, Topic) and trigger.members})
+
+
+def alarm_events(names: list[str]) -> dict[str, Json]:
+    """The pattern of EventBridge for changes of state of alarms with these names.
+
+    Source: "Comparison operators for use in event patterns" (Amazon EventBridge User Guide).
+    """
+    return {
+        "source": ["aws.cloudwatch"],
+        "detail-type": [DETAIL_TYPE],
+        "detail": {"alarmName": [{"wildcard": name} for name in names]},
+    }
 
 
 def metric_settings(flow: CompiledFlow, trigger: Alarm) -> dict[str, Json]:
@@ -164,7 +185,7 @@ def _metric_alarm(settings: Settings, flow: CompiledFlow, trigger: Alarm, topic:
             "AlarmName": settings.alarm_topic(flow.name),
             **metric_settings(flow, trigger),
             **{ACTIONS[state]: [ref(topic)] for state in trigger.on},
-            "Tags": tags(settings.prefix, flow=flow.name),
+            "Tags": tags(settings.app, flow=flow.name),
         },
     }
 

@@ -7,6 +7,7 @@ import json
 from nightshift.model import CompiledFlow
 from stacks.settings import Settings, schedule_names
 from stacks.template.cloudformation import Json, Resources, arn, logical_id, role, role_arn, statement, sub, tags
+from stacks.template.key import key_statements
 
 SCHEDULE_GROUP = "ScheduleGroup"
 """Logical id of the group."""
@@ -23,7 +24,7 @@ def schedule_group(settings: Settings) -> Resources:
     return {
         SCHEDULE_GROUP: {
             "Type": "AWS::Scheduler::ScheduleGroup",
-            "Properties": {"Name": settings.prefix, "Tags": tags(settings.prefix)},
+            "Properties": {"Name": settings.app, "Tags": tags(settings.app)},
         }
     }
 
@@ -33,17 +34,18 @@ def schedule(settings: Settings, flow: CompiledFlow) -> Resources:
     if flow.options.schedule is None:
         return {}
     schedule_role = logical_id(flow.name, "schedule", "role")
+    statements = [
+        statement("states:StartExecution", settings.state_machine_arn(flow.name)),
+        statement("sqs:SendMessage", arn("sqs", settings.dead_letter_queue)),
+    ]
     made = {
         schedule_role: role(
             "scheduler",
-            [
-                statement("states:StartExecution", settings.state_machine_arn(flow.name)),
-                statement("sqs:SendMessage", arn("sqs", settings.dead_letter_queue)),
-            ],
+            [*statements, *key_statements(settings, statements)],
             description=f"Starts the flow {flow.name} by its schedule",
-            tags=tags(settings.prefix, flow=flow.name),
+            tags=tags(settings.app, flow=flow.name),
             # A schedule acts in the name of its group ("Confused deputy prevention", EventBridge Scheduler User Guide).
-            source_arn=arn("scheduler", f"schedule-group/{settings.prefix}"),
+            source_arn=arn("scheduler", f"schedule-group/{settings.app}"),
         )
     }
     names = schedule_names(flow)
@@ -52,7 +54,7 @@ def schedule(settings: Settings, flow: CompiledFlow) -> Resources:
             "Type": "AWS::Scheduler::Schedule",
             "Properties": {
                 "Name": name,
-                "GroupName": settings.prefix,
+                "GroupName": settings.app,
                 "Description": f"Starts the flow {flow.name}",
                 "ScheduleExpression": expression,
                 "ScheduleExpressionTimezone": flow.options.schedule.timezone,

@@ -7,9 +7,10 @@ import json
 from nightshift.model import CompiledFlow, Placeholder
 from stacks.settings import Settings
 from stacks.template.cloudformation import Json, Resources, arn, logical_id, role, role_arn, statement, tags
+from stacks.template.key import state_machine_statements
 
-APPROVAL = "nightshift.approval"
-"""The function behind `approval(...)`, named like a part in the placeholder of a FunctionName."""
+_REUSE = {"KmsDataKeyReusePeriodSeconds": 300}
+"""How long a data key serves; KMS is asked, and paid, once in that time."""
 
 MAX_DEFINITION = 1024 * 1024
 """Bytes of a state machine definition ("Quotas", Step Functions Developer Guide)."""
@@ -23,7 +24,7 @@ def state_machine(settings: Settings, flow: CompiledFlow) -> Resources:
             "states",
             role_statements(settings, flow),
             description=f"Runs the flow {flow.name}",
-            tags=tags(settings.prefix, flow=flow.name),
+            tags=tags(settings.app, flow=flow.name),
             source_arn=settings.state_machine_arn(flow.name),
         ),
         machine: {
@@ -45,10 +46,19 @@ def state_machine(settings: Settings, flow: CompiledFlow) -> Resources:
                     ],
                 },
                 "TracingConfiguration": {"Enabled": True},
-                "Tags": tags(settings.prefix, flow=flow.name),
+                **_encryption(settings),
+                "Tags": tags(settings.app, flow=flow.name),
             },
         },
     }
+
+
+def _encryption(settings: Settings) -> dict[str, Json]:
+    """The company's key for definition and history; nothing without one."""
+    key = settings.company.key_arn
+    if not key:
+        return {}
+    return {"EncryptionConfiguration": {"Type": "CUSTOMER_MANAGED_KMS_KEY", "KmsKeyId": key, **_REUSE}}
 
 
 def definition_string(settings: Settings, flow: CompiledFlow) -> Json:
@@ -126,12 +136,8 @@ def role_statements(settings: Settings, flow: CompiledFlow) -> list[dict[str, Js
             ]
         )
     )
+    made.extend(state_machine_statements(settings, (flow.name, *flow.flows)))
     return made
-
-
-def asks_approval(flow: CompiledFlow) -> bool:
-    """Whether a flow waits for somebody's approval."""
-    return APPROVAL in flow.functions
 
 
 def _calling_flows(settings: Settings, flows: tuple[str, ...]) -> list[dict[str, Json]]:

@@ -51,7 +51,8 @@ def per_instance(flows: Iterable[CompiledFlow]) -> list[CompiledFlow]:
 
 def definitions(settings: Settings, flows: Iterable[CompiledFlow]) -> dict[str, Any]:
     """The alarms of these flows, as the keeper reads them."""
-    return {"app": settings.prefix, "flows": {flow.name: _definition(settings, flow) for flow in flows}}
+    own = {"app": settings.app, "tags": dict(settings.company.tags)}
+    return own | {"flows": {flow.name: _definition(settings, flow) for flow in flows}}
 
 
 def alarm_keeper(settings: Settings, code: Code) -> Resources:
@@ -59,7 +60,7 @@ def alarm_keeper(settings: Settings, code: Code) -> Resources:
 
     code: the code asset with `definitions` in it.
     """
-    own = arn("cloudwatch", f"alarm:{settings.prefix}/*")
+    own = arn("cloudwatch", f"alarm:{settings.app}/*")
     made = function(
         settings,
         LOGICAL_ID,
@@ -118,7 +119,7 @@ def _rule(settings: Settings, name: str, description: str, when: dict[str, Json]
                 "State": "ENABLED",
                 **when,
                 "Targets": [{"Id": "function", "Arn": attribute(LOGICAL_ID)}],
-                "Tags": tags(settings.prefix),
+                "Tags": tags(settings.app),
             },
         },
         f"{name}Permission": {

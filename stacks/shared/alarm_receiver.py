@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from nightshift.model import CompiledFlow
 from nightshift.triggers import Topic
-from stacks.flows.alarm import RECEIVER, in_region, subscription
+from stacks.flows.alarm import RECEIVER, alarm_events, in_region, member_alarms, subscription
 from stacks.settings import Settings
 from stacks.shared.operations import operations_alarm, throttle_alarm
 from stacks.shared.table import table_statement
-from stacks.template.cloudformation import Json, Resources, arn, attribute, logical_id, ref, statement, sub
+from stacks.template.cloudformation import Json, Resources, arn, attribute, logical_id, ref, statement, sub, tags
 from stacks.template.functions import Code, function
 from stacks.template.reach import not_of_others, state_machines
 
@@ -48,7 +48,7 @@ def alarm_receiver(settings: Settings, flows: Iterable[CompiledFlow], code: Code
         settings,
         "alarm-refused",
         "An alarm message started no flow: look at the log of the alarm receiver",
-        namespace=settings.prefix,
+        namespace=settings.app,
         metric="AlarmMessagesRefused",
         dimensions={"service": RECEIVER},
     )
@@ -58,7 +58,59 @@ def alarm_receiver(settings: Settings, flows: Iterable[CompiledFlow], code: Code
     for topic in _foreign_topics(flows):
         made[logical_id("topic", topic, "permission")] = _permission(sub(topic))
         made[logical_id("topic", topic, "subscription")] = subscription(settings, sub(topic), region=_region(topic))
-    return made
+    return made | _members(settings, flows)
+
+
+def _members(settings: Settings, flows: list[CompiledFlow]) -> Resources:
+    """What lets the member accounts forward their alarms, and calls the receiver with them.
+
+    Source: "Permissions for event buses in Amazon EventBridge", events from the accounts of an organization (Amazon
+    EventBridge User Guide).
+    """
+    names = member_alarms(flows)
+    if not names:
+        return {}
+    if not settings.company.organization:
+        raise ValueError(
+            "a flow is started by alarms of member accounts, which are let in by their organization alone; "
+            'write its id: context organization, as "o-a1b2c3d4e5"'
+        )
+    bus, forwarder = arn("events", "event-bus/default"), f"role/{settings.names.of('forward')}"
+    allowed = statement(
+        "events:PutEvents",
+        bus,
+        principal="*",
+        condition={
+            "StringEquals": {"aws:PrincipalOrgID": settings.company.organization},
+            "ArnLike": {"aws:PrincipalArn": sub(f"arn:${{AWS::Partition}}:iam::*:{forwarder}")},
+        },
+    )
+    rule = "MemberAlarmsRule"
+    return {
+        "MemberAlarmsPolicy": {
+            "Type": "AWS::Events::EventBusPolicy",
+            "Properties": {"StatementId": settings.names.of("members"), "Statement": allowed},
+        },
+        rule: {
+            "Type": "AWS::Events::Rule",
+            "Properties": {
+                "Description": "Alarms of member accounts",
+                "State": "ENABLED",
+                "EventPattern": {**alarm_events(names), "account": [{"anything-but": [ref("AWS::AccountId")]}]},
+                "Targets": [{"Id": "function", "Arn": attribute("AlarmReceiver")}],
+                "Tags": tags(settings.app),
+            },
+        },
+        "MemberAlarmsPermission": {
+            "Type": "AWS::Lambda::Permission",
+            "Properties": {
+                "Action": "lambda:InvokeFunction",
+                "FunctionName": ref("AlarmReceiver"),
+                "Principal": "events.amazonaws.com",
+                "SourceArn": attribute(rule),
+            },
+        },
+    }
 
 
 def conditions(flows: Iterable[CompiledFlow]) -> dict[str, Json]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from lambdas.approval.waiting import WAITING
 from stacks.settings import Settings
-from stacks.template.cloudformation import Resources, arn, statement
+from stacks.shared.table import table_statement
+from stacks.template.cloudformation import Json, Resources, arn, statement
 from stacks.template.functions import Code, function
+from stacks.template.reach import executions, not_of_others
 
 LOGICAL_ID = "Approval"
 
 
-def approval(settings: Settings, code: Code) -> Resources:
-    """The function that mails requests for approval. It may send from the app's address, and nothing else.
+def approval(settings: Settings, code: Code, page: Json | None) -> Resources:
+    """The function that asks for approval: it keeps the question, and mails it from the app's address.
+
+    page: where the dashboard is, with a slash at its end; None without one.
 
     SES asks about the sender's identity and its default configuration set, in the sandbox also about the identities of
     the recipients; `ses:FromAddress` keeps all of them to that address ("Identity and access management in Amazon SES",
@@ -23,10 +28,20 @@ def approval(settings: Settings, code: Code) -> Resources:
         LOGICAL_ID,
         "nightshift.approval",
         handler="lambdas.approval.handler.handler",
-        description="Mails requests for approval",
+        description="Asks people to approve",
         code=code,
-        environment={"NIGHTSHIFT_MAIL_FROM": settings.mail_from},
-        statements=[statement("ses:SendEmail", asked, condition=only)],
+        environment={
+            "NIGHTSHIFT_MAIL_FROM": settings.mail_from,
+            "NIGHTSHIFT_TABLE": settings.table,
+            **({"NIGHTSHIFT_DASHBOARD": page} if page else {}),
+        },
+        statements=[
+            statement("ses:SendEmail", asked, condition=only),
+            table_statement(["dynamodb:DeleteItem", "dynamodb:PutItem"], [WAITING]),
+            # Who started the run, and the runs that called it.
+            statement("states:DescribeExecution", executions(settings)),
+            not_of_others(settings, ["states:DescribeExecution"]),
+        ],
         timeout=60,
         memory=256,
     )

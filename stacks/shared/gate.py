@@ -43,7 +43,7 @@ def gate(settings: Settings, flows: Sequence[CompiledFlow], code: Code) -> Resou
         settings,
         "gate-failed",
         "A run could not be checked for holds, or its calendar has ended: look at the log of the gate",
-        namespace=settings.prefix,
+        namespace=settings.app,
         metric="GateFailures",
         dimensions={"service": FUNCTION},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from stacks.flows.alarm import topic_policy
 from stacks.settings import Settings
 from stacks.template.cloudformation import Json, Resources, attribute, deny_plain_http, policy, ref, statement, tags
+from stacks.template.logs import log_group
 
 DEAD_LETTER_POLICY, KEY_ALIAS, LOGS = "DeadLetterQueuePolicy", "KeyAlias", "StateMachineLogs"
 """Logical ids of what the flows' own resources name."""
@@ -14,11 +15,13 @@ DEAD_LETTER_DAYS = 14
 
 
 def key(settings: Settings) -> Resources:
-    """The KMS key of the topics.
+    """The KMS key of the topics; nothing when the company has one.
 
     The key AWS manages for SNS cannot be used by CloudWatch: its alarms would be dropped without a trace
     ("Encrypting messages published to Amazon SNS", SNS Developer Guide).
     """
+    if settings.company.key_arn:
+        return {}
     account = {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}
     statements = [
         statement("kms:*", principal={"AWS": account}),
@@ -32,11 +35,11 @@ def key(settings: Settings) -> Resources:
         "Key": {
             "Type": "AWS::KMS::Key",
             "Properties": {
-                "Description": f"Messages on the alarm topics of {settings.prefix}",
+                "Description": f"Messages on the alarm topics of {settings.app}",
                 "EnableKeyRotation": True,
                 "KeyPolicy": policy(statements),
                 "PendingWindowInDays": 7,
-                "Tags": tags(settings.prefix),
+                "Tags": tags(settings.app),
             },
             "DeletionPolicy": "Delete",
             "UpdateReplacePolicy": "Delete",
@@ -50,6 +53,7 @@ def key(settings: Settings) -> Resources:
 
 def dead_letters(settings: Settings) -> Resources:
     """The queue of starts that could not be delivered: by a schedule, by a topic, by the alarm receiver."""
+    company = settings.company.key_arn
     from_topics = statement(
         "sqs:SendMessage",
         attribute("DeadLetterQueue"),
@@ -61,9 +65,9 @@ def dead_letters(settings: Settings) -> Resources:
             "Type": "AWS::SQS::Queue",
             "Properties": {
                 "QueueName": settings.dead_letter_queue,
-                "SqsManagedSseEnabled": True,
+                **({"KmsMasterKeyId": company} if company else {"SqsManagedSseEnabled": True}),
                 "MessageRetentionPeriod": DEAD_LETTER_DAYS * 86400,
-                "Tags": tags(settings.prefix),
+                "Tags": tags(settings.app),
             },
             "DeletionPolicy": "Delete",
             "UpdateReplacePolicy": "Delete",
@@ -92,9 +96,9 @@ def operations_topic(settings: Settings) -> Resources:
         "OperationsTopic": {
             "Type": "AWS::SNS::Topic",
             "Properties": {
-                "TopicName": f"{settings.prefix}-operations",
-                "KmsMasterKeyId": ref("Key"),
-                "Tags": tags(settings.prefix),
+                "TopicName": settings.names.of("operations"),
+                "KmsMasterKeyId": settings.company.key_arn or ref("Key"),
+                "Tags": tags(settings.app),
             },
         },
         "OperationsTopicPolicy": topic_policy("OperationsTopic"),
@@ -108,7 +112,7 @@ def operations_alarm(
     return {
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {
-            "AlarmName": f"{settings.prefix}-{name}",
+            "AlarmName": settings.names.of(name),
             "AlarmDescription": description,
             "Namespace": namespace,
             "MetricName": metric,
@@ -120,7 +124,7 @@ def operations_alarm(
             "ComparisonOperator": "GreaterThanOrEqualToThreshold",
             "TreatMissingData": "notBreaching",
             "AlarmActions": [ref("OperationsTopic")],
-            "Tags": tags(settings.prefix),
+            "Tags": tags(settings.app),
         },
     }
 
@@ -141,15 +145,4 @@ def throttle_alarm(settings: Settings, logical_id: str, name: str, lost: str) ->
 
 def state_machine_logs(settings: Settings) -> Resources:
     """The log group of all state machines."""
-    return {
-        LOGS: {
-            "Type": "AWS::Logs::LogGroup",
-            "Properties": {
-                "LogGroupName": settings.state_machine_log_group,
-                "RetentionInDays": settings.log_retention,
-                "Tags": tags(settings.prefix),
-            },
-            "DeletionPolicy": "Delete",
-            "UpdateReplacePolicy": "Delete",
-        }
-    }
+    return {LOGS: log_group(settings, settings.state_machine_log_group, tags(settings.app))}

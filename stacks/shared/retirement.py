@@ -36,7 +36,7 @@ def retirement(settings: Settings, flows: Iterable[CompiledFlow], elsewhere: Col
         code=code,
         environment={
             "NIGHTSHIFT_TABLE": settings.table,
-            "NIGHTSHIFT_STATE_MACHINES": settings.state_machine_arn(""),
+            "NIGHTSHIFT_STATE_MACHINES": settings.state_machine_arn("{flow}"),
         },
         statements=[
             table_statement(["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:PutItem"], ["FLOW#*"]),

@@ -14,6 +14,8 @@ INDEXES = ("gsi1", "gsi2", "gsi3", "gsi4")
 def table(settings: Settings) -> Resources:
     """The table. It stays when the stack is deleted: it is the record of what was done, and by whom."""
     keys = ["pk", "sk", *(f"{index}{key}" for index in INDEXES for key in ("pk", "sk"))]
+    company = settings.company.key_arn
+    own_key = {"SSEType": "KMS", "KMSMasterKeyId": company} if company else {}
     return {
         "Table": {
             "Type": "AWS::DynamoDB::Table",
@@ -32,9 +34,9 @@ def table(settings: Settings) -> Resources:
                 ],
                 "TimeToLiveSpecification": {"AttributeName": "expires", "Enabled": True},
                 "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
-                "SSESpecification": {"SSEEnabled": True},
+                "SSESpecification": {"SSEEnabled": True, **own_key},
                 "DeletionProtectionEnabled": settings.deletion_protection,
-                "Tags": tags(settings.prefix),
+                "Tags": tags(settings.app),
             },
             "DeletionPolicy": KEEP,
             "UpdateReplacePolicy": "Retain",

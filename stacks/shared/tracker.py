@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from lambdas.tracker import keys, rounds
-from lambdas.tracker.record import RUNNING
+from lambdas.approval.waiting import WAITING
+from lambdas.tracker import keys, opened, rounds, touched
+from lambdas.tracker.record import RUNNING, SUCCEEDED
 from stacks.settings import Settings
+from stacks.shared.alerts import FUNCTION as ALERTS
 from stacks.shared.operations import function_alarm, throttle_alarm
 from stacks.shared.table import table_statement
-from stacks.template.cloudformation import Json, Resources, attribute, ref, statement, tags
+from stacks.template.cloudformation import Json, Resources, statement
 from stacks.template.functions import Code, function
 from stacks.template.reach import executions, not_of_others
+from stacks.template.rules import rule
 
 TRACKER, RECONCILER = "Tracker", "TrackerReconciler"
 
 _READS = ["states:DescribeExecution", "states:GetExecutionHistory"]
 
 
-def tracker(settings: Settings, code: Code) -> Resources:
+def tracker(settings: Settings, code: Code, *, alerts: bool = False) -> Resources:
     """The tracker with its permissions, its rules and its alarm.
 
-    code: the code asset with the catalogue of the flows in it, which tells what their states are.
+    code: the code asset with the catalogue of the flows in it, which tells what their states are. alerts: whether they
+    ask the alerts to tell people.
 
     An event that could not be processed goes to no queue: the reconciler asks Step Functions itself what is missing.
     """
@@ -31,6 +35,7 @@ def tracker(settings: Settings, code: Code) -> Resources:
         "Keeps a record of every run",
         code,
         [],
+        alerts=alerts,
     )
     made |= _function(
         settings,
@@ -46,15 +51,16 @@ def tracker(settings: Settings, code: Code) -> Resources:
             statement("states:ListStateMachines"),
             statement("states:ListExecutions", settings.state_machine_arn("*")),
         ],
+        alerts=alerts,
     )
     pattern = {
         "source": ["aws.states"],
         "detail-type": ["Step Functions Execution Status Change"],
-        "detail": {"stateMachineArn": [{"prefix": settings.state_machine_arn("")}]},
+        "detail": {"stateMachineArn": [_own_machines(settings)]},
     }
-    made |= _rule(settings, TRACKER, "A run started or ended", {"EventPattern": pattern})
+    made |= rule(settings, TRACKER, "A run started or ended", {"EventPattern": pattern})
     every = {"ScheduleExpression": f"rate({rounds.INTERVAL_MINUTES} minutes)"}
-    made |= _rule(settings, RECONCILER, "A share of the flows, all of them in an hour", every)
+    made |= rule(settings, RECONCILER, "A share of the flows, all of them in an hour", every)
     made["TrackerErrors"] = function_alarm(
         settings,
         TRACKER,
@@ -71,6 +77,16 @@ def tracker(settings: Settings, code: Code) -> Resources:
     return made
 
 
+def _own_machines(settings: Settings) -> dict[str, Json]:
+    """The state machines of the app, as an event pattern has them.
+
+    "Comparison operators for use in event patterns", Amazon EventBridge User Guide.
+    """
+    if settings.suffix:
+        return {"wildcard": settings.state_machine_arn("*")}
+    return {"prefix": settings.state_machine_arn("")}
+
+
 def _function(
     settings: Settings,
     logical_id: str,
@@ -79,7 +95,10 @@ def _function(
     description: str,
     code: Code,
     more: list[dict[str, Json]],
+    *,
+    alerts: bool,
 ) -> Resources:
+    asked = {"NIGHTSHIFT_ALERTS": settings.function(ALERTS)} if alerts else {}
     return function(
         settings,
         logical_id,
@@ -87,39 +106,19 @@ def _function(
         handler=handler,
         description=description,
         code=code,
-        environment={"NIGHTSHIFT_TABLE": settings.table, "NIGHTSHIFT_PREFIX": settings.prefix},
+        environment={"NIGHTSHIFT_TABLE": settings.table, **settings.names.environment(), **asked},
         statements=[
             table_statement(["dynamodb:GetItem", "dynamodb:PutItem"], ["DAYS#*", "MONTHS#*", "RUN#*"]),
+            table_statement(["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"], [opened.OPEN]),
+            table_statement("dynamodb:BatchWriteItem", [f"{touched.RESOURCE}*", touched.KNOWN]),
+            table_statement("dynamodb:Query", [f"RUNS#*#{SUCCEEDED}"], indexes=[keys.OF_FLOW_BY_STATE]),
+            table_statement(["dynamodb:DeleteItem", "dynamodb:Query"], [WAITING]),
             statement(_READS, executions(settings)),
             not_of_others(settings, [*_READS, "states:ListExecutions"]),
+            *([statement("lambda:InvokeFunction", settings.function_arn(ALERTS))] if alerts else []),
             *more,
         ],
         # The history of a long run has 25 pages of a thousand events.
         timeout=120,
         memory=512,
     )
-
-
-def _rule(settings: Settings, function_id: str, description: str, when: dict[str, Json]) -> Resources:
-    rule = f"{function_id}Rule"
-    return {
-        rule: {
-            "Type": "AWS::Events::Rule",
-            "Properties": {
-                "Description": description,
-                "State": "ENABLED",
-                **when,
-                "Targets": [{"Id": "function", "Arn": attribute(function_id)}],
-                "Tags": tags(settings.prefix),
-            },
-        },
-        f"{function_id}Permission": {
-            "Type": "AWS::Lambda::Permission",
-            "Properties": {
-                "Action": "lambda:InvokeFunction",
-                "FunctionName": ref(function_id),
-                "Principal": "events.amazonaws.com",
-                "SourceArn": attribute(rule),
-            },
-        },
-    }

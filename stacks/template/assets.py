@@ -17,7 +17,9 @@ from lambdas.alarms.keeper import ALARMS_FILE
 from lambdas.custom_resources.page import PAGE
 from lambdas.runs.catalogue import CATALOGUE_FILE
 from nightshift.model import CompiledFlow
+from nightshift.own_parts import Folder
 from nightshift.views.catalogue_file import catalogue_json
+from stacks.settings import Settings
 from stacks.template.archives import read_tree, write_zip
 from stacks.template.functions import Code
 from stacks.template.layer import LOCK, layer_archive
@@ -29,6 +31,14 @@ def code_files(flow_defs: Path) -> dict[str, bytes]:
     """What every function has: lambdas/, and the mail templates at the place they have in the project."""
     templates = flow_defs / "templates"
     return read_tree(_LAMBDAS, into="lambdas") | read_tree(templates, into="flow_defs/templates")
+
+
+def own_files(folders: Iterable[Folder]) -> dict[str, bytes]:
+    """What the functions of parts of one's own have besides: their packages, at the place they are imported from."""
+    files: dict[str, bytes] = {}
+    for folder in folders:
+        files |= read_tree(folder.path, into=folder.package.replace(".", "/"))
+    return files
 
 
 def routes_file(routes: Mapping[str, Any]) -> dict[str, bytes]:
@@ -46,9 +56,10 @@ def gate_file(rules: Mapping[str, Any]) -> dict[str, bytes]:
     return {"gate.json": json.dumps(rules, indent=1, sort_keys=True).encode()}
 
 
-def catalogue_file(flows: Iterable[CompiledFlow], flow_defs: Path, prefix: str) -> dict[str, bytes]:
+def catalogue_file(flows: Iterable[CompiledFlow], settings: Settings) -> dict[str, bytes]:
     """The catalogue of the flows, as functions read it."""
-    return {CATALOGUE_FILE: catalogue_json(flows, flow_defs, prefix)}
+    company = settings.company.access
+    return {CATALOGUE_FILE: catalogue_json(flows, settings.flow_defs, settings.names, company)}
 
 
 def code_asset(stack: Stack, name: str, files: Mapping[str, bytes]) -> Code:
@@ -80,9 +91,9 @@ def page_files(page: Path) -> dict[str, bytes]:
     return own | shown
 
 
-def layer_asset(stack: Stack, name: str = "LayerContent", lock: Path = LOCK) -> Code:
-    """The archive of a dependency layer in the bootstrap bucket."""
-    return _uploaded(Asset(stack, name, path=str(layer_archive(lock))))
+def layer_asset(stack: Stack, name: str = "LayerContent", lock: Path = LOCK, *, here: bool = False) -> Code:
+    """The archive of a dependency layer in the bootstrap bucket. here: for the Python of this machine."""
+    return _uploaded(Asset(stack, name, path=str(layer_archive(lock, here=here))))
 
 
 def _uploaded(asset: Asset) -> Code:

@@ -8,12 +8,16 @@ from stacks.template.cloudformation import Json, tags
 
 def closed(settings: Settings) -> dict[str, Json]:
     """Properties of an AWS::S3::Bucket that nobody reaches but by its policy and IAM."""
+    key = settings.company.key_arn
+    rule: dict[str, Json] = {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    if key:
+        # A key of the bucket's own keeps S3 from asking KMS for each object.
+        rule = {
+            "ServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key},
+            "BucketKeyEnabled": True,
+        }
     return {
-        "BucketEncryption": {
-            "ServerSideEncryptionConfiguration": [
-                {"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}},
-            ]
-        },
+        "BucketEncryption": {"ServerSideEncryptionConfiguration": [rule]},
         "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]},
         "PublicAccessBlockConfiguration": {
             "BlockPublicAcls": True,
@@ -21,5 +25,5 @@ def closed(settings: Settings) -> dict[str, Json]:
             "IgnorePublicAcls": True,
             "RestrictPublicBuckets": True,
         },
-        "Tags": tags(settings.prefix),
+        "Tags": tags(settings.app),
     }

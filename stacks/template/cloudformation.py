@@ -101,9 +101,11 @@ def role(
     description: str,
     tags: list[dict[str, str]],
     source_arn: Json = None,
+    name: Json = None,
 ) -> dict[str, Json]:
     """An IAM role for one AWS service, with one inline policy.
 
+    name: its name; by default CloudFormation chooses one.
     source_arn: which resource the service may act for; the account is held in any case, so that no other account
         can make the service use the role ("The confused deputy problem", IAM User Guide).
     """
@@ -125,6 +127,7 @@ def role(
             "Description": description,
             "Policies": [{"PolicyName": "nightshift", "PolicyDocument": policy(statements)}],
             "Tags": tags,
+            **({"RoleName": name} if name else {}),
         },
     }
 

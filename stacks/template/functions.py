@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from nightshift.views.iam import function_statements
 from stacks.settings import Settings
 from stacks.template.cloudformation import Json, Resources, attribute, role, tags
+from stacks.template.key import key_statements
 from stacks.template.layer import ARCHITECTURE, PYTHON
+from stacks.template.logs import log_group
 from stacks.template.permissions import substituted
+from stacks.template.vpc import vpc_properties, vpc_statements
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ def layer(
     return {
         "Type": "AWS::Lambda::LayerVersion",
         "Properties": {
-            "LayerName": f"{settings.prefix}-{name}" if name else settings.prefix,
+            "LayerName": settings.names.of(name) if name else settings.app,
             "Description": description,
             "CompatibleArchitectures": [ARCHITECTURE],
             "CompatibleRuntimes": [f"python{PYTHON}"],
@@ -57,25 +60,27 @@ def function(
     timeout: int,
     memory: int,
     properties: Mapping[str, Json] | None = None,
+    role_name: Json = None,
 ) -> Resources:
     """A function, its role and its log group.
 
     name: what `Settings.function` takes. timeout: seconds of one invocation. memory: MB.
+    role_name: that of its role; by default CloudFormation chooses one.
     properties: more properties of AWS::Lambda::Function.
     """
     function_name = settings.function(name)
-    log_group = f"/aws/lambda/{function_name}"
-    tagged = tags(settings.prefix, function=name)
+    tagged = tags(settings.app, function=name)
+    statements = list(statements)
     own = substituted(function_statements(function_name))
+    own += key_statements(settings, statements) + vpc_statements(settings, function_name)
     return {
-        f"{logical_id}Logs": {
-            "Type": "AWS::Logs::LogGroup",
-            "Properties": {"LogGroupName": log_group, "RetentionInDays": settings.log_retention, "Tags": tagged},
-            "DeletionPolicy": "Delete",
-            "UpdateReplacePolicy": "Delete",
-        },
+        f"{logical_id}Logs": log_group(settings, f"/aws/lambda/{function_name}", tagged),
         f"{logical_id}Role": role(
-            "lambda", [*statements, *own], description=f"Role of the function {function_name}", tags=tagged
+            "lambda",
+            [*statements, *own],
+            description=f"Role of the function {function_name}",
+            tags=tagged,
+            name=role_name,
         ),
         logical_id: {
             "Type": "AWS::Lambda::Function",
@@ -95,13 +100,15 @@ def function(
                 "Environment": {
                     "Variables": {
                         "POWERTOOLS_SERVICE_NAME": name,
-                        "POWERTOOLS_METRICS_NAMESPACE": settings.prefix,
+                        "POWERTOOLS_METRICS_NAMESPACE": settings.app,
                         "POWERTOOLS_LOG_LEVEL": "INFO",
                         **environment,
+                        **settings.company.environment(),
                         **settings.lambda_environment,
                     }
                 },
                 "Tags": tagged,
+                **vpc_properties(settings),
                 **(properties or {}),
             },
         },

@@ -13,9 +13,11 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from aws_cdk import Tags
 from aws_cdk.cloudformation_include import CfnInclude
 from constructs import Construct
 
+from stacks.settings import Settings
 from stacks.template.cloudformation import Json, Resources
 
 
@@ -33,3 +35,9 @@ def include(
         file = Path(folder, "template.json")
         file.write_text(json.dumps({"Conditions": dict(conditions or {}), "Resources": resources}), encoding="utf-8")
         return CfnInclude(scope, name, template_file=str(file))
+
+
+def set_tags(scope: Construct, settings: Settings) -> None:
+    """Give everything below a construct that takes tags those of the company."""
+    for key, value in settings.company.tags.items():
+        Tags.of(scope).add(key, value)

@@ -37,8 +37,11 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def step_functions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Any]:
-    """moto's Step Functions with the state machines, and the routes of three flows."""
+    """moto's Step Functions with the state machines, and the routes of the flows."""
     routes = {
+        "members:shop-*": [
+            route("recover_instance", instance_id="InstanceId", account="AWSAccountId", region="Region")
+        ],
         "nightshift-alarm-recover_instance": [route("recover_instance", instance_id="InstanceId")],
         FOREIGN: [route("recover_instance", instance_id="InstanceId"), route("report")],
         "nightshift-alarm-missing": [route("missing")],

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from lambdas.runs.app_names import AppNames
+from nightshift import installation
 from nightshift.cli import listing
 from nightshift.project import load_flows
 from nightshift.views.iam import policies
@@ -190,6 +192,21 @@ def test_show_tells_a_flow_in_words(cli: Cli) -> None:
     assert "started by  cron(0 22 * * ? *) Asia/Tokyo" in done.out
 
 
+def test_show_and_list_tell_the_buttons_of_a_flow(cli: Cli, tmp_path: Path) -> None:
+    file = tmp_path / "office.py"
+    presets = '{"Server A": {"tag": "Name=a"}, "Any": Preset(title_ja="任意", form=True)}'
+    body = "def office(tag: str):\n    return tag\n"
+    file.write_text(f"from nightshift import Preset, flow\n\n\n@flow(presets={presets})\n{body}", encoding="utf-8")
+    shown = cli("show", file).out
+    assert 'preset      Server A: tag="Name=a"\n' in shown
+    assert "preset      Any: all parameters at their defaults (asks for the parameters)\n" in shown
+    (listed,) = json.loads(cli("list", "--json", "--flow-defs", tmp_path).out)
+    assert listed["presets"] == [
+        {"title": "Server A", "parameters": {"tag": "Name=a"}, "title_ja": None, "form": False, "groups": []},
+        {"title": "Any", "parameters": {}, "title_ja": "任意", "form": True, "groups": []},
+    ]
+
+
 def test_show_tells_branches_loops_and_parameters(cli: Cli, files: Path) -> None:
     done = cli("show", f"{files / 'two.py'}:second")
     assert "parameter   limit: int, default 3" in done.out
@@ -243,9 +260,9 @@ def test_show_as_asl_is_what_compile_prints(cli: Cli) -> None:
 def test_show_as_iam_is_what_the_functions_of_an_app_get(cli: Cli) -> None:
     (flow,) = [flow for flow in load_flows(ROOT / "flow_defs") if flow.name == "nightly_backup"]
     shown = cli("show", flow.name, "--flow-defs", ROOT / "flow_defs", "--as", "iam").out
-    assert json.loads(shown) == policies([flow], "nightshift")
+    assert json.loads(shown) == policies([flow])
     shown = cli("show", flow.name, "--flow-defs", ROOT / "flow_defs", "--as", "iam", "--prefix", "ops").out
-    assert json.loads(shown) == policies([flow], "ops")
+    assert json.loads(shown) == policies([flow], AppNames("ops"))
     assert ":log-group:/aws/lambda/ops-ec2-stop_instances:*" in shown
 
 
@@ -265,6 +282,26 @@ def test_wrong_usage_exits_2(cli: Cli) -> None:
     assert cli("list", "--next", "soon").code == 2
     assert cli("comple", "x.py").code == 2
     assert cli().code == 2
+
+
+def test_it_prints_its_version(cli: Cli) -> None:
+    assert cli("--version").out == f"{installation.version()}\n"
+
+
+def test_a_shell_completes_commands_and_options(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By what `--show-completion` prints for it."""
+    assert "_NIGHTSHIFT_COMPLETE=complete_bash" in cli("--show-completion", "bash").out
+    program = "import sys; sys.argv = ['nightshift']; from nightshift.cli import main; main()"
+    for words, completed in (
+        ("nightshift simu", "simulate"),
+        ("nightshift part s", "show"),
+        ("nightshift run --dr", "--dry-run"),
+    ):
+        asked = {"_NIGHTSHIFT_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+        done = subprocess.run(
+            [sys.executable, "-c", program], env=os.environ | asked, capture_output=True, text=True, check=False
+        )
+        assert done.stdout.split() == [completed], done.stderr
 
 
 def test_every_option_is_explained(cli: Cli) -> None:
@@ -312,3 +349,9 @@ def test_times_are_in_utc_when_the_machine_is_not(tmp_path: Path) -> None:
     (times,) = [f["schedule"]["next"] for f in json.loads(done.out) if f["flow"] == "nightly_backup"]
     assert datetime.fromisoformat(times[0]["utc"]).utcoffset() == UTC.utcoffset(None)
     assert datetime.fromisoformat(times[0]["local"]).hour == 22
+
+
+def test_a_command_loads_what_it_needs_only_when_it_runs() -> None:
+    asked = "import sys, nightshift.cli.app; print([m for m in sys.modules if m.startswith('nightshift.compiler')])"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -5,9 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from moto import mock_aws
 
 from nightshift import installation
@@ -54,6 +57,18 @@ def test_the_address_or_its_domain_is_verified(identity: str) -> None:
     assert found()["mail sender"] == ("fine", "")
 
 
+@pytest.mark.parametrize(("most", "todo"), [(10, "request more in Service Quotas"), (1000, "")])
+@mock_aws
+def test_a_quota_that_makes_flows_wait_is_told(most: int, todo: str) -> None:
+    session: Any = boto3.Session(region_name=REGION)
+    answer = {"AccountLimit": {"ConcurrentExecutions": most}}
+    answered = AWSResponse("", 200, HTTPHeaders(), None), answer
+    session.events.register("before-call.lambda.GetAccountSettings", lambda **_: answered)
+    (finding,) = (f for f in account(session, SENDER) if f.what == "Lambda quota")
+    assert (finding.state, finding.said) == ("fine", f"{most} concurrent executions")
+    assert finding.todo.partition(":")[0] == todo
+
+
 def test_without_credentials_the_account_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
@@ -74,6 +89,13 @@ def test_a_command_without_the_extra_says_which() -> None:
 
 def test_this_machine_is_fine() -> None:
     assert {f.what: f.state for f in machine()} == dict.fromkeys(("Python", "local AWS", "Node", "CDK CLI"), "fine")
+
+
+def test_packages_that_are_not_there_are_told_with_how_to_get_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    (_, finding) = machine()
+    assert (finding.what, finding.state, finding.said) == ("local AWS", "wrong", "psutil not installed")
+    assert finding.todo == f"pip install 'nightshift[local]=={installation.version()}'"
 
 
 def test_a_folder_without_a_project_says_how_to_start_one(tmp_path: Path) -> None:

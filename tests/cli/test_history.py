@@ -6,8 +6,13 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
+from lambdas.runs.app_names import AppNames
 from lambdas.runs.history import History, Step
 from lambdas.runs.step_table import StepRow, StepTable, table_from_json, table_to_json
+from lambdas.tracker.steps import step_data
+from nightshift.cli.report import Report, as_json, doing, print_report
 from tests.cli.flows import compiled
 
 START = datetime(2026, 11, 24, 22, tzinfo=UTC)
@@ -47,10 +52,15 @@ class Events:
         self.history = History(FLOW.name, table)
         self.linked = linked
         self.count = 0
+        self.waited = timedelta()
 
     def __call__(self, kind: str, details: dict[str, Any] | None = None, before: int | None = None) -> int:
         self.count += 1
-        event: dict[str, Any] = {"id": self.count, "type": kind, "timestamp": START + timedelta(seconds=self.count)}
+        event: dict[str, Any] = {
+            "id": self.count,
+            "type": kind,
+            "timestamp": START + self.waited + timedelta(seconds=self.count),
+        }
         if self.linked:
             event["previousEventId"] = self.count - 1 if before is None else before
         if details is not None:
@@ -69,7 +79,7 @@ class Events:
         event = {
             "id": self.count,
             "type": kind,
-            "timestamp": START + timedelta(seconds=self.count),
+            "timestamp": START + self.waited + timedelta(seconds=self.count),
             key: {"name": name},
         }
         if self.linked:
@@ -115,6 +125,48 @@ def test_a_wait_loop_is_one_step_from_the_first_look_to_the_last() -> None:
     assert step.ended is not None
     assert (step.ended - step.started).seconds == left - entered
     assert (events.history.status, events.history.output) == ("SUCCEEDED", "fine")
+
+
+def test_a_wait_is_told_as_long_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside it stand times of the clock."""
+    step = Step("stop", "Task", "ec2.stop_instances", (), START, state="waiting", wait=30)
+    assert step_data(step)["wait"] == 30
+    assert doing(step, speed=60) == "waiting, next poll in 0.5 s"
+    monkeypatch.setenv("NIGHTSHIFT_SPEED", "60")
+    assert step_data(step)["wait"] == 0.5
+
+
+def test_the_runs_that_a_step_started_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    events = Events()
+    child = "arn:aws:states:ap-northeast-1:123456789012:execution:nightshift-tidy:42"
+    for name in ("run tidy", "later"):
+        events.entered(name)
+        for kind in ("TaskSubmitted", "TaskSucceeded"):
+            events(kind, {"output": json.dumps({"ExecutionArn": child} if name == "run tidy" else {"other": 1})})
+        events.left(name)
+    assert [step.called for step in events.history.steps] == [[child], []]
+    report = Report.of_history(events.history, "arn", dry_run=False)
+    assert [step["called"] for step in as_json(report)["steps"]] == [[child], []]
+    print_report(report, str, AppNames())
+    assert "run tidy: ran tidy/42" in capsys.readouterr().out.splitlines()
+
+
+def test_what_was_done_in_each_account_and_region_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    events = Events()
+    events.entered("ec2.stop_instances")
+    events.replied(STOPPED)
+    events.left("ec2.stop_instances")
+    (step,) = events.history.steps
+    failed = [{"id": "i-1", "error": "Busy", "message": "later"}]
+    places = [
+        {"account": f"{n:012}", "region": "eu-west-1", "summary": f"a{n} ({n:012}), eu-west-1: 1 stopped"}
+        for n in range(22)
+    ]
+    step.result, step.inside = None, [*places[:-1], {**places[-1], "failed": failed}]
+    print_report(Report.of_history(events.history, "arn", dry_run=False), str, AppNames())
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("ec2.stop_instances:")]
+    assert told[0] == "ec2.stop_instances: a21 (000000000021), eu-west-1: 1 stopped"
+    assert (len(told), told[20]) == (21, "ec2.stop_instances: and 2 more accounts and Regions")
 
 
 def test_a_wait_the_author_wrote_is_a_step_of_its_own() -> None:
@@ -170,6 +222,7 @@ def test_a_redriven_run_goes_on_with_the_step_that_failed() -> None:
     event("ExecutionFailed", {"error": "Denied", "cause": "not allowed"})
     (step,) = event.history.steps
     assert (step.state, event.history.status) == ("failed", "FAILED")
+    event.waited = timedelta(minutes=70)
     # The task is scheduled anew, but its state, which was never left, is not entered anew.
     event("ExecutionRedriven", {"redriveCount": 1})
     assert (step.state, step.ended, event.history.status) == ("running", None, "RUNNING")
@@ -178,6 +231,12 @@ def test_a_redriven_run_goes_on_with_the_step_that_failed() -> None:
     event("ExecutionSucceeded", {"output": "null"})
     assert event.history.steps == [step]
     assert (step.state, step.error, step.retries, step.result) == ("succeeded", "", 1, {"matched": []})
+    # The time in between is nobody's work.
+    idle = timedelta(minutes=70, seconds=1)
+    assert (event.history.idle, step.idle) == (idle, idle)
+    assert step_data(step)["duration"] == event.count - 4
+    report = Report.of_history(event.history, "arn", dry_run=False)
+    assert report.took == timedelta(seconds=event.count - 2)
 
 
 def test_items_of_a_map_side_by_side_are_told_apart() -> None:

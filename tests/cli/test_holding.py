@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -73,6 +74,20 @@ def test_a_hold_without_end_and_a_skip_behind_it(cli: Cli, flows: list[str], tab
     skipped = cli("skip-next", "nightly", "--why", "by hand", *flows).out
     assert skipped == "nightly: the first start after the hold is skipped once by moto: by hand\n"
     assert cli("skip-next", "nightly", "--why", "again", *flows).out == skipped
+    assert cli("skip-next", "nightly", "--undo", *flows).out == ("nightly is no longer skipped once by moto: by hand\n")
+    assert cli("skip-next", "nightly", "--undo", *flows).out == "No start of nightly was to be skipped\n"
+    assert holds.read(table, "nightly").skip is None
+
+
+def test_each_start_in_the_list_says_whether_it_is_held_or_skipped(cli: Cli, flows: list[str], table: Any) -> None:
+    tomorrow = datetime.now(ZoneInfo("Asia/Tokyo")).date() + timedelta(days=2)
+    cli("hold", "nightly", "--until", tomorrow, "--why", "inventory", *flows)
+    cli("skip-next", "nightly", *flows)
+    (nightly,) = [f for f in json.loads(cli("list", "--next", "5", "--json", *flows).out) if f["flow"] == "nightly"]
+    held = sum(datetime.fromisoformat(n["local"]).date() < tomorrow for n in nightly["schedule"]["next"])
+    assert [n.get("state") for n in nightly["schedule"]["next"]] == [*["held"] * held, "skipped", *[None] * (4 - held)]
+    told = cli("list", "--next", "5", *flows).out
+    assert (told.count(" JST (held)"), told.count(" JST (skipped)")) == (held, 1)
 
 
 @pytest.mark.parametrize(

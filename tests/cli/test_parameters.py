@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
+from nightshift.model import FlowOptions
+from nightshift.operating import Operating, Preset
 from nightshift.parameters import ParameterError, parse_parameters
 from tests.cli.flows import compiled, parameter
 
@@ -83,3 +86,30 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
         "count is given 2 times; it takes a whole number",
         "example has no parameter instence_id; did you mean instance_id?",
     ]
+
+
+def test_a_preset_starts_exactly_its_parameters() -> None:
+    presets = {
+        "Server A": Preset({"tag": "Name=a"}),
+        "Any": Preset({"tag": "Name=b"}, form=True),
+        "Open": Preset(form=True),
+    }
+    flow = compiled(
+        parameters=(parameter("tag", "str", required=True), parameter("hours", "int", 1)),
+        options=FlowOptions(operating=Operating(presets=presets)),
+    )
+    assert parse_parameters(flow, [], "Server A") == {"tag": "Name=a"}
+    assert parse_parameters(flow, ["hours=2"], "Any") == {"tag": "Name=b", "hours": 2}
+    assert parse_parameters(flow, ["tag=Name=c"], "Any") == {"tag": "Name=c"}
+    for given, preset, message in (
+        (
+            ["hours=2"],
+            "Server A",
+            "preset 'Server A' starts exactly its parameters; leave out -p, or leave out --preset",
+        ),
+        ([], "Server B", "did you mean 'Server A'?"),
+        ([], "Zzz", "it has 'Server A', 'Any', 'Open'"),
+        ([], "Open", "tag is missing; it takes text"),
+    ):
+        with pytest.raises(ParameterError, match=re.escape(message)):
+            parse_parameters(flow, given, preset)

@@ -11,7 +11,7 @@ import pytest
 
 from lambdas.runs.history import History
 from lambdas.tracker.record import Counts
-from nightshift.cli.planning import Plan, PlannedStep, plan_as_json, planned_steps, print_plan
+from nightshift.cli.planning import Plan, PlannedStep, plan_as_json, planned_steps, print_plan, with_called
 from nightshift.compiler import compile_file
 from nightshift.model import CompiledFlow
 from tests.cli.conftest import Cli
@@ -171,6 +171,57 @@ def test_the_tables_of_called_flows_follow_and_count(capsys: pytest.CaptureFixtu
     assert "inner, called by outer" in out
     assert "ec2.stop_instances: would change i-1\n" in out
     assert plan_as_json(plan)["called"][0]["steps"][0]["results"] == changing.results
+
+
+CALLING = """
+from nightshift import flow, for_each
+from lambdas.parts import ec2
+
+
+@flow
+def stop_role(role: str = "web"):
+    ec2.stop_instances(tag=f"Role={role}")
+
+
+@flow
+def all_roles():
+    for_each(["web", "db"], lambda role: stop_role(role=role))
+"""
+
+
+def test_a_flow_called_in_for_each_is_run_with_its_arguments(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "calling.py").write_text(CALLING)
+    outer = next(flow for flow in compile_file(tmp_path / "calling.py") if flow.name == "all_roles")
+    called = [
+        Plan("stop_role", "local", f"arn:{role}", "SUCCEEDED", "", "", [], given={"role": role})
+        for role in ("web", "db")
+    ]
+    (step,) = [s for s in planned_steps(outer, History(outer.name, outer.steps)) if s.name == "run stop_role"]
+    assert step.would == "not run"
+    told = with_called(step, called, outer)
+    assert (told.would, told.calls) == ("run", 2)
+    assert with_called(step, [], outer).would == "not run"
+    print_plan(Plan("all_roles", "local", "arn", "SUCCEEDED", "", "", [told], called))
+    out = capsys.readouterr().out
+    assert "run stop_role (2 times)  run " in out
+    assert 'stop_role(role="db"), called by all_roles' in out
+
+
+def test_numbers_add_up_and_skips_say_why(capsys: pytest.CaptureFixture[str]) -> None:
+    read = PlannedStep("read", "ec2.describe_instances", "run", 1, Counts(matched=3, skipped=1), "3 instances", [])
+    skipping = PlannedStep("stop", "ec2.stop_instances", "run", 1, Counts(2, 1, 1), "", [result(["i-1"], "")])
+    mail = PlannedStep("mail", "notify.email", "run", 1, Counts(matched=1, changed=1), "would mail", [])
+    plan = Plan("tidy", "local", "arn", "SUCCEEDED", "", "", [read, skipping, mail])
+    print_plan(plan, lambda text: text.replace("i-1", "i-1 (web-1)"))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1] == "1 resources would change, 2 be skipped, 0 fail; 2 are only read"
+    assert any(line.endswith("3 instances; 2 are only read") for line in lines)
+    assert "stop: would leave i-9 alone: it is stopped" in lines
+    assert "stop: would change i-1 (web-1)" in lines
+    (row,) = [line for line in lines if line.startswith("mail ")]
+    assert row.split()[2:6] == ["-", "-", "-", "-"]
 
 
 def test_a_handler_that_several_steps_lead_to_is_said_to_depend_on_any() -> None:

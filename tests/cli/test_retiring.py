@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from lambdas.gate import holds
-from nightshift.cli.holding import retire
+from nightshift.cli.holding.acting import retire
 from tests.cli.conftest import Cli
 from tests.tables import table
 

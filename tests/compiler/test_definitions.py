@@ -14,7 +14,7 @@ from assigned import unassigned
 from corpus_files import FILES, Entry, compiled, entries
 from engines import sfnx_engine
 from engines.world import PARTS, World, canonical
-from node_judges import EVALUATE, VALIDATE, ask
+from node_judges import EVALUATE, VALIDATE, Judge, ask
 from sfnx import testing
 
 from nightshift.compiler import compile_file
@@ -76,6 +76,23 @@ def test_the_reference_implementation_of_jsonata_agrees(
         if "value" not in said or canonical(said["value"]) != wanted:
             differ.append(f"{code}\n  with {variables}\n  gives {said}, not {wanted}")
     assert not differ, f"{len(differ)} of {len(given)}:\n" + "\n".join(differ[:20])
+
+
+def test_a_value_that_differs_is_told() -> None:
+    """`Judge`, which bench/random_flows.py asks: each expression once, with failures and what is null as None."""
+    judge = Judge()
+    for code, value in (
+        ("1 + 1", 2),
+        ("1 + 1", 2),
+        ("$millis()", 7),
+        ("$error('x')", None),
+        ("null", None),
+        ("[1]", 1),
+    ):
+        judge.heard(code, 7, value)
+    judge.decide()
+    assert judge.judged == 5
+    assert [said.partition("\n")[0] for said in judge.differ] == ["[1]"]
 
 
 @every_flow

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -114,7 +116,7 @@ def test_files_that_are_no_flow_files(code: str, tmp_path: Path) -> None:
         "retry=-1",
         'schedule="rate(5 minutes)"',
         'on_alarm="topic"',
-        "speed=3",
+        "colour=3",
     ],
 )
 def test_options_of_a_flow(options: str, tmp_path: Path) -> None:
@@ -124,12 +126,149 @@ def test_options_of_a_flow(options: str, tmp_path: Path) -> None:
     assert found.hint
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ("schedule=Alarm('A:B', 1)", "schedule is an Alarm: write daily(...)"),
+        ("on_alarm=[Alarm('A:B', 1)]", "on_alarm is a list of 1: write Alarm(...)"),
+        ("on_alarm=daily('09:00')", "on_alarm is a Schedule: write Alarm(...)"),
+        ("schedule=daily", "schedule is daily without its (...): write daily(...)"),
+        ("on_alarm=Alarm", "on_alarm is Alarm without its (...): write Alarm(...)"),
+        ("timeout=timedelta(hours=1)", "a timedelta is not a duration; write seconds"),
+        ("schedule=datetime(2026, 1, 1)", "schedule is a datetime: write"),
+        ("on_alarm=Alarm('A:B', '1')", "Alarm threshold is '1'"),
+        ("on_alarm=Alarm('A:B', 1, dimensions=['x'])", "'x' is no pair of texts"),
+        ("on_alarm=Alarm('A:B', 1, period='5m')", "an option of Alarm is of another type than it takes"),
+        ("on_alarm=topic(3)", "an option of topic is of another type than it takes"),
+        ("schedule=daily(9)", "an option of daily is of another type than it takes"),
+        ("schedule=at(datetime(2026, 1, 1))", "an option of at is of another type than it takes"),
+        ("operators=3", "an option of @flow is of another type than it takes"),
+    ],
+)
+def test_values_of_another_type_are_told_in_words(options: str, said: str, tmp_path: Path) -> None:
+    """And not by what Python prints of an object."""
+    imports = "from datetime import datetime, timedelta\nfrom nightshift import Alarm, at, daily, flow, topic\n"
+    found = single(tmp_path, f"{imports}\n\n@flow({options})\ndef f():\n    pass\n")
+    assert (found.code, found.line) == ("NS004", 5)
+    assert found.message.startswith(said)
+    assert not re.search(r" at 0x|\w+\(\w+=|<\w+ ", found.message + found.hint)
+
+
+def test_options_of_a_flow_hide_nothing(tmp_path: Path) -> None:
+    """Each wrong option is told, and what is wrong with the body and with another flow of the file."""
+    source = (
+        "from nightshift import cron, flow\n\n\n"
+        '@flow(schedule=cron("0 22 * *"), retry=-1,\n      timeout="1h")\ndef f():\n    return missing\n\n\n'
+        "@flow(colour=3)\ndef g():\n    return missing\n"
+    )
+    (tmp_path / "f.py").write_text(source)
+    found = [(e.code, e.line) for e in errors(tmp_path / "f.py")]
+    assert found == [("NS004", 4), ("NS004", 4), ("NS401", 7), ("NS004", 10), ("NS401", 12)]
+
+
+@pytest.mark.parametrize(
+    ("options", "body", "hint"),
+    [
+        ('at_most_one_per="1h"', "pass", "on_alarm=Alarm(..., at_most_one_per=...)"),
+        ('schedules=daily("09:00")', "pass", "Did you mean 'schedule'?"),
+        ('schedule=daily("09:00", timzone="Asia/Tokyo")', "pass", "Did you mean 'timezone'?"),
+        ("on_alarm=Alarm(treshold=3)", "pass", "Did you mean 'threshold'?"),
+        ('on_alarm=topic("t")', "pass", "from nightshift import topic"),
+        ("colour=3", "pass", "@flow takes schedule, on_alarm, "),
+        ('"cron(0 22 * * ? *)"', "pass", "@flow takes schedule, on_alarm, "),
+        ('schedule=[daily("09:00"), daily("21:00", timezone="Asia/Tokyo")]', "pass", "a flow of their own"),
+        ('schedule=[daily("09:00"), "21:00"]', "pass", "write daily(...)"),
+        ('timeout="1h"', "return datetime.now()", "today() or now()"),
+    ],
+)
+def test_the_way_out_is_said(options: str, body: str, hint: str, tmp_path: Path) -> None:
+    """Of what a newcomer tries first."""
+    imports = "from datetime import datetime\nfrom nightshift import Alarm, daily, flow\n\n\n"
+    source = f"{imports}@flow({options})\ndef f():\n    {body}\n"
+    assert hint in single(tmp_path, source).hint
+
+
+def test_several_schedules_of_a_flow(tmp_path: Path) -> None:
+    """Each starts it, in the zone that they share."""
+    zone = 'timezone="Asia/Tokyo"'
+    options = f'schedule=[daily("09:00", {zone}), weekly("SUN", "21:00", {zone})]'
+    (tmp_path / "f.py").write_text(
+        f"from nightshift import daily, flow, weekly\n\n\n@flow({options})\ndef f():\n    pass\n"
+    )
+    (flow,) = compile_file(tmp_path / "f.py")
+    assert flow.options.schedule is not None
+    assert len(flow.options.schedule.expressions) == 2
+    times = [
+        f"{moment:%a %H:%M}"
+        for moment in islice(flow.options.schedule.fire_times(datetime(2026, 11, 28, 12, tzinfo=UTC)), 3)
+    ]
+    assert times == ["Sun 09:00", "Sun 21:00", "Mon 09:00"]
+
+
+def test_templates_that_are_not_there(tmp_path: Path) -> None:
+    """Of mails and of stacks; those that are shipped are there, and a file alone is not asked."""
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "own.txt.mustache").write_text("Subject: x\n")
+    (tmp_path / "templates" / "shop.yaml").write_text("{}")
+    (tmp_path / "f.py").write_text(
+        "from lambdas.parts import cloudformation, notify\nfrom nightshift import flow\n\n\n@flow\ndef f(shown: str):\n"
+        '    notify.email(to="a@example.com", template="own")\n'
+        '    notify.email(to="a@example.com", template="result")\n'
+        '    notify.email(to="a@example.com", template=shown)\n'
+        '    notify.email(to="a@example.com", template="onw")\n'
+        '    cloudformation.create_stack(stack_name="a", template="shop.yaml")\n'
+        '    cloudformation.create_stack(stack_name="a", template="shop")\n'
+    )
+    assert [flow.name for flow in compile_file(tmp_path / "f.py")] == ["f"]
+    with pytest.raises(CompileErrors) as raised:
+        load_flows(tmp_path)
+    assert [(e.code, e.line) for e in raised.value.errors] == [("NS311", 10), ("NS311", 12)]
+    assert "Did you mean 'own'?" in raised.value.errors[0].hint
+    assert not check([tmp_path / "f.py"], as_json=False)
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    """And one that is not text."""
+    """Nor is one a file whose name is wrong."""
     assert [e.code for e in errors(tmp_path / "missing.py")] == ["NS002"]
-    binary = tmp_path / "binary.py"
-    binary.write_bytes(b"\xff\xfe\x00")
-    assert [e.code for e in errors(binary)] == ["NS002"]
+
+
+@pytest.mark.parametrize(
+    ("data", "place", "hint"),
+    [
+        (b"\xff\xfe\x00", (1, 1), "Save it as UTF-8"),
+        ("# 日本\nX = '停止'\n".encode("shift_jis"), (1, 3), "Save it as UTF-8"),
+        ("X = 'ü'\nY = '".encode() + b"\xe9'\n", (2, 6), "Save it as UTF-8"),
+        ("# coding: latin-1\nX = 'é'\n".encode(), (1, 1), "Save it as UTF-8"),
+        (b"\n# coding: none-8\n", (2, 1), "Save it as UTF-8"),
+        (b"X = 1\r\nY = 'a\0b'\r\n", (2, 7), "Remove it"),
+        ("X = len（[]）\n".encode(), (1, 8), "Write ( (half width)"),
+        ("X = “a”\n".encode(), (1, 5), 'Write "'),
+        ("X\u00a0= 1\n".encode(), (1, 2), "Write a plain space"),
+        ("X = 1 € 2\n".encode(), (1, 7), "Put it in quotes"),
+    ],
+)
+def test_text_that_python_does_not_read(data: bytes, place: tuple[int, int], hint: str, tmp_path: Path) -> None:
+    """Or reads as another text than an editor shows; columns count characters."""
+    path = tmp_path / "wrong.py"
+    path.write_bytes(data)
+    (found,) = errors(path)
+    assert (found.code, (found.line, found.column)) == ("NS001", place)
+    assert hint in found.hint
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        ("@flow\nasync def f():\n    return 1\n", (4, 1)),
+        ("class A:\n    @flow\n    def f(self):\n        return 1\n", (5, 5)),
+        ("def make():\n    @flow\n    def f():\n        return 1\n\n    return f\n", (5, 5)),
+    ],
+)
+def test_flows_that_are_no_plain_functions(source: str, place: tuple[int, int], tmp_path: Path) -> None:
+    """The file has a flow, so it is not said that it has none."""
+    found = single(tmp_path, "from nightshift import flow\n\n" + source)
+    assert (found.code, (found.line, found.column)) == ("NS101", place)
+    assert "outside of classes and functions" in found.hint
 
 
 FLOW = "from nightshift import flow\n\n\n@flow\ndef {name}():\n    {body}\n"
@@ -152,7 +291,7 @@ def test_flows_that_call_each_other_without_end(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(FLOW.format(name="alone", body="alone()"))
     counted = "from nightshift import flow\n\n\n@flow\ndef count(n: int):\n    if n > 0:\n        count(n - 1)\n"
     (tmp_path / "c.py").write_text(counted)
-    assert [(e.code, e.line) for e in errors(tmp_path / "a.py")] == [("NS406", 5)]
+    assert [(e.code, e.line, e.source_line) for e in errors(tmp_path / "a.py")] == [("NS406", 5, "def alone():")]
     assert [flow.name for flow in compile_file(tmp_path / "c.py")] == ["count"]
     gated = FLOW.format(name="nightly", body="nightly()").replace("@flow", "@flow(overlap='skip')")
     assert single(tmp_path, gated).code == "NS406"
@@ -185,6 +324,17 @@ def test_a_run_with_too_many_events_is_warned_of(tmp_path: Path, capsys: pytest.
     """A loop with a constant number of passes."""
     body = 'for n in range(4000):\n        fake.act(name="a")'
     (tmp_path / "f.py").write_text("import fake\n" + FLOW.format(name="f", body=body))
+    assert check([tmp_path / "f.py"], as_json=False)
+    assert "warning: a run of f makes at least 28,002 events" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("over", ["range(10, 8010, 2)", "range(4000, 0, -1)", "MANY", "enumerate(MANY)"])
+def test_events_of_constant_bounds(over: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A range with a start and a step, and a constant list."""
+    target = "i, n" if over.startswith("enumerate") else "n"
+    body = f'for {target} in {over}:\n        fake.act(name="a")'
+    source = "import fake\n\nMANY = [1, 2, 3, 4] * 1000\n" + FLOW.format(name="f", body=body)
+    (tmp_path / "f.py").write_text(source)
     assert check([tmp_path / "f.py"], as_json=False)
     assert "warning: a run of f makes at least 28,002 events" in capsys.readouterr().out
 
@@ -226,7 +376,11 @@ def test_a_machine_that_is_too_large(tmp_path: Path) -> None:
 def test_each_code_has_a_case() -> None:
     """In a file of diagnostics/, or in a test above."""
     marked = {code for path in FILES for _, _, code in expected(path)}
-    tested = marked | set(WHOLE_FILES) | {"NS005", "NS006", "NS501"}
+    tested = marked | set(WHOLE_FILES) | {"NS005", "NS006", "NS311", "NS501"}
+    # tests/cli/test_regions.py.
+    tested.add("NS008")
+    # Of parts: tests/own_parts/test_errors.py.
+    tested |= {f"NS60{number}" for number in range(1, 9)}
     assert set(CODES) - tested == set()
     assert tested - set(CODES) == set()
 

@@ -13,7 +13,7 @@ from node_judges import EVALUATE, ask
 from nightshift.compiler import compile_file
 from nightshift.flow import Flow
 
-HEAD = "import fake\nfrom typing import Any\nfrom nightshift import Failed, flow, for_each, parallel\n\n\n"
+HEAD = "import fake\nfrom typing import Any\nfrom nightshift import Failed, flow, for_each, parallel, sleep\n\n\n"
 
 
 def both(tmp_path: Path, source: str) -> tuple[Outcome, Outcome, dict[str, Any]]:
@@ -86,6 +86,12 @@ def test_large_ints_and_the_order_of_rare_characters() -> None:
     assert keys["value"] == ["2", "10", "b"] != list(given[0]["variables"]["d"])  # type: ignore[attr-defined]
     assert total["value"] == 2**53 != 2**53 + 1
     assert ordered["value"] == ["🚀", "～"] != sorted(["🚀", "～"])
+
+
+def test_sleeping_less_than_nothing(tmp_path: Path) -> None:
+    """An error of nightshift in CPython; the machine fails at the Wait."""
+    wanted, found, _ = both(tmp_path, "@flow\ndef shown(n: int = -3):\n    sleep(n)\n")
+    assert (wanted.error, found.error) == ("InvalidParameter", "States.QueryEvaluationError")
 
 
 def test_bools_inside_of_anything(tmp_path: Path) -> None:

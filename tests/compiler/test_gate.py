@@ -40,7 +40,8 @@ SCHEDULE = {"type": "schedule", "schedule": "arn:...", "scheduled_time": "2026-1
 ALARM = {"type": "alarm", "alarm": "status check", "time": "2026-11-24T13:00:00Z", "reason": "r", "dimensions": {}}
 MANUAL = {"type": "manual", "by": "alice"}
 GO_ON = {"done": True, "result": {"run": True, "reason": ""}}
-HELD = {"done": True, "result": {"run": False, "reason": "held by alice: the database moves"}}
+HELD = {"done": True, "result": {"run": False, "reason": "held by alice: the database moves", "kind": "hold"}}
+SKIPPED = '{"nightshift": {"kind": "hold", "skipped": "held by alice: the database moves"}}'
 ENGINES = ("sfnx", "moto", "ministack")
 
 every_engine = pytest.mark.parametrize("engine", ENGINES)
@@ -104,7 +105,7 @@ def test_a_run_that_the_gate_lets_through_is_the_flow(run: Runner) -> None:
 @every_engine
 def test_a_run_that_is_kept_back_does_nothing_and_says_why(run: Runner) -> None:
     found = run("nightly", Gate(HELD), SCHEDULE)
-    assert found.result == '{"nightshift": {"skipped": "held by alice: the database moves"}}'
+    assert found.result == SKIPPED
     assert (found.error, found.calls) == (None, ())
 
 
@@ -132,7 +133,7 @@ def test_a_gate_without_concurrency_is_waited_for_and_not_passed(run: Runner) ->
     """Lambda throttles the busy account of a flow that is on hold: it stays on hold."""
     throttled = type("Lambda.TooManyRequestsException", (NightshiftError,), {})("Rate exceeded")
     gate = Gate(*[throttled] * 20, HELD)
-    assert run("nightly", gate, SCHEDULE).result == '{"nightshift": {"skipped": "held by alice: the database moves"}}'
+    assert run("nightly", gate, SCHEDULE).result == SKIPPED
     assert len(gate.requests) == 21
 
 
@@ -154,10 +155,16 @@ def test_runs_by_hand_ask_only_where_they_count_for_others(run: Runner) -> None:
 
 
 @every_engine
+def test_a_gate_of_an_older_deployment_keeps_runs_back_too(run: Runner) -> None:
+    older = {"done": True, "result": {"run": False, "reason": "held by alice"}}
+    assert run("nightly", Gate(older), SCHEDULE).result == '{"nightshift": {"kind": "", "skipped": "held by alice"}}'
+
+
+@every_engine
 def test_the_gate_comes_before_the_parameters_are_looked_at(run: Runner) -> None:
     """An alarm that brings no instance is still held."""
     held = run("recover", Gate(HELD), ALARM)
-    assert held.result == '{"nightshift": {"skipped": "held by alice: the database moves"}}'
+    assert held.result == SKIPPED
     assert run("recover", Gate(GO_ON), ALARM).error is not None
 
 

@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from lambdas.dashboard import deployment
+from lambdas.runs.app_names import AppNames
 from lambdas.store.table import table as own_table
 from nightshift.model import CompiledFlow
 from nightshift.project import load_flows
@@ -33,7 +34,7 @@ def flows() -> list[CompiledFlow]:
 def catalogue_file(flows: list[CompiledFlow], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Their catalogue."""
     file = tmp_path_factory.mktemp("catalogue") / "flows.json"
-    file.write_bytes(catalogue_json(flows, ROOT / "flow_defs", "nightshift"))
+    file.write_bytes(catalogue_json(flows, ROOT / "flow_defs", AppNames()))
     return file
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from lambdas.tracker import touched
 from lambdas.tracker.record import Counts, Record
 from lambdas.tracker.store import save
 
@@ -27,4 +28,12 @@ def record(
     execution = f"arn:aws:states:ap-northeast-1:123456789012:execution:nightshift-{flow}:{name}"
     made = Record(flow, name, execution, state, started, ended, counts=Counts(3, 2, 1, 0), **more)
     kept = {"steps": [], "parameters": {}, "output": None, "cause": None, **(detail or {})}
+    if ended:
+        touched.write(table, made, kept)
     return save(table, made, kept if ended else None)
+
+
+def step(part: str, *changed: str, failed: tuple[str, ...] = (), account: str = "") -> dict[str, Any]:
+    """A step of a part, as the detail of a run has it, with the resources that it changed and failed on."""
+    failures = [{"id": id_, "error": "Denied", "message": "no"} for id_ in failed]
+    return {"part": part, "result": {"part": part, "account": account, "changed": list(changed), "failed": failures}}

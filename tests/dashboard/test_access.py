@@ -17,6 +17,7 @@ ACTS = [
     ("PUT", "/flows/{flow}/hold", {"why": "x"}),
     ("DELETE", "/flows/{flow}/hold", None),
     ("POST", "/flows/{flow}/skip-next", None),
+    ("DELETE", "/flows/{flow}/skip-next", None),
     ("POST", "/runs/{flow}/one/stop", {}),
     ("POST", "/runs/{flow}/one/redrive", None),
     ("POST", "/runs/{flow}/one/again", None),
@@ -100,8 +101,8 @@ def test_the_flow_that_called_another_stays_hidden(aws: Any, admin: Api, desk: A
 def test_boards_are_of_their_users(admin: Api, desk: Api) -> None:
     panel = {"id": "a", "kind": "runs", "column_span": 1, "row_span": 2}
     assert admin.put("/board", {"version": 0, "panels": [panel]}).json["version"] == 1
-    assert desk.get("/board").json == {"version": 0, "panels": []}
+    assert desk.get("/board").json == {"version": 0, "panels": None, "default": None}
     assert admin.get("/board").json["panels"][0]["kind"] == "runs"
     late = admin.put("/board", {"version": 0, "panels": []})
     assert (late.status, late.json["code"]) == (409, "conflict")
-    assert admin.put("/board", {"version": 1, "panels": []}).json == {"version": 2, "panels": []}
+    assert admin.put("/board", {"version": 1, "panels": []}).json == {"version": 2, "panels": [], "default": None}

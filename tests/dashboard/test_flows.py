@@ -42,6 +42,21 @@ def test_a_flow_is_told_in_full(aws: Any, admin: Api) -> None:
     assert {"part", "actions", "resources", "condition"} == flow["permissions"][0].keys()
 
 
+def test_titles_and_parameters_are_told_in_both_languages(admin: Api, desk: Api) -> None:
+    flow = admin.get("/flows/evening_stop").json
+    assert (flow["title"], flow["title_ja"]) == ("Stop the office servers", "社内サーバーの停止")
+    assert flow["doc"].startswith("Stop the office-hours instances")
+    assert "Parameters" not in flow["doc"]
+    assert flow["doc_ja"].startswith("業務時間用")
+    (tag,) = flow["parameters"]
+    assert (tag["title"], tag["description"]) == ("Which instances", 'A tag, "Key=Value".')
+    assert (tag["title_ja"], tag["description_ja"]) == ("対象のインスタンス", "タグを「キー=値」で指定します。")
+    assert {"flow": "evening_stop", "title": "Stop the office servers", "title_ja": "社内サーバーの停止"} in (
+        desk.get("/me").json["titles"]
+    )
+    assert not [told for told in desk.get("/me").json["titles"] if told["flow"] == "nightly_backup"]
+
+
 def test_the_graph_has_the_names_of_the_steps(admin: Api) -> None:
     graph = admin.get("/flows/nightly_backup").json["graph"]
     nodes = {node["id"]: node for node in graph["nodes"]}
@@ -99,7 +114,7 @@ def test_a_flow_is_held_and_released(admin: Api, desk: Api) -> None:
     due = admin.get("/next", hours=336).json["runs"]
     mine = [run for run in due if run["flow"] == "evening_stop"]
     assert [bool(run["hold"]) for run in mine] == [datetime.fromisoformat(run["time"]) < until for run in mine]
-    assert desk.delete("/flows/evening_stop/hold").json == {"hold": None, "skip_next": None}
+    assert desk.delete("/flows/evening_stop/hold").json == {"hold": None, "skip_next": None, "frozen": False}
     assert [e["action"] for e in admin.get("/audit", flow="evening_stop").json["entries"]] == ["release", "hold"]
     past = desk.put("/flows/evening_stop/hold", {"why": "x", "until": "2020-01-01T00:00:00Z"})
     assert (past.status, past.json["code"]) == (422, "invalid")
@@ -111,6 +126,18 @@ def test_the_next_start_is_skipped_once(admin: Api) -> None:
     first, second, *_ = flow["next_times"]
     assert (first["skipped"], second["skipped"]) == ("skipped once by alice", None)
     assert flow["next"] == second["time"]
+
+
+def test_a_skip_has_a_reason_and_is_taken_back(admin: Api) -> None:
+    skipped = admin.post("/flows/evening_stop/skip-next", {"why": "moving day"}).json["skip_next"]
+    assert (skipped["by"], skipped["why"]) == ("alice", "moving day")
+    first = admin.get("/flows/evening_stop").json["next_times"][0]
+    assert first["skipped"] == "skipped once by alice: moving day"
+    for _ in range(2):
+        assert admin.delete("/flows/evening_stop/skip-next").json == {"hold": None, "skip_next": None, "frozen": False}
+    assert admin.get("/flows/evening_stop").json["next_times"][0]["skipped"] is None
+    assert [e["action"] for e in admin.get("/audit", flow="evening_stop").json["entries"]] == ["unskip", "skip_next"]
+    assert admin.post("/flows/evening_stop/skip-next", {"why": "x" * 501}).status == 422
 
 
 def test_a_retired_flow_is_not_listed_and_not_started(admin: Api) -> None:

@@ -11,7 +11,7 @@ import pytest
 from lambdas.dashboard.deployment import step_functions
 from lambdas.tracker import progress
 from tests.dashboard.api import Api
-from tests.dashboard.runs import START, record
+from tests.dashboard.runs import START, record, step
 
 STEP = {
     "name": "notify.email",
@@ -60,7 +60,8 @@ def test_a_run_is_told_with_steps_mails_and_advice(aws: Any, admin: Api) -> None
     record(aws, "nightly_backup", "one", "FAILED", error="PartFailed", detail=detail)
     run = admin.get("/runs/nightly_backup/one").json
     assert run["parameters"] == {"tag": "a=b"}
-    assert run["output"] == {"x": 1}
+    # What Step Functions has as the output of a run that failed is its error once more.
+    assert run["output"] is None
     assert run["cause"] == "2 of 3 failed"
     assert run["advice"].startswith("Look at the resources")
     assert run["steps"][0]["counts"]["changed"] == 1
@@ -76,6 +77,8 @@ def test_a_run_is_told_with_steps_mails_and_advice(aws: Any, admin: Api) -> None
     assert (run["stoppable"], run["from_history"]) == (False, False)
     assert run["console"].startswith("https://ap-northeast-1.console.aws.amazon.com/states/")
     assert admin.get("/runs/nightly_backup/none").status == 404
+    record(aws, "nightly_backup", "well", detail={"output": {"x": 1}})
+    assert admin.get("/runs/nightly_backup/well").json["output"] == {"x": 1}
 
 
 def test_a_run_that_has_ended_is_not_stopped(aws: Any, admin: Api) -> None:
@@ -84,6 +87,16 @@ def test_a_run_that_has_ended_is_not_stopped(aws: Any, admin: Api) -> None:
     assert (got.status, got.json["code"]) == (409, "conflict")
     assert admin.post("/runs/nightly_backup/one/redrive").status == 409
     assert admin.get("/audit").json["entries"] == []
+
+
+@pytest.mark.parametrize(
+    ("state", "ago", "why"),
+    [("FAILED", 20, "too_late"), ("FAILED", 1, "forgotten"), ("SUCCEEDED", 1, None), ("RUNNING", 1, None)],
+)
+def test_why_a_run_cannot_be_redriven_is_said(aws: Any, admin: Api, state: str, ago: int, why: str | None) -> None:
+    record(aws, "nightly_backup", "one", state, started=datetime.now(UTC) - timedelta(days=ago))
+    run = admin.get("/runs/nightly_backup/one").json
+    assert (run["redrivable_until"], run["not_redrivable"]) == (None, why)
 
 
 def test_a_run_is_started_again_with_its_parameters(aws: Any, admin: Api) -> None:
@@ -209,3 +222,30 @@ def test_the_fleet_is_what_the_own_flows_select(aws: Any, admin: Api, desk: Api)
     assert tags(admin, tag=["AutoOn=y*", "AutoOff=yes"]) == []
     assert tags(Api("nobody", ())) == []
     assert admin.get("/fleet", tag="nonsense").fields.keys() == {"query.tag.0"}
+
+
+def test_runs_are_found_by_what_they_touched(admin: Api, desk: Api, aws: Any) -> None:
+    for flow in ("nightly_backup", "evening_stop"):
+        record(aws, flow, "a", detail={"steps": [step("ec2.stop_instances", "i-0abc", account="222222222222")]})
+    record(aws, "evening_stop", "b", detail={"steps": [step("ec2.stop_instances", "i-0def")]})
+    found = admin.get("/runs", resource="0ABC").json
+    assert [run["id"] for run in found["runs"]] == ["nightly_backup/a", "evening_stop/a"]
+    assert (found["resources"], found["more"]) == (["i-0abc"], False)
+    theirs = desk.get("/runs", resource="i-0").json
+    assert [run["id"] for run in theirs["runs"]] == ["evening_stop/b", "evening_stop/a"]
+    assert theirs["resources"] == [], "ids of other flows are not for them"
+    assert [run["id"] for run in desk.get("/runs", account="222222222222").json["runs"]] == ["evening_stop/a"]
+    assert admin.get("/runs", resource="nothing").json["runs"] == []
+    assert admin.get("/runs", resource="i").fields.keys() == {"query.resource"}
+    assert admin.get("/runs", account="1").fields.keys() == {"query.account"}
+    assert admin.get("/runs", account="222222222222", resource="i-0").fields.keys() == {"query.account"}
+
+
+def test_runs_are_found_by_who_started_them_and_sorted(admin: Api, aws: Any) -> None:
+    record(aws, "nightly_backup", "a", trigger={"type": "schedule"}, minutes=5)
+    record(aws, "nightly_backup", "b", trigger={"type": "manual", "by": "Alice"}, started=START + timedelta(days=1))
+    assert [run["name"] for run in admin.get("/runs", trigger="manual", by="alice").json["runs"]] == ["b"]
+    assert [run["name"] for run in admin.get("/runs", sort="oldest").json["runs"]] == ["a", "b"]
+    longest = admin.get("/runs", sort="longest", limit=1).json
+    assert ([run["name"] for run in longest["runs"]], longest["cursor"], longest["more"]) == (["a"], None, False)
+    assert admin.get("/runs", sort="best", trigger="x").fields.keys() == {"query.sort", "query.trigger"}

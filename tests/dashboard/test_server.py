@@ -73,7 +73,16 @@ def test_the_page_and_its_parts(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/../secret.txt", "/%2e%2e/secret.txt", "/assets/../../secret.txt", "/.env", "/assets", "/none.js"]
+    "path",
+    [
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/assets/../../secret.txt",
+        "/.env",
+        "/assets",
+        "/none.js",
+        "/assets/%00",
+    ],
 )
 def test_nothing_else_is_given_out(client: Client, path: str) -> None:
     status, _, body = client.ask(path)
@@ -101,9 +110,28 @@ def test_the_api_is_for_who_one_says_to_be(aws: Any, client: Client) -> None:
     assert client.ask("/api/flows", x_nightshift_identity="mallory")[0] == 401
 
 
-def test_it_is_not_for_other_sites_and_not_for_anything(client: Client) -> None:
+def test_it_is_not_for_other_sites(aws: Any, client: Client) -> None:
+    own = f"127.0.0.1:{client.port}"
+
+    def status(path: str = "/api/flows", **headers: str) -> int:
+        return client.ask(path, "GET", None, x_nightshift_identity="admin", **headers)[0]
+
     # A site whose name somebody points at this machine must not reach it through a browser.
-    assert client.ask("/api/flows", host="evil.example", x_nightshift_identity="admin")[0] == 421
+    for host in ("evil.example", "evil.example:80", "127.0.0.1.evil.example", "localhost.evil.example"):
+        assert status(host=host) == 421
+    for origin in ("http://evil.example", f"https://{own}", "http://127.0.0.1:1", "null", ""):
+        assert status(origin=origin) == 421
+        assert status("/", origin=origin) == 421
+    assert status(origin=f"http://{own}") == 200
+    for site in ("cross-site", "same-site"):
+        assert status(sec_fetch_site=site, sec_fetch_mode="no-cors") == 421
+        assert status(sec_fetch_site=site, sec_fetch_mode="navigate") == 421
+        # The link in a mail.
+        assert status("/", sec_fetch_site=site, sec_fetch_mode="navigate") == 200
+    assert status(sec_fetch_site="same-origin", sec_fetch_mode="cors") == 200
+
+
+def test_it_is_not_for_anything(client: Client) -> None:
     assert client.ask("/", "POST", b"x")[0] == 405
     assert client.ask("/api/flows", "POST", content_length="10000001")[0] == 413
     assert client.ask("/api/flows", "POST", content_length="many")[0] == 413

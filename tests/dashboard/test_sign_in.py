@@ -21,7 +21,9 @@ HOME = "https://dashboard.example/"
 ISSUER = "https://cognito-idp.example/pool"
 DOMAIN = "sign-in.example"
 CLIENT = "client-1"
-ME = {"name": "ito", "email": None, "groups": ["service-desk"], "admin": False, "app": "nightshift"}
+ME = {"name": "ito", "email": None, "groups": ["service-desk"], "admin": False, "titles": [], "boards": []} | {
+    "app": "nightshift"
+}
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +35,8 @@ def browser() -> Iterator[Browser]:
 class Cognito:
     """The user pool: it notes what it was asked, and hands tokens out to who can prove to have begun the sign-in."""
 
-    def __init__(self) -> None:
+    def __init__(self, provider: str = "") -> None:
+        self.provider = provider
         self.asked: dict[str, str] = {}
         self.bearers: set[str | None] = set()
         self.signed_out: dict[str, str] = {}
@@ -59,9 +62,14 @@ class Cognito:
         elif url.path.startswith("/api/"):
             self.bearers.add(route.request.headers.get("authorization"))
             region = {"region": "eu-west-1", "account": "1"}
-            self._json(route, {**ME, **region} if url.path == "/api/me" else {"flows": []})
+            nothing: dict[str, Any] = {
+                name: [] for name in ("flows", "presets", "approvals", "items", "runs", "resources")
+            }
+            board = {"version": 0, "panels": None, "default": None}
+            self._json(route, {**ME, **region} if url.path == "/api/me" else nothing | board)
         elif url.path == "/config.json":
-            self._json(route, {"auth": "cognito", "authority": ISSUER, "domain": DOMAIN, "client_id": CLIENT})
+            config = {"auth": "cognito", "authority": ISSUER, "domain": DOMAIN, "client_id": CLIENT}
+            self._json(route, config | ({"provider": self.provider} if self.provider else {}))
         else:
             _file(route, url.path.lstrip("/") or "index.html")
 
@@ -115,6 +123,22 @@ def test_a_user_signs_in_comes_back_to_the_page_asked_for_and_signs_out(browser:
     page.get_by_role("menuitem", name="Sign out").click()
     expect(page.get_by_text("signed out")).to_be_visible()
     assert cognito.signed_out == {"client_id": CLIENT, "logout_uri": HOME}
+    context.close()
+
+
+@pytest.mark.parametrize(
+    ("button", "provider"), [("Sign in with Company", "Company"), ("Sign in as a local user", "COGNITO")]
+)
+def test_who_has_a_provider_chooses(browser: Browser, button: str, provider: str) -> None:
+    context = browser.new_context(locale="en-GB")
+    cognito = Cognito("Company")
+    context.route("**/*", cognito.answer)
+    page = context.new_page()
+    page.goto(f"{HOME}#/flows")
+    page.get_by_role("button", name=button).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("What you can start")
+    assert cognito.asked["identity_provider"] == provider
+    assert page.url == f"{HOME}#/flows"
     context.close()
 
 

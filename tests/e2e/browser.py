@@ -14,7 +14,19 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from nightshift.local import LocalAws
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("/", "/flows", "/flows/nightly_backup", "/runs", "/report", "/next", "/fleet", "/audit")
+PAGES = (
+    "/",
+    "/flows",
+    "/flows/nightly_backup",
+    "/buttons",
+    "/open",
+    "/runs",
+    "/report",
+    "/next",
+    "/calendar",
+    "/fleet",
+    "/audit",
+)
 """Every page of an administrator but that of a run, which is /runs/FLOW/NAME."""
 
 RUN_TIMEOUT = 120_000

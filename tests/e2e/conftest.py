@@ -20,7 +20,8 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     project = tmp_path_factory.mktemp("local-aws")
     flow_defs = project / "flow_defs"
     shutil.copytree(ROOT / "flow_defs", flow_defs, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(Path(__file__).parent / "flow_defs", flow_defs, dirs_exist_ok=True)
+    for own in ("flow_defs", "shipped_templates/flow_defs"):
+        shutil.copytree(Path(__file__).parent / own, flow_defs, dirs_exist_ok=True)
     with deployed(project, flow_defs) as brought_up:
         yield brought_up
 

@@ -1,4 +1,4 @@
-"""`python -m tests.e2e.screenshots`: takes the pictures of the dashboard for the documentation.
+"""`python -m tests.e2e.screenshots`: takes the pictures of the dashboard and of README.md for the documentation.
 
 It brings up a local AWS of its own for that. The history of the charts is made up; the runs that the pictures show at
 length are real.
@@ -26,6 +26,7 @@ from lambdas.tracker.store import save
 from nightshift.local import LocalAws, down, up
 from tests.e2e.browser import ROOT, Dashboard, chromium
 from tests.e2e.runs import finished, start
+from tests.e2e.terminal_pictures import take
 from tests.waiting import until
 
 IMAGES = ROOT / "docs/images"
@@ -51,6 +52,7 @@ def main() -> None:
         runs = _happenings(local)
         _hold(local)
         IMAGES.mkdir(exist_ok=True)
+        take(local, IMAGES)
         with chromium() as browser:
             for language in _LANGUAGES:
                 for name in _pictures(browser, local, language, runs):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -96,8 +97,8 @@ def test_the_morning_start_waits_for_the_status_checks_and_mails_who_has_no_tag(
     assert all((instance in mail.text) == ("AutoOn" not in keys) for instance, keys in tagged.items())
 
 
-def test_the_nightly_backup_mails_all_that_the_manual_shows(local: LocalAws) -> None:
-    ended = run(local, "nightly_backup")
+def test_the_mail_line_for_line_has_all_that_the_manual_shows(local: LocalAws) -> None:
+    ended = run(local, "line_for_line")
     assert ended["status"] == "SUCCEEDED", (ended.get("error"), ended.get("cause"))
     made = snapshots(local, nightshift__run=ended["executionArn"])
     assert len(made) == 9
@@ -114,6 +115,27 @@ def test_the_nightly_backup_mails_all_that_the_manual_shows(local: LocalAws) -> 
     ):
         assert line in mail.text.splitlines()
     assert not [line for line in mail.text.splitlines() if line.endswith(": ")]
+
+
+def test_the_nightly_backup_mails_each_snapshot_with_its_volume(local: LocalAws) -> None:
+    ended = run(local, "nightly_backup")
+    assert ended["status"] == "SUCCEEDED", (ended.get("error"), ended.get("cause"))
+    (mail,) = mails(local, ended["executionArn"])
+    made = snapshots(local, nightshift__run=ended["executionArn"])
+    assert len(made) == 9
+    for volume, (snapshot,) in made.items():
+        assert re.search(rf"^  {volume} \(.+\): {snapshot['SnapshotId']}, \d+ GiB$", mail.text, re.MULTILINE)
+
+
+def test_the_backup_of_the_night_is_restored_read_and_removed(local: LocalAws) -> None:
+    assert nightshift(local, "run", "nightly_backup").code == 0
+    ended = run(local, "restore_test")
+    assert json.loads(ended["output"]) == "5 snapshots restored", ended
+    (mail,) = mails(local, ended["executionArn"])
+    assert mail.subject == "restore_test: 5 snapshots restored and read"
+    assert mail.text.count("Success") == 5
+    volumes = local.session().client("ec2").describe_volumes()["Volumes"]
+    assert not [volume for volume in volumes if volume.get("SnapshotId")]
 
 
 def test_the_weekly_backup_keeps_generations_here_and_in_a_second_region(local: LocalAws) -> None:

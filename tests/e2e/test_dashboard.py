@@ -39,7 +39,7 @@ def test_a_user_arranges_a_board_and_finds_it_again(dashboard: Dashboard, local:
     page.get_by_role("button", name="Settings of Fleet").click()
     page.get_by_role("menuitem", name="Settings").click()
     page.get_by_label("Name").fill("Backup servers")
-    page.get_by_label("Tags", exact=True).last.fill("Backup=nightly")
+    page.get_by_role("dialog").get_by_role("textbox", name="Tags").fill("Backup=nightly")
     page.get_by_role("button", name="Save").click()
     expect(_panel(page, "Backup servers").get_by_text("db-1")).to_be_visible()
     expect(_panel(page, "Backup servers").get_by_text("bastion", exact=True)).to_have_count(0)
@@ -139,7 +139,8 @@ def test_an_operator_sees_the_allowed_flows_and_nothing_else(dashboard: Dashboar
     expect(page.get_by_role("heading", level=1)).to_have_text("What you can start")
     buttons = page.get_by_role("button", name=re.compile("^Start "))
     expect(buttons).to_have_count(2)
-    assert sorted(buttons.all_inner_texts()) == ["evening_stop", "morning_start"]
+    names = sorted(str(button.get_attribute("aria-label")) for button in buttons.all())
+    assert names == ["Start Stop the office servers", "Start morning_start"]
     expect(page.get_by_role("link", name="Flows")).to_have_count(0)
     for path in ("/flows", "/flows/nightly_backup", "/audit"):
         dashboard.open(path)

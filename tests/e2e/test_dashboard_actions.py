@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
 from nightshift.local import LocalAws
 from tests.e2e.browser import RUN_TIMEOUT, Dashboard, run_state
 from tests.e2e.runs import executions, finished, start
+from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 
@@ -30,6 +34,7 @@ def test_a_failed_run_says_what_to_do_and_is_run_again(dashboard: Dashboard, loc
 def test_a_held_flow_is_seen_to_be_held(dashboard: Dashboard) -> None:
     page = dashboard.page
     dashboard.open("/flows")
+    page.get_by_placeholder("Find a flow").fill("weekly_backup")
     page.get_by_role("button", name="More actions for weekly_backup").click()
     page.get_by_role("menuitem", name="Hold").click()
     dialog = page.get_by_role("dialog")
@@ -51,6 +56,7 @@ def test_a_failed_run_is_redriven_from_the_step_that_failed(dashboard: Dashboard
     failed = failed_stop(local)
     dashboard.open(f"/runs/evening_stop/{failed}")
     expect(run_state(page, "FAILED")).to_be_visible(timeout=RUN_TIMEOUT)
+    first_end = stopped_at(local, failed)
     page.get_by_role("button", name="Redrive from the failed step").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("ec2.stop_instances")
@@ -62,6 +68,11 @@ def test_a_failed_run_is_redriven_from_the_step_that_failed(dashboard: Dashboard
     described = finished(local, execution["executionArn"])
     assert (described["status"], described["redriveCount"]) == ("SUCCEEDED", 1)
     logged(dashboard, "Redriven", failed)
+    run = until(lambda: recorded(dashboard, failed), "the record of the redriven run")
+    took = datetime.fromisoformat(run["ended"]) - datetime.fromisoformat(run["started"])
+    idle = described["redriveDate"] - first_end
+    assert idle.total_seconds() > 0.1
+    assert run["duration"] == pytest.approx((took - idle).total_seconds(), abs=0.05)
 
 
 def test_a_run_whose_finally_has_been_through_is_not_redriven(dashboard: Dashboard, local: LocalAws) -> None:
@@ -106,6 +117,20 @@ def failed_stop(local: LocalAws) -> str:
     with local.control().fault("error", action="DescribeInstances", code="UnauthorizedOperation"):
         name: str = finished(local, start(local, "evening_stop"))["name"]
     return name
+
+
+def stopped_at(local: LocalAws, name: str) -> datetime:
+    """When a run of evening_stop ended."""
+    (found,) = [each for each in executions(local, "evening_stop") if each["name"] == name]
+    ended: datetime = finished(local, found["executionArn"])["stopDate"]
+    return ended
+
+
+def recorded(dashboard: Dashboard, name: str) -> dict[str, Any] | None:
+    """A run of evening_stop in the list of those that succeeded."""
+    url = f"{dashboard.url}/api/runs?flow=evening_stop&state=SUCCEEDED"
+    listed = dashboard.page.request.get(url, headers={"x-nightshift-identity": "admin"}).json()["runs"]
+    return next((run for run in listed if run["name"] == name), None)
 
 
 def logged(dashboard: Dashboard, action: str, name: str) -> None:

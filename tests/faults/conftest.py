@@ -34,5 +34,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FaultyAws]:
         server.start()
         host, port = server.get_host_and_port()
         with moto():
-            yield FaultyAws(tmp_path_factory.mktemp("disks"), f"{host}:{port}")
+            faulty = FaultyAws(tmp_path_factory.mktemp("disks"), f"{host}:{port}")
+            yield faulty
+            faulty.exits.close()
         server.stop()

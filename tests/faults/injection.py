@@ -6,7 +6,9 @@ import copy
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
 
+from lambdas.parts.http._sending import Answer, LostError, Sent
+from tests.parts.automations import Automations
 from tests.parts.driver import Answered, Killed
 from tests.parts.managed import ManagedFleet, _error
 
@@ -59,16 +63,22 @@ class Kind(Enum):
     UNSEEN = "eventual consistency miss"
 
 
+_REFUSALS = {Kind.THROTTLED: 429, Kind.FAILED: 503, Kind.DENIED: 403}
+
+
 class FaultyAws(ManagedFleet):
     """moto's AWS, with a fault from call number `position` on.
 
-    patch: for a scenario; undone when the next one begins.
+    patch: for a scenario; undone when the next one begins. taken: URL and method of what a system beyond AWS took;
+    by_key: whether it knows a repetition. invoked: name and payload of what a function was invoked with.
+    exits: what a scenario has entered; left when the next one begins.
     effective: whether the fault could have any effect there.
     """
 
     def __init__(self, root: Path, s3: str) -> None:
         super().__init__(root, s3)
         self.patch = pytest.MonkeyPatch()
+        self.exits = ExitStack()
         self.start()
 
     def start(self, kind: Kind | None = None, position: int = 0) -> None:
@@ -76,6 +86,7 @@ class FaultyAws(ManagedFleet):
         self.clock = BEGIN
         self.left = 250.0
         self.patch.undo()
+        self.exits.close()
         self.runs = False
         self.calls.clear()
         self.services: list[tuple[str, str, dict[str, Any]]] = []
@@ -84,7 +95,11 @@ class FaultyAws(ManagedFleet):
         shutil.rmtree(self.root)
         self.root.mkdir()
         self.takes.clear()
+        self.taken: list[tuple[str, str]] = []
+        self.by_key = False
+        self.invoked: list[tuple[str, str]] = []
         self.commands.clear()
+        Automations.__init__(self)
         self.cancelled.clear()
         self.kind, self.position = kind, position
         self.hit: tuple[str, float] | None = None
@@ -110,6 +125,29 @@ class FaultyAws(ManagedFleet):
         if not operation.startswith(READS):
             self._changed = True
         return super()._before_send(request, event_name)
+
+    def outside(self) -> Any:
+        """Systems beyond AWS, which the faults hit, too."""
+        return _Outside(self)
+
+    def beyond(self, url: str, do: Callable[[], None]) -> int:
+        """A request to such a system, which `do` carries out: the status of its answer."""
+        self.services.append(("http", url, {}))
+        if len(self.services) == self.position:
+            self.hit = (url, self.clock)
+        kind = self.kind if self._holds(url) else None
+        if kind in (Kind.KILLED_BEFORE, Kind.KILLED_AFTER, Kind.LOST):
+            self.kind = None
+        if kind is Kind.KILLED_BEFORE:
+            raise Killed
+        if kind in _REFUSALS:
+            return _REFUSALS[kind]
+        do()
+        if kind is Kind.KILLED_AFTER:
+            raise Killed
+        if kind is Kind.LOST:
+            raise LostError("the connection was closed")
+        return 200
 
     def _holds(self, operation: str) -> bool:
         """Whether the fault is on for this call."""
@@ -164,6 +202,26 @@ class FaultyAws(ManagedFleet):
             self._answers[asked] = copy.deepcopy(parsed)
 
 
+@dataclass(frozen=True)
+class _Outside:
+    """A receiver that keeps what it takes; with `by_key` each idempotency key once."""
+
+    aws: FaultyAws
+
+    def addresses(self, name: str, port: int) -> list[str]:
+        return ["192.0.2.1"]
+
+    def send(self, sent: Sent, places: list[str]) -> Answer:
+        url = f"https://{sent.host}{sent.path}"
+        what = url, f"{sent.method} {sent.headers.get('idempotency-key')}"
+
+        def take() -> None:
+            if sent.method != "GET" and not (self.aws.by_key and what in self.aws.taken):
+                self.aws.taken.append(what)
+
+        return Answer(self.aws.beyond(url, take), {}, b"")
+
+
 def _answer(request: Any, service: str, status: int, code: str, message: str) -> AWSResponse:
     body = _error("ssm" if service == "sesv2" else service, code, message)
     # botocore asks all handlers and takes the first answer: keep moto from carrying the request out.
@@ -175,8 +233,19 @@ def _ids_of_new(operation: str, parsed: dict[str, Any]) -> Iterator[str]:
     """The ids of what a call has created."""
     if operation.startswith(("Create", "Copy")):
         yield from (str(parsed[key]) for key in ("SnapshotId", "ImageId", "StackId") if key in parsed)
+        for kind in ("DBSnapshot", "DBClusterSnapshot"):
+            if kind in parsed:
+                yield parsed[kind][f"{kind}Identifier"]
+    if operation == "CreateVolume":
+        yield parsed["VolumeId"]
     if operation == "SendCommand":
         yield parsed["Command"]["CommandId"]
+    if operation in ("SubmitJob", "StartJobRun"):
+        yield parsed["jobId"] if operation == "SubmitJob" else parsed["JobRunId"]
+    if operation == "StartInstanceRefresh":
+        yield parsed["InstanceRefreshId"]
+    if operation == "RunTask":
+        yield from (task["taskArn"] for task in parsed["tasks"])
 
 
 def _without(value: Any, ids: set[str]) -> None:
@@ -185,7 +254,19 @@ def _without(value: Any, ids: set[str]) -> None:
         for inner in value.values():
             _without(inner, ids)
     elif isinstance(value, list):
-        own = ("SnapshotId", "ImageId", "StackId", "CommandId")
+        own = (
+            "SnapshotId",
+            "ImageId",
+            "StackId",
+            "CommandId",
+            "VolumeId",
+            "DBSnapshotIdentifier",
+            "DBClusterSnapshotIdentifier",
+            "taskArn",
+            "jobId",
+            "InstanceRefreshId",
+            "Id",
+        )
         value[:] = [v for v in value if not (isinstance(v, dict) and any(v.get(key) in ids for key in own))]
         for inner in value:
             _without(inner, ids)

@@ -16,11 +16,12 @@ class Case:
     world: World
 
 
-def violations(before: World, normal: Case, case: Case, operation: str, *, passes: bool) -> list[str]:
+def violations(before: World, normal: Case, case: Case, operation: str, passes: bool, names: bool = True) -> list[str]:
     """What is wrong with `case`, compared to the undisturbed run.
 
     operation: the API operation the fault hit, which an error may name while nothing has been changed.
     passes: whether the fault passes, so that it may not fail the flow.
+    names: whether an error has to name what was changed, or the operation.
     """
     if case.ended.crash:
         return [f"crashed: {case.ended.crash}"]
@@ -39,6 +40,8 @@ def violations(before: World, normal: Case, case: Case, operation: str, *, passe
     lost = [item for item in removed - (before - normal.world) if item.thing]
     wrong += [f"created twice, or unasked: {item}" for item in twice]
     wrong += [f"deleted what should live: {item}" for item in lost]
+    if not names:
+        return wrong
     touched = {item.owner for item in [*added, *removed]}
     unnamed = [owner for owner in touched if not any(alias in case.ended.cause for alias in owner.split("|"))]
     wrong += [f"changed {owner}, and the error does not name it: {_said(case)}" for owner in unnamed]

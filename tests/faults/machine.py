@@ -13,11 +13,10 @@ from sfnx.testing import Call, Failure, run
 
 from lambdas.contract.errors import NightshiftError
 from lambdas.contract.part import Part, Run
-from lambdas.parts import find_part
+from lambdas.parts import find_part, general_parts
 from lambdas.parts.notify._memory import forget
 from nightshift.compiler import compile_file
-from tests.faults.injection import FaultyAws
-from tests.parts.driver import Killed
+from tests.parts.driver import Killed, TestAws
 
 MOST_INVOCATIONS = 300
 
@@ -35,7 +34,10 @@ class Ended:
 def compile_part(part: str, params: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
     """The definition of a flow that calls `part` with `params`."""
     module = part.partition(".")[0]
-    given = ", ".join(f"{name}={value!r}" for name, value in params.items())
+    # What a general part is about has no name in a flow.
+    first = ("service", "operation", "waiter") if part in general_parts() else ()
+    ordered = sorted(params.items(), key=lambda item: item[0] not in first)
+    given = ", ".join(repr(value) if name in first else f"{name}={value!r}" for name, value in ordered)
     file = folder / "swept.py"
     file.write_text(
         f"from lambdas.parts import {module}\nfrom nightshift import flow\n\n\n"
@@ -45,12 +47,12 @@ def compile_part(part: str, params: Mapping[str, Any], folder: Path) -> Mapping[
     return flow.definition
 
 
-def execute(definition: Mapping[str, Any], aws: FaultyAws) -> Ended:
-    """Run the definition with the part on `aws`."""
+def execute(definition: Mapping[str, Any], aws: TestAws, given: Mapping[str, Any] | None = None) -> Ended:
+    """Run the definition with the parts on `aws`; `given` is the input of the run."""
     _forget()
     machine = _Machine(definition, aws)
     started = datetime.fromtimestamp(aws.clock, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    execution = run(definition, {}, machine.task, on_wait=machine.wait, start_time=started)
+    execution = run(definition, dict(given or {}), machine.task, on_wait=machine.wait, start_time=started)
     if execution.error is None:
         output: Any = execution.output
         return Ended(output, crash=machine.crash)
@@ -60,7 +62,7 @@ def execute(definition: Mapping[str, Any], aws: FaultyAws) -> Ended:
 class _Machine:
     """What is behind the Tasks and Waits of the definition."""
 
-    def __init__(self, definition: Mapping[str, Any], aws: FaultyAws) -> None:
+    def __init__(self, definition: Mapping[str, Any], aws: TestAws) -> None:
         self.states = definition["States"]
         self.aws = aws
         self.invocations = 0
@@ -96,7 +98,7 @@ class _Machine:
 
     def _failed(self, call: Call, error: str, message: str) -> Failure:
         """The failure of the Task; the pause before a retry, with the mean of its jitter, passes."""
-        for retrier in self.states[call.state]["Retry"]:
+        for retrier in self.states.get(call.state, {}).get("Retry", []):
             if error in retrier["ErrorEquals"]:
                 pause = retrier["IntervalSeconds"] * retrier["BackoffRate"] ** self.failures
                 self.aws.clock += min(pause, retrier["MaxDelaySeconds"]) / 2

@@ -20,6 +20,7 @@ class Scenario:
     swept: whether faults are injected; without, it only shows which API calls the part makes.
     fails: how the undisturbed run fails (error name), or "".
     lists: whether a dry run runs a command that only lists.
+    once: whether it makes a call that nothing makes harmless to repeat: when its answer is lost, it fails.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Scenario:
     swept: bool = True
     fails: str = ""
     lists: bool = False
+    once: bool = False
 
     def begin(self, aws: FaultyAws) -> dict[str, Any]:
         """An AWS with nothing but this scenario; returns the part's parameters."""

@@ -11,7 +11,7 @@ from tests.faults.machine import compile_part, execute
 from tests.faults.scenarios import Scenario, scenarios
 from tests.faults.world import Inventory
 
-TOLD = ("sesv2", "sns", "ssm")
+TOLD = ("eventbridge", "http", "sesv2", "sns", "sqs", "ssm")
 
 
 @pytest.mark.parametrize("scenario", [s for s in scenarios() if not s.fails], ids=str)
@@ -19,7 +19,23 @@ def test_dry_run_tells_the_truth(scenario: Scenario, aws: FaultyAws, tmp_path: P
     aws.start()
     params = scenario.begin(aws)
     inventory = Inventory(
-        aws, {"ec2", "elastic-load-balancing", "elastic-load-balancing-v2", "cloudformation", "s3", *TOLD}
+        aws,
+        {
+            "auto-scaling",
+            "ec2",
+            "elastic-load-balancing",
+            "elastic-load-balancing-v2",
+            "cloudformation",
+            "batch",
+            "ecs",
+            "glue",
+            "lambda",
+            "sfn",
+            "rds",
+            "route-53",
+            "s3",
+            *TOLD,
+        },
     )
     before = inventory.begin()
     dry = execute(compile_part(scenario.part, {**params, "dry_run": True}, tmp_path), aws)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.parts import all_parts
+from lambdas.parts import all_parts, general_parts
 from tests.faults.injection import FaultyAws
 from tests.faults.scenarios import Scenario, scenarios
 from tests.faults.sweep import check, swept
@@ -16,9 +16,12 @@ from tests.faults.test_sweep_ec2 import MODULES
 
 
 def test_every_part_has_a_scenario() -> None:
-    assert {scenario.part for scenario in scenarios() if scenario.swept} == set(all_parts())
+    assert {scenario.part for scenario in scenarios() if scenario.swept} == {*all_parts(), *general_parts()}
 
 
-@pytest.mark.parametrize("scenario", swept(*{part.partition(".")[0] for part in all_parts()} - set(MODULES)), ids=str)
+SERVICES = {part.partition(".")[0] for part in (*all_parts(), *general_parts())} - set(MODULES)
+
+
+@pytest.mark.parametrize("scenario", swept(*SERVICES), ids=str)
 def test_sweep(scenario: Scenario, aws: FaultyAws, tmp_path: Path, record_property: Callable[[str, Any], None]) -> None:
     check(scenario, aws, tmp_path, record_property)

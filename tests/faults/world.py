@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -19,7 +20,30 @@ from moto.moto_api._internal import mock_random
 
 from tests.faults.injection import FaultyAws
 
-SERVICES = ("ec2", "elb", "elbv2", "iam", "cloudformation", "s3", "ses", "sns", "sqs")
+SERVICES = (
+    "ec2",
+    "events",
+    "route53",
+    "ssm",
+    "elb",
+    "elbv2",
+    "iam",
+    "cloudformation",
+    "s3",
+    "ses",
+    "sns",
+    "sqs",
+    "secretsmanager",
+    "rds",
+    "autoscaling",
+    "batch",
+    "ecs",
+    "glue",
+    "lambda",
+    "logs",
+    "stepfunctions",
+)
+ROOT = "/dev/sda1"
 ACCOUNT, REGION, OTHER_REGION = "123456789012", "us-east-1", "us-west-2"
 
 
@@ -50,16 +74,35 @@ class Inventory:
     def world(self) -> World:
         """All that is compared: what the services have."""
         readers = {
-            "ec2": (self._instances, self._snapshots, self._images),
+            "ec2": (self._instances, self._snapshots, self._images, self._volumes),
             "elastic-load-balancing": (self._classic,),
             "elastic-load-balancing-v2": (self._targets,),
             "cloudformation": (self._stacks,),
+            "auto-scaling": (self._groups,),
+            "cloudwatch": (self._alarms,),
+            "cloudwatch-logs": (),
+            "ecs": (self._services, self._tasks),
+            "batch": (self._jobs,),
+            "glue": (self._job_runs,),
+            "eventbridge": (self._events,),
+            "http": (self._taken,),
+            "lambda": (self._invocations,),
+            "organizations": (),
+            "rds": (self._databases, self._db_snapshots),
+            "route-53": (self._records,),
             "s3": (self._objects,),
+            "secrets-manager": (),
+            "sfn": (self._executions,),
             "sesv2": (self._mails,),
             "sns": (self._messages,),
-            "ssm": (self._commands,),
+            "sqs": (self._queued,),
+            "ssm": (self._commands, self._automations),
         }
         return Counter(item for service in self.services for read in readers[service] for item in read())
+
+    def _alarms(self) -> Iterator[Item]:
+        for alarm in client("cloudwatch").describe_alarms()["MetricAlarms"]:
+            yield Item(alarm["AlarmName"], alarm["StateValue"], False)
 
     def begin(self) -> World:
         """The world before the run."""
@@ -67,6 +110,8 @@ class Inventory:
             ec2 = client("ec2", region)
             self.old |= {s["SnapshotId"] for s in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]}
             self.old |= {i["ImageId"] for i in ec2.describe_images(Owners=["self"])["Images"]}
+            self.old |= {name for name, _ in db_snapshots(region)}
+            self.old |= {v["VolumeId"] for v in ec2.describe_volumes()["Volumes"]}
         self.old |= {s["StackId"] for s in client("cloudformation").describe_stacks()["Stacks"]}
         return self.world()
 
@@ -89,6 +134,7 @@ class Inventory:
                 owner = marked[0] if marked else snapshot["VolumeId"]
                 if name in self.old:
                     yield Item(f"{owner}|{name}", f"{region} {name} {tags}", True)
+                    yield from (Item(name, f"shared with {account}", False) for account in _sharers(name, region))
                 else:
                     text = re.sub(r"\bami-\w+", "an image", snapshot["Description"])
                     yield Item(owner, f"{region} new snapshot {text} {tags}", True)
@@ -101,6 +147,20 @@ class Inventory:
                 yield Item(f"{owner}|{name}", f"{name} {tags}", True)
             else:
                 yield Item(owner, f"new image {image['Name']} {tags}", True)
+
+    def _volumes(self) -> Iterator[Item]:
+        """Without root volumes, which come and go with their instances."""
+        for volume in client("ec2").describe_volumes()["Volumes"]:
+            name, tags = volume["VolumeId"], _tags(volume)
+            attached = [(a["InstanceId"], a["Device"], a["State"]) for a in volume["Attachments"]]
+            what = f"{volume['State']} {volume['VolumeType']} {volume['Size']} {attached} {tags}"
+            if any(device == ROOT for _, device, _ in attached):
+                continue
+            if name in self.old:
+                yield Item(name, f"volume {name}", True)
+                yield Item(name, what, False)
+            else:
+                yield Item(dict(tags).get("nightshift:source", name), f"new volume {what}", True)
 
     def _targets(self) -> Iterator[Item]:
         for group in client("elbv2").describe_target_groups()["TargetGroups"]:
@@ -117,6 +177,72 @@ class Inventory:
         for stack in client("cloudformation").describe_stacks()["Stacks"]:
             which = stack["StackId"] if stack["StackId"] in self.old else "new stack"
             yield Item(stack["StackName"], f"{which} {stack['StackStatus']} {_tags(stack)}", True)
+
+    def _databases(self) -> Iterator[Item]:
+        for page in client("rds").get_paginator("describe_db_instances").paginate():
+            for database in page["DBInstances"]:
+                what = f"{database['DBInstanceStatus']} {database['DBInstanceClass']} {database['TagList']}"
+                yield Item(database["DBInstanceIdentifier"], what, False)
+        for cluster in client("rds").describe_db_clusters()["DBClusters"]:
+            yield Item(cluster["DBClusterIdentifier"], f"{cluster['Status']} {cluster['TagList']}", False)
+
+    def _groups(self) -> Iterator[Item]:
+        for group in client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]:
+            out = [i["InstanceId"] for i in group["Instances"] if i["LifecycleState"] == "Standby"]
+            # An instance in standby has lowered the desired capacity, and is told of by itself.
+            desired = group["DesiredCapacity"] + len(out)
+            size = [group["MinSize"], desired, group["MaxSize"], len(group["Instances"])]
+            yield from (Item(instance, "in standby", False) for instance in out)
+            held = sorted(process["ProcessName"] for process in group["SuspendedProcesses"])
+            name = group["AutoScalingGroupName"]
+            yield Item(name, f"{size} {held} {_tags(group)}", False)
+            stored = get_backend("autoscaling")[ACCOUNT][REGION].autoscaling_groups[name]
+            yield from (Item(name, "refresh", True) for _ in stored.__dict__.get("refreshes", []))
+
+    def _db_snapshots(self) -> Iterator[Item]:
+        for region in (REGION, OTHER_REGION):
+            for name, snapshot in db_snapshots(region):
+                tags = _tags({"Tags": snapshot["TagList"]})
+                of = dict(tags).get("nightshift:source") or dict(tags).get("nightshift:database") or name
+                if name in self.old:
+                    yield Item(f"{of}|{name}", f"{region} {name} {snapshot['Status']} {tags}", True)
+                    for account in restorers(name, region):
+                        yield Item(name, f"shared with {account}", False)
+                else:
+                    yield Item(of, f"{region} new snapshot {snapshot['Status']} {tags}", True)
+
+    def _services(self) -> Iterator[Item]:
+        for service in [s for s in get_backend("ecs")[ACCOUNT][REGION].services.values() if s.status == "ACTIVE"]:
+            deployments = len(service.deployments)
+            count = [service.desired_count, service.running_count, service.pending_count]
+            yield Item(service.name, f"{count} {deployments} {service.tags}", False)
+
+    def _tasks(self) -> Iterator[Item]:
+        for tasks in get_backend("ecs")[ACCOUNT][REGION].tasks.values():
+            for task in tasks.values():
+                family = task.task_definition_arn.rpartition("/")[2].partition(":")[0]
+                yield Item(family, "task", True)
+                yield Item(family, f"{task.last_status} {task.stopped_reason}", False)
+
+    def _invocations(self) -> Iterator[Item]:
+        """Each payload once: the functions of the scenarios know a repetition."""
+        yield from {Item(name, f"invoked with {payload}", True) for name, payload in self.aws.invoked}
+
+    def _jobs(self) -> Iterator[Item]:
+        for job in get_backend("batch")[ACCOUNT][REGION]._jobs.values():
+            yield Item(job.job_definition.name, "job", True)
+            yield Item(job.job_definition.name, f"{job.status} {job.exit_code}", False)
+
+    def _job_runs(self) -> Iterator[Item]:
+        for job in get_backend("glue")[ACCOUNT][REGION].jobs.values():
+            for run in job.job_runs:
+                yield Item(job.name, "run", True)
+                yield Item(job.name, f"{run.status}", False)
+
+    def _executions(self) -> Iterator[Item]:
+        for machine in get_backend("stepfunctions")[ACCOUNT][REGION].state_machines:
+            for execution in machine.executions:
+                yield Item(machine.arn, f"execution {execution.execution_input}", True)
 
     def _objects(self) -> Iterator[Item]:
         for bucket in client("s3").list_buckets()["Buckets"]:
@@ -144,6 +270,30 @@ class Inventory:
         for topic in get_backend("sns")[ACCOUNT][REGION].topics.values():
             yield from {Item(topic.arn, str(message[1]), True) for message in topic.sent_notifications}
 
+    def _taken(self) -> Iterator[Item]:
+        """What a system beyond AWS took; each once where it knows a repetition by its key."""
+        yield from (Item(url, what, True) for url, what in self.aws.taken)
+
+    def _queued(self) -> Iterator[Item]:
+        """Each once, as mails."""
+        for queue in get_backend("sqs")[ACCOUNT][REGION].queues.values():
+            yield from {Item(queue.queue_arn, message.body, True) for message in queue.messages}
+
+    def _events(self) -> Iterator[Item]:
+        """Each once, as mails; a rule brings them to a queue."""
+        for queue in get_backend("sqs")[ACCOUNT][REGION].queues.values():
+            told = (json.loads(message.body) for message in queue.messages)
+            yield from {Item(queue.name, f"{e['detail-type']} {json.dumps(e['detail'])}", True) for e in told}
+
+    def _records(self) -> Iterator[Item]:
+        for zone in client("route53").list_hosted_zones()["HostedZones"]:
+            for record in client("route53").list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]:
+                yield Item(record.get("SetIdentifier", record["Name"]), json.dumps(record, sort_keys=True), False)
+
+    def _automations(self) -> Iterator[Item]:
+        for given in self.aws.executions.values():
+            yield Item(given["DocumentName"], f"automation {given['Parameters']}", True)
+
     def _commands(self) -> Iterator[Item]:
         """Batches that ran, each once for the call in its comment: on the instance, the second one ends at once."""
         yield from {
@@ -153,6 +303,32 @@ class Inventory:
 
 def _tags(resource: dict[str, Any]) -> list[tuple[str, str]]:
     return sorted((t["Key"], t["Value"]) for t in resource.get("Tags", []))
+
+
+def _sharers(snapshot: str, region: str) -> list[str]:
+    """The accounts with which a snapshot is shared."""
+    told = client("ec2", region).describe_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission")
+    return sorted(permission["UserId"] for permission in told["CreateVolumePermissions"])
+
+
+def db_snapshots(region: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The manual snapshots of databases, by their ids in results."""
+    rds = client("rds", region)
+    for snapshot in rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]:
+        yield snapshot["DBSnapshotIdentifier"], snapshot
+    for snapshot in rds.describe_db_cluster_snapshots(SnapshotType="manual")["DBClusterSnapshots"]:
+        yield f"cluster-snapshot:{snapshot['DBClusterSnapshotIdentifier']}", snapshot
+
+
+def restorers(snapshot: str, region: str) -> list[str]:
+    """The accounts with which a snapshot of a database is shared."""
+    rds, name = client("rds", region), snapshot.removeprefix("cluster-snapshot:")
+    if name == snapshot:
+        told = rds.describe_db_snapshot_attributes(DBSnapshotIdentifier=name)["DBSnapshotAttributesResult"]
+        return sorted(set(told["DBSnapshotAttributes"][0]["AttributeValues"]))
+    told = rds.describe_db_cluster_snapshot_attributes(DBClusterSnapshotIdentifier=name)
+    found = told["DBClusterSnapshotAttributesResult"]["DBClusterSnapshotAttributes"]
+    return sorted(set(found[0]["AttributeValues"]))
 
 
 @cache

@@ -124,7 +124,7 @@ def why_not(reply: dict[str, Any]) -> str:
 
 
 def test_a_run_that_nothing_keeps_back_goes_on(app: App) -> None:
-    assert app.comes("skips", "a") == {"done": True, "result": {"run": True, "reason": ""}}
+    assert app.comes("skips", "a") == {"done": True, "result": {"run": True, "reason": "", "kind": ""}}
 
 
 def test_a_hold_keeps_back_what_is_due_before_its_end(app: App) -> None:
@@ -134,6 +134,16 @@ def test_a_hold_keeps_back_what_is_due_before_its_end(app: App) -> None:
     assert why_not(app.comes("skips", "b", kind="alarm")).startswith("held until")
     assert runs(app.comes("skips", "c", end))
     assert runs(app.comes("queues", "d")), "another flow"
+
+
+def test_a_freeze_keeps_back_every_flow_but_those_left_out(app: App) -> None:
+    end = NIGHT + timedelta(minutes=30)
+    holds.freeze(app.table, by="alice", why="closing", until=end, exempt=["queues"], now=NIGHT)
+    assert why_not(app.comes("skips", "a")) == "held with all flows until 2026-11-25 00:00 JST by alice: closing"
+    assert why_not(app.comes("allows", "b", kind="alarm")).startswith("held with all flows")
+    assert runs(app.comes("allows", "c", kind="manual"))
+    assert runs(app.comes("queues", "d")), "left out"
+    assert runs(app.comes("allows", "e", end))
 
 
 def test_a_start_that_is_late_belongs_to_the_moment_it_was_due(app: App) -> None:
@@ -166,7 +176,8 @@ def test_of_several_reasons_the_first_is_told_and_no_skip_is_used_up(app: App) -
     assert "Labor Thanksgiving Day" in why_not(app.comes("business", "b", holiday))
     app.comes("business", "under-way", kind="manual")
     assert why_not(app.comes("business", "c")) == "skipped once by bob"
-    assert why_not(app.comes("business", "d", NIGHT + timedelta(days=1))) == "the run under-way is under way"
+    late = app.comes("business", "d", NIGHT + timedelta(days=1))
+    assert (why_not(late), late["result"]["kind"]) == ("the run under-way is under way", "overlap")
     app.ends("business", "under-way")
     assert runs(app.comes("business", "e", NIGHT + timedelta(days=1)))
 

@@ -137,3 +137,30 @@ def test_a_retirement_is_a_hold_without_end_that_says_so(table: Any) -> None:
     assert not holds.read(table, "backup").retired
     events = audit.page(table, ["backup"], since=NOW - timedelta(1), until=NOW + timedelta(1))[0]
     assert sorted(event.action for event in events) == ["hold", "release", "retire"]
+
+
+def test_a_freeze_holds_all_flows_but_those_left_out(table: Any) -> None:
+    end = NOW + timedelta(days=2)
+    freeze = holds.freeze(table, by=ALICE, why="closing", until=end, exempt=["backup"], now=NOW)
+    assert holds.frozen(table, NOW) == freeze
+    found = holds.read_all(table, ["backup", "other"])
+    assert found["backup"] == holds.Held()
+    assert found["other"].holding(NOW) == freeze
+    assert found["other"].told("UTC", NOW) == ["held with all flows until 2026-11-26 03:00 UTC by alice: closing"]
+    assert found["other"].holding(end) is holds.frozen(table, end) is None
+    assert [e.flow for e in audit.page(table, ["other"], since=NOW, until=NOW + timedelta(seconds=1))[0]] == [
+        audit.EVERY
+    ]
+
+
+def test_what_is_held_by_itself_and_by_a_freeze_is_free_after_both(table: Any) -> None:
+    end = NOW + timedelta(days=2)
+    holds.freeze(table, by=ALICE, why="closing", until=end, now=NOW)
+    holds.hold(table, "backup", by="bob", why="inventory", until=end + timedelta(days=1), now=NOW)
+    free = holds.read(table, "backup").free_after(NOW)
+    assert free == end + timedelta(days=1) - timedelta(microseconds=1)
+    holds.hold(table, "backup", by="bob", why="inventory", now=NOW)
+    assert holds.read(table, "backup").free_after(NOW) is None
+    assert holds.release(table, holds.EVERY, by="bob", now=NOW) is not None
+    held = holds.read(table, "backup")
+    assert (held.freeze, held.hold and held.hold.why) == (None, "inventory")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import urllib.error
+import urllib.request
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -37,7 +39,8 @@ TOKYO = ZoneInfo("Asia/Tokyo")
 def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     project = tmp_path_factory.mktemp("control-plane")
     try:
-        yield up(project, deploy=False)
+        # Its roles are made up.
+        yield up(project, deploy=False, iam=False)
     finally:
         down(project)
 
@@ -261,3 +264,22 @@ def test_the_runs_of_a_machine_that_is_deleted_end_at_their_next_state(local: Lo
     run(local, kept)
     told = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
     assert [message["Body"] for message in told] == ["kept"]
+
+
+def test_no_page_in_a_browser_drives_it(local: LocalAws) -> None:
+    """A site whose name somebody points at this machine, a form, and an image of another site."""
+    stop = b"Action=StopInstances&Version=2016-11-15&InstanceId.1=i-0123456789abcdef0"
+    for server, form in ((local.ministack, b'{"speed": 1}'), (local.fleet, stop)):
+        for path in ("/_nightshift/quotas", "/"):
+            for headers in (
+                {"Host": "evil.example"},
+                {"Origin": "http://evil.example"},
+                {"Origin": "null"},
+                {"Sec-Fetch-Site": "cross-site"},
+                {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "navigate"},
+            ):
+                request = urllib.request.Request(f"{server.url}{path}", form, headers, method="POST")
+                with pytest.raises(urllib.error.HTTPError, match="421"):
+                    urllib.request.urlopen(request, timeout=30)
+    local.set_deliveries(1)
+    assert local.session().client("ec2").describe_instances()["Reservations"]

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import boto3
+import moto.ec2.utils
 import pytest
 from moto import mock_aws
 from moto.core.serialize import AttributePicker
+from moto.ec2.models import ec2_backends, elastic_block_store
+from moto.ec2.models.core import TaggedEC2Resource
 
 from nightshift.local.fleet import fast_answers  # noqa: F401  importing it registers it
 from nightshift.local.fleet.clock import VirtualClock
@@ -17,6 +20,8 @@ from nightshift.local.fleet.requests import all_instances
 from nightshift.local.fleet.world import World, current
 
 SLOW = AttributePicker.__call__
+SLOW_FILTER = {name: TaggedEC2Resource.__dict__[name] for name in ("get_tags", "get_filter_value")}
+SLOW_MATCH = moto.ec2.utils.is_filter_matching
 
 
 @pytest.fixture
@@ -64,9 +69,39 @@ def test_every_answer_is_the_same_as_motos(ec2: Any, monkeypatch: pytest.MonkeyP
     assert bodies() == fast
 
 
-def test_instances_are_found_as_they_come(ec2: Any) -> None:
-    from moto.ec2.models import ec2_backends
+FILTERS: tuple[dict[str, list[str]], ...] = (
+    {},
+    {"tag:Name": ["a"]},
+    {"tag:Name": ["b", "a*"]},
+    {"tag:Name": ["[a]", "?"]},
+    {"tag:Name": ["A"]},
+    {"tag:Other": ["a"]},
+    {"tag-key": ["Name"]},
+    {"status": ["completed", "pending"], "tag:Name": ["*"]},
+    {"volume-id": ["vol-*"]},
+    {"encrypted": ["false"]},
+)
 
+
+@pytest.mark.parametrize("wanted", FILTERS, ids=str)
+def test_every_filter_finds_what_motos_finds(ec2: Any, wanted: dict[str, list[str]]) -> None:
+    launch(ec2, 2)
+    tags = [{"ResourceType": "snapshot", "Tags": [{"Key": "Name", "Value": "a"}]}]
+    for volume, described in zip(ec2.describe_volumes()["Volumes"], (tags, []), strict=True):
+        ec2.create_snapshot(VolumeId=volume["VolumeId"], TagSpecifications=described)
+    backend = ec2_backends["123456789012"]["us-east-1"]
+    kept = list(backend.snapshots.values())
+    by_rules = moto.ec2.utils.generic_filter(wanted, kept)
+    with pytest.MonkeyPatch.context() as without:
+        for name, method in SLOW_FILTER.items():
+            without.setattr(TaggedEC2Resource, name, method)
+        without.setattr(moto.ec2.utils, "is_filter_matching", SLOW_MATCH)
+        assert moto.ec2.utils.generic_filter(wanted, kept) == by_rules
+    snapshots: Any = elastic_block_store
+    assert snapshots.generic_filter(wanted, kept) == by_rules
+
+
+def test_instances_are_found_as_they_come(ec2: Any) -> None:
     backend = ec2_backends["123456789012"]["us-east-1"]
     ids = launch(ec2, 2)
     assert list(all_instances(backend)) == ids

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -14,7 +15,9 @@ import psutil
 import pytest
 
 from nightshift.local import LocalAws, ServerDied, down, status, up
-from nightshift.local.processes import Server, free_ports, start, wait_ready
+from nightshift.local.lifecycle import local_context
+from nightshift.local.processes import Reserved, Server, free_ports, start, wait_ready
+from nightshift.local.servers import dashboard_port
 from nightshift.local.state import Folder
 from tests.waiting import until
 
@@ -23,6 +26,17 @@ SLEEPER = "import time; time.sleep(600)"
 
 def bring_up(project: Path, **options: Any) -> LocalAws:
     return up(project, deploy=False, **options)
+
+
+def test_the_address_that_mails_name_is_given_to_nobody_else_while_the_app_is_deployed(tmp_path: Path) -> None:
+    first, second = Folder(tmp_path / "first"), Folder(tmp_path / "second")
+    with dashboard_port(first) as one, dashboard_port(second) as other:
+        assert one.held
+        assert other.held
+        assert one.port != other.port
+        one.release()
+        with Reserved(one.port) as again:
+            assert again.held
 
 
 @pytest.fixture
@@ -49,6 +63,11 @@ def test_up_twice_status_and_down(project: Path) -> None:
     assert status(project) is None
     assert not down(project)
     assert not (project / ".nightshift" / "tmp").exists()
+
+
+def test_functions_are_told_how_fast_waits_pass(sleeper: Server, tmp_path: Path) -> None:
+    local = LocalAws(tmp_path, sleeper, sleeper, speed=30.0)
+    assert json.loads(local_context(local, 8080)["lambda_environment"])["NIGHTSHIFT_SPEED"] == "30"
 
 
 def test_a_killed_server_is_reported_and_replaced(project: Path) -> None:

@@ -34,7 +34,7 @@ class BigFleet(TestAws):
         self.names_refused = True
         self.throttled = 0
 
-    def _before_send(self, request: Any, **_: Any) -> AWSResponse:
+    def _before_send(self, request: Any, event_name: str = "", **_: Any) -> AWSResponse:
         body = request.body.decode() if isinstance(request.body, bytes) else request.body
         params = dict(parse_qsl(body, keep_blank_values=True))
         self.calls.append((params["Action"], self._current[1]))

@@ -12,10 +12,23 @@ import pytest
 os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
 
 from moto import mock_aws
+from moto.core.serialize import AttributePicker
 from moto.server import ThreadedMotoServer
 
 from lambdas.runtime import clients as lambdas_aws
+from nightshift.local.fleet.clock import VirtualClock
+from nightshift.local.fleet.fast_answers import pick
+from nightshift.local.fleet.hooks import honest
+from nightshift.local.fleet.world import World
 from tests.parts.driver import TestAws, shared_session
+
+
+@pytest.fixture(scope="session", autouse=True)
+def answers_are_written_fast() -> Iterator[None]:
+    """Have moto find the members of an answer as the local AWS does; tests/local/test_fast_answers.py compares them."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(AttributePicker, "__call__", pick)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +45,13 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def aws() -> Iterator[TestAws]:
     with mock_aws():
         yield TestAws()
+
+
+@pytest.fixture
+def world(aws: TestAws) -> Iterator[World]:
+    """moto behind the rules of the local AWS, on the clock of the test."""
+    with honest(World(VirtualClock(lambda: aws.clock))) as world:
+        yield world
 
 
 @pytest.fixture(scope="session")

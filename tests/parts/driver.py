@@ -18,6 +18,22 @@ from lambdas.runtime.clients import AwsClients
 
 STATE_LIMIT = 256 * 1024
 
+JSON_SERVICES = (
+    "batch",
+    "cloudwatch",
+    "cloudwatch-logs",
+    "ecs",
+    "eventbridge",
+    "glue",
+    "lambda",
+    "organizations",
+    "secrets-manager",
+    "sfn",
+    "sqs",
+    "ssm",
+)
+"""Services whose errors are JSON, as botocore's events name them."""
+
 
 class Killed(BaseException):
     """The Lambda worker dies here."""
@@ -71,6 +87,7 @@ class TestAws(AwsClients):
         self.left = 60.0
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.faults: dict[str, Fault] = {}
+        self._heard: list[Any] = []
         self.hooks: list[Callable[[str, dict[str, Any], dict[str, Any]], None]] = []
 
     def now(self) -> float:
@@ -87,9 +104,9 @@ class TestAws(AwsClients):
         role_arn: str | None = None,
         credentials_secret: str | None = None,
     ) -> Any:
-        known = (service, region or self._region, role_arn, credentials_secret) in self._clients
         client = super().client(service, region=region, role_arn=role_arn, credentials_secret=credentials_secret)
-        if not known:
+        if client not in self._heard:
+            self._heard.append(client)
             events = client.meta.events
             events.register_first("provide-client-params.*.*", self._params)
             events.register_first("before-send.*.*", self._before_send)
@@ -108,7 +125,7 @@ class TestAws(AwsClients):
         context["test_params"] = params
         self._current = (model.name, params)
 
-    def _before_send(self, request: Any, **_: Any) -> AWSResponse | None:
+    def _before_send(self, request: Any, event_name: str = "", **_: Any) -> AWSResponse | None:
         operation, params = self._current
         self.calls.append((operation, params))
         fault = self.faults.get(operation)
@@ -120,6 +137,11 @@ class TestAws(AwsClients):
             f"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"
             "<RequestID>test</RequestID></Response>"
         )
+        service = event_name.split(".")[1]
+        if service == "route-53":
+            body = f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
+        if service in JSON_SERVICES:
+            body = json.dumps({"__type": code, "message": message})
         # botocore asks all handlers and takes the first answer: keep moto from carrying the request out.
         request.url = "https://refused.invalid/"
         return AWSResponse(request.url, status, HTTPHeaders(), Answered(body.encode()))

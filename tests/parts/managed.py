@@ -15,7 +15,8 @@ from typing import Any
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from tests.parts.driver import Answered, TestAws
+from tests.parts.automations import Automations
+from tests.parts.driver import JSON_SERVICES, Answered, TestAws
 
 
 @dataclass
@@ -30,7 +31,7 @@ class Command:
     invocations: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
-class ManagedFleet(TestAws):
+class ManagedFleet(Automations, TestAws):
     """Instances managed by Systems Manager, and all else by moto.
 
     root: a folder; each instance has its file system in a folder below.
@@ -41,7 +42,8 @@ class ManagedFleet(TestAws):
     """
 
     def __init__(self, root: Path, s3: str) -> None:
-        super().__init__()
+        TestAws.__init__(self)
+        Automations.__init__(self)
         self.root = root
         self.s3 = s3
         self.managed: dict[str, dict[str, Any]] = {}
@@ -72,7 +74,7 @@ class ManagedFleet(TestAws):
         if refused:
             status, code, message = refused
             body = _error(service, code, message)
-        elif service == "ssm":
+        elif service == "ssm" and hasattr(self, operation):
             status, answer = getattr(self, operation)(params)
             body = json.dumps(answer)
         else:
@@ -196,7 +198,7 @@ def _ended(status: str, details: str, code: int, output: str) -> dict[str, Any]:
 
 def _error(service: str, code: str, message: str) -> str:
     """An error as the service's protocol has it."""
-    if service in ("ssm", "secretsmanager"):
+    if service in JSON_SERVICES:
         return json.dumps({"__type": code, "message": message})
     if service == "s3":
         return f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"

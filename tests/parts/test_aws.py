@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from lambdas.contract import aws_errors
+from lambdas.contract.call import Run
 from lambdas.contract.errors import AccessDenied, PartError, ServiceError, Throttled, Unavailable
 from lambdas.contract.id_packing import pack, unpack
 from lambdas.runtime.clients import AwsClients, _moment
+from lambdas.runtime.sessions import EXTERNAL_ID, session_name
 from tests.parts.driver import THROTTLED, Fault, TestAws, times
 
 
@@ -35,6 +37,19 @@ def test_clients_are_cached_by_service_region_and_role(aws: TestAws) -> None:
     assert clients[1].meta.region_name == "eu-west-1"
 
 
+def test_an_endpoint_of_the_company_is_for_its_own_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "eu-west-1"}
+    own = {"AWS_ENDPOINT_URL_EC2": "https://ec2.example.com", "NIGHTSHIFT_HOME_ENDPOINTS": "ec2 s3"}
+    for name, value in {**keys, **own, "AWS_REGION": "eu-west-1"}.items():
+        monkeypatch.setenv(name, value)
+    clients = AwsClients()
+    urls = [clients.client("ec2", region=region).meta.endpoint_url for region in (None, "eu-west-1", "us-east-1")]
+    assert urls == ["https://ec2.example.com"] * 2 + ["https://ec2.us-east-1.amazonaws.com"]
+    # The endpoints of a local AWS answer for every region.
+    monkeypatch.delenv("NIGHTSHIFT_HOME_ENDPOINTS")
+    assert AwsClients().client("ec2", region="us-east-1").meta.endpoint_url == "https://ec2.example.com"
+
+
 def test_another_account_through_its_role(aws: TestAws) -> None:
     role = "arn:aws:iam::222222222222:role/ops"
     aws.client("ec2", role_arn=role).create_volume(AvailabilityZone="us-east-1a", Size=1)
@@ -44,6 +59,91 @@ def test_another_account_through_its_role(aws: TestAws) -> None:
     assert aws.count()["AssumeRole"] == 1
     assumed = aws.made("AssumeRole")[0]
     assert (assumed["RoleArn"], assumed["RoleSessionName"]) == (role, "nightshift")
+
+
+def run(flow: str, execution: str) -> Run:
+    return Run(f"arn:aws:states:eu-west-1:123456789012:execution:nightshift-{flow}:{execution}", flow, "step")
+
+
+@pytest.mark.parametrize(
+    ("flow", "execution", "name"),
+    [
+        ("evening_stop", "7f0c0e0a-6a1e-4a5c-8a59-1d2b3c4d5e6f", "evening_stop@7f0c0e0a-6a1e-4a5c-8a59-1d2b3c4d5e6f"),
+        ("evening_stop", "Nacht #1", "evening_stop@Nacht--1"),
+        ("f" * 70, "7f0c0e0a-6a1e-4a5c-8a59-1d2b3c4d5e6f", f"{'f' * 27}@7f0c0e0a-6a1e-4a5c-8a59-1d2b3c4d5e6f"),
+        ("f" * 70, "e" * 80, f"{'f' * 16}@{'e' * 47}"),
+    ],
+)
+def test_the_session_in_another_account_says_which_flow_and_run(flow: str, execution: str, name: str) -> None:
+    assert session_name(run(flow, execution)) == name
+
+
+def test_each_run_has_a_session_of_its_own(aws: TestAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(EXTERNAL_ID, "audit")
+    role = "arn:aws:iam::222222222222:role/ops"
+    for execution in ("one", "two", "one"):
+        aws.invocation(lambda: 60, run("stop", execution)).client("ec2", role_arn=role).describe_volumes()
+        aws.client("sqs", role_arn=role, region="eu-west-1").list_queues()
+    assumed = aws.made("AssumeRole")
+    assert [asked["RoleSessionName"] for asked in assumed] == ["stop@one", "stop@two"]
+    assert {asked["ExternalId"] for asked in assumed} == {"audit"}
+
+
+def member(number: int) -> str:
+    return f"arn:aws:iam::{number:012}:role/nightshift-member"
+
+
+def test_each_role_of_an_organization_is_assumed_once_in_a_run(aws: TestAws) -> None:
+    places = [(number, region) for region in ("eu-west-1", "us-east-1") for number in range(100)]
+    for number, region in places * 2:
+        aws.invocation(lambda: 60, run("stop", "tonight")).client("sqs", region=region, role_arn=member(number))
+    assert aws.count()["AssumeRole"] == 100
+    # Their clients would not fit the function's memory.
+    assert len(aws._sessions) == len(aws._clients.keys() & aws._sessions.keys()) <= 41
+
+
+def test_what_was_not_used_for_longest_is_forgotten(aws: TestAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lambdas.runtime.clients._MOST_CREDENTIALS", 2)
+    monkeypatch.setattr("lambdas.runtime.clients._MOST_SESSIONS", 0)
+    for execution in ("one", "two", "one", "three", "one", "four", "one", "two"):
+        aws.invocation(lambda: 60, run("stop", execution)).client("ec2", role_arn=member(1))
+    aws.invocation(lambda: 60)
+    assert (len(aws._credentials), len(aws._sessions)) == (2, 0)
+    assumed = [asked["RoleSessionName"] for asked in aws.made("AssumeRole")]
+    assert assumed == ["stop@one", "stop@two", "stop@three", "stop@four", "stop@two"]
+
+
+def test_the_credentials_of_a_session_that_was_forgotten_are_renewed(
+    aws: TestAws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lambdas.runtime.clients._MOST_SESSIONS", 0)
+    stop = run("stop", "tonight")
+    client = aws.invocation(lambda: 60, stop).client("ec2", role_arn=member(1))
+    kept = client._request_signer._credentials
+    first, kept._expiry_time = kept.access_key, datetime.now(UTC) + timedelta(minutes=5)
+    again = aws.invocation(lambda: 60, stop).client("ec2", role_arn=member(1))
+    assert again is not client
+    again.describe_volumes()
+    assert again._request_signer._credentials is kept
+    assert kept.access_key != first
+
+
+def test_the_credentials_of_a_role_are_renewed(aws: TestAws) -> None:
+    client = aws.client("ec2", role_arn="arn:aws:iam::222222222222:role/ops")
+    credentials = client._request_signer._credentials
+    keys = [credentials.access_key]
+    for left in (timedelta(hours=1), timedelta(minutes=5)):
+        credentials._expiry_time = datetime.now(UTC) + left
+        client.describe_volumes()
+        keys.append(credentials.access_key)
+    assert keys[0] == keys[1] != keys[2]
+
+
+def test_sts_is_that_of_the_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_DEFAULT_REGION": "eu-west-1"}
+    for name, value in {**keys, "AWS_STS_REGIONAL_ENDPOINTS": "legacy"}.items():
+        monkeypatch.setenv(name, value)
+    assert AwsClients().client("sts").meta.endpoint_url == "https://sts.eu-west-1.amazonaws.com"
 
 
 def test_reads_are_retried_and_writes_are_not(aws: TestAws) -> None:

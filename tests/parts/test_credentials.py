@@ -63,7 +63,7 @@ def test_the_keys_of_the_secret_assume_the_role(aws: TestAws, signed: list[tuple
 
 def test_rotated_keys_are_read_again(aws: TestAws, signed: list[tuple[str, str]], monkeypatch: Any) -> None:
     # botocore renews what ends within fifteen minutes.
-    monkeypatch.setattr("lambdas.runtime.clients._SECRET_SECONDS", 60)
+    monkeypatch.setattr("lambdas.runtime.sessions._SECRET_SECONDS", 60)
     store(json.dumps(KEYS))
     drive(parts.describe_instances, aws, {"tag": "A=b", "credentials_secret": SECRET})
     rotated = {**KEYS, "access_key_id": "AKIACHINA00000000002"}

@@ -9,6 +9,7 @@ import pytest
 
 from lambdas.contract.errors import AccessDenied, PartTimeout, StateOutdated
 from lambdas.contract.part import Call, Common, Part, Pending, Result, part
+from lambdas.engine.sending import without_ids
 from lambdas.engine.stages import DONE, Already, Batch, Each, Failed, Skipped, Stage, Stages, Verdicts, Work
 from tests.parts.driver import RUN, TestAws, drive
 
@@ -330,3 +331,10 @@ def test_a_state_that_cannot_be_read_is_refused(clock: TestAws, world: World, st
     with pytest.raises(StateOutdated, match=r"step step_1 of arn:.* was planned by version \d .* start the flow again"):
         moving.invoke(clock, RUN, {}, old(**state))
     assert world.asked == []
+
+
+def test_the_name_of_a_function_is_no_id_in_a_message() -> None:
+    role = "arn:aws:sts::123456789012:assumed-role/role/nightshift-ec2-stop_instances"
+    told = f"User: {role} is not authorized on arn:aws:ec2:eu-west-1:123456789012:instance/i-0123456789abcdef0"
+    assert without_ids(told) == told.replace("i-0123456789abcdef0", "'{id}'")
+    assert without_ids("The instances 'i-0a1', 'i-0a2' are gone") == "The instances '{id}' are gone"

@@ -26,7 +26,7 @@ LOST = Change((), (), {"backup": ("ebs.create_snapshot",)})
 @pytest.fixture
 def states(table: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Step Functions with the flow `backup`; its runs last until they are stopped."""
-    monkeypatch.setenv("NIGHTSHIFT_STATE_MACHINES", ARN)
+    monkeypatch.setenv("NIGHTSHIFT_STATE_MACHINES", f"{ARN}{{flow}}")
     client = boto3.client("stepfunctions")
     wait = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 60, "End": True}}}
     role = "arn:aws:iam::123456789012:role/any"

@@ -99,9 +99,17 @@ def test_holidays_that_were_skipped(year: Report) -> None:
 def test_what_it_costs_follows_from_what_was_done(year: Report) -> None:
     cost = year.cost()
     transitions = sum(ran.execution.state_changes for ran in year.simulation.runs)
-    assert cost.state_transitions == pytest.approx(transitions / 12)
-    assert cost.step_functions == pytest.approx(transitions / 12 * 0.000025)
-    assert cost.total > cost.step_functions > 0
+    paid = {line.item: line for line in cost.used.lines}
+    assert paid["transition"].quantity == pytest.approx(transitions / 12)
+    assert paid["transition"].amount == pytest.approx(transitions / 12 * 0.000025)
+    assert cost.total > cost.used.total > paid["transition"].amount > 0
+    # Two metrics for each hour in which a part ran for a flow; `three_generations` runs one part, once a day.
+    (snapshots,) = [used for name, used in year.simulation.functions.usage.items() if name == "ebs.create_snapshot"]
+    assert len([hour for flow, hour in snapshots.flow_hours if flow == "three_generations"]) >= 365
+    assert paid["metric"].quantity >= 2 * 365 / 12 / 730
+    assert cost.runs == pytest.approx(len(year.simulation.runs) / 12)
+    assert cost.per_thousand_runs == pytest.approx((cost.used.total + cost.kept.total) / cost.runs * 1000)
+    assert year.as_json("cn-north-1")["cost_per_month"]["prices_missing"]
 
 
 def test_overlapping_starts_are_skipped_and_failures_said() -> None:
@@ -134,7 +142,8 @@ def test_the_command(cli: Cli, tmp_path: Path) -> None:
     assert "--flow closing: there is no such flow in flow_defs" in done.err
     options = ("--flow-defs", FOLDER, "--from", "2026-11-20", "--days", 12, "--timezone", "Asia/Tokyo")
     done = cli("simulate", *options, "--flow", "closing", "--flow", "broken", "--picture", picture)
-    assert (done.code, done.err) == (0, "")
+    # Runs failed, which a pipeline has to see.
+    assert (done.code, done.err) == (1, "")
     assert done.out.startswith("12 days from 2026-11-20 (Asia/Tokyo)")
     assert "failed: 12" in done.out
     assert "A month costs about" in done.out

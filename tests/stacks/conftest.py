@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lambdas.alerts.deadlines import Deadlines
 from lambdas.parts import all_parts, find_part
 from nightshift import Alarm, cron, topic
+from nightshift.model import CompiledFlow
 from nightshift.project import load_flows
+from stacks.company.company import Company
 from stacks.settings import Settings
 from tests.stacks.compiled import compiled
 
@@ -42,31 +45,57 @@ class Synthesized:
         return [r for template in templates for r in template["Resources"].values() if r["Type"] == kind]
 
 
-def everything(app: App, folder: Path, *, dashboard: bool = True) -> NightshiftStack:
-    """The app of the example flows, and of flows that use everything else: every part, every trigger, approval.
+WEEKLY = cron("0 1 ? * MON *")
+AT_NIGHT = Deadlines("01:15", "06:00", "45m")
+TOLD_TOPIC = "arn:aws:sns:us-east-1:123456789012:operations"
 
-    folder: an empty one, for its page.
-    """
-    from stacks.app_stack import NightshiftStack
 
+def every_flow() -> list[CompiledFlow]:
+    """The example flows, and flows that use everything else: every part, every trigger, approval."""
     each = Alarm("AWS/EC2:StatusCheckFailed", 1, instance_tag="Role=web")
     foreign = topic("arn:aws:sns:us-east-1:123456789012:monitoring", parameters={"instance_id": "InstanceId"})
     status_check = Alarm("AWS/EC2:StatusCheckFailed", 1, dimensions={"InstanceId": "i-1"})
-    flows = [
+    return [
         *load_flows(ROOT / "flow_defs"),
-        compiled("everything", *all_parts(), calls=("listen",), approval=True, schedule=cron("0 1 ? * MON *")),
+        compiled(
+            "everything",
+            *all_parts(),
+            calls=("listen",),
+            approval=True,
+            schedule=cron("0 1 ? * MON *"),
+            deadlines=AT_NIGHT,
+        ),
         compiled("listen", "ec2.stop_instances", on_alarm=foreign),
         compiled("alarmed", "ec2.stop_instances", on_alarm=status_check),
         compiled("watched", "ec2.stop_instances", on_alarm=each),
-        compiled("told", "ec2.stop_instances", on_alarm=topic()),
+        compiled("told", "ec2.stop_instances", on_alarm=topic(), notify=("ops@example.com", TOLD_TOPIC)),
     ]
+
+
+def everything(
+    app: App, folder: Path, *, dashboard: bool = True, company: Company | None = None, suffix: str = ""
+) -> NightshiftStack:
+    """The app of `every_flow`.
+
+    folder: an empty one, for its page. suffix: what its names end with.
+    """
+    from stacks.app_stack import NightshiftStack
+
+    flows = every_flow()
     for name in flows[-4].parts:
         assert find_part(name)
     for name in ("index.html", "assets/index-0a1b.js", ".vite/manifest.json"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(name)
     environment = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
-    settings = Settings(flow_defs=ROOT / "flow_defs", lambda_environment=environment, dashboard=dashboard, page=folder)
+    settings = Settings(
+        suffix=suffix,
+        flow_defs=ROOT / "flow_defs",
+        lambda_environment=environment,
+        dashboard=dashboard,
+        page=folder,
+        company=company or Company(),
+    )
     return NightshiftStack(app, settings.prefix, settings=settings, flows=flows)
 
 
@@ -79,5 +108,10 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Synthesized:
     cdk = App(outdir=str(folder), context={"aws:cdk:enable-asset-metadata": True})
     everything(cdk, tmp_path_factory.mktemp("page"))
     cdk.synth()
+    return synthesized(folder)
+
+
+def synthesized(folder: Path) -> Synthesized:
+    """What lies in the folder of a cloud assembly."""
     nested = {file.name: json.loads(file.read_text()) for file in folder.glob("*.nested.template.json")}
     return Synthesized(folder, json.loads((folder / "nightshift.template.json").read_text()), nested)

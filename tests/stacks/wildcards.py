@@ -11,11 +11,21 @@ CREATED = "It gets its id when it is created; a condition asks for the tag of th
 OF_A_FLOW = "Only those that carry the tag of a flow, by a condition."
 GRANTED = "Grants on the keys of what a flow starts, launches or copies, for services of AWS alone."
 COPIED = "The keys of the volumes and snapshots that a flow names; a condition keeps it to what EC2 asks for."
+PASSED = "The roles of the instances and the tasks that a flow names; a condition keeps them to EC2 and ECS."
 BUCKETS = "The buckets that a flow names; a condition keeps it to those of this account."
 
 WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
     "They read, and IAM takes no resource for them.": {
         "*": (
+            "autoscaling:DescribeAutoScalingGroups",
+            "autoscaling:DescribeAutoScalingInstances",
+            "autoscaling:DescribeInstanceRefreshes",
+            "autoscaling:DescribeScalingActivities",
+            "cloudformation:DescribeStackDriftDetectionStatus",
+            "batch:DescribeJobDefinitions",
+            "batch:DescribeJobQueues",
+            "batch:DescribeJobs",
+            "batch:ListJobs",
             "cloudformation:ValidateTemplate",
             "ec2:DescribeImages",
             "ec2:DescribeInstanceStatus",
@@ -23,10 +33,15 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
             "ec2:DescribeSnapshots",
             "ec2:DescribeTags",
             "ec2:DescribeVolumes",
+            "ec2:DescribeVolumesModifications",
+            "ecs:DescribeTaskDefinition",
+            "ecs:ListServices",
             "elasticloadbalancing:DescribeInstanceHealth",
             "elasticloadbalancing:DescribeLoadBalancers",
             "elasticloadbalancing:DescribeTargetGroups",
             "elasticloadbalancing:DescribeTargetHealth",
+            "organizations:ListAccounts",
+            "organizations:ListRoots",
             "ssm:DescribeInstanceInformation",
             "ssm:ListCommandInvocations",
             "ssm:ListCommands",
@@ -35,6 +50,20 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "They read all there is: the stacks of a selection, and the alarms that the keeper compares.": {
         "*": ("cloudformation:DescribeStacks", "cloudwatch:DescribeAlarms")
+    },
+    "The units of the organization, which are in its management account and known by name until a run.": {
+        f"{ARN}:organizations::*:ou/o-*/ou-*": (
+            "organizations:ListAccountsForParent",
+            "organizations:ListOrganizationalUnitsForParent",
+        ),
+        f"{ARN}:organizations::*:root/o-*/r-*": (
+            "organizations:ListAccountsForParent",
+            "organizations:ListOrganizationalUnitsForParent",
+        ),
+    },
+    "A change gets its id when it is made.": {f"{ARN}:route53:::change/*": ("route53:GetChange",)},
+    "An automation gets its id when it is started.": {
+        f"{ARN}:ssm:{OWN}:automation-execution/*": ("ssm:GetAutomationExecution", "ssm:StartAutomationExecution")
     },
     "A command is known by its id alone; IAM takes no resource for it.": {"*": ("ssm:CancelCommand",)},
     "The logs and traces of a state machine and a function; IAM takes no resource for them.": {
@@ -87,25 +116,70 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
         for kind in ("configuration-set", "identity")
     },
     SELECTED: {
+        f"{ARN}:autoscaling:{OWN}:autoScalingGroup:*:autoScalingGroupName/*": (
+            "autoscaling:CreateOrUpdateTags",
+            "autoscaling:DeleteTags",
+            "autoscaling:EnterStandby",
+            "autoscaling:ExitStandby",
+            "autoscaling:ResumeProcesses",
+            "autoscaling:StartInstanceRefresh",
+            "autoscaling:SuspendProcesses",
+            "autoscaling:UpdateAutoScalingGroup",
+        ),
+        f"{ARN}:batch:{OWN}:job-definition/*": ("batch:SubmitJob",),
+        f"{ARN}:batch:{OWN}:job-queue/*": ("batch:SubmitJob",),
+        f"{ARN}:batch:{OWN}:job/*": ("batch:SubmitJob", "batch:TerminateJob"),
+        f"{ARN}:glue:{OWN}:job/*": (
+            "glue:BatchStopJobRun",
+            "glue:GetJob",
+            "glue:GetJobRun",
+            "glue:GetJobRuns",
+            "glue:StartJobRun",
+        ),
         f"{ARN}:cloudformation:{OWN}:stack/*/*": (
             "cloudformation:DeleteStack",
             "cloudformation:DescribeStackEvents",
+            "cloudformation:DescribeStackResourceDrifts",
             "cloudformation:DescribeStacks",
+            "cloudformation:DetectStackDrift",
         ),
         f"{ARN}:ec2:{OWN}:*/*": ("ec2:CreateTags",),
         f"{ARN}:ec2:{OWN}:instance/*": (
+            "ec2:AttachVolume",
             "ec2:CreateImage",
             "ec2:DescribeInstanceAttribute",
+            "ec2:DetachVolume",
             "ec2:ModifyInstanceAttribute",
             "ec2:RebootInstances",
             "ec2:StartInstances",
             "ec2:StopInstances",
             "ssm:SendCommand",
         ),
-        f"{ARN}:ec2:{OWN}:volume/*": ("ec2:CreateSnapshot",),
+        f"{ARN}:ec2:{OWN}:volume/*": (
+            "ec2:AttachVolume",
+            "ec2:CreateSnapshot",
+            "ec2:DeleteVolume",
+            "ec2:DetachVolume",
+            "ec2:ModifyVolume",
+        ),
         f"{ARN}:ec2:*::image/*": ("ec2:CreateTags", "ec2:DeregisterImage"),
-        f"{ARN}:ec2:*::snapshot/*": ("ec2:CreateTags", "ec2:DeleteSnapshot"),
+        f"{ARN}:ec2:*::snapshot/*": (
+            "ec2:CreateTags",
+            "ec2:CreateVolume",
+            "ec2:DeleteSnapshot",
+            "ec2:DescribeSnapshotAttribute",
+            "ec2:ModifySnapshotAttribute",
+        ),
         f"{ARN}:ec2:*::snapshot/snap-*": ("ec2:CopySnapshot",),
+        f"{ARN}:ecs:{OWN}:cluster/*": ("ecs:DescribeClusters",),
+        f"{ARN}:ecs:{OWN}:service/*": (
+            "ecs:DescribeServices",
+            "ecs:TagResource",
+            "ecs:UntagResource",
+            "ecs:UpdateService",
+        ),
+        f"{ARN}:ecs:{OWN}:task/*": ("ecs:DescribeTasks", "ecs:StopTask"),
+        f"{ARN}:ecs:{OWN}:task-definition/*": ("ecs:RunTask",),
         f"{ARN}:elasticloadbalancing:{OWN}:loadbalancer/*": (
             "elasticloadbalancing:DeregisterInstancesFromLoadBalancer",
             "elasticloadbalancing:RegisterInstancesWithLoadBalancer",
@@ -114,15 +188,57 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
             "elasticloadbalancing:DeregisterTargets",
             "elasticloadbalancing:RegisterTargets",
         ),
+        f"{ARN}:events:{OWN}:event-bus/default": ("events:PutEvents",),
+        f"{ARN}:route53:::hostedzone/*": ("route53:ChangeResourceRecordSets", "route53:ListResourceRecordSets"),
+        f"{ARN}:ssm:{OWN}:document/*": ("ssm:DescribeDocument", "ssm:StartAutomationExecution"),
+        f"{ARN}:ssm:*::document/*": ("ssm:DescribeDocument", "ssm:StartAutomationExecution"),
+        f"{ARN}:ssm:{OWN}:parameter/*": ("ssm:GetParameter",),
+        f"{ARN}:ssm:*::parameter/*": ("ssm:GetParameter",),
+        f"{ARN}:rds:{OWN}:cluster:*": (
+            "rds:DescribeDBClusters",
+            "rds:DescribeDBClusterSnapshots",
+            "rds:StartDBCluster",
+            "rds:StopDBCluster",
+        ),
+        f"{ARN}:rds:{OWN}:cluster-snapshot:*": (
+            "rds:DeleteDBClusterSnapshot",
+            "rds:DescribeDBClusterSnapshotAttributes",
+            "rds:DescribeDBClusterSnapshots",
+            "rds:ModifyDBClusterSnapshotAttribute",
+        ),
+        f"{ARN}:rds:{OWN}:db:*": (
+            "rds:DescribeDBInstances",
+            "rds:DescribeDBSnapshots",
+            "rds:ModifyDBInstance",
+            "rds:RebootDBInstance",
+            "rds:StartDBInstance",
+            "rds:StopDBInstance",
+        ),
+        f"{ARN}:rds:{OWN}:snapshot:*": (
+            "rds:DeleteDBSnapshot",
+            "rds:DescribeDBSnapshotAttributes",
+            "rds:DescribeDBSnapshots",
+            "rds:ModifyDBSnapshotAttribute",
+        ),
+        f"{ARN}:lambda:{OWN}:function:*": ("lambda:InvokeFunction",),
         f"{ARN}:sns:{OWN}:*": ("sns:Publish",),
+        f"{ARN}:sqs:{OWN}:*": ("sqs:GetQueueUrl", "sqs:SendMessage"),
         f"{ARN}:ssm:{OWN}:managed-instance/*": ("ssm:SendCommand",),
+        f"{ARN}:states:{OWN}:execution:*": ("states:DescribeExecution", "states:StopExecution"),
+        f"{ARN}:states:{OWN}:stateMachine:*": ("states:DescribeStateMachine", "states:StartExecution"),
     },
     CREATED: {
         f"{ARN}:cloudformation:{OWN}:stack/*/*": ("cloudformation:CreateStack", "cloudformation:TagResource"),
         f"{ARN}:ec2:{OWN}:instance/*": ("ec2:CreateTags", "ec2:RunInstances"),
-        f"{ARN}:ec2:{OWN}:volume/*": ("ec2:CreateTags", "ec2:RunInstances"),
+        f"{ARN}:ec2:{OWN}:volume/*": ("ec2:CreateTags", "ec2:CreateVolume", "ec2:RunInstances"),
         f"{ARN}:ec2:*::image/*": ("ec2:CreateImage",),
         f"{ARN}:ec2:*::snapshot/*": ("ec2:CopySnapshot", "ec2:CreateImage", "ec2:CreateSnapshot"),
+        f"{ARN}:rds:{OWN}:cluster:*": ("rds:CreateDBClusterSnapshot",),
+        f"{ARN}:rds:{OWN}:cluster-snapshot:*": ("rds:AddTagsToResource", "rds:CreateDBClusterSnapshot"),
+        f"{ARN}:rds:{OWN}:db:*": ("rds:CreateDBSnapshot",),
+        f"{ARN}:rds:{OWN}:snapshot:*": ("rds:AddTagsToResource", "rds:CreateDBSnapshot"),
+        f"{ARN}:rds:*:*:cluster-snapshot:*": ("rds:CopyDBClusterSnapshot",),
+        f"{ARN}:rds:*:*:snapshot:*": ("rds:CopyDBSnapshot",),
     },
     OF_A_FLOW: {
         f"{ARN}:ec2:{OWN}:instance/*": ("ec2:TerminateInstances",),
@@ -134,7 +250,10 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
         f"{ARN}:ec2:*:*:security-group/*": ("ec2:RunInstances",),
         f"{ARN}:ec2:*:*:subnet/*": ("ec2:RunInstances",),
         f"{ARN}:ec2:*::snapshot/*": ("ec2:RunInstances",),
-        f"{ARN}:iam::${{AWS::AccountId}}:role/*": ("iam:PassRole",),
+    },
+    PASSED: {f"{ARN}:iam::${{AWS::AccountId}}:role/*": ("iam:PassRole",)},
+    "The end of what a task or a job wrote, in the group that its definition names.": {
+        f"{ARN}:logs:{OWN}:log-group:*:log-stream:*": ("logs:GetLogEvents",)
     },
     "Roles that are named for nightshift, for CloudFormation alone.": {
         f"{ARN}:iam::${{AWS::AccountId}}:role/nightshift-*": ("iam:PassRole",)
@@ -168,6 +287,9 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
         ),
         **{f"{ARN}:s3:::*/*.{kind}": ("s3:GetObject",) for kind in ("json", "template", "yaml", "yml")},
     },
+    "The secrets that are named for nightshift, where a flow names one only when it runs.": {
+        f"{ARN}:secretsmanager:{HERE}:secret:nightshift/*": ("secretsmanager:GetSecretValue",)
+    },
     "Documents of AWS's own, in every region.": {
         f"{ARN}:ssm:*::document/AWS-Run{kind}Script": ("ssm:SendCommand",) for kind in ("PowerShell", "Shell")
     },
@@ -179,6 +301,7 @@ HELD = {
     OF_A_FLOW: {"aws:ResourceTag/nightshift:flow", "aws:ResourceTag/nightshift:instance"},
     GRANTED: {"kms:GrantIsForAWSResource"},
     COPIED: {"kms:ViaService"},
+    PASSED: {"iam:PassedToService"},
     BUCKETS: {"s3:ResourceAccount", "aws:ResourceAccount"},
 }
 """Reason -> the condition keys of which one is in each statement that stands for it."""

@@ -9,9 +9,11 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from lambdas.store.table import table as the_table
-from lambdas.tracker import handler, queries
+from lambdas.tracker import handler, queries, trouble
 from tests.tracker.views import PREFIX, event
 
 DEFINITION = {"StartAt": "wait", "States": {"wait": {"Type": "Wait", "Seconds": 9, "End": True}}}
@@ -78,3 +80,49 @@ def test_what_no_event_told_is_found_within_the_hour(step_functions: Any, table:
     states = {run.name: run.state for run in queries.runs(table)[0]}
     assert states == {"unseen": "RUNNING", "ended": "ABORTED"}
     assert handler.reconcile({}, CONTEXT) == {"reconciled": 0}
+
+
+@pytest.fixture
+def asked(step_functions: Any, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What the function of the alerts was asked, by requests that Lambda would take."""
+    client = boto3.client("lambda")
+    found: list[dict[str, Any]] = []
+
+    def take(params: dict[str, Any], **kwargs: Any) -> tuple[AWSResponse, dict[str, Any]]:
+        assert (params["headers"]["X-Amz-Invocation-Type"], params["url_path"]) == (
+            "Event",
+            "/2015-03-31/functions/nightshift-alerts/invocations",
+        )
+        found.append(json.loads(params["body"]))
+        return AWSResponse("https://lambda", 202, HTTPHeaders(), None), {"StatusCode": 202}
+
+    client.meta.events.register("before-call.lambda.Invoke", take)
+    monkeypatch.setattr(trouble, "_lambda", lambda: client)
+    monkeypatch.setenv("NIGHTSHIFT_ALERTS", "nightshift-alerts")
+    return found
+
+
+def test_the_alerts_are_asked_to_tell_of_a_run_that_was_stopped(
+    step_functions: Any, asked: list[dict[str, Any]]
+) -> None:
+    arn = started(step_functions, "night")
+    handler.handler(event("RUNNING", name="night"), CONTEXT)
+    assert asked == []
+    step_functions.stop_execution(executionArn=arn)
+    handler.handler(event("ABORTED", name="night"), CONTEXT)
+    assert asked == [{"flow": "backup", "run": "night"}]
+
+
+def test_the_alerts_are_asked_about_what_no_event_told(step_functions: Any, asked: list[dict[str, Any]]) -> None:
+    step_functions.stop_execution(executionArn=started(step_functions, "unseen"))
+    handler.reconcile({}, CONTEXT)
+    assert asked == [{"flow": "backup", "run": "unseen"}]
+
+
+def test_without_alerts_nobody_is_asked(
+    step_functions: Any, asked: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NIGHTSHIFT_ALERTS")
+    step_functions.stop_execution(executionArn=started(step_functions, "night"))
+    handler.handler(event("ABORTED", name="night"), CONTEXT)
+    assert asked == []

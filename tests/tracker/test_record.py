@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from datetime import timedelta
 from functools import reduce
 from typing import Any
 
 import pytest
 
-from lambdas.tracker.observation import flow_of, from_event
+from lambdas.runs.app_names import AppNames
+from lambdas.tracker.observation import from_event
 from lambdas.tracker.record import Record, merge
 from tests.tracker.views import STARTED, TRIGGER, arn, event
 
@@ -37,6 +39,19 @@ def test_every_order_and_repetition_of_a_life_ends_at_the_same_record() -> None:
         orders += 1
     assert orders == 2520
     assert ends == {repr(views[3])}
+
+
+def test_the_time_in_which_a_run_waited_for_its_redrive_does_not_count() -> None:
+    """Of its events none tells it; its history does, and what was seen before stays."""
+    idle = timedelta(minutes=70)
+    views = [record(told) for told in LIFE]
+    views += [replace(views[2], idle=idle), replace(views[3], ended=STARTED + idle + timedelta(seconds=200), idle=idle)]
+    del views[3]
+    ends = {repr(reduce(merge, order)) for order in itertools.permutations(views)}
+    assert ends == {repr(views[-1])}
+    assert views[-1].duration == timedelta(seconds=200)
+    assert views[-2].duration is None
+    assert views[-2].took(STARTED + idle + timedelta(seconds=30)) == timedelta(seconds=30)
 
 
 @pytest.mark.parametrize("known", [s for n in range(1, 5) for s in itertools.combinations(range(4), n)])
@@ -83,4 +98,4 @@ def test_an_input_that_is_not_ours_is_no_error() -> None:
     ids=["of this app", "of another app", "of an app with a longer name", "item of a Distributed Map"],
 )
 def test_only_runs_of_flows_are_recorded(execution: str, flow: str | None) -> None:
-    assert flow_of(execution, "nightshift") == flow
+    assert AppNames().flow_of(execution) == flow

@@ -119,6 +119,7 @@ def test_an_alarm_takes_dicts_and_keeps_pairs() -> None:
         (lambda: Alarm("A:B", 1, on=("ALARM", "Ok")), "state 'Ok' is not one CloudWatch knows"),
         (lambda: Alarm("A:B", 1, at_most_one_per="15 minutes"), 'write at_most_one_per="15m"'),
         (lambda: topic(at_most_one_per=0), "at_most_one_per is 0"),
+        (lambda: topic(at_most_one_per="2000d"), "more than a year"),
         (lambda: topic(on="INSUFFICIENT"), "did you mean INSUFFICIENT_DATA?"),
         (lambda: topic("my-topic"), "is not the ARN of an SNS topic"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ import venv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +28,14 @@ class Installed:
 
     def run(self, cwd: Path, *command: str, code: int = 0) -> str:
         """What a command of the environment printed; it has to end with `code`."""
+        done = self._done(cwd, command, code)
+        return done.stdout + done.stderr
+
+    def told(self, cwd: Path, *command: str) -> Any:
+        """The JSON that a command of the environment printed, beside its progress."""
+        return json.loads(self._done(cwd, command, 0).stdout)
+
+    def _done(self, cwd: Path, command: Sequence[str], code: int) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [str(self.folder / "bin" / command[0]), *command[1:]],
             cwd=cwd,
@@ -35,7 +45,7 @@ class Installed:
             check=False,
         )
         assert done.returncode == code, f"{' '.join(command)}: {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout + done.stderr
+        return done
 
     def _environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "NIGHTSHIFT_", "PYTHON", "VIRTUAL_"))}

@@ -48,8 +48,10 @@ def test_it_pins_the_version_that_wrote_it(installed: Installed, project: Path) 
 def test_the_page_names_every_file(installed: Installed, tmp_path: Path) -> None:
     installed.run(tmp_path, "nightshift", "init")
     named = set(re.findall(r"`([\w./-]+)`", PAGE.partition("\n| file ")[2].partition("\n\n")[0]))
-    top = {f"{path.name}/" if path.name == "flow_defs" else path.name for path in tmp_path.iterdir()} - {"tests"}
-    assert named == {*top, "templates/", "mail_from", "tests/test_flows.py"}
+    folders = ("flow_defs", "parts")
+    top = {f"{path.name}/" if path.name in folders else path.name for path in tmp_path.iterdir()} - {"tests"}
+    tests = {f"tests/{path.name}" for path in (tmp_path / "tests").glob("*.py")} | {"tests/plans/"}
+    assert named == {*top, *tests, "templates/", "mail_from"}
 
 
 def test_nothing_is_overwritten(installed: Installed, tmp_path: Path) -> None:
@@ -75,7 +77,6 @@ def test_flows_alone_are_no_project(installed: Installed, tmp_path: Path) -> Non
 
 @pytest.mark.e2e
 def test_it_is_tested_synthesized_and_run(installed: Installed, project: Path) -> None:
-    assert "2 passed" in installed.run(project, "python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
     installed.run(project, "nightshift", "cdk", "synth", "--quiet")
     template = json.loads((project / "cdk.out/nightshift.template.json").read_text())
     names = {str(resource["Properties"].get("FunctionName")) for resource in template["Resources"].values()}
@@ -84,5 +85,57 @@ def test_it_is_tested_synthesized_and_run(installed: Installed, project: Path) -
         told = [installed.run(project, *command) for command in commands("`local` is the extra")]
     finally:
         installed.run(project, "nightshift", "down")
-    assert "nightshift run nightly_backup" in told[0]
-    assert "evening_stop" in told[2]
+    assert "4 passed" in told[0]
+    assert "The plans of all flows are as tests/plans says." in told[0]
+    assert "nightshift run nightly_backup" in told[1]
+    assert "evening_stop" in told[3]
+
+
+PART = '''
+
+def humanized(count):
+    """The count in words, by the package of parts/requirements.in."""
+    import humanize
+
+    return humanize.apnumber(count)
+'''
+
+
+@pytest.mark.e2e
+def test_a_part_of_its_own_with_a_package(installed: Installed, tmp_path: Path) -> None:
+    """By the commands of docs/own-part.md."""
+    installed.run(tmp_path, "nightshift", "init")
+    page = (ROOT / "docs/own-part.md").read_text(encoding="utf-8")
+    new, packages = (block.splitlines() for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL))
+    assert packages[0] == "echo humanize > parts/requirements.in"
+    installed.run(tmp_path, *new[0].replace("rds.stop_db_instance", "sqs.list_queues").split())
+    part = tmp_path / "parts/sqs/list_queues.py"
+    text = part.read_text() + PART
+    part.write_text(text.replace('"ListQueues of sqs"', 'f"found {humanized(3)}"'))
+    (tmp_path / "parts/requirements.in").write_text(packages[0].split()[1] + "\n")
+    for command in packages[1:]:
+        installed.run(tmp_path, *command.split())
+    assert "--hash=sha256:" in (tmp_path / "parts/requirements.txt").read_text()
+    flow = "from nightshift import flow\nfrom parts import sqs\n\n\n@flow\ndef queues():\n"
+    flow += '    """List."""\n    return sqs.list_queues().summary\n\n\n'
+    flow += '@flow\ndef each():\n    """List."""\n    return queues()\n'
+    (tmp_path / "flow_defs/queues.py").write_text(flow)
+    settings = tmp_path / "cdk.json"
+    settings.write_text(settings.read_text().replace('"context": {', '"context": {"prefix": "ops", "suffix": "prod", '))
+    assert "sqs.list_queues" in installed.run(tmp_path, "nightshift", "part", "list")
+    assert "1 passed" in installed.run(tmp_path, "nightshift", "test", "--update", "tests/test_sqs_list_queues.py")
+    # In the local AWS it can only come from the layer.
+    installed.run(tmp_path, "python", "-m", "pip", "uninstall", "--quiet", "--yes", "humanize")
+    try:
+        told = installed.told(tmp_path, "nightshift", "up", "--json")
+        assert told["dashboard"].startswith("http://127.0.0.1:")
+        assert len(told["instances"]) == 16
+        assert "found three" in installed.run(tmp_path, "nightshift", "run", "queues")
+        assert "queues, called by each" in installed.run(tmp_path, "nightshift", "plan", "each")
+        ran = json.loads(installed.run(tmp_path, "nightshift", "runs", "queues", "--json"))
+        assert ":ops-queues-prod:" in ran[0]["execution_arn"]
+    finally:
+        installed.run(tmp_path, "nightshift", "down")
+    installed.run(tmp_path, "nightshift", "cdk", "synth", "--quiet")
+    template = json.loads((tmp_path / "cdk.out/nightshift.template.json").read_text())["Resources"]
+    assert template["PartsLayer"]["Type"] == "AWS::Lambda::LayerVersion"

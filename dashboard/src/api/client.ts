@@ -6,8 +6,11 @@ import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
 export type FieldProblem = Schemas["FieldProblem"];
-/** The API's codes, and two of the browser's own: nothing was reached, or something else than the API answered. */
-export type ErrorCode = Schemas["Problem"]["code"] | "offline" | "unreadable";
+/** The API's codes, and the browser's own: nothing was reached, or not in time, or something else than the API answered. */
+export type ErrorCode = Schemas["Problem"]["code"] | "offline" | "slow" | "unreadable";
+
+/** Milliseconds: what API Gateway gives a request ("Quotas for HTTP API", API Gateway Developer Guide), and the way. */
+const LONGEST = 35_000;
 
 /** A request that was not carried out: why, in the words of the API, and which fields of it were wrong. */
 export class ApiError extends Error {
@@ -23,7 +26,7 @@ export class ApiError extends Error {
 
   /** Whether the same request may succeed a moment later. */
   get passing(): boolean {
-    return ["offline", "throttled", "unavailable", "internal", "unreadable"].includes(this.code);
+    return ["offline", "slow", "throttled", "unavailable", "internal", "unreadable"].includes(this.code);
   }
 }
 
@@ -34,7 +37,11 @@ const identify: Middleware = {
   },
 };
 
-export const client = createClient<paths>({ baseUrl: "/" });
+export const client = createClient<paths>({
+  baseUrl: "/",
+  // A connection that nobody closes would leave the page loading for ever.
+  fetch: (request) => fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(LONGEST)]) }),
+});
 client.use(identify);
 
 interface Answer<T> {
@@ -49,14 +56,19 @@ export async function answer<T>(request: Promise<Answer<T>>): Promise<T> {
   try {
     got = await request;
   } catch (error) {
-    // A body that is no JSON is a SyntaxError: a proxy or a login page of the network answered in place of the API.
     if (error instanceof ApiError) throw error;
-    throw new ApiError(error instanceof SyntaxError ? "unreadable" : "offline", String(error));
+    throw new ApiError(codeOfFailure(error), String(error));
   }
   if (got.response.ok && got.data !== undefined) return got.data;
   const { status } = got.response;
   if (isProblem(got.error)) throw new ApiError(got.error.code, got.error.message, status, got.error.fields);
   throw new ApiError(codeOf(status), `HTTP ${status} ${got.response.statusText}`, status);
+}
+
+/** A body that is no JSON is a SyntaxError: a proxy or a login page of the network answered in place of the API. */
+function codeOfFailure(error: unknown): ErrorCode {
+  if (error instanceof SyntaxError) return "unreadable";
+  return error instanceof DOMException && error.name === "TimeoutError" ? "slow" : "offline";
 }
 
 function isProblem(value: unknown): value is Schemas["Problem"] {

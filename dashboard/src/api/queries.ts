@@ -9,17 +9,19 @@ import {
 } from "@tanstack/react-query";
 
 import { ApiError, answer, client, type Schemas } from "./client";
-import { fingerprint, nextLook } from "./polling";
-import type { RunDetail, RunState } from "./types";
+import { every, fingerprint, lastChange, nextLook, SELDOM } from "./polling";
+import type { paths } from "./schema";
+import type { Approval, Preset, RunDetail } from "./types";
 
-const RETRIES = 3;
+/** How often a request is sent again that may succeed a moment later; one that was not answered in time, once. */
+const retries = (error: Error) => (!(error instanceof ApiError && error.passing) ? 0 : error.code === "slow" ? 1 : 3);
 
 export function newQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: {
         staleTime: 5_000,
-        retry: (failures, error) => failures < RETRIES && error instanceof ApiError && error.passing,
+        retry: (failures, error) => failures < retries(error),
         retryDelay: (attempt) => Math.min(500 * 2 ** attempt, 8_000) * (0.5 + Math.random() / 2),
       },
     },
@@ -27,44 +29,39 @@ export function newQueryClient(): QueryClient {
 }
 
 export const useMe = () =>
-  useQuery({ queryKey: ["me"], queryFn: () => answer(client.GET("/api/me")), staleTime: Infinity });
+  useQuery({
+    queryKey: ["me"],
+    queryFn: () => answer(client.GET("/api/me")),
+    staleTime: Infinity,
+    // Who cannot be asked who they are, for a server that is starting again, is asked until they can.
+    refetchInterval: ({ state }) => (state.error ? every(SELDOM)({ state }) : false),
+  });
 
 export const useFlows = () =>
-  useQuery({ queryKey: ["flows"], queryFn: () => answer(client.GET("/api/flows")), refetchInterval: 15_000 });
+  useQuery({ queryKey: ["flows"], queryFn: () => answer(client.GET("/api/flows")), refetchInterval: every(SELDOM) });
 
 export const useFlow = (flow: string) =>
   useQuery({
     queryKey: ["flow", flow],
     queryFn: () => answer(client.GET("/api/flows/{flow}", { params: { path: { flow } } })),
-    refetchInterval: 30_000,
+    refetchInterval: every(SELDOM),
   });
 
-export interface RunFilter {
-  flow?: string | null;
-  state?: RunState | null;
-  since?: string;
-  cursor?: string;
-  limit?: number;
-}
+type RunQuery = NonNullable<paths["/api/runs"]["get"]["parameters"]["query"]>;
 
-export const useRuns = (filter: RunFilter, refetchInterval: number | false = 10_000) =>
+/** What is asked of the list of runs; what is empty or null is left open. */
+export type RunFilter = { [name in keyof RunQuery]?: RunQuery[name] | null | "" };
+
+export const getRuns = (filter: RunFilter) => {
+  const given = Object.entries({ limit: 25, ...filter }).filter(([, value]) => value !== null && value !== "");
+  return answer(client.GET("/api/runs", { params: { query: Object.fromEntries(given) } }));
+};
+
+export const useRuns = (filter: RunFilter, again = true) =>
   useQuery({
     queryKey: ["runs", filter],
-    queryFn: () =>
-      answer(
-        client.GET("/api/runs", {
-          params: {
-            query: {
-              limit: filter.limit ?? 25,
-              ...(filter.flow && { flow: filter.flow }),
-              ...(filter.state && { state: filter.state }),
-              ...(filter.since && { since: filter.since }),
-              ...(filter.cursor && { cursor: filter.cursor }),
-            },
-          },
-        }),
-      ),
-    refetchInterval,
+    queryFn: () => getRuns(filter),
+    refetchInterval: again && every(SELDOM),
     placeholderData: keepPreviousData,
   });
 
@@ -76,17 +73,17 @@ export function useRun(flow: string, name: string): UseQueryResult<RunDetail> {
     queryKey: ["run", flow, name],
     queryFn: async () => {
       const run = await answer(client.GET("/api/runs/{flow}/{name}", { params: { path: { flow, name } } }));
-      changes.note(id, fingerprint(run));
+      changes.note(id, fingerprint(run), lastChange(run, Date.now()));
       return run;
     },
     // A run that was just started may not be in the tracker yet.
     retry: (failures, error) =>
-      error instanceof ApiError && (error.passing ? failures < RETRIES : error.code === "not_found" && failures < 6),
+      failures < (error instanceof ApiError && error.code === "not_found" ? 6 : retries(error)),
     retryDelay: (attempt) => Math.min(500 * 1.5 ** attempt, 5_000),
     refetchInterval: ({ state }) =>
       state.data
         ? nextLook(state.data.state, Date.now() - changes.last(id), Date.now() - (redriven.get(id) ?? 0))
-        : false,
+        : every(SELDOM)({ state }),
   });
 }
 
@@ -95,8 +92,10 @@ const redriven = new Map<string, number>();
 
 function useLastChange() {
   return {
-    note(key: string, print: string) {
-      if (changed.get(key)?.print !== print) changed.set(key, { print, at: Date.now() });
+    note(key: string, print: string, happened: number) {
+      const known = changed.get(key);
+      // What is read for the first time may not have changed for hours.
+      if (known?.print !== print) changed.set(key, { print, at: known ? Date.now() : happened });
     },
     last: (key: string) => changed.get(key)?.at ?? Date.now(),
   };
@@ -106,15 +105,15 @@ export const useSummary = (since: string, until: string) =>
   useQuery({
     queryKey: ["summary", since, until],
     queryFn: () => answer(client.GET("/api/summary", { params: { query: { since, until } } })),
-    refetchInterval: 30_000,
+    refetchInterval: every(SELDOM),
     placeholderData: keepPreviousData,
   });
 
 export const useReport = (flow: string | null | undefined, since: string, until: string) =>
   useQuery({
     queryKey: ["report", flow, since, until],
-    queryFn: () => answer(client.GET("/api/report", { params: { query: { since, until, ...(flow && { flow }) } } })),
-    refetchInterval: 60_000,
+    queryFn: () => getReport(flow, since, until),
+    refetchInterval: every(SELDOM),
     placeholderData: keepPreviousData,
   });
 
@@ -122,7 +121,7 @@ export const useNext = (hours: number) =>
   useQuery({
     queryKey: ["next", hours],
     queryFn: () => answer(client.GET("/api/next", { params: { query: { hours } } })),
-    refetchInterval: 60_000,
+    refetchInterval: every(SELDOM),
     placeholderData: keepPreviousData,
   });
 
@@ -130,33 +129,80 @@ export const useFleet = (tag: string[]) =>
   useQuery({
     queryKey: ["fleet", tag],
     queryFn: () => answer(client.GET("/api/fleet", { params: { query: { limit: 1000, ...(tag.length && { tag }) } } })),
-    refetchInterval: 15_000,
+    refetchInterval: every(SELDOM),
     placeholderData: keepPreviousData,
   });
+
+/** days: "2026-11-01", both counted. */
+export const useCalendar = (since: string, until: string, timezone: string) =>
+  useQuery({
+    queryKey: ["calendar", since, until, timezone],
+    queryFn: () => answer(client.GET("/api/calendar", { params: { query: { since, until, timezone } } })),
+    refetchInterval: every(SELDOM),
+    placeholderData: keepPreviousData,
+  });
+
+export const useInstance = (instance: string) =>
+  useQuery({
+    queryKey: ["instance", instance],
+    queryFn: () => answer(client.GET("/api/fleet/{instance}", { params: { path: { instance } } })),
+    refetchInterval: every(SELDOM),
+  });
+
+/** watched: go on looking while the tab is hidden. */
+export const useOpen = (watched = false) =>
+  useQuery({
+    queryKey: ["open"],
+    queryFn: () => answer(client.GET("/api/open")),
+    refetchInterval: every(watched ? 60_000 : SELDOM),
+    refetchIntervalInBackground: watched,
+  });
+
+export const useApprovals = () =>
+  useQuery({
+    queryKey: ["approvals"],
+    queryFn: () => answer(client.GET("/api/approvals")),
+    refetchInterval: every(SELDOM),
+  });
+
+export const usePresets = () =>
+  useQuery({
+    queryKey: ["presets"],
+    queryFn: () => answer(client.GET("/api/presets")),
+    refetchInterval: every(SELDOM),
+  });
+
+/** What runs, and what failed within the last day. */
+export const useNow = () =>
+  useQuery({ queryKey: ["now"], queryFn: () => answer(client.GET("/api/now")), refetchInterval: every(SELDOM) });
+
+export const getAudit = (flow: string | undefined, cursor: string | undefined, limit: number) =>
+  answer(client.GET("/api/audit", { params: { query: { limit, ...(flow && { flow }), ...(cursor && { cursor }) } } }));
 
 export const useAudit = (flow: string | undefined, cursor: string | undefined) =>
   useQuery({
     queryKey: ["audit", flow, cursor],
-    queryFn: () =>
-      answer(
-        client.GET("/api/audit", {
-          params: { query: { limit: 50, ...(flow && { flow }), ...(cursor && { cursor }) } },
-        }),
-      ),
+    queryFn: () => getAudit(flow, cursor, 50),
     placeholderData: keepPreviousData,
   });
+
+export const getReport = (flow: string | null | undefined, since: string, until: string) =>
+  answer(client.GET("/api/report", { params: { query: { since, until, ...(flow && { flow }) } } }));
 
 /** Something done to a flow or a run; afterwards all that may have changed by it is asked for anew. */
 function useAction<Given, Got>(act: (given: Given) => Promise<Got>) {
   const queries = useQueryClient();
   return useMutation<Got, Error, Given>({
     mutationFn: act,
-    onSettled: () => queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "me" }),
+    onSettled: () =>
+      queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== "me" && queryKey[0] !== "board" }),
   });
 }
 
 export interface StartGiven {
   flow: string;
+  /** The button that was pressed; what it starts is not changed without a form. */
+  preset?: Preset | undefined;
   parameters: Record<string, unknown>;
   dryRun: boolean;
   /** The same key starts one run, however often the request is sent. */
@@ -164,13 +210,29 @@ export interface StartGiven {
 }
 
 export const useStart = () =>
-  useAction(({ flow, parameters, dryRun, key }: StartGiven) =>
-    answer(
-      client.POST("/api/flows/{flow}/runs", {
-        params: { path: { flow }, header: { "idempotency-key": key } },
-        body: { parameters, dry_run: dryRun },
-      }),
-    ),
+  useAction(({ flow, preset, parameters, dryRun, key }: StartGiven) => {
+    const header = { "idempotency-key": key };
+    return answer(
+      preset
+        ? client.POST("/api/presets/{preset}/runs", {
+            params: { path: { preset: preset.id }, header },
+            body: { version: preset.version, parameters: preset.form ? parameters : null, dry_run: dryRun },
+          })
+        : client.POST("/api/flows/{flow}/runs", {
+            params: { path: { flow }, header },
+            body: { parameters, dry_run: dryRun },
+          }),
+    );
+  });
+
+export const useKeepPreset = () =>
+  useAction(({ id, ...body }: { id: string } & Schemas["PresetRequest"]) =>
+    answer(client.PUT("/api/presets/{preset}", { params: { path: { preset: id } }, body })),
+  );
+
+export const useRemovePreset = () =>
+  useAction(({ id, version }: Preset) =>
+    answer(client.DELETE("/api/presets/{preset}", { params: { path: { preset: id }, query: { version } } })),
   );
 
 export const useHold = () =>
@@ -181,8 +243,29 @@ export const useHold = () =>
 export const useRelease = () =>
   useAction((flow: string) => answer(client.DELETE("/api/flows/{flow}/hold", { params: { path: { flow } } })));
 
+export const useFreeze = () =>
+  useAction((body: Schemas["FreezeRequest"]) => answer(client.PUT("/api/freeze", { body })));
+
+export const useUnfreeze = () => useAction(() => answer(client.DELETE("/api/freeze")));
+
+export const useHoldSome = () =>
+  useAction((body: Schemas["HoldsRequest"]) => answer(client.PUT("/api/holds", { body })));
+
+export const useReleaseSome = () =>
+  useAction((flows: string[]) => answer(client.POST("/api/holds/release", { body: { flows } })));
+
 export const useSkipNext = () =>
-  useAction((flow: string) => answer(client.POST("/api/flows/{flow}/skip-next", { params: { path: { flow } } })));
+  useAction(({ flow, why }: { flow: string; why: string }) =>
+    answer(client.POST("/api/flows/{flow}/skip-next", { params: { path: { flow } }, body: { why } })),
+  );
+
+export const useUnskip = () =>
+  useAction((flow: string) => answer(client.DELETE("/api/flows/{flow}/skip-next", { params: { path: { flow } } })));
+
+export const useAcknowledge = () =>
+  useAction(({ flow, key, comment }: { flow: string; key: string; comment: string }) =>
+    answer(client.POST("/api/open/{flow}/{key}/acknowledge", { params: { path: { flow, key } }, body: { comment } })),
+  );
 
 export interface RunGiven {
   flow: string;
@@ -193,6 +276,17 @@ export const useStop = () =>
   useAction(({ flow, name, why }: RunGiven & { why: string }) =>
     answer(client.POST("/api/runs/{flow}/{name}/stop", { params: { path: { flow, name } }, body: { why } })),
   );
+
+export const useDecide = () =>
+  useAction(({ question, ...body }: { question: Approval; approved: boolean; comment: string }) => {
+    const path = { flow: question.flow, name: question.run, question: question.id };
+    return answer(
+      client.POST("/api/approvals/{flow}/{name}/{question}", {
+        params: { path },
+        body: { ...body, asked: question.asked },
+      }),
+    );
+  });
 
 export const useRedrive = () =>
   useAction(async ({ flow, name }: RunGiven) => {

@@ -16,11 +16,12 @@ import {
   colorTextBodyDefault,
   colorTextBodySecondary,
 } from "@cloudscape-design/design-tokens";
-import { useId, useMemo, useState } from "react";
+import { useId, useMemo, useRef, useState } from "react";
 
 import type { Graph, StepState } from "../api/types";
 import { useWords } from "../i18n/language";
 import type { Happened } from "./happened";
+import { useTreeWords } from "./words";
 import { layoutGraph, type PlacedEdge, type PlacedNode } from "./layout";
 
 interface Props {
@@ -31,7 +32,7 @@ interface Props {
   onSelect?: (node: string) => void;
 }
 
-const ZOOMS = [0.5, 0.7, 0.85, 1, 1.25, 1.5];
+const ZOOMS = [0.2, 0.35, 0.5, 0.7, 0.85, 1, 1.25, 1.5];
 
 const PAINT: Record<StepState, { fill: string; stroke: string }> = {
   running: { fill: colorBackgroundStatusInfo, stroke: colorBorderStatusInfo },
@@ -45,9 +46,12 @@ const PLAIN = { fill: colorBackgroundContainerContent, stroke: colorBorderContro
 export default function FlowGraph({ flow, graph, steps, onSelect }: Props) {
   const words = useWords();
   const arrow = useId();
-  const [zoom, setZoom] = useState(3);
+  const say = useTreeWords();
+  const view = useRef<HTMLDivElement>(null);
+  const [zoom, setZoom] = useState(ZOOMS.indexOf(1));
+  const [fitted, setFitted] = useState<number | null>(null);
   const { width, height, nodes, edges } = useMemo(() => layoutGraph(graph), [graph]);
-  const scale = ZOOMS[zoom] ?? 1;
+  const scale = fitted ?? ZOOMS[zoom] ?? 1;
   const count = nodes.filter(({ node }) => node.kind !== "start" && node.kind !== "end").length;
   return (
     <SpaceBetween size="xs">
@@ -56,16 +60,24 @@ export default function FlowGraph({ flow, graph, steps, onSelect }: Props) {
           iconName="zoom-out"
           ariaLabel={words.graph.zoomOut}
           disabled={zoom === 0}
-          onClick={() => setZoom(zoom - 1)}
+          onClick={() => change(zoom - 1)}
         />
         <Button
           iconName="zoom-in"
           ariaLabel={words.graph.zoomIn}
           disabled={zoom === ZOOMS.length - 1}
-          onClick={() => setZoom(zoom + 1)}
+          onClick={() => change(zoom + 1)}
+        />
+        <Button
+          iconName="zoom-to-fit"
+          ariaLabel={say.fit}
+          onClick={() => {
+            const { clientWidth = width, clientHeight = height } = view.current ?? {};
+            setFitted(Math.min(1, clientWidth / width, clientHeight / height));
+          }}
         />
       </SpaceBetween>
-      <div className="scroll" tabIndex={0} role="region" aria-label={words.graph.label(flow, count)}>
+      <div className="scroll" ref={view} tabIndex={0} role="region" aria-label={words.graph.label(flow, count)}>
         <svg
           width={width * scale}
           height={height * scale}
@@ -88,6 +100,11 @@ export default function FlowGraph({ flow, graph, steps, onSelect }: Props) {
       </div>
     </SpaceBetween>
   );
+
+  function change(to: number) {
+    setFitted(null);
+    setZoom(to);
+  }
 
   function draw(placed: PlacedNode) {
     return (

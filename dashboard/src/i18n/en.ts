@@ -1,6 +1,8 @@
 /** The dashboard's words in English, and those of Cloudscape's components. */
 import cloudscape from "@cloudscape-design/components/i18n/messages/all.en";
 
+import { audit, open } from "./open-en";
+
 const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
 const words = {
@@ -29,10 +31,13 @@ const words = {
     home: "My page",
     logo: "Logo",
     flows: "Flows",
+    open: "Open",
     runs: "Runs",
     report: "Report",
     next: "Next runs",
+    calendar: "Calendar",
     fleet: "Fleet",
+    approvals: "Approvals",
     audit: "Log of actions",
     navigation: "Pages",
     openNavigation: "Open the list of pages",
@@ -67,10 +72,13 @@ const words = {
       unavailable: "A service does not answer at the moment",
       internal: "Something went wrong in nightshift",
       offline: "nightshift cannot be reached",
+      slow: "There was no answer in time",
       unreadable: "Something else than nightshift answered",
     },
     offlineHint: "Check your network; the page tries again by itself.",
     signIn: "Sign in",
+    signInWith: (provider: string) => `Sign in with ${provider}`,
+    signInLocal: "Sign in as a local user",
     crash: "This page ran into an error of its own",
     crashHint: "Load the page anew. If it happens again, tell whoever looks after nightshift what you did.",
   },
@@ -88,7 +96,6 @@ const words = {
     succeeded: "Done",
     failed: "Failed",
     handled: "Failed, handled",
-    unvisited: "Not reached",
   },
   instance: {
     pending: "Starting",
@@ -129,11 +136,10 @@ const words = {
     noMatch: "No flow matches",
     never: "Never",
     byHand: "By hand only",
+    frozen: "On hold with all flows",
     held: "On hold",
     heldUntil: (time: string) => `On hold until ${time}`,
     skipping: "Next start skipped",
-    everyDay: "every day it is due",
-    zone: (zone: string) => `in ${zone}`,
   },
   act: {
     hold: "Hold",
@@ -246,7 +252,6 @@ const words = {
     recorded: "The history of this run is kept in short; long results are cut.",
     console: "Show in the AWS console",
     live: "Live",
-    gone: "It may take a moment until a new run is listed.",
   },
   flow: {
     overview: "Overview",
@@ -282,7 +287,6 @@ const words = {
     zoomIn: "Larger",
     zoomOut: "Smaller",
     start: "Start",
-    end: "End",
     caught: "on an error",
   },
   summary: {
@@ -307,7 +311,6 @@ const words = {
     runs: "Runs",
     seconds: "Duration",
     empty: "No runs in this period",
-    newestOnly: (n: number) => `The newest ${n} runs are drawn.`,
     utc: "Days are UTC days.",
   },
   next: {
@@ -336,25 +339,11 @@ const words = {
     more: "Only the first 1,000 instances are shown.",
     every: (n: number) => plural(n, "instance"),
   },
-  audit: {
-    title: "Log of actions",
-    time: "Time",
-    by: "Who",
-    action: "Action",
-    flow: "Flow",
-    details: "Details",
-    empty: "Nothing was done by hand yet",
-    did: {
-      start: "Started",
-      stop: "Stopped",
-      redrive: "Redriven",
-      again: "Run again",
-      hold: "Held",
-      release: "Released",
-      skip_next: "Next start skipped",
-    } as Record<string, string>,
-  },
+  open,
+  audit,
   board: {
+    buttons: "Buttons",
+    now: "Failed or running",
     add: "Add a panel",
     settings: "Settings",
     settingsOf: (title: string) => `Settings of ${title}`,

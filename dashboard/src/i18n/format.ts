@@ -16,10 +16,20 @@ const UNITS = [
 export interface Format {
   /** A moment, in the browser's time zone; `zone` says another. The year is left out when it is this one. */
   moment: (iso: string | Date, zone?: string) => string;
+  /** The same to the second, for what may be over within a minute. */
+  exact: (iso: string) => string;
   clock: (iso: string | Date) => string;
+  /** A clock time to the second. */
+  clockExact: (iso: string) => string;
+  /** The browser's time zone, as "Asia/Tokyo (GMT+9)". */
+  zone: () => string;
   /** A calendar day such as "2026-11-24", which no time zone moves. */
   day: (date: string) => string;
   weekday: (moment: Date) => string;
+  /** The weekday alone of such a day. */
+  dayOfWeek: (date: string) => string;
+  /** A month with its year. */
+  month: (date: Date) => string;
   /** Seconds in the two largest units that say something. */
   duration: (seconds: number) => string;
   number: (value: number) => string;
@@ -38,8 +48,14 @@ export function makeFormat(language: Language, words: Pick<Words, "duration">): 
     });
   const here = { short: moment(false), long: moment(true) };
   const clock = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+  const seconds = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
+  const exact = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", ...seconds });
+  const clockExact = new Intl.DateTimeFormat(locale, seconds);
+  const offset = new Intl.DateTimeFormat(locale, { timeZoneName: "shortOffset" });
   const day = new Intl.DateTimeFormat(locale, { month: "short", day: "numeric", timeZone: "UTC" });
   const weekday = new Intl.DateTimeFormat(locale, { weekday: "short", day: "numeric" });
+  const dayOfWeek = new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" });
+  const month = new Intl.DateTimeFormat(locale, { year: "numeric", month: "long" });
   const number = new Intl.NumberFormat(locale);
   return {
     moment: (iso, zone) => {
@@ -47,9 +63,17 @@ export function makeFormat(language: Language, words: Pick<Words, "duration">): 
       const year = date.getFullYear() !== new Date().getFullYear();
       return (zone ? moment(year, zone) : year ? here.long : here.short).format(date);
     },
+    exact: (iso) => exact.format(new Date(iso)),
     clock: (iso) => clock.format(new Date(iso)),
+    clockExact: (iso) => clockExact.format(new Date(iso)),
+    zone: () => {
+      const name = offset.formatToParts().find(({ type }) => type === "timeZoneName")?.value ?? "";
+      return `${offset.resolvedOptions().timeZone} (${name})`;
+    },
     day: (date) => day.format(new Date(`${date}T00:00:00Z`)),
     weekday: (date) => weekday.format(date),
+    dayOfWeek: (date) => dayOfWeek.format(new Date(`${date}T00:00:00Z`)),
+    month: (date) => month.format(date),
     duration: (seconds) => duration(seconds, words.duration),
     number: (value) => number.format(value),
   };

@@ -6,11 +6,22 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { useState } from "react";
 
-import { useAudit } from "../api/queries";
+import { getAudit, useAudit } from "../api/queries";
+import { ExportButton } from "../export/button";
+import { allPages } from "../export/pages";
 import { useFormat, useWords } from "../i18n/language";
 import { inline } from "../start/form";
 import { FlowLink, RunLink } from "../ui/links";
 import { Loaded } from "../ui/loaded";
+
+/** Entries of a request for a file: what the API gives at most. */
+const AT_ONCE = 200;
+
+const readAll = () =>
+  allPages(async (cursor) => {
+    const { entries, cursor: next } = await getAudit(undefined, cursor, AT_ONCE);
+    return { items: entries, cursor: next };
+  });
 
 export default function Audit() {
   const words = useWords();
@@ -19,7 +30,13 @@ export default function Audit() {
   const [cursor, setCursor] = useState<string>();
   const audit = useAudit(undefined, cursor);
   return (
-    <ContentLayout header={<Header variant="h1">{say.title}</Header>}>
+    <ContentLayout
+      header={
+        <Header variant="h1" actions={<ExportButton name="nightshift-log" read={readAll} />}>
+          {say.title}
+        </Header>
+      }
+    >
       <Loaded query={audit}>
         {({ entries, cursor: older }) => (
           <SpaceBetween size="m">
@@ -44,7 +61,7 @@ export default function Audit() {
                 },
                 { id: "by", header: say.by, cell: ({ by }) => by },
                 { id: "action", header: say.action, cell: ({ action }) => say.did[action] ?? action },
-                { id: "flow", header: say.flow, cell: ({ flow }) => <FlowLink flow={flow} /> },
+                { id: "flow", header: say.flow, cell: ({ flow }) => flow && <FlowLink flow={flow} /> },
                 {
                   id: "details",
                   header: say.details,

@@ -13,7 +13,7 @@ import { lazy, Suspense } from "react";
 import { useFlow } from "../api/queries";
 import type { Schemas } from "../api/client";
 import type { FlowDetail } from "../api/types";
-import { useFormat, useWords } from "../i18n/language";
+import { useFormat, useLanguage, useWords } from "../i18n/language";
 import RunList from "../panels/run-list";
 import { StartButton } from "../start/button";
 import { FlowActions } from "../ui/flow-actions";
@@ -21,22 +21,25 @@ import { FlowLink } from "../ui/links";
 import { Loaded, Waiting } from "../ui/loaded";
 import { StandingLabel } from "../ui/states";
 import { tellStarters } from "../ui/telling";
+import { useInLanguage, useTitleOf } from "../ui/user";
 
 type DueTime = Schemas["DueTime"];
 
-const FlowGraph = lazy(() => import("../graph/graph"));
+const FlowDrawing = lazy(() => import("../graph/drawing"));
 const Source = lazy(() => import("../ui/source"));
 const Json = lazy(() => import("../ui/json"));
 
 export default function Flow({ name }: { name: string }) {
   const words = useWords();
   const flow = useFlow(name);
+  const title = useTitleOf()(name);
+  const summary = useInLanguage()(flow.data?.doc ?? "", flow.data?.doc_ja ?? "").split("\n")[0];
   return (
     <ContentLayout
       header={
         <Header
           variant="h1"
-          description={flow.data?.title}
+          description={title ? name : summary}
           actions={
             flow.data && (
               <SpaceBetween direction="horizontal" size="xs">
@@ -46,7 +49,7 @@ export default function Flow({ name }: { name: string }) {
             )
           }
         >
-          {name}
+          {title ?? name}
         </Header>
       }
     >
@@ -56,7 +59,7 @@ export default function Flow({ name }: { name: string }) {
             <Overview flow={data} />
             <Container header={<Header variant="h2">{words.flow.graph}</Header>}>
               <Suspense fallback={<Waiting />}>
-                <FlowGraph flow={name} graph={data.graph} />
+                <FlowDrawing flow={title ?? name} tree={data.tree} graph={data.graph} />
               </Suspense>
             </Container>
             <Tabs
@@ -89,9 +92,13 @@ export default function Flow({ name }: { name: string }) {
 function Overview({ flow }: { flow: FlowDetail }) {
   const words = useWords();
   const format = useFormat();
+  const { language } = useLanguage();
   const say = words.flow;
   const { hold, skip_next } = flow.standing;
-  const rest = flow.doc.slice(flow.title.length).trim();
+  const titled = useTitleOf()(flow.name) !== null;
+  const doc = useInLanguage()(flow.doc, flow.doc_ja) ?? "";
+  // Without a title the first line of the text is already in the header.
+  const rest = titled ? doc : doc.slice((doc.split("\n")[0] ?? "").length).trim();
   const links = (names: string[]) =>
     names.map((each) => (
       <div key={each}>
@@ -122,7 +129,7 @@ function Overview({ flow }: { flow: FlowDetail }) {
             },
             {
               label: words.flows.trigger,
-              value: tellStarters(flow, words).map((line) => <div key={line}>{line}</div>),
+              value: tellStarters(flow, words, language).map((line) => <div key={line}>{line}</div>),
             },
             { label: words.flows.next, value: flow.next ? format.moment(flow.next) : words.none },
             { label: say.timeout, value: flow.timeout === null ? words.none : format.duration(flow.timeout) },

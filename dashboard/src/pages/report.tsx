@@ -6,6 +6,9 @@ import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 
+import { getReport } from "../api/queries";
+import { ExportButton } from "../export/button";
+import { lastDays } from "../i18n/format";
 import { useWords } from "../i18n/language";
 import ReportPanel from "../panels/report";
 import SummaryPanel from "../panels/summary";
@@ -15,8 +18,18 @@ export default function Report() {
   const words = useWords();
   const [flow, setFlow] = useState<string | null>(null);
   const [days, setDays] = useState(30);
+  const read = async () => {
+    const { since, until } = lastDays(days);
+    return { rows: (await getReport(flow, since, until)).days, cut: false };
+  };
   return (
-    <ContentLayout header={<Header variant="h1">{words.report.title}</Header>}>
+    <ContentLayout
+      header={
+        <Header variant="h1" actions={<ExportButton name="nightshift-report" read={read} />}>
+          {words.report.title}
+        </Header>
+      }
+    >
       <SpaceBetween size="l">
         <Grid gridDefinition={[{ colspan: { default: 12, s: 4 } }, { colspan: { default: 12, s: 4 } }]}>
           <FlowChoice value={flow} onChange={setFlow} />

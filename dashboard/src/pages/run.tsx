@@ -18,21 +18,27 @@ import { useFormat, useWords } from "../i18n/language";
 import { RunActions } from "../run/actions";
 import { Steps } from "../run/steps";
 import { StepsDialog } from "../run/steps-dialog";
+import { useRunWords } from "../run/words";
 import { FlowLink, RunLink } from "../ui/links";
 import { Loaded, Waiting } from "../ui/loaded";
+import { useRemedy } from "../ui/remedy";
 import { DryRunBadge, RunStateLabel } from "../ui/states";
 import { tellCounts, tellTrigger } from "../ui/telling";
+import { useTitleOf } from "../ui/user";
 
-const FlowGraph = lazy(() => import("../graph/graph"));
+const Approvals = lazy(() => import("../approvals/list"));
+const FlowDrawing = lazy(() => import("../graph/drawing"));
+const TimeLine = lazy(() => import("../graph/time-line"));
 const Json = lazy(() => import("../ui/json"));
 
 export default function Run({ flow, name }: { flow: string; name: string }) {
   const words = useWords();
   const format = useFormat();
   const run = useRun(flow, name);
+  const titleOf = useTitleOf();
   const [chosen, setChosen] = useState<string | null>(null);
   const steps = useMemo(() => happened(run.data?.steps ?? []), [run.data?.steps]);
-  const title = run.data ? words.run.title(flow, format.moment(run.data.started)) : flow;
+  const title = run.data ? words.run.title(titleOf(flow) ?? flow, format.moment(run.data.started)) : flow;
   return (
     <ContentLayout
       header={
@@ -45,6 +51,11 @@ export default function Run({ flow, name }: { flow: string; name: string }) {
         {(data) => (
           <SpaceBetween size="l">
             <Trouble run={data} />
+            {data.state === "RUNNING" && (
+              <Suspense>
+                <Approvals run={data.id} quiet />
+              </Suspense>
+            )}
             <Overview run={data} />
             <Container
               header={
@@ -58,7 +69,7 @@ export default function Run({ flow, name }: { flow: string; name: string }) {
                 </Header>
               }
             >
-              <Graph flow={flow} steps={steps} onSelect={setChosen} />
+              <Graph run={data} steps={steps} onSelect={setChosen} />
             </Container>
             <Steps run={data} onSelect={setChosen} />
             {data.mails.length > 0 && <Mails run={data} />}
@@ -79,13 +90,23 @@ export default function Run({ flow, name }: { flow: string; name: string }) {
   );
 }
 
-function Graph(props: { flow: string; steps: ReturnType<typeof happened>; onSelect: (node: string) => void }) {
-  const flow = useFlow(props.flow);
+function Graph({
+  run,
+  ...props
+}: {
+  run: RunDetail;
+  steps: ReturnType<typeof happened>;
+  onSelect: (node: string) => void;
+}) {
+  const flow = useFlow(run.flow);
   return (
     <Loaded query={flow}>
-      {({ graph }) => (
+      {({ tree, graph }) => (
         <Suspense fallback={<Waiting />}>
-          <FlowGraph flow={props.flow} graph={graph} steps={props.steps} onSelect={props.onSelect} />
+          <SpaceBetween size="l">
+            <FlowDrawing flow={run.flow} tree={tree} graph={graph} {...props} />
+            {run.steps.length > 0 && <TimeLine run={run} tree={tree} {...props} />}
+          </SpaceBetween>
         </Suspense>
       )}
     </Loaded>
@@ -96,6 +117,8 @@ function Graph(props: { flow: string; steps: ReturnType<typeof happened>; onSele
 function Trouble({ run }: { run: RunDetail }) {
   const words = useWords();
   const say = words.run;
+  const { notRedrivable } = useRunWords();
+  const remedy = useRemedy();
   if (run.skipped)
     return (
       <Alert type="info" header={say.skippedTitle}>
@@ -113,10 +136,11 @@ function Trouble({ run }: { run: RunDetail }) {
     <Alert type={run.state === "ABORTED" ? "warning" : "error"} header={header}>
       <SpaceBetween size="s">
         {run.cause && <div style={{ whiteSpace: "pre-line" }}>{run.cause}</div>}
+        {run.not_redrivable && <div>{notRedrivable[run.not_redrivable]}</div>}
         {run.advice && (
           <div>
             <Box variant="awsui-key-label">{say.why}</Box>
-            <div style={{ whiteSpace: "pre-line" }}>{run.advice}</div>
+            <div style={{ whiteSpace: "pre-line" }}>{remedy(run.advice)}</div>
           </div>
         )}
       </SpaceBetween>
@@ -160,8 +184,8 @@ function Overview({ run }: { run: RunDetail }) {
                 ),
             },
             { label: words.runs.result, value: tellCounts(run.counts, words, run.dry_run) || words.none },
-            { label: words.runs.started, value: format.moment(run.started) },
-            { label: words.run.ended, value: run.ended ? format.moment(run.ended) : words.none },
+            { label: words.runs.started, value: format.exact(run.started) },
+            { label: words.run.ended, value: run.ended ? format.exact(run.ended) : words.none },
             { label: words.runs.duration, value: run.duration === null ? words.none : format.duration(run.duration) },
             ...(run.redrives > 0 ? [{ label: words.run.redrives, value: format.number(run.redrives) }] : []),
             {

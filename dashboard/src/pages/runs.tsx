@@ -1,28 +1,44 @@
-/** All runs, of one flow or in one state if wanted. */
+/** All runs, filtered and sorted; the filters stand in the address, so that a link shows the same again. */
 import ContentLayout from "@cloudscape-design/components/content-layout";
-import Grid from "@cloudscape-design/components/grid";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useState } from "react";
+import { useMemo } from "react";
 
-import type { RunState } from "../api/types";
+import { getRuns } from "../api/queries";
+import { ExportButton } from "../export/button";
+import { allPages } from "../export/pages";
+import { filterOf } from "../find/filter";
+import { RunFilters } from "../find/filters";
 import { useWords } from "../i18n/language";
 import RunList from "../panels/run-list";
-import { FlowChoice, StateChoice } from "../ui/choices";
+import { useChosen } from "../ui/address";
+
+/** Rows of a request for a file: what the API gives at most. */
+const AT_ONCE = 200;
 
 export default function Runs() {
   const words = useWords();
-  const [flow, setFlow] = useState<string | null>(null);
-  const [state, setState] = useState<RunState | null>(null);
+  const [chosen, choose] = useChosen();
+  const address = chosen.toString();
+  // Of one address the period stays the same, or each look would ask for another one.
+  const filter = useMemo(() => filterOf(new URLSearchParams(address), new Date()), [address]);
+  const read = () =>
+    allPages(async (cursor) => {
+      const { runs, cursor: next } = await getRuns({ ...filter, limit: AT_ONCE, ...(cursor && { cursor }) });
+      return { items: runs, cursor: next };
+    });
   return (
-    <ContentLayout header={<Header variant="h1">{words.runs.title}</Header>}>
+    <ContentLayout
+      header={
+        <Header variant="h1" actions={<ExportButton name="nightshift-runs" read={read} />}>
+          {words.runs.title}
+        </Header>
+      }
+    >
       <SpaceBetween size="m">
-        <Grid gridDefinition={[{ colspan: { default: 12, s: 4 } }, { colspan: { default: 12, s: 4 } }]}>
-          <FlowChoice value={flow} onChange={setFlow} />
-          <StateChoice value={state} onChange={setState} />
-        </Grid>
+        <RunFilters chosen={chosen} choose={choose} />
         {/* Another choice begins at its first page. */}
-        <RunList key={`${flow ?? ""} ${state ?? ""}`} flow={flow} state={state} limit={50} wide />
+        <RunList key={address} filter={filter} limit={50} wide />
       </SpaceBetween>
     </ContentLayout>
   );

@@ -8,7 +8,10 @@ import { useState } from "react";
 import { useFleet } from "../api/queries";
 import type { Instance } from "../api/types";
 import { useFormat, useWords } from "../i18n/language";
+import { shownColumns, type Columns } from "../ui/columns";
+import { InstanceLink } from "../ui/links";
 import { Loaded } from "../ui/loaded";
+import { usePaged } from "../ui/paged";
 import { InstanceStateLabel } from "../ui/states";
 import { byName } from "./timeline";
 
@@ -16,16 +19,17 @@ interface Props {
   /** "Key=value" each; all must match. */
   tag: readonly string[];
   wide?: boolean;
+  columns?: Columns;
 }
 
-export default function FleetPanel({ tag, wide = false }: Props) {
+export default function FleetPanel({ tag, wide = false, columns }: Props) {
   const words = useWords();
   const fleet = useFleet([...tag]);
   return (
     <Loaded query={fleet}>
       {({ instances, cursor }) => (
         <SpaceBetween size="m">
-          <Chosen instances={instances} wide={wide} />
+          <Chosen instances={instances} wide={wide} columns={columns} />
           {cursor && <Box variant="small">{words.fleet.more}</Box>}
         </SpaceBetween>
       )}
@@ -39,7 +43,13 @@ function tagsOf(instances: readonly Instance[]): string[] {
   return [...new Set(found)].filter((tag) => !tag.startsWith("Name=")).sort();
 }
 
-function Chosen({ instances, wide }: { instances: Instance[]; wide: boolean }) {
+interface ChosenProps {
+  instances: Instance[];
+  wide: boolean;
+  columns: Columns;
+}
+
+function Chosen({ instances, wide, columns }: ChosenProps) {
   const words = useWords();
   const format = useFormat();
   const say = words.fleet;
@@ -47,6 +57,7 @@ function Chosen({ instances, wide }: { instances: Instance[]; wide: boolean }) {
   const shown = instances.filter(({ tags }) =>
     chosen.every((tag) => tags[tag.slice(0, tag.indexOf("="))] === tag.slice(tag.indexOf("=") + 1)),
   );
+  const { page, pagination } = usePaged(shown);
   return (
     <SpaceBetween size="s">
       <SpaceBetween direction="horizontal" size="m">
@@ -70,59 +81,64 @@ function Chosen({ instances, wide }: { instances: Instance[]; wide: boolean }) {
         variant={wide ? "container" : "borderless"}
         contentDensity={wide ? "comfortable" : "compact"}
         wrapLines
-        items={shown}
+        items={page}
+        pagination={pagination}
         trackBy="id"
         ariaLabels={{ tableLabel: say.title }}
         empty={say.empty}
-        columnDefinitions={[
-          {
-            id: "id",
-            header: say.instance,
-            isRowHeader: true,
-            minWidth: 130,
-            cell: ({ id, name }) => (
-              <>
-                {name && <div>{name}</div>}
-                <Box variant={name ? "small" : "span"}>{id}</Box>
-              </>
-            ),
-          },
-          {
-            id: "state",
-            header: say.state,
-            minWidth: 110,
-            cell: ({ state, reason }) => (
-              <>
-                <InstanceStateLabel state={state} />
-                {reason && (
-                  <Box variant="small" display="block">
-                    {reason}
-                  </Box>
-                )}
-              </>
-            ),
-          },
-          { id: "type", header: say.type, minWidth: 80, cell: ({ type }) => type },
-          ...(wide
-            ? [
-                { id: "zone", header: say.zone, cell: ({ zone }: Instance) => zone ?? words.none },
-                {
-                  id: "launched",
-                  header: say.launched,
-                  cell: ({ launched }: Instance) => (launched ? format.moment(launched) : words.none),
-                },
-              ]
-            : []),
-          {
-            id: "tags",
-            header: say.tags,
-            minWidth: 120,
-            cell: ({ tags }) =>
-              Object.entries(tags)
-                .filter(([key]) => key !== "Name")
-                .map(([key, value]) => <div key={key}>{`${key}=${value}`}</div>),
-          },
-        ]}
+        columnDefinitions={shownColumns<Instance>(
+          [
+            {
+              id: "id",
+              header: say.instance,
+              isRowHeader: true,
+              minWidth: 130,
+              cell: ({ id, name }) => (
+                <>
+                  <InstanceLink id={id}>{name ?? id}</InstanceLink>
+                  {name && (
+                    <Box variant="small" display="block">
+                      {id}
+                    </Box>
+                  )}
+                </>
+              ),
+            },
+            {
+              id: "state",
+              header: say.state,
+              minWidth: 110,
+              cell: ({ state, reason }) => (
+                <>
+                  <InstanceStateLabel state={state} />
+                  {reason && (
+                    <Box variant="small" display="block">
+                      {reason}
+                    </Box>
+                  )}
+                </>
+              ),
+            },
+            { id: "type", header: say.type, minWidth: 80, cell: ({ type }) => type },
+            { id: "zone", header: say.zone, cell: ({ zone }) => zone ?? words.none },
+            {
+              id: "launched",
+              header: say.launched,
+              cell: ({ launched }) => (launched ? format.moment(launched) : words.none),
+            },
+            {
+              id: "tags",
+              header: say.tags,
+              minWidth: 120,
+              cell: ({ tags }) =>
+                Object.entries(tags)
+                  .filter(([key]) => key !== "Name")
+                  .map(([key, value]) => <div key={key}>{`${key}=${value}`}</div>),
+            },
+          ],
+          columns,
+          wide ? [] : ["zone", "launched"],
+        )}
       />
     </SpaceBetween>
   );

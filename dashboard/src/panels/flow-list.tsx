@@ -6,23 +6,28 @@ import { useState } from "react";
 
 import { useFlows } from "../api/queries";
 import type { Flow } from "../api/types";
-import { useFormat, useWords } from "../i18n/language";
+import { useChosenFlows } from "../holds/some";
+import { useFormat, useLanguage, useWords } from "../i18n/language";
 import { StartButton } from "../start/button";
+import { shownColumns, type Columns } from "../ui/columns";
 import { FlowActions } from "../ui/flow-actions";
 import { FlowLink, RunLink } from "../ui/links";
 import { Loaded } from "../ui/loaded";
 import { useNarrow } from "../ui/narrow";
+import { usePaged } from "../ui/paged";
 import { RunStateLabel, StandingLabel } from "../ui/states";
 import { tellStarters } from "../ui/telling";
+import { useInLanguage } from "../ui/user";
 
 interface Props {
   /** Only these, or all. */
   only?: readonly string[] | null | undefined;
   /** Whether there is room for what starts each flow. */
   wide?: boolean;
+  columns?: Columns;
 }
 
-export default function FlowList({ only, wide = false }: Props) {
+export default function FlowList({ only, wide = false, columns }: Props) {
   const flows = useFlows();
   return (
     <Loaded query={flows}>
@@ -30,27 +35,41 @@ export default function FlowList({ only, wide = false }: Props) {
         <FlowTable
           flows={only?.length ? data.flows.filter(({ name }) => only.includes(name)) : data.flows}
           wide={wide}
+          columns={columns}
         />
       )}
     </Loaded>
   );
 }
 
-function FlowTable({ flows, wide }: { flows: Flow[]; wide: boolean }) {
+interface TableOfFlows {
+  flows: Flow[];
+  wide: boolean;
+  columns: Columns;
+}
+
+function FlowTable({ flows, wide, columns }: TableOfFlows) {
   const words = useWords();
   const format = useFormat();
+  const { language } = useLanguage();
   const say = words.flows;
   const narrow = useNarrow();
   const [find, setFind] = useState("");
-  const found = flows.filter(({ name, doc }) => `${name} ${doc}`.toLowerCase().includes(find.trim().toLowerCase()));
+  const found = flows.filter(({ name, title, title_ja, doc, doc_ja }) =>
+    [name, title, title_ja, doc, doc_ja].join(" ").toLowerCase().includes(find.trim().toLowerCase()),
+  );
+  const { page, pagination } = usePaged(found);
+  const choosing = useChosenFlows(flows);
   return (
     <Table
       variant={wide ? "container" : "borderless"}
-      items={found}
+      items={page}
+      pagination={pagination}
       trackBy="name"
       wrapLines
       contentDensity={wide ? "comfortable" : "compact"}
-      ariaLabels={{ tableLabel: say.title }}
+      {...(wide && choosing)}
+      ariaLabels={{ ...(wide && choosing.ariaLabels), tableLabel: say.title }}
       filter={
         (wide || flows.length > 8) && (
           <TextFilter
@@ -65,42 +84,43 @@ function FlowTable({ flows, wide }: { flows: Flow[]; wide: boolean }) {
       columnDefinitions={
         narrow
           ? [{ id: "flow", header: say.name, isRowHeader: true, cell: (flow) => <Card flow={flow} /> }]
-          : [
-              {
-                id: "name",
-                header: say.name,
-                isRowHeader: true,
-                minWidth: 180,
-                cell: (flow) => <Name flow={flow} />,
-              },
-              ...(wide
-                ? [
-                    {
-                      id: "trigger",
-                      header: say.trigger,
-                      minWidth: 180,
-                      cell: (flow: Flow) => tellStarters(flow, words).map((line) => <div key={line}>{line}</div>),
-                    },
-                  ]
-                : []),
-              {
-                id: "next",
-                header: say.next,
-                cell: (flow) => <span className="nowrap">{flow.next ? format.moment(flow.next) : words.none}</span>,
-              },
-              { id: "last", header: say.lastRun, minWidth: 140, cell: (flow) => <LastRun flow={flow} /> },
-              { id: "actions", header: words.actions, cell: (flow) => <Actions flow={flow} /> },
-            ]
+          : shownColumns<Flow>(
+              [
+                {
+                  id: "name",
+                  header: say.name,
+                  isRowHeader: true,
+                  minWidth: 180,
+                  cell: (flow) => <Name flow={flow} />,
+                },
+                {
+                  id: "trigger",
+                  header: say.trigger,
+                  minWidth: 180,
+                  cell: (flow) => tellStarters(flow, words, language).map((line) => <div key={line}>{line}</div>),
+                },
+                {
+                  id: "next",
+                  header: say.next,
+                  cell: (flow) => <span className="nowrap">{flow.next ? format.moment(flow.next) : words.none}</span>,
+                },
+                { id: "last", header: say.lastRun, minWidth: 140, cell: (flow) => <LastRun flow={flow} /> },
+                { id: "actions", header: words.actions, cell: (flow) => <Actions flow={flow} /> },
+              ],
+              columns,
+              wide ? [] : ["trigger"],
+            )
       }
     />
   );
 }
 
 function Name({ flow }: { flow: Flow }) {
+  const inLanguage = useInLanguage();
   return (
     <>
       <FlowLink flow={flow.name} />
-      <div>{flow.title}</div>
+      <div>{inLanguage(flow.doc, flow.doc_ja)?.split("\n")[0]}</div>
       <StandingLabel standing={flow.standing} />
     </>
   );

@@ -15,7 +15,9 @@ import { Fragment } from "react";
 import { useNext } from "../api/queries";
 import type { Schemas } from "../api/client";
 import type { NextRun } from "../api/types";
-import { useFormat, useWords } from "../i18n/language";
+import { useFormat, useLanguage, useWords } from "../i18n/language";
+import { tellSchedule } from "../i18n/schedule";
+import { shownColumns, type Columns } from "../ui/columns";
 import { FlowLink } from "../ui/links";
 import { Loaded } from "../ui/loaded";
 import { byName, position, ticks } from "./timeline";
@@ -25,9 +27,10 @@ interface Props {
   /** How many runs the list below the time line names. */
   listed?: number;
   wide?: boolean;
+  columns?: Columns;
 }
 
-export default function NextRuns({ hours, listed = 8, wide = false }: Props) {
+export default function NextRuns({ hours, listed = 8, wide = false, columns }: Props) {
   const words = useWords();
   const next = useNext(hours);
   return (
@@ -40,7 +43,7 @@ export default function NextRuns({ hours, listed = 8, wide = false }: Props) {
         ) : (
           <SpaceBetween size="m">
             <TimeLine next={data} marks={wide ? 12 : 6} />
-            <List runs={data.runs.slice(0, listed)} wide={wide} />
+            <List runs={data.runs.slice(0, listed)} wide={wide} columns={columns} />
             {(data.more || data.runs.length > listed) && <Box variant="small">{words.next.more}</Box>}
           </SpaceBetween>
         )
@@ -75,7 +78,9 @@ function TimeLine({ next, marks }: { next: Schemas["Next"]; marks: number }) {
       </div>
       {[...byName(next.runs, (run) => run.flow)].map(([flow, runs]) => (
         <Fragment key={flow}>
-          <Box fontSize="body-s">{flow}</Box>
+          <Box fontSize="body-s">
+            <span className="name">{flow}</span>
+          </Box>
           <div className="timeline-track">
             {lines}
             {runs.map((run) => (
@@ -100,7 +105,14 @@ function paint({ hold, skipped }: NextRun): { background: string; borderColor: s
   return { background: colorBorderStatusInfo, borderColor: colorBorderStatusInfo };
 }
 
-function List({ runs, wide }: { runs: NextRun[]; wide: boolean }) {
+interface ListProps {
+  runs: NextRun[];
+  wide: boolean;
+  columns: Columns;
+}
+
+function List({ runs, wide, columns }: ListProps) {
+  const { language } = useLanguage();
   const words = useWords();
   const format = useFormat();
   return (
@@ -111,27 +123,27 @@ function List({ runs, wide }: { runs: NextRun[]; wide: boolean }) {
       items={runs}
       trackBy={(run) => `${run.flow} ${run.time} ${run.expression}`}
       ariaLabels={{ tableLabel: words.next.title }}
-      columnDefinitions={[
-        {
-          id: "time",
-          header: words.flow.time,
-          isRowHeader: true,
-          minWidth: 130,
-          cell: (run) => `${run.approximate ? `${words.next.approximate} ` : ""}${format.moment(run.time)}`,
-        },
-        { id: "flow", header: words.runs.flow, minWidth: 130, cell: (run) => <FlowLink flow={run.flow} /> },
-        { id: "state", header: words.runs.state, minWidth: 130, cell: (run) => <Due run={run} /> },
-        ...(wide
-          ? [
-              {
-                id: "by",
-                header: words.flow.expression,
-                minWidth: 160,
-                cell: (run: NextRun) => `${run.expression} ${words.flows.zone(run.timezone)}`,
-              },
-            ]
-          : []),
-      ]}
+      columnDefinitions={shownColumns<NextRun>(
+        [
+          {
+            id: "time",
+            header: words.flow.time,
+            isRowHeader: true,
+            minWidth: 130,
+            cell: (run) => `${run.approximate ? `${words.next.approximate} ` : ""}${format.moment(run.time)}`,
+          },
+          { id: "flow", header: words.runs.flow, minWidth: 130, cell: (run) => <FlowLink flow={run.flow} /> },
+          { id: "state", header: words.runs.state, minWidth: 130, cell: (run) => <Due run={run} /> },
+          {
+            id: "by",
+            header: words.flow.expression,
+            minWidth: 160,
+            cell: (run) => tellSchedule(run.expression, run.timezone, language),
+          },
+        ],
+        columns,
+        wide ? [] : ["by"],
+      )}
     />
   );
 }

@@ -53,6 +53,11 @@ export function success({ succeeded, failed, timed_out, aborted }: StateCounts):
   return ended === 0 ? null : `${Math.round((100 * succeeded) / ended)} %`;
 }
 
+/** The seconds of the unit in which an axis of durations up to some seconds has round marks. */
+export function roundUnit(most: number): number {
+  return most > 2 * 3600 ? 3600 : most > 2 * 60 ? 60 : 1;
+}
+
 /** The mark of an axis that counts; there is no half of a run. */
 export function whole(value: number): string {
   return Number.isInteger(value) ? String(value) : "";

@@ -9,7 +9,7 @@ import { useReport } from "../api/queries";
 import { useFormat, useWords } from "../i18n/language";
 import { lastDays } from "../i18n/format";
 import { Loaded } from "../ui/loaded";
-import { everyDay, occurring, success, whole } from "./outcomes";
+import { everyDay, occurring, roundUnit, success, whole } from "./outcomes";
 
 interface Props {
   flow?: string | null | undefined;
@@ -28,10 +28,12 @@ export default function ReportPanel({ flow, days, height = 180 }: Props) {
     <Loaded query={report}>
       {({ counts, mean_duration, longest_duration, days: byDay }) => {
         const bars = everyDay(since, until, byDay);
+        const unit = roundUnit(longest_duration ?? 0);
+        const told = (value: number) => format.duration(value * unit);
         const line = (key: "mean_duration" | "longest_duration") =>
           bars.flatMap(({ day, data }) => {
             const value = data?.[key];
-            return value === null || value === undefined ? [] : [{ x: new Date(`${day}T00:00:00Z`), y: value }];
+            return value === null || value === undefined ? [] : [{ x: new Date(`${day}T00:00:00Z`), y: value / unit }];
           });
         const dayOf = (date: Date) => format.day(date.toISOString().slice(0, 10));
         return (
@@ -81,7 +83,7 @@ export default function ReportPanel({ flow, days, height = 180 }: Props) {
                 xTitle={say.day}
                 yTitle={say.seconds}
                 xTickFormatter={dayOf}
-                yTickFormatter={(value) => format.duration(value)}
+                yTickFormatter={told}
                 series={
                   counts.total === 0
                     ? []
@@ -90,13 +92,13 @@ export default function ReportPanel({ flow, days, height = 180 }: Props) {
                           type: "line",
                           title: say.meanLine,
                           data: line("mean_duration"),
-                          valueFormatter: format.duration,
+                          valueFormatter: told,
                         },
                         {
                           type: "line",
                           title: say.longestLine,
                           data: line("longest_duration"),
-                          valueFormatter: format.duration,
+                          valueFormatter: told,
                         },
                       ]
                 }

@@ -6,13 +6,20 @@ import Table from "@cloudscape-design/components/table";
 
 import { useSummary } from "../api/queries";
 import { useFormat, useWords } from "../i18n/language";
+import type { Schemas } from "../api/client";
 import { lastDays } from "../i18n/format";
+import { shownColumns, type Columns } from "../ui/columns";
 import { FlowLink } from "../ui/links";
 import { Loaded } from "../ui/loaded";
 import { RunStateLabel } from "../ui/states";
 import { everyDay, occurring, OUTCOMES, whole } from "./outcomes";
 
-export default function SummaryPanel({ days }: { days: number }) {
+interface Props {
+  days: number;
+  columns?: Columns;
+}
+
+export default function SummaryPanel({ days, columns }: Props) {
   const words = useWords();
   const format = useFormat();
   const { since, until } = lastDays(days);
@@ -58,16 +65,28 @@ export default function SummaryPanel({ days }: { days: number }) {
               trackBy="flow"
               ariaLabels={{ tableLabel: words.summary.byFlow }}
               empty={words.summary.empty}
-              columnDefinitions={[
-                { id: "flow", header: words.runs.flow, isRowHeader: true, cell: (row) => <FlowLink flow={row.flow} /> },
-                { id: "total", header: words.summary.total, cell: (row) => format.number(row.counts.total) },
-                { id: "succeeded", header: words.state.SUCCEEDED, cell: (row) => format.number(row.counts.succeeded) },
-                {
-                  id: "failed",
-                  header: words.summary.failures,
-                  cell: (row) => format.number(row.counts.failed + row.counts.timed_out),
-                },
-              ]}
+              columnDefinitions={shownColumns<Schemas["FlowCounts"]>(
+                [
+                  {
+                    id: "flow",
+                    header: words.runs.flow,
+                    isRowHeader: true,
+                    cell: (row) => <FlowLink flow={row.flow} />,
+                  },
+                  { id: "total", header: words.summary.total, cell: (row) => format.number(row.counts.total) },
+                  {
+                    id: "succeeded",
+                    header: words.state.SUCCEEDED,
+                    cell: (row) => format.number(row.counts.succeeded),
+                  },
+                  {
+                    id: "failed",
+                    header: words.summary.failures,
+                    cell: (row) => format.number(row.counts.failed + row.counts.timed_out),
+                  },
+                ],
+                columns,
+              )}
             />
           </SpaceBetween>
         );

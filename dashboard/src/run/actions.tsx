@@ -134,6 +134,7 @@ function StopDialog({ run, onClose }: DialogProps) {
       action={say.stop}
       pending={stop.isPending}
       error={stop.error}
+      filled={why !== ""}
       onConfirm={confirm}
       onClose={onClose}
     >

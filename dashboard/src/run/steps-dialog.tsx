@@ -8,10 +8,11 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { lazy, Suspense } from "react";
 
 import type { Step } from "../api/types";
-import { useFormat, useWords } from "../i18n/language";
+import { useFormat, useLanguage, useWords } from "../i18n/language";
 import { Waiting } from "../ui/loaded";
 import { StepStateLabel } from "../ui/states";
-import { progress } from "./steps";
+import { tellCounts, tellSummary } from "../ui/telling";
+import { Progress } from "./steps";
 import { WhatToDo } from "./what-to-do";
 
 const Json = lazy(() => import("../ui/json"));
@@ -53,13 +54,19 @@ export function StepsDialog({ node, steps, onClose }: Props) {
 function Details({ step }: { step: Step }) {
   const words = useWords();
   const format = useFormat();
+  const { language } = useLanguage();
+  const summary = tellSummary(step, language);
+  const counts = step.counts && tellCounts(step.counts, words);
   return (
     <SpaceBetween size="s">
       <SpaceBetween direction="horizontal" size="s">
         <StepStateLabel state={step.state} />
         {step.part && <Box variant="code">{step.part}</Box>}
+        {counts && <span>{counts}</span>}
         {step.duration !== null && <span>{format.duration(step.duration)}</span>}
-        <span>{progress(step, words, format)}</span>
+        <span>
+          <Progress step={step} />
+        </span>
       </SpaceBetween>
       {step.error && (
         <Alert type={step.state === "failed" ? "error" : "warning"} header={step.error}>
@@ -69,7 +76,7 @@ function Details({ step }: { step: Step }) {
           </SpaceBetween>
         </Alert>
       )}
-      {step.summary && <div>{step.summary}</div>}
+      {summary && <div>{summary}</div>}
       {step.result !== null && (
         <Suspense fallback={<Waiting />}>
           <Json value={step.result} label={words.run.details} />

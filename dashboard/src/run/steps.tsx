@@ -3,13 +3,14 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
 import Table from "@cloudscape-design/components/table";
+import { useEffect, useState } from "react";
 
 import type { RunDetail, Step } from "../api/types";
 import type { Words } from "../i18n/en";
 import type { Format } from "../i18n/format";
-import { useFormat, useWords } from "../i18n/language";
+import { useFormat, useLanguage, useWords } from "../i18n/language";
 import { StepStateLabel } from "../ui/states";
-import { tellCounts } from "../ui/telling";
+import { tellCounts, tellSummary } from "../ui/telling";
 
 interface Props {
   run: RunDetail;
@@ -19,6 +20,7 @@ interface Props {
 export function Steps({ run, onSelect }: Props) {
   const words = useWords();
   const format = useFormat();
+  const { language } = useLanguage();
   return (
     <Table
       header={
@@ -47,7 +49,7 @@ export function Steps({ run, onSelect }: Props) {
           id: "started",
           header: words.runs.started,
           minWidth: 90,
-          cell: (step) => (step.started ? format.clock(step.started) : words.none),
+          cell: (step) => (step.started ? format.clockExact(step.started) : words.none),
         },
         {
           id: "duration",
@@ -62,8 +64,10 @@ export function Steps({ run, onSelect }: Props) {
           cell: (step) => (
             <>
               {step.counts && <div>{tellCounts(step.counts, words, run.dry_run)}</div>}
-              {(step.error ?? step.summary) && <div>{step.error ?? step.summary}</div>}
-              <Box variant="small">{progress(step, words, format)}</Box>
+              <div>{step.error ?? tellSummary(step, language)}</div>
+              <Box variant="small">
+                <Progress step={step} />
+              </Box>
             </>
           ),
         },
@@ -73,14 +77,31 @@ export function Steps({ run, onSelect }: Props) {
 }
 
 /** How far a step is, and what it waits for. */
-export function progress(step: Step, words: Words, format: Format): string {
+export function progress(step: Step, words: Words, format: Format, now = Date.now()): string {
   const say = words.run;
   const said = [
     step.items !== null && say.items(step.items_done ?? 0, step.items),
     step.state === "waiting" && step.waiting_for && say.waiting(step.waiting_for),
-    step.state === "waiting" && step.wait !== null && say.looksAgain(format.duration(step.wait)),
+    step.state === "waiting" && step.until !== null && say.looksAgain(format.duration(left(step.until, now))),
     step.looks > 1 && say.looks(step.looks),
     step.retries > 0 && say.retries(step.retries),
   ].filter((part): part is string => typeof part === "string" && part !== "");
   return words.and(said);
+}
+
+/** Seconds that are left. */
+const left = (until: string, now: number): number => Math.max(0, Math.ceil((Date.parse(until) - now) / 1000));
+
+/** The same as `progress`, which goes on by the second while the step waits. */
+export function Progress({ step }: { step: Step }) {
+  const words = useWords();
+  const format = useFormat();
+  const [now, setNow] = useState(() => Date.now());
+  const waits = step.state === "waiting" && step.until !== null;
+  useEffect(() => {
+    if (!waits) return;
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, [waits]);
+  return progress(step, words, format, waits ? now : undefined);
 }

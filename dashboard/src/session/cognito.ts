@@ -20,7 +20,13 @@ export async function openCognito(config: CognitoConfig): Promise<Session> {
     stateStore: new WebStorageStateStore({ store: sessionStorage }),
     automaticSilentRenew: true,
   });
-  const signIn = () => users.signinRedirect({ state: location.hash });
+  const signIn = async () => {
+    const chosen = config.provider ? await (await import("./choose")).choose(config.provider) : undefined;
+    await users.signinRedirect({
+      state: location.hash,
+      ...(chosen && { extraQueryParams: { identity_provider: chosen } }),
+    });
+  };
   const query = new URLSearchParams(location.search);
   if (query.has("code") && query.has("state")) {
     const user = await users.signinRedirectCallback();

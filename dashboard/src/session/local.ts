@@ -1,12 +1,11 @@
 /** On the local AWS nobody signs in: one chooses whom to be. */
+import { reach } from "./reach";
 import type { Identity, Session } from "./types";
 
 const KEPT = "nightshift.identity";
 
-export async function openLocal(): Promise<Session> {
-  const response = await fetch("/local/identities");
-  if (!response.ok) throw new Error(`/local/identities: HTTP ${response.status}`);
-  const { identities } = (await response.json()) as { identities: Identity[] };
+export async function openLocal(waiting: () => void): Promise<Session> {
+  const { identities } = await reach<{ identities: Identity[] }>("/local/identities", waiting);
   const kept = localStorage.getItem(KEPT);
   const current = identities.find(({ name }) => name === kept) ?? identities[0];
   if (!current) throw new Error("/local/identities names nobody");

@@ -1,4 +1,5 @@
 /** Who uses the dashboard: signed in with Cognito, or on the local AWS one of its identities. */
+import { reach } from "./reach";
 import type { Config, Session } from "./types";
 
 let current: Session | undefined;
@@ -9,14 +10,15 @@ export function session(): Session {
   return current;
 }
 
-/** Find out how users sign in here, and begin a session; does not return while the browser goes to sign in. */
-export async function open(): Promise<Session> {
-  const response = await fetch("/config.json", { cache: "no-cache" });
-  if (!response.ok) throw new Error(`/config.json: HTTP ${response.status}`);
-  const config = (await response.json()) as Config;
+/**
+ * Find out how users sign in here, and begin a session; does not return while the browser goes to sign in. `waiting` is
+ * called each time the server could not be reached.
+ */
+export async function open(waiting: () => void): Promise<Session> {
+  const config = await reach<Config>("/config.json", waiting);
   const made =
     config.auth === "local"
-      ? await (await import("./local")).openLocal()
+      ? await (await import("./local")).openLocal(waiting)
       : await (await import("./cognito")).openCognito(config);
   current = made;
   return made;

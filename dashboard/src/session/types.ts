@@ -2,7 +2,16 @@
 
 /** What the place that serves the dashboard says about itself, in /config.json. */
 export type Config =
-  { auth: "local" } | { auth: "cognito"; authority: string; domain: string; client_id: string; scope?: string };
+  | { auth: "local" }
+  | {
+      auth: "cognito";
+      authority: string;
+      domain: string;
+      client_id: string;
+      scope?: string;
+      /** The company's identity provider, beside the local users. */
+      provider?: string;
+    };
 
 export interface Identity {
   name: string;

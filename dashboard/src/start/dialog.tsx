@@ -9,47 +9,66 @@ import { useState } from "react";
 import { useLocation } from "wouter";
 
 import { useStart } from "../api/queries";
-import type { Flow } from "../api/types";
+import type { Flow, Preset } from "../api/types";
 import { useWords } from "../i18n/language";
+import { focusFirstWrong, useLeaving } from "../ui/leaving";
 import { useNotices } from "../ui/notices";
 import { href, runPath } from "../ui/paths";
 import { ProblemAlert } from "../ui/problem";
+import { useInLanguage, useTitleOf } from "../ui/user";
 import { DryRun } from "./dry-run";
 import { ParameterFields } from "./fields";
-import { initial, inline, read, type Fields } from "./form";
+import { filledWith, initial, inline, read, type Fields } from "./form";
 
 interface Props {
   flow: Flow;
+  /** The button that was pressed: with a form it opens filled in, without one nothing else can be started. */
+  preset?: Preset;
   onClose: () => void;
 }
 
 type Stage = { at: "form" } | { at: "dry-run"; name: string } | { at: "confirm" };
 
-export default function StartDialog({ flow, onClose }: Props) {
+export default function StartDialog({ flow, preset, onClose }: Props) {
   const words = useWords();
   const say = words.start;
   const notices = useNotices();
   const [, navigate] = useLocation();
   const start = useStart();
+  const inLanguage = useInLanguage();
+  const title = useTitleOf()(flow.name);
+  const called = preset ? inLanguage(preset.title, preset.title_ja ?? preset.title) : (title ?? flow.name);
+  const summary = inLanguage(flow.doc, flow.doc_ja)?.split("\n")[0];
+  const asks = preset?.form ?? true;
   const [stage, setStage] = useState<Stage>({ at: "form" });
-  const [fields, setFields] = useState<Fields>(() => initial(flow.parameters));
+  const [opened] = useState<Fields>(() =>
+    preset ? filledWith(flow.parameters, preset.parameters) : initial(flow.parameters),
+  );
+  const [fields, setFields] = useState(opened);
   const [shown, setShown] = useState(false);
   const [dryFirst, setDryFirst] = useState(false);
   const [dryEnded, setDryEnded] = useState(false);
   // One key for the one run that this dialog starts, however often the button is pressed or the request is sent.
   const [key] = useState(() => crypto.randomUUID());
-  const { parameters, problems } = read(flow.parameters, fields, say);
+  const { parameters, problems } = asks
+    ? read(flow.parameters, fields, say)
+    : { parameters: preset?.parameters ?? {}, problems: {} };
+  const { onDismiss, question } = useLeaving(fields !== opened, onClose);
   const wrong = Object.keys(problems).length > 0;
 
   const goOn = () => {
     setShown(true);
-    if (wrong) return;
+    if (wrong) {
+      focusFirstWrong();
+      return;
+    }
     if (!dryFirst) {
-      setStage({ at: "confirm" });
+      if (asks) setStage({ at: "confirm" });
+      else startNow();
       return;
     }
     start.mutate(
-      { flow: flow.name, parameters, dryRun: true, key: crypto.randomUUID() },
+      { flow: flow.name, preset, parameters, dryRun: true, key: crypto.randomUUID() },
       {
         onSuccess: ({ name }) => {
           setDryEnded(false);
@@ -60,11 +79,11 @@ export default function StartDialog({ flow, onClose }: Props) {
   };
   const startNow = () =>
     start.mutate(
-      { flow: flow.name, parameters, dryRun: false, key },
+      { flow: flow.name, preset, parameters, dryRun: false, key },
       {
         onSuccess: ({ name, repeated }) => {
           const link = { text: say.watch, href: href(runPath(flow.name, name)) };
-          notices.say(repeated ? say.repeated(flow.name) : say.started(flow.name), link);
+          notices.say(repeated ? say.repeated(called) : say.started(called), link);
           onClose();
           navigate(runPath(flow.name, name));
         },
@@ -76,9 +95,9 @@ export default function StartDialog({ flow, onClose }: Props) {
     <Modal
       visible
       size={stage.at === "dry-run" ? "large" : "medium"}
-      header={say.title(flow.name)}
+      header={say.title(called)}
       closeAriaLabel={words.close}
-      onDismiss={onClose}
+      onDismiss={onDismiss}
       footer={
         <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">
@@ -88,7 +107,7 @@ export default function StartDialog({ flow, onClose }: Props) {
             </Button>
             {stage.at === "form" ? (
               <Button variant="primary" loading={start.isPending} onClick={goOn}>
-                {dryFirst ? say.dryRun : say.review}
+                {dryFirst ? say.dryRun : asks ? say.review : say.now}
               </Button>
             ) : (
               <Button variant="primary" loading={start.isPending} disabled={!ready} onClick={startNow}>
@@ -100,11 +119,19 @@ export default function StartDialog({ flow, onClose }: Props) {
       }
     >
       <SpaceBetween size="l">
+        {question}
         {start.error && <ProblemAlert error={start.error} />}
         {stage.at === "form" && (
           <>
-            <Box>{flow.title}</Box>
-            {flow.parameters.length === 0 ? (
+            <Box>{summary}</Box>
+            {(title ?? preset) && (
+              <Box variant="small" color="text-body-secondary">
+                {flow.name}
+              </Box>
+            )}
+            {!asks ? (
+              <Touches flow={flow} parameters={parameters} />
+            ) : flow.parameters.length === 0 ? (
               <Box color="text-body-secondary">{say.noParameters}</Box>
             ) : (
               <ParameterFields

@@ -7,11 +7,12 @@ import Table from "@cloudscape-design/components/table";
 import { useEffect, useEffectEvent } from "react";
 
 import { useRun } from "../api/queries";
-import { useWords } from "../i18n/language";
+import { useLanguage, useWords } from "../i18n/language";
 import { Waiting } from "../ui/loaded";
 import { ProblemAlert } from "../ui/problem";
+import { useRemedy } from "../ui/remedy";
 import { StepStateLabel } from "../ui/states";
-import { tellCounts } from "../ui/telling";
+import { tellCounts, tellSummary } from "../ui/telling";
 
 interface Props {
   flow: string;
@@ -22,6 +23,8 @@ interface Props {
 export function DryRun({ flow, name, onEnd }: Props) {
   const words = useWords();
   const say = words.start;
+  const { language } = useLanguage();
+  const remedy = useRemedy();
   const { data: run, error } = useRun(flow, name);
   const state = run?.state;
   const ended = useEffectEvent(onEnd);
@@ -38,7 +41,7 @@ export function DryRun({ flow, name, onEnd }: Props) {
           <Alert type="success">{say.dryRunDone}</Alert>
         ) : (
           <Alert type="error" header={say.dryRunFailed}>
-            {run.advice ?? run.cause ?? run.error}
+            {(run.advice && remedy(run.advice)) ?? run.cause ?? run.error}
           </Alert>
         )}
       </LiveRegion>
@@ -59,7 +62,7 @@ export function DryRun({ flow, name, onEnd }: Props) {
             cell: (step) => (
               <>
                 {step.counts && <Box>{tellCounts(step.counts, words, true) || words.counts.nothing}</Box>}
-                {step.summary && <Box color="text-body-secondary">{step.summary}</Box>}
+                {tellSummary(step, language) && <Box color="text-body-secondary">{tellSummary(step, language)}</Box>}
                 <Ids result={step.result} />
               </>
             ),

@@ -1,14 +1,18 @@
 /** The fields of a flow's parameters. */
+import DatePicker from "@cloudscape-design/components/date-picker";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
+import TimeInput from "@cloudscape-design/components/time-input";
 import Toggle from "@cloudscape-design/components/toggle";
 
 import type { FlowParameter } from "../api/types";
 import { useWords } from "../i18n/language";
-import { inline, type Field, type Fields } from "./form";
+import { useInLanguage } from "../ui/user";
+import { inline, pickerOf, type Field, type Fields } from "./form";
+import { useAccepts } from "./words";
 
 interface Props {
   parameters: readonly FlowParameter[];
@@ -19,6 +23,8 @@ interface Props {
 
 export function ParameterFields({ parameters, fields, problems, onChange }: Props) {
   const words = useWords();
+  const inLanguage = useInLanguage();
+  const accepts = useAccepts();
   return (
     <SpaceBetween size="m">
       {parameters.map((parameter) => (
@@ -26,7 +32,7 @@ export function ParameterFields({ parameters, fields, problems, onChange }: Prop
           key={parameter.name}
           label={
             <>
-              {parameter.name}
+              {inLanguage(parameter.title, parameter.title_ja) ?? parameter.name}
               {!parameter.required && <i> - {words.start.optional}</i>}
             </>
           }
@@ -46,8 +52,13 @@ export function ParameterFields({ parameters, fields, problems, onChange }: Prop
     </SpaceBetween>
   );
 
-  function describe({ kind, accepts }: FlowParameter): string {
-    return kind === "list" ? `${accepts} (${words.start.onePerLine})` : accepts;
+  function describe(parameter: FlowParameter): string {
+    const { name } = parameter;
+    const taken = accepts(parameter);
+    const description = inLanguage(parameter.description, parameter.description_ja);
+    // The name is what the command line and the log call it.
+    const called = inLanguage(parameter.title, parameter.title_ja) && name;
+    return [description, called ? `${called}: ${taken}` : taken].filter(Boolean).join(" ");
   }
 }
 
@@ -86,6 +97,13 @@ function Control({ parameter, value, onChange }: ControlProps) {
     );
   }
   const text = typeof value === "string" ? value : "";
+  const picker = pickerOf(parameter);
+  if (picker) {
+    const picked = ({ detail }: { detail: { value: string } }) =>
+      onChange(nullable && detail.value === "" ? null : detail.value);
+    if (picker === "time") return <TimeInput value={text} format="hh:mm" placeholder="hh:mm" onChange={picked} />;
+    return <DatePicker value={text} format="iso" placeholder="YYYY-MM-DD" expandToViewport onChange={picked} />;
+  }
   const typed = (next: string) => onChange(nullable && next === "" ? null : next);
   if (kind === "list" || kind === "json") {
     return <Textarea value={text} rows={3} spellcheck={false} onChange={({ detail }) => typed(detail.value)} />;

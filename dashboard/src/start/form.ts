@@ -44,13 +44,23 @@ export function show(parameter: FlowParameter, value: unknown): Field {
   }
 }
 
-/** What a filled form means. */
-export function read(parameters: readonly FlowParameter[], fields: Fields, say: Say): Read {
+/** The form as a preset opens it: with its parameters, and the defaults of the others. */
+export function filledWith(parameters: readonly FlowParameter[], given: Readonly<Record<string, unknown>>): Fields {
+  return Object.fromEntries(
+    parameters.map((parameter) => [
+      parameter.name,
+      show(parameter, parameter.name in given ? given[parameter.name] : parameter.default),
+    ]),
+  );
+}
+
+/** What a filled form means. all: with the parameters that are at their defaults. */
+export function read(parameters: readonly FlowParameter[], fields: Fields, say: Say, all = false): Read {
   const found: Read = { parameters: {}, problems: {} };
   for (const parameter of parameters) {
     try {
       const value = readOne(parameter, fields[parameter.name] ?? null, say);
-      const same = !parameter.required && JSON.stringify(value) === JSON.stringify(parameter.default);
+      const same = !all && !parameter.required && JSON.stringify(value) === JSON.stringify(parameter.default);
       if (!same) found.parameters[parameter.name] = value;
     } catch (error) {
       if (!(error instanceof Wrong)) throw error;
@@ -108,6 +118,21 @@ function readText(kind: Kind, text: string, parameter: FlowParameter, say: Say):
     default:
       return text;
   }
+}
+
+/**
+ * Which picker a text has: by its default, else by the form that its description names, as in "the day, YYYY-MM-DD" or
+ * "when to stop, HH:MM". A flow's parameters have no types of their own for dates and times.
+ */
+export function pickerOf(parameter: Pick<FlowParameter, "kind" | "default" | "description">): "date" | "time" | null {
+  if (parameter.kind !== "text") return null;
+  const { default: usual, description } = parameter;
+  if (typeof usual === "string" && usual !== "") {
+    if (/^\d{4}-\d{2}-\d{2}$/.test(usual)) return "date";
+    return /^\d{2}:\d{2}$/.test(usual) ? "time" : null;
+  }
+  if (/\bYYYY-MM-DD\b(?!T)/.test(description ?? "")) return "date";
+  return /\bHH:MM\b(?!:)/.test(description ?? "") && !description?.includes("YYYY") ? "time" : null;
 }
 
 /** A parameter's value in one line. */

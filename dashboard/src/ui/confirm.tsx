@@ -6,6 +6,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import type { ReactNode } from "react";
 
 import { useWords } from "../i18n/language";
+import { useLeaving } from "./leaving";
 import { ProblemAlert } from "./problem";
 
 interface Props {
@@ -14,19 +15,22 @@ interface Props {
   action: string;
   pending: boolean;
   error: Error | null;
+  /** Whether something was filled in that closing it would lose. */
+  filled?: boolean;
   onConfirm: () => void;
   onClose: () => void;
   children: ReactNode;
 }
 
-export function Confirm({ title, action, pending, error, onConfirm, onClose, children }: Props) {
+export function Confirm({ title, action, pending, error, filled = false, onConfirm, onClose, children }: Props) {
   const words = useWords();
+  const { onDismiss, question } = useLeaving(filled, onClose);
   return (
     <Modal
       visible
       header={title}
       closeAriaLabel={words.close}
-      onDismiss={onClose}
+      onDismiss={onDismiss}
       footer={
         <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">
@@ -41,6 +45,7 @@ export function Confirm({ title, action, pending, error, onConfirm, onClose, chi
       }
     >
       <SpaceBetween size="m">
+        {question}
         {error && <ProblemAlert error={error} />}
         {children}
       </SpaceBetween>

@@ -2,10 +2,11 @@
 import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import { lazy, Suspense, useState } from "react";
 
-import { useRelease } from "../api/queries";
+import { useRelease, useUnskip } from "../api/queries";
 import type { Flow } from "../api/types";
 import { useWords } from "../i18n/language";
 import { useNotices } from "./notices";
+import { useFrameWords } from "./words";
 
 const FlowDialog = lazy(() => import("./flow-dialogs"));
 
@@ -18,13 +19,20 @@ interface Props {
 export function FlowActions({ flow, named = false }: Props) {
   const words = useWords();
   const notices = useNotices();
+  const say = useFrameWords();
   const release = useRelease();
+  const unskip = useUnskip();
   const [asking, setAsking] = useState<"hold" | "skip" | null>(null);
   const { hold, skip_next } = flow.standing;
   const close = () => setAsking(null);
   const act = (id: string) => {
     if (id === "hold" || id === "skip") setAsking(id);
-    else {
+    else if (id === "unskip") {
+      unskip.mutate(flow.name, {
+        onSuccess: () => notices.say(say.unskipped(flow.name)),
+        onError: (error) => notices.fail(say.unskip, error),
+      });
+    } else {
       release.mutate(flow.name, {
         onSuccess: () => notices.say(words.act.released(flow.name)),
         onError: (error) => notices.fail(words.act.release, error),
@@ -37,10 +45,10 @@ export function FlowActions({ flow, named = false }: Props) {
         variant={named ? "normal" : "icon"}
         ariaLabel={words.flows.actionsOf(flow.name)}
         expandToViewport
-        loading={release.isPending}
+        loading={release.isPending || unskip.isPending}
         items={[
           hold ? { id: "release", text: words.act.release } : { id: "hold", text: words.act.hold },
-          { id: "skip", text: words.act.skipNext, disabled: skip_next !== null },
+          skip_next ? { id: "unskip", text: say.unskip } : { id: "skip", text: words.act.skipNext },
         ]}
         onItemClick={({ detail }) => act(detail.id)}
       >

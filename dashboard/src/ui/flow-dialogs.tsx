@@ -1,14 +1,16 @@
 /** Questions before a flow is held, or its next start skipped. */
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
-import Select from "@cloudscape-design/components/select";
 import { useState } from "react";
 
 import { useHold, useSkipNext } from "../api/queries";
 import type { Flow } from "../api/types";
+import { LONGEST_WHY, type Asked } from "../holds/fields";
+import { HoldQuestion } from "../holds/question";
 import { useFormat, useWords } from "../i18n/language";
 import { Confirm } from "./confirm";
 import { useNotices } from "./notices";
+import { useFrameWords } from "./words";
 
 interface Props {
   asking: "hold" | "skip";
@@ -20,26 +22,13 @@ export default function FlowDialog({ asking, ...props }: Props) {
   return asking === "hold" ? <HoldDialog {...props} /> : <SkipDialog {...props} />;
 }
 
-/** How long a flow can be held, in hours; 0 is until it is released. */
-const HOURS = [0, 1, 4, 12, 24, 72, 168];
-
 function HoldDialog({ flow, onClose }: Omit<Props, "asking">) {
   const words = useWords();
   const notices = useNotices();
   const hold = useHold();
-  const [why, setWhy] = useState("");
-  const [hours, setHours] = useState("0");
-  const [asked, setAsked] = useState(false);
-  const options = HOURS.map((n) => ({
-    value: String(n),
-    label: n === 0 ? words.act.untilReleased : n < 24 ? words.act.inHours(n) : words.act.inDays(n / 24),
-  }));
-  const confirm = () => {
-    setAsked(true);
-    if (why.trim() === "") return;
-    const until = hours === "0" ? null : new Date(Date.now() + Number(hours) * 3_600_000).toISOString();
+  const ask = (asked: Asked) =>
     hold.mutate(
-      { flow: flow.name, why: why.trim(), until },
+      { flow: flow.name, ...asked },
       {
         onSuccess: () => {
           notices.say(words.act.held(flow.name));
@@ -47,32 +36,15 @@ function HoldDialog({ flow, onClose }: Omit<Props, "asking">) {
         },
       },
     );
-  };
   return (
-    <Confirm
+    <HoldQuestion
       title={words.act.holdTitle(flow.name)}
       action={words.act.hold}
-      pending={hold.isPending}
-      error={hold.error}
-      onConfirm={confirm}
+      hint={<div>{words.act.holdHint}</div>}
+      hold={hold}
+      onAsk={ask}
       onClose={onClose}
-    >
-      <div>{words.act.holdHint}</div>
-      <FormField
-        label={words.act.holdWhy}
-        description={words.act.holdWhyHint}
-        errorText={asked && why.trim() === "" ? words.act.holdWhyNeeded : undefined}
-      >
-        <Input value={why} onChange={({ detail }) => setWhy(detail.value)} />
-      </FormField>
-      <FormField label={words.act.holdUntil}>
-        <Select
-          options={options}
-          selectedOption={options.find(({ value }) => value === hours) ?? null}
-          onChange={({ detail }) => setHours(detail.selectedOption.value ?? "0")}
-        />
-      </FormField>
-    </Confirm>
+    />
   );
 }
 
@@ -81,23 +53,32 @@ function SkipDialog({ flow, onClose }: Omit<Props, "asking">) {
   const format = useFormat();
   const notices = useNotices();
   const skip = useSkipNext();
+  const { skipWhy } = useFrameWords();
+  const [why, setWhy] = useState("");
   const confirm = () =>
-    skip.mutate(flow.name, {
-      onSuccess: () => {
-        notices.say(words.act.skips(flow.name));
-        onClose();
+    skip.mutate(
+      { flow: flow.name, why: why.trim() },
+      {
+        onSuccess: () => {
+          notices.say(words.act.skips(flow.name));
+          onClose();
+        },
       },
-    });
+    );
   return (
     <Confirm
       title={words.act.skipTitle(flow.name)}
       action={words.act.skipNext}
       pending={skip.isPending}
       error={skip.error}
+      filled={why !== ""}
       onConfirm={confirm}
       onClose={onClose}
     >
       <div>{flow.next ? words.act.skipHint(format.moment(flow.next)) : words.act.skipHintAlarm}</div>
+      <FormField label={words.act.holdWhy} description={skipWhy}>
+        <Input value={why} onChange={({ detail }) => setWhy(detail.value.slice(0, LONGEST_WHY))} />
+      </FormField>
     </Confirm>
   );
 }

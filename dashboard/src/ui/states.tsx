@@ -51,12 +51,17 @@ export function DryRunBadge() {
 }
 
 /** What holds a flow, or skips its next start; nothing when it is as usual. */
-export function StandingLabel({ standing: { hold, skip_next } }: { standing: Standing }) {
+export function StandingLabel({ standing: { hold, skip_next, frozen } }: { standing: Standing }) {
   const words = useWords();
   const format = useFormat();
-  if (!hold && !skip_next) return null;
+  if (!hold && !skip_next && !frozen) return null;
   return (
     <div>
+      {frozen && (
+        <StatusIndicator type="stopped" colorOverride="red">
+          {words.flows.frozen}
+        </StatusIndicator>
+      )}
       {hold && (
         <StatusIndicator type="stopped" colorOverride="red">
           {hold.until ? words.flows.heldUntil(format.moment(hold.until)) : words.flows.held}
@@ -68,6 +73,11 @@ export function StandingLabel({ standing: { hold, skip_next } }: { standing: Sta
         </Box>
       )}
       {skip_next && <StatusIndicator type="warning">{words.flows.skipping}</StatusIndicator>}
+      {skip_next?.why && (
+        <Box variant="small" display="block">
+          {skip_next.why}
+        </Box>
+      )}
     </div>
   );
 }

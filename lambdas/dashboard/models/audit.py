@@ -8,8 +8,9 @@ from lambdas.dashboard.models.common import Answer, Anything, Moment
 class AuditEntry(Answer):
     """What a user did.
 
-    action: "start", "stop", "redrive", "again", "hold", "release" or "skip_next". run: the run it was done to, or that
-    it started. details: what was asked for.
+    action: "start", "stop", "redrive", "again", "hold", "release", "skip_next", "unskip", "acknowledge", "approve",
+    "reject", "add_preset", "change_preset", "remove_preset" or "change_board". flow: "" where it was done to none.
+    run: the run it was done to, or that it started. details: what was asked for.
     """
 
     time: Moment

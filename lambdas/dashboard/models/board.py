@@ -1,4 +1,4 @@
-"""A user's board of panels."""
+"""Boards of panels: a user's own, and the default of a group."""
 
 from __future__ import annotations
 
@@ -7,15 +7,22 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from lambdas.dashboard.models.common import Answer, FlowName, Request, RunState
+from lambdas.dashboard.models.presets import ButtonId
+from lambdas.dashboard.models.runs import Run
 
 Columns = Annotated[int, Field(ge=1, le=12)]
 BoardWidth = Annotated[str, Field(min_length=1, max_length=2)]
 Offset = Annotated[int, Field(ge=0, le=12)]
+Column = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,30}$")]
 TagText = Annotated[str, Field(pattern=r"^[^=]{1,128}=[^=]{0,256}$", description='A tag, "Key=Value"')]
 
 
 class PanelSettings(Request):
-    """What a panel shows; each kind uses those it needs. days, hours: how far it looks."""
+    """What a panel shows; each kind uses those it needs.
+
+    days, hours: how far it looks. buttons: ids of presets and names of flows, in the order of their buttons; null for
+    all. columns: of its table, in their order; null for the usual ones.
+    """
 
     flow: FlowName | None = None
     flows: Annotated[list[FlowName], Field(max_length=200)] | None = None
@@ -23,6 +30,8 @@ class PanelSettings(Request):
     days: Annotated[int, Field(ge=1, le=400)] | None = None
     hours: Annotated[int, Field(ge=1, le=336)] | None = None
     tag: Annotated[list[TagText], Field(max_length=10)] | None = None
+    buttons: Annotated[list[ButtonId], Field(max_length=200)] | None = None
+    columns: Annotated[list[Column], Field(min_length=1, max_length=20)] | None = None
 
 
 class Panel(Request):
@@ -32,7 +41,7 @@ class Panel(Request):
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-    kind: Literal["flows", "runs", "summary", "report", "next", "fleet"]
+    kind: Literal["buttons", "open", "now", "flows", "runs", "summary", "report", "next", "fleet", "approvals"]
     title: Annotated[str, Field(min_length=1, max_length=80)] | None = None
     column_span: Columns
     row_span: Annotated[int, Field(ge=1, le=40)]
@@ -44,14 +53,36 @@ Panels = Annotated[list[Panel], Field(max_length=50)]
 
 
 class BoardRequest(Request):
-    """A board to keep. version: that of the board it was made from; another in between is a conflict."""
+    """A board to keep.
+
+    version: that of the board it was made from; another in between is a conflict. panels: null goes back to the
+    default.
+    """
 
     version: Annotated[int, Field(ge=0, le=2**53)]
-    panels: Panels
+    panels: Panels | None
 
 
 class Board(Answer):
-    """The user's board; version 0 with no panels is a user who has none yet."""
+    """A board. panels: null is no board of one's own: what is shown is the default.
+
+    version: 0 for one that was never changed. default: the panels of the user's groups, as administrators have arranged
+    them; null where none of the groups has any.
+    """
 
     version: int
-    panels: list[Panel]
+    panels: list[Panel] | None
+    default: list[Panel] | None
+
+
+class GroupBoard(Answer):
+    """The default board of a group; panels: null for none."""
+
+    version: int
+    panels: list[Panel] | None
+
+
+class Now(Answer):
+    """What runs now, and what failed or timed out within the last day, newest first."""
+
+    runs: list[Run]

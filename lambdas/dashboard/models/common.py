@@ -14,6 +14,9 @@ Cursor = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,2000}$", description="`
 RunState = Literal["RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "SKIPPED"]
 """Step Functions' states of an execution, and SKIPPED for one that its gate ended without running."""
 
+TriggerType = Literal["schedule", "alarm", "flow", "manual", "unknown"]
+"""What starts runs; unknown is from outside of nightshift."""
+
 
 def _utc(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -18,6 +18,38 @@ class Instance(Answer):
     tags: dict[str, str]
 
 
+class Selecting(Answer):
+    """A flow whose tags select an instance. next: when its schedule starts it next, holds and skips counted.
+
+    changes: the parts of the flow that change something.
+    """
+
+    flow: str
+    next: Moment | None
+    alarm: str | None
+    changes: list[str]
+
+
+class Touched(Answer):
+    """A run that changed an instance, or failed on it. parts: that did."""
+
+    flow: str
+    name: str
+    time: Moment
+    parts: list[str]
+    failed: bool
+
+
+class InstanceDetail(Answer):
+    """An instance with what nightshift would do to it next, the soonest first, and did to it last, the latest first."""
+
+    account: str
+    region: str
+    instance: Instance
+    selecting: list[Selecting]
+    touched: list[Touched]
+
+
 class Fleet(Answer):
     """Instances of the region. cursor: gives the next page; null at the end."""
 

@@ -15,9 +15,14 @@ class FlowParameter(Answer):
     type: as the flow's author wrote it ("list[str]", "int | None"). accepts: the same in words.
     kind: the field of the form; `item` is the kind of a list's items, `choices` the values of a choice.
     nullable: whether it may be left empty (null). required: whether it has no default.
+    title, description: what its docstring says in a sentence, and behind that; null where it says nothing.
     """
 
     name: str
+    title: str | None
+    title_ja: str | None
+    description: str | None
+    description_ja: str | None
     type: str
     accepts: str
     kind: Literal["text", "integer", "number", "boolean", "choice", "list", "json"]
@@ -49,14 +54,16 @@ class Skip(Answer):
     """The next start by a schedule or an alarm is skipped."""
 
     by: str | None
+    why: str | None
     since: Moment | None
 
 
 class Standing(Answer):
-    """What holds or skips a flow now."""
+    """What holds or skips a flow now. frozen: whether it is held with all flows; `GET /api/open` says by whom."""
 
     hold: Hold | None
     skip_next: Skip | None
+    frozen: bool
 
 
 class LastRun(Answer):
@@ -80,12 +87,15 @@ class UsedPart(Answer):
 class Flow(Answer):
     """A flow in a list.
 
-    title: the first line of `doc`. next: when a schedule starts it next, holds and skips counted. timeout: seconds.
+    title: what people call it, else the first line of `doc`. title_ja, doc_ja: null without. timeout: seconds.
+    next: when a schedule starts it next, holds and skips counted.
     """
 
     name: str
     title: str
+    title_ja: str | None
     doc: str
+    doc_ja: str | None
     parameters: list[FlowParameter]
     operators: list[str]
     schedule: Schedule | None
@@ -133,6 +143,43 @@ class Graph(Answer):
     edges: list[Edge]
 
 
+class TreeNode(Answer):
+    """A statement of a flow, as its author wrote it; each comes before those inside of it, whose `parent` it is.
+
+    id: of a step the state's name, which the steps of a run name too. title, title_ja: what it does; "" where its kind
+    says all. code: what the author wrote, or "". line: of the flow's file, 0 for none. calls: the part or flow.
+    """
+
+    id: str
+    parent: str | None
+    kind: Literal[
+        "part",
+        "flow",
+        "approval",
+        "wait",
+        "if",
+        "then",
+        "else",
+        "loop",
+        "parallel",
+        "branch",
+        "each",
+        "try",
+        "body",
+        "except",
+        "finally",
+        "raise",
+        "return",
+        "break",
+        "continue",
+    ]
+    title: str
+    title_ja: str
+    code: str
+    line: int
+    calls: str
+
+
 class Permission(Answer):
     """A statement of the IAM policy of one of the flow's parts."""
 
@@ -151,11 +198,15 @@ class DueTime(Answer):
 
 
 class FlowDetail(Flow):
-    """Everything about a flow. file, line: where its source is, below the project's folder."""
+    """Everything about a flow. file, line: where its source is, below the project's folder.
+
+    tree: the flow as its author wrote it. graph: its state machine.
+    """
 
     file: str
     line: int
     source: str
+    tree: list[TreeNode]
     graph: Graph
     permissions: list[Permission]
     next_times: list[DueTime]
@@ -175,6 +226,12 @@ class HoldRequest(Request):
 
     until: GivenMoment | None = None
     why: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class SkipRequest(Request):
+    """Why the next start of a flow is skipped."""
+
+    why: Annotated[str, Field(max_length=500)] = ""
 
 
 class Started(Answer):

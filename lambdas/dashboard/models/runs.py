@@ -6,7 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from lambdas.dashboard.models.common import Answer, Anything, Moment, Request, RunState
+from lambdas.dashboard.models.common import Answer, Anything, Moment, Request, RunState, TriggerType
+
+SearchText = Annotated[str, Field(min_length=1, max_length=200)]
+ResourceText = Annotated[str, Field(min_length=3, max_length=512)]
+AccountId = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
 
 
 class Trigger(Answer):
@@ -17,7 +21,7 @@ class Trigger(Answer):
     alarm, reason, dimensions: which alarm, and what CloudWatch said. flow, execution: the run that called it.
     """
 
-    type: Literal["schedule", "alarm", "flow", "manual", "unknown"]
+    type: TriggerType
     by: str | None
     schedule: str | None
     scheduled_time: str | None
@@ -59,10 +63,16 @@ class Run(Answer):
 
 
 class Runs(Answer):
-    """Runs, newest first. cursor: gives the next page; null at the end."""
+    """Runs. cursor: gives the next page; null at the end.
+
+    resources: of a search for resources, those that the text stands for, at most 20; for administrators only.
+    more: not everything was looked at: there are more such resources, or older runs than those that were sorted.
+    """
 
     runs: list[Run]
     cursor: str | None
+    resources: list[str]
+    more: bool
 
 
 class FailedResource(Answer):
@@ -79,8 +89,8 @@ class Step(Answer):
 
     name: the state's name, a node of the flow's graph. label: the same with the item of a Map it belongs to.
     state: "handled" is a failure that the flow caught. looks: how often the part was invoked. wait: seconds until it
-    is polled again, and waiting_for what. items_done, items: for a Map, how many of how many items are done.
-    result: what the part returned. failures: the resources that made it fail.
+    is polled again, as of its last reply, until: when that is, and waiting_for what. items_done, items: for a Map, how
+    many of how many items are done. result: what the part returned. failures: the resources that made it fail.
     """
 
     name: str
@@ -93,6 +103,7 @@ class Step(Answer):
     looks: int
     retries: int
     wait: float | None
+    until: Moment | None
     waiting_for: str | None
     items_done: int | None
     items: int | None
@@ -114,11 +125,17 @@ class Mail(Answer):
     text: str | None
 
 
+NotRedrivable = Literal["too_late", "forgotten", "cleaned_up"]
+"""Why a run that did not succeed cannot be redriven: it ended too long ago; Step Functions does not offer it; or its
+except and finally have been through, so that nothing would be left to do."""
+
+
 class RunDetail(Run):
     """Everything about a run.
 
     cause: the error's message. failures: the resources that made it fail. advice: what to do about it, in plain words.
-    redrivable_until: until when the run can be started again from the step that failed, null when it cannot.
+    redrivable_until: until when the run can be started again from the step that failed, null when it cannot;
+    not_redrivable says why, null for one that goes on or succeeded.
     stoppable: whether it runs. from_history: the steps are Step Functions' own; otherwise the recorded ones, whose
     details may have been shortened.
     """
@@ -131,6 +148,7 @@ class RunDetail(Run):
     failures: list[FailedResource]
     advice: str | None
     redrivable_until: Moment | None
+    not_redrivable: NotRedrivable | None
     redrives: int
     stoppable: bool
     from_history: bool

@@ -4,21 +4,32 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from botocore.exceptions import ClientError
+from pydantic import Field
 
 from lambdas.dashboard import deployment
-from lambdas.dashboard.access import user, visible
+from lambdas.dashboard.access import scope, user, visible
 from lambdas.dashboard.models.board import TagText
 from lambdas.dashboard.models.common import Cursor
-from lambdas.dashboard.models.fleet import Fleet, Instance
-from lambdas.dashboard.problems import Invalid
+from lambdas.dashboard.models.fleet import Fleet, Instance, InstanceDetail, Selecting, Touched
+from lambdas.dashboard.problems import Invalid, NotFound
 from lambdas.dashboard.routing import new_router
+from lambdas.dashboard.upcoming import next_start
 from lambdas.engine.selection import TagPattern, parse_tags, tag_map
+from lambdas.gate import holds
+from lambdas.store.table import table
+from lambdas.tracker import touched
 
 router = new_router()
+
+InstanceId = Annotated[str, Field(pattern=r"^i-[0-9a-f]{1,40}$", description="Id of an instance")]
+
+_LAST = 50
+"""Runs that touched an instance."""
 
 
 @router.get("/api/fleet", operation_id="list_fleet", summary="Instances with their states", tags=["fleet"])
@@ -53,6 +64,47 @@ def list_fleet(
     )
 
 
+@router.get("/api/fleet/<instance>", operation_id="get_instance", summary="An instance", tags=["fleet"])
+def get_instance(instance: Annotated[InstanceId, Path()]) -> InstanceDetail:
+    """What selects an instance, and what was done to it."""
+    try:
+        answer = deployment.ec2().describe_instances(InstanceIds=[instance])
+    except ClientError as error:
+        if error.response["Error"]["Code"].startswith("InvalidInstanceID"):
+            raise _no_instance() from None
+        raise
+    found = [each for reservation in answer["Reservations"] for each in reservation["Instances"]]
+    entries = {
+        name: entry
+        for name, entry in visible().items()
+        if found and any(_selected(found[0], parse_tags(tags, "tag")) for tags in entry.selects)
+    }
+    if not found or not (user().admin or entries):
+        raise _no_instance()
+    now, held = datetime.now(UTC), holds.read_all(table(), entries)
+    selecting = [
+        Selecting(
+            flow=name,
+            next=next_start(entry, held[name], now),
+            alarm=entry.alarm,
+            changes=[part["name"] for part in entry.parts if part["changes"]],
+        )
+        for name, entry in entries.items()
+    ]
+    flows = scope()
+    return InstanceDetail(
+        account=deployment.account(),
+        region=deployment.region(),
+        instance=_instance(found[0]),
+        selecting=sorted(selecting, key=lambda each: (each.next is None, each.next or now, each.flow)),
+        touched=[
+            Touched(flow=run.flow, name=run.name, time=run.started, parts=list(run.parts), failed=run.failed)
+            for run in touched.touches(table(), instance, _LAST)
+            if flows is None or run.flow in flows
+        ],
+    )
+
+
 def _selections() -> list[tuple[TagPattern, ...]]:
     """What the flows of the user select, each by itself."""
     return [parse_tags(tags, "tag") for entry in visible().values() for tags in entry.selects]
@@ -82,6 +134,10 @@ def _token(cursor: str) -> str:
         return base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
     except ValueError:
         raise _bad_cursor() from None
+
+
+def _no_instance() -> NotFound:
+    return NotFound("there is no such instance in the Region, or no flow of yours selects it")
 
 
 def _bad_cursor() -> Invalid:

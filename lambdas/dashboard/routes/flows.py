@@ -24,13 +24,14 @@ from lambdas.dashboard.models.flows import (
     Node,
     Permission,
     Schedule,
+    SkipRequest,
     Standing,
     Started,
     StartRequest,
+    TreeNode,
     UsedPart,
 )
 from lambdas.dashboard.models.flows import Flow as FlowModel
-from lambdas.dashboard.problems import Conflict
 from lambdas.dashboard.routing import new_router
 from lambdas.dashboard.upcoming import next_start, upcoming
 from lambdas.gate import holds
@@ -71,6 +72,7 @@ def get_flow(flow: Flow) -> FlowDetail:
         file=entry.file,
         line=entry.line,
         source=entry.source,
+        tree=[TreeNode(**node) for node in entry.tree],
         graph=Graph(nodes=[Node(**node) for node in entry.nodes], edges=[Edge(**edge) for edge in entry.edges]),
         permissions=[Permission(**permission) for permission in entry.permissions],
         next_times=[
@@ -86,8 +88,7 @@ def get_flow(flow: Flow) -> FlowDetail:
 def start_run(flow: Flow, body: Annotated[StartRequest, Body()], idempotency_key: IdempotencyKey = None) -> Started:
     """Start a run by hand; with the same Idempotency-Key it is started once."""
     entry = to_act(flow)
-    if holds.read(table(), flow).retired:
-        raise Conflict("the flow is retired: it is about to be removed; release it to start it")
+    starting.check_not_retired(entry)
     return starting.start(entry, body.parameters, dry_run=body.dry_run, key=idempotency_key)
 
 
@@ -108,10 +109,18 @@ def release_flow(flow: Flow) -> Standing:
 
 
 @router.post("/api/flows/<flow>/skip-next", operation_id="skip_next", summary="Skip the next start", tags=["flows"])
-def skip_next(flow: Flow) -> Standing:
+def skip_next(flow: Flow, body: Annotated[SkipRequest | None, Body()] = None) -> Standing:
     """The next start by a schedule does nothing."""
     to_act(flow)
-    holds.skip_next(table(), flow, by=user().name)
+    holds.skip_next(table(), flow, by=user().name, why=body.why if body else "")
+    return _standing(flow)
+
+
+@router.delete("/api/flows/<flow>/skip-next", operation_id="unskip", summary="Take a skip back", tags=["flows"])
+def unskip(flow: Flow) -> Standing:
+    """The next start by a schedule runs after all, unless the flow is held."""
+    to_act(flow)
+    holds.unskip(table(), flow, by=user().name)
     return _standing(flow)
 
 
@@ -124,8 +133,10 @@ def _flow(entry: FlowEntry, held: holds.Held, last: Record | None, now: datetime
     schedule = Schedule(expressions=entry.expressions, timezone=entry.timezone, days=entry.days_words)
     return {
         "name": entry.name,
-        "title": entry.doc.strip().partition("\n")[0] or entry.name,
+        "title": entry.shown_title,
+        "title_ja": entry.title_ja,
         "doc": entry.doc,
+        "doc_ja": entry.doc_ja,
         "parameters": [_parameter(parameter) for parameter in entry.parameters],
         "operators": entry.operators,
         "schedule": schedule if entry.expressions else None,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lambdas.dashboard import deployment
-from lambdas.dashboard.access import user
-from lambdas.dashboard.models.identity import Me
+from lambdas.dashboard.access import ADMIN, seen, user
+from lambdas.dashboard.models.identity import FlowTitle, Me
 from lambdas.dashboard.routing import new_router
 
 router = new_router()
@@ -19,7 +19,13 @@ def get_me() -> Me:
         email=asking.email,
         groups=sorted(asking.groups),
         admin=asking.admin,
-        app=deployment.prefix(),
+        titles=[
+            FlowTitle(flow=name, title=e.title, title_ja=e.title_ja)
+            for name, e in seen().items()
+            if e.title or e.title_ja
+        ],
+        boards=sorted({ADMIN}.union(*(entry.operators for entry in seen().values()))) if asking.admin else [],
+        app=deployment.names().app,
         region=deployment.region(),
         account=deployment.account(),
     )

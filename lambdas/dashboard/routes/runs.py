@@ -11,17 +11,27 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
 
 from lambdas.dashboard import deployment, starting, views
 from lambdas.dashboard.access import check_seen, scope, to_act, user
-from lambdas.dashboard.models.common import Cursor, FlowName, GivenMoment, RunName, RunState
+from lambdas.dashboard.models.common import Cursor, FlowName, GivenMoment, RunName, RunState, TriggerType
 from lambdas.dashboard.models.flows import Started
-from lambdas.dashboard.models.runs import Acted, RunDetail, Runs, StopRequest
-from lambdas.dashboard.problems import Conflict, NotFound
+from lambdas.dashboard.models.runs import (
+    AccountId,
+    Acted,
+    NotRedrivable,
+    ResourceText,
+    RunDetail,
+    Runs,
+    SearchText,
+    StopRequest,
+)
+from lambdas.dashboard.problems import Conflict, Invalid, NotFound
 from lambdas.dashboard.routes.flows import IdempotencyKey
 from lambdas.dashboard.routing import new_router
 from lambdas.runs.catalogue import steps_of
 from lambdas.store import audit
 from lambdas.store.table import table
-from lambdas.tracker import observation, progress, queries
+from lambdas.tracker import observation, progress, queries, touched
 from lambdas.tracker.record import ABORTED, FAILED, RUNNING, TIMED_OUT, Record, merge
+from lambdas.tracker.search import Order, Wanted, search
 from lambdas.tracker.steps import total
 
 router = new_router()
@@ -34,22 +44,50 @@ _REDRIVABLE = timedelta(days=14)
 """ "Redriving state machine executions" (Step Functions Developer Guide)."""
 
 
-@router.get("/api/runs", operation_id="list_runs", summary="Runs, newest first", tags=["runs"])
+@router.get("/api/runs", operation_id="list_runs", summary="Runs", tags=["runs"])
 def list_runs(
     flow: Annotated[FlowName | None, Query()] = None,
     state: Annotated[RunState | None, Query()] = None,
+    trigger: Annotated[TriggerType | None, Query(description="What started them")] = None,
+    by: Annotated[SearchText | None, Query(description="Text in the name of who started them by hand")] = None,
+    resource: Annotated[
+        ResourceText | None, Query(description="Text in the id of a resource that they changed or failed on")
+    ] = None,
+    account: Annotated[AccountId | None, Query(description="In which they changed something, or failed to")] = None,
     since: Annotated[GivenMoment | None, Query()] = None,
     until: Annotated[GivenMoment | None, Query()] = None,
+    sort: Annotated[
+        Order, Query(description="All but the first two have one page, of the newest 2,000 runs")
+    ] = "newest",
     cursor: Annotated[Cursor | None, Query()] = None,
     limit: Limit = 50,
 ) -> Runs:
-    """The runs of the flows the user may see."""
+    """The runs of the flows the user may see. A page may hold fewer than asked and still have a next one."""
     flows = scope()
     if flow is not None:
         check_seen(flow)
         flows = [flow]
-    found, following = queries.runs(table(), flows, state=state, since=since, until=until, cursor=cursor, limit=limit)
-    return Runs(runs=[views.run(record) for record in found], cursor=following)
+    if resource is not None and account is not None:
+        raise Invalid("one search at a time", {"query.account": "does not go together with resource"})
+    found = touched.matching(table(), resource) if resource is not None else []
+    ids = found[: touched.MOST_MATCHING] if account is None else [account]
+    wanted = Wanted(
+        flows=flows,
+        state=state,
+        since=since,
+        until=until,
+        trigger=trigger,
+        by=by,
+        ids=ids if resource is not None or account is not None else None,
+    )
+    page, following = search(table(), wanted, order=sort, cursor=cursor, limit=limit)
+    paged = sort in ("newest", "oldest")
+    return Runs(
+        runs=[views.run(record) for record in page],
+        cursor=following if paged else None,
+        resources=ids if resource is not None and user().admin else [],
+        more=len(found) > touched.MOST_MATCHING or (following is not None and not paged),
+    )
 
 
 @router.get("/api/runs/<flow>/<name>", operation_id="get_run", summary="Everything about a run", tags=["runs"])
@@ -57,7 +95,7 @@ def get_run(flow: Flow, name: Name) -> RunDetail:
     """The record of a run and its steps."""
     check_seen(flow)
     found = _find(flow, name)
-    return views.run_detail(found.kept, redrivable_until=_redrivable_until(found), from_history=found.from_history)
+    return views.run_detail(found.kept, redrivable=_redrivable(found), from_history=found.from_history)
 
 
 @router.post("/api/runs/<flow>/<name>/stop", operation_id="stop_run", summary="Stop a run", tags=["runs"])
@@ -87,7 +125,7 @@ def redrive_run(flow: Flow, name: Name) -> Acted:
     """Start a failed run again from the step that failed, within 14 days."""
     to_act(flow)
     found = _find(flow, name)
-    if _redrivable_until(found) is None:
+    if not isinstance(_redrivable(found), datetime):
         raise Conflict(
             "only a run that failed, timed out or was stopped within the last 14 days can be redriven, and none whose "
             "except and finally have been through; start a new one with its parameters"
@@ -169,7 +207,7 @@ def _asked(flow: str, name: str, kept: queries.RunDetail | None) -> _Found:
         return _Found(complete, described)
     told = observation.history(client, described["executionArn"], flow, steps_of(flow))
     detail = observation.detail_of(described, told)
-    record = merge(kept.record if kept else None, replace(seen, counts=total(detail["steps"])))
+    record = merge(kept.record if kept else None, replace(seen, counts=total(detail["steps"]), idle=told.idle))
     return _Found(queries.RunDetail(record, detail), described, from_history=True)
 
 
@@ -181,13 +219,17 @@ def _redrive_ends(record: Record) -> datetime | None:
     return until if until > datetime.now(UTC) else None
 
 
-def _redrivable_until(found: _Found) -> datetime | None:
-    """Until when a run can be redriven, None when it cannot."""
+def _redrivable(found: _Found) -> datetime | NotRedrivable | None:
+    """Until when a run can be redriven, or why it cannot; None for one that goes on or ended well."""
     record, described = found.kept.record, found.described or {}
-    until = _redrive_ends(record)
-    if until is None or described.get("redriveStatus") != "REDRIVABLE":
+    if record.state not in (FAILED, TIMED_OUT, ABORTED):
         return None
-    return None if observation.raised_itself(deployment.step_functions(), record.execution) else until
+    until = _redrive_ends(record)
+    if until is None:
+        return "too_late"
+    if described.get("redriveStatus") != "REDRIVABLE":
+        return "forgotten"
+    return "cleaned_up" if observation.raised_itself(deployment.step_functions(), record.execution) else until
 
 
 def _parameters(found: _Found) -> dict[str, Any]:

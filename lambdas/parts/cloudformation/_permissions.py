@@ -10,4 +10,5 @@ PASS_ROLE = Allow(
     ("iam:PassRole",),
     ("arn:${AWS::Partition}:iam::${AWS::AccountId}:role/nightshift-*",),
     {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}},
+    named_by="cloudformation_role_arn",
 )

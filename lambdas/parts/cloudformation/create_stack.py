@@ -68,6 +68,7 @@ class CreateStackResult(Result):
     "the stack cost what they cost, also those that `DO_NOTHING` leaves.",
     timeout="2h",
     interval=15,
+    one_of=(("template", "template_url"),),
 )
 def create_stack(
     call: Call,

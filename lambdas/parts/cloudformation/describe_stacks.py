@@ -27,6 +27,7 @@ class DescribeStacksResult(Result):
     allow=(Allow(("cloudformation:DescribeStacks",)),),
     cost="Nothing besides.",
     waits=False,
+    one_of=(("stack_name", "tag"),),
 )
 def describe_stacks(
     call: Call,

@@ -4,4 +4,3 @@ from __future__ import annotations
 
 SNAPSHOTS = ("arn:${AWS::Partition}:ec2:*::snapshot/*",)
 VOLUMES = ("arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:volume/*",)
-KEYS = ("arn:${AWS::Partition}:kms:*:*:key/*",)

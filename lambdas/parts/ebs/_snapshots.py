@@ -20,6 +20,9 @@ SOURCE, SOURCE_VOLUME = "nightshift:source", "nightshift:source-volume"
 """Tags on a copy: of which snapshot it is, and of which volume that was. A copy has not the tag VOLUME, so that the
 rotation of the snapshots themselves never counts it."""
 
+_ARBITRARY = "vol-ffffffff"
+"""The volume id of a copied or imported snapshot, which older copies may carry in their tags."""
+
 _LONGEST_DESCRIPTION = 255
 
 
@@ -31,6 +34,7 @@ class SnapshotRecord:
     state: "pending", "completed" or "error".
     progress: percent, as AWS writes it ("100%").
     start_time: UTC, ISO 8601.
+    tags: its tags, by key.
     """
 
     snapshot_id: str
@@ -41,6 +45,7 @@ class SnapshotRecord:
     encrypted: bool
     start_time: str
     description: str
+    tags: dict[str, str]
 
 
 def check_description(description: str) -> None:
@@ -67,6 +72,11 @@ def find_snapshots(
     return choose(found, "SnapshotId", chosen, progress)
 
 
+def population(call: Call) -> int:
+    """How many snapshots of its own the account has in the Region of the call."""
+    return len(search_snapshots(call, {}))
+
+
 def record(snapshot: Snapshot) -> SnapshotRecord:
     """The record of a trimmed snapshot."""
     return SnapshotRecord(
@@ -78,6 +88,7 @@ def record(snapshot: Snapshot) -> SnapshotRecord:
         encrypted=snapshot.get("Encrypted", False),
         start_time=snapshot.get("StartTime", ""),
         description=snapshot.get("Description", ""),
+        tags=tag_map(snapshot.get("Tags")),
     )
 
 
@@ -92,6 +103,13 @@ def made(snapshot: Snapshot, of: str) -> Made:
         at=snapshot["StartTime"],
         raw=snapshot,
     )
+
+
+def tagged_volume(snapshot: Snapshot) -> str:
+    """The volume a snapshot, or the original of a copy, was made of, as nightshift's tags tell."""
+    tags = tag_map(snapshot.get("Tags"))
+    volume = tags.get(SOURCE_VOLUME) or tags.get(VOLUME) or ""
+    return "" if volume == _ARBITRARY else volume
 
 
 def of_call(call: Call, region: str | None = None) -> list[Snapshot]:

@@ -6,38 +6,26 @@ from dataclasses import dataclass, field
 from typing import Any, Unpack
 
 from lambdas.contract.part import Allow, Call, Pending, part
-from lambdas.engine.generations import Made, MakingResult, at_least_one
+from lambdas.engine.generations import Made, MakingResult, Retention
 from lambdas.engine.making import SHOWN
 from lambdas.engine.rotation import Rotating
-from lambdas.engine.selection import Selection, SelectSnapshots, selected, tag_map
+from lambdas.engine.selection import ChangeSnapshots, Selection, selected, tag_map
 from lambdas.engine.stages import Failed, Verdict
 from lambdas.engine.tags import tags_for
 from lambdas.parts.ebs import _snapshots
-from lambdas.parts.ebs._permissions import KEYS, SNAPSHOTS
+from lambdas.parts.ebs._permissions import SNAPSHOTS
 from lambdas.parts.ebs._snapshots import (
     SOURCE,
     SOURCE_VOLUME,
-    VOLUME,
     SnapshotRecord,
     check_description,
     made,
     record,
+    tagged_volume,
 )
 from lambdas.parts.ebs._volumes import by_id as volumes_by_id
 from lambdas.parts.ec2._images import AGAIN, Snapshot, delete, not_deleted, snapshots_by_id
-from lambdas.parts.ec2._permissions import GRANT_KEYS
-
-_ARBITRARY = "vol-ffffffff"
-"""The volume id of a copied or imported snapshot, which older copies may carry in their tags."""
-
-COPY_KEY_ACTIONS = (
-    "kms:Decrypt",
-    "kms:DescribeKey",
-    "kms:GenerateDataKeyWithoutPlaintext",
-    "kms:ReEncryptFrom",
-    "kms:ReEncryptTo",
-)
-"""What EC2 does in the name of whoever copies an encrypted snapshot. Amazon EBS User Guide, "Amazon EBS encryption"."""
+from lambdas.parts.ec2._permissions import COPY_KEYS, GRANT_KEYS
 
 
 @dataclass
@@ -68,10 +56,10 @@ class CopySnapshotResult(MakingResult):
         Allow(("ec2:CreateTags",), SNAPSHOTS, {"StringEquals": {"ec2:CreateAction": "CopySnapshot"}}),
         Allow(("ec2:DeleteSnapshot",), SNAPSHOTS, {"StringLike": {"aws:ResourceTag/nightshift:source": "?*"}}),
         GRANT_KEYS,
-        Allow(COPY_KEY_ACTIONS, KEYS, {"StringLike": {"kms:ViaService": "ec2.*"}}),
+        COPY_KEYS,
     ),
     cost="Storage of the copies, and data transfer to another Region; a copy with another key, and the first one in a "
-    "Region, is a full copy. `generation` bounds the storage.",
+    "Region, is a full copy. `generation` or `keep` bounds the storage.",
     hints={
         "CopyError": "Usually the encryption key in the target Region is disabled or its policy leaves out the role."
     },
@@ -85,7 +73,11 @@ def copy_snapshot(
     kms_key_id: str | None = None,
     description: str = "",
     generation: int | None = None,
-    **common: Unpack[SelectSnapshots],
+    keep: str | None = None,
+    daily: int | None = None,
+    weekly: int | None = None,
+    monthly: int | None = None,
+    **common: Unpack[ChangeSnapshots],
 ) -> CopySnapshotResult | Pending:
     """Copy snapshots to another Region, or within one, wait until the copies are completed, and keep the newest.
 
@@ -94,7 +86,7 @@ def copy_snapshot(
     quotas"). With an encryption key of your own the key's policy has to allow the role of this part to use it.
 
     Rotation: when the copies are completed, the completed copies in the target Region that this flow made of the same
-    volume's snapshots are counted, and those older than the newest `generation` are deleted. Which volume that is tell
+    volume's snapshots are looked at, and those that no parameter keeps are deleted. Which volume that is tell
     the tags of ebs.create_snapshot and of this part, else the snapshot, when its volume exists: the volume id of a
     snapshot that something else copied is arbitrary ("CopySnapshot", Amazon EC2 API Reference). Of a snapshot whose
     volume is not known all copies are kept, with a warning.
@@ -106,7 +98,12 @@ def copy_snapshot(
     to_region: Region of the copies; default: the Region of the snapshots.
     kms_key_id: key, in the target Region, to encrypt the copies with; default: as the original is.
     description: description of the copies, at most 255 characters; default: that of the original.
-    generation: completed copies to keep of each volume, at least 1; default: keep all.
+    generation: newest completed copies to keep of each volume, at least 1. Without generation, keep, daily, weekly and
+        monthly all are kept.
+    keep: keep those that are not older, such as "30d".
+    daily: keep the newest of each of the last so many days (UTC) in which there is one.
+    weekly: the same of weeks, which begin on Monday.
+    monthly: the same of months.
 
     Result: CopySnapshotResult.
 
@@ -114,7 +111,8 @@ def copy_snapshot(
     PartFailed: a snapshot does not exist, a copy ended in error, or an old one could not be deleted.
     PartTimeout: a copy was not completed when `timeout` ended; it goes on in AWS, and the run can be redriven.
     AccessDenied: the role may not copy snapshots.
-    InvalidParameter: no selection is given, or generation is less than 1.
+    InvalidParameter: no selection is given, generation, daily, weekly or monthly is less than 1, or
+        keep is no duration.
 
     Example:
         from lambdas.parts import ebs
@@ -128,9 +126,9 @@ def copy_snapshot(
             copied = ebs.copy_snapshot(snapshot_id=made.snapshot_ids, to_region="ap-northeast-3", generation=7)
             return copied.summary
     """
-    at_least_one(generation)
+    retention = Retention(generation, keep, daily, weekly, monthly)
     check_description(description)
-    copying = Copying(call, selected(common, "snapshot_id"), to_region, kms_key_id, description, generation)
+    copying = Copying(call, selected(common, "snapshot_id"), to_region, kms_key_id, description, retention)
     return copying.run()
 
 
@@ -152,9 +150,9 @@ class Copying(Rotating[CopySnapshotResult]):
         region: str | None,
         key: str | None,
         description: str,
-        generation: int | None,
+        retention: Retention,
     ) -> None:
-        super().__init__(call, generation)
+        super().__init__(call, retention)
         self.selection = selection
         self.region = region
         self.key = key
@@ -167,6 +165,9 @@ class Copying(Rotating[CopySnapshotResult]):
         # By tag also the copies of earlier runs are found, as the tags travel: those are not copied again.
         by_name = self.selection.ids is not None
         return {s["SnapshotId"]: s for s in found if by_name or SOURCE not in tag_map(s.get("Tags"))}
+
+    def population(self) -> int:
+        return _snapshots.population(self.call)
 
     def describe(self, targets: list[str]) -> dict[str, Snapshot | Failed]:
         gone = Failed("InvalidSnapshot.NotFound", "The snapshot '{id}' does not exist")
@@ -208,7 +209,7 @@ class Copying(Rotating[CopySnapshotResult]):
         return self._volumes_of([*shown, *others])
 
     def _volumes_of(self, snapshots: list[Snapshot]) -> dict[str, str]:
-        tagged = {s["SnapshotId"]: _tagged_volume(s) for s in snapshots}
+        tagged = {s["SnapshotId"]: tagged_volume(s) for s in snapshots}
         asked = {s["VolumeId"] for s in snapshots if not tagged[s["SnapshotId"]]} - set(self._exists)
         if asked:
             existing = {v["VolumeId"] for v in volumes_by_id(self.call, sorted(asked)).items}
@@ -226,7 +227,7 @@ class Copying(Rotating[CopySnapshotResult]):
         return not_deleted(product, code, message)
 
     def fill(self, result: CopySnapshotResult, details: list[Made]) -> None:
-        if self.generation and result.changed:
+        if self.retention and result.changed:
             known = self._origins(result.changed)
             lost = [s for s in result.changed if s not in known]
             text = "its volume is not known, so that no generations of its copies are counted: all are kept"
@@ -241,13 +242,6 @@ class Copying(Rotating[CopySnapshotResult]):
             "DescribeSnapshotsResponse": {"Snapshots": [m.raw for m in details], "Generations": [m.raw for m in kept]},
             "DeleteSnapshotResponse": [{"SnapshotId": s, "Return": True} for s in self.deleted[:SHOWN]],
         }
-
-
-def _tagged_volume(snapshot: Snapshot) -> str:
-    """The volume a snapshot, or the original of a copy, was made of, as nightshift's tags tell."""
-    tags = tag_map(snapshot.get("Tags"))
-    volume = tags.get(SOURCE_VOLUME) or tags.get(VOLUME) or ""
-    return "" if volume == _ARBITRARY else volume
 
 
 def _made(copy: Snapshot) -> Made:

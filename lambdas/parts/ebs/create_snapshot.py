@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any, Unpack
 
 from lambdas.contract.errors import InvalidParameter
-from lambdas.contract.part import Allow, Call, Common, Pending, part
-from lambdas.engine.generations import Made, MakingResult, at_least_one
+from lambdas.contract.part import Allow, Call, Changing, Pending, part
+from lambdas.engine.generations import Made, MakingResult, Retention
 from lambdas.engine.making import SHOWN
 from lambdas.engine.rotation import Rotating
 from lambdas.engine.selection import FILTER_VALUES, Selection, parse_ids, parse_tags, timestamp
@@ -16,7 +16,8 @@ from lambdas.engine.tags import tags_for
 from lambdas.parts.ebs import _snapshots
 from lambdas.parts.ebs._permissions import SNAPSHOTS, VOLUMES
 from lambdas.parts.ebs._snapshots import VOLUME, SnapshotRecord, check_description, made, record
-from lambdas.parts.ebs._volumes import Volume, by_id, find_volumes
+from lambdas.parts.ebs._volumes import Volume, VolumeRecord, by_id, find_volumes, population
+from lambdas.parts.ebs._volumes import record as volume_record
 from lambdas.parts.ec2._images import AGAIN, TOO_MANY_PENDING, delete, not_deleted, snapshots_by_id
 
 
@@ -29,12 +30,14 @@ class CreateSnapshotResult(MakingResult):
     snapshot_ids: ids of the new snapshots, each completed.
     snapshots: the new snapshots (the first 100).
     generations: the completed snapshots of this flow that are kept, the newest first (the first 100).
+    volumes: the selected volumes (the first 100).
     deleted: ids of the snapshots deleted by rotation.
     """
 
     snapshot_ids: list[str] = field(default_factory=list)
     snapshots: list[SnapshotRecord] = field(default_factory=list)
     generations: list[SnapshotRecord] = field(default_factory=list)
+    volumes: list[VolumeRecord] = field(default_factory=list)
 
 
 @part(
@@ -45,9 +48,10 @@ class CreateSnapshotResult(MakingResult):
         Allow(("ec2:CreateTags",), SNAPSHOTS, {"StringEquals": {"ec2:CreateAction": "CreateSnapshot"}}),
         Allow(("ec2:DeleteSnapshot",), SNAPSHOTS, {"StringLike": {"aws:ResourceTag/nightshift:flow": "?*"}}),
     ),
-    cost="Storage of what has changed since the snapshot before. `generation` bounds it.",
+    cost="Storage of what has changed since the snapshot before. `generation` or `keep` bounds it.",
     timeout="6h",
     interval=15,
+    one_of=(("instance_id", "instance_tag", "volume_id", "volume_tag"),),
 )
 def create_snapshot(
     call: Call,
@@ -59,7 +63,11 @@ def create_snapshot(
     exclude_tag: str | list[str] | None = None,
     description: str = "",
     generation: int | None = None,
-    **common: Unpack[Common],
+    keep: str | None = None,
+    daily: int | None = None,
+    weekly: int | None = None,
+    monthly: int | None = None,
+    **common: Unpack[Changing],
 ) -> CreateSnapshotResult | Pending:
     """Snapshot volumes, wait until the snapshots are completed, and keep the newest generations.
 
@@ -68,7 +76,7 @@ def create_snapshot(
     nightshift:call and nightshift:volume.
 
     Rotation: when the new snapshot of a volume is completed, the completed snapshots that this flow made of this
-    volume are counted, and those older than the newest `generation` are deleted. Snapshots of other flows or made by
+    volume are looked at, and those that no parameter keeps are deleted. Snapshots of other flows or made by
     hand never are. One that is in use (by an AMI), locked or managed by AWS Backup is kept and reported under
     `skipped`.
 
@@ -82,7 +90,12 @@ def create_snapshot(
     volume_tag: "Backup=nightly", or a list of which all must match, of volumes; `*` and `?` are wildcards.
     exclude_tag: instances and volumes with one of these tags are left alone.
     description: description of the snapshots, at most 255 characters; default: names the flow and the run.
-    generation: completed snapshots to keep of each volume, at least 1; default: keep all.
+    generation: newest completed snapshots to keep of each volume, at least 1. Without generation, keep, daily, weekly
+        and monthly all are kept.
+    keep: keep those that are not older, such as "30d".
+    daily: keep the newest of each of the last so many days (UTC) in which there is one.
+    weekly: the same of weeks, which begin on Monday.
+    monthly: the same of months.
 
     Result: CreateSnapshotResult.
 
@@ -90,7 +103,8 @@ def create_snapshot(
     PartFailed: an instance or volume does not exist, a snapshot ended in error, or an old one could not be deleted.
     PartTimeout: a snapshot was not completed when `timeout` ended; it goes on in AWS, and the run can be redriven.
     AccessDenied: the role may not create snapshots.
-    InvalidParameter: no selection is given, or generation is less than 1.
+    InvalidParameter: no selection is given, generation, daily, weekly or monthly is less than 1, or
+        keep is no duration.
 
     Example:
         from lambdas.parts import ebs, notify
@@ -99,19 +113,25 @@ def create_snapshot(
 
         @flow(schedule=cron("0 1 * * ? *", timezone="Asia/Tokyo"), timeout="6h")
         def snapshots_of_the_night():
-            \"\"\"Snapshot all volumes of the tagged instances, keep seven generations, and report what failed.\"\"\"
-            made = ebs.create_snapshot(instance_tag="Backup=nightly", generation=7, on_failure="continue")
+            \"\"\"Snapshot all volumes of the tagged instances, keep seven days, four weeks and twelve months.\"\"\"
+            made = ebs.create_snapshot(
+                instance_tag="Backup=nightly",
+                daily=7,
+                weekly=4,
+                monthly=12,
+                on_failure="continue",
+            )
             if made.failed:
                 notify.email(to="ops@example.com", result=made)
     """
-    at_least_one(generation)
+    retention = Retention(generation, keep, daily, weekly, monthly)
     check_description(description)
     instances = _selection(instance_id, instance_tag, exclude_tag, "instance_tag")
     volumes = _selection(volume_id, volume_tag, exclude_tag, "volume_tag")
     if instances is None and volumes is None:
         raise InvalidParameter("give instance_id, instance_tag, volume_id or volume_tag; without, nothing is selected")
     text = description or f"{call.run.flow} {call.run.started}".strip()
-    return Snapshotting(call, instances, volumes, text, generation).run()
+    return Snapshotting(call, instances, volumes, text, retention).run()
 
 
 def _selection(
@@ -139,9 +159,9 @@ class Snapshotting(Rotating[CreateSnapshotResult]):
         instances: Selection | None,
         volumes: Selection | None,
         description: str,
-        generation: int | None,
+        retention: Retention,
     ) -> None:
-        super().__init__(call, generation)
+        super().__init__(call, retention)
         self.instances, self.volumes = instances, volumes
         self.description = description
 
@@ -150,6 +170,9 @@ class Snapshotting(Rotating[CreateSnapshotResult]):
         kept = ("InstanceId", "BlockDeviceMappings", "Tags")
         self.state["instances"] = [{k: i[k] for k in kept if k in i} for i in hosts[:SHOWN]]
         return {v["VolumeId"]: v for v in found}
+
+    def population(self) -> int:
+        return population(self.call)
 
     def describe(self, targets: list[str]) -> dict[str, Volume | Failed]:
         found = by_id(self.call, targets)
@@ -196,9 +219,11 @@ class Snapshotting(Rotating[CreateSnapshotResult]):
         result.snapshot_ids = [self.made[v] for v in result.changed if v in self.made]
         result.snapshots = [record(m.raw) for m in details]
         result.generations = [record(m.raw) for m in kept]
+        about = list(self.state.get("about", {}).values())
+        result.volumes = [volume_record(v) for v in about]
         result.responses = {
             "DescribeInstancesResponse": {"Reservations": [{"Instances": self.state.get("instances", [])}]},
-            "DescribeVolumesResponse": {"Volumes": list(self.state.get("about", {}).values())},
+            "DescribeVolumesResponse": {"Volumes": about},
             "CreateSnapshotResponse": self.state.get("answers", []),
             "DescribeSnapshotsResponse": {"Snapshots": [m.raw for m in details], "Generations": [m.raw for m in kept]},
             "SnapshotResult": _by_volume(details, kept),

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from typing import Unpack
 
-from lambdas.contract.part import Allow, Call, Pending, Result, part, seconds
+from lambdas.contract.part import Allow, Call, Pending, Result, part
 from lambdas.engine.making import SHOWN
-from lambdas.engine.selection import SelectSnapshots, selected
-from lambdas.engine.stages import Each, Skipped, Stages, Verdicts
+from lambdas.engine.selection import ChangeSnapshots, selected
+from lambdas.engine.stage import not_older
+from lambdas.engine.stages import Each, Stages, Verdicts
 from lambdas.parts.ebs._permissions import SNAPSHOTS
-from lambdas.parts.ebs._snapshots import SnapshotRecord, find_snapshots, record
-from lambdas.parts.ec2._images import AGAIN, Snapshot, delete, managed, not_deleted, upgrade
+from lambdas.parts.ebs._snapshots import SnapshotRecord, find_snapshots, population, record
+from lambdas.parts.ec2._images import AGAIN, delete, managed, not_deleted, upgrade
 
 
 @dataclass
@@ -35,7 +35,7 @@ class DeleteSnapshotResult(Result):
     cost="It saves the storage of what no other snapshot refers to.",
 )
 def delete_snapshot(
-    call: Call, *, older_than: str | None = None, **common: Unpack[SelectSnapshots]
+    call: Call, *, older_than: str | None = None, **common: Unpack[ChangeSnapshots]
 ) -> DeleteSnapshotResult | Pending:
     """Delete snapshots of this account.
 
@@ -65,9 +65,11 @@ def delete_snapshot(
 
     def plan() -> Verdicts:
         found = find_snapshots(call, selection, stages.progress)
-        young = [s for s in found if older_than and _age(call, s) <= seconds(older_than)]
-        yield from ((s["SnapshotId"], Skipped(f"not older than {older_than}", matched=False)) for s in young)
-        chosen = [s for s in found if s not in young]
+        young = {
+            s["SnapshotId"]: why for s in found if (why := not_older(call.now(), s["StartTime"], older_than or None))
+        }
+        yield from young.items()
+        chosen = [s for s in found if s["SnapshotId"] not in young]
         call.state["about"] = chosen[:SHOWN]
         yield from ((s["SnapshotId"], managed(s) or "todo") for s in chosen)
 
@@ -85,10 +87,13 @@ def delete_snapshot(
         again={AGAIN: "todo"},
         refused=not_deleted,
     )
-    stages = Stages(call, [todo], verb="delete", done="deleted", noun="snapshot", upgrades={0: upgrade})
+    stages = Stages(
+        call,
+        [todo],
+        verb="delete",
+        done="deleted",
+        noun="snapshot",
+        population=population,
+        upgrades={0: upgrade},
+    )
     return stages.run(plan, DeleteSnapshotResult(), finish)
-
-
-def _age(call: Call, snapshot: Snapshot) -> float:
-    """Seconds since a snapshot was started."""
-    return call.now() - datetime.fromisoformat(snapshot["StartTime"]).timestamp()

@@ -25,7 +25,7 @@ class DescribeSnapshotsResult(Result):
     snapshots: list[SnapshotRecord] = field(default_factory=list)
 
 
-@part(allow=(Allow(("ec2:DescribeSnapshots",)),), waits=False)
+@part(allow=(Allow(("ec2:DescribeSnapshots",)),), waits=False, one_of=(("snapshot_id", "tag", "volume_id"),))
 def describe_snapshots(
     call: Call, *, volume_id: str | list[str] | None = None, **common: Unpack[SelectSnapshots]
 ) -> DescribeSnapshotsResult:

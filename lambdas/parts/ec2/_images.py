@@ -59,6 +59,7 @@ class ImageRecord:
     state: "pending", "available", "disabled" or "failed".
     creation_date: UTC, ISO 8601.
     snapshot_ids: the snapshots it consists of.
+    tags: its tags, by key.
     """
 
     image_id: str
@@ -67,6 +68,7 @@ class ImageRecord:
     state: str
     creation_date: str
     snapshot_ids: list[str]
+    tags: dict[str, str]
 
 
 def find_images(call: Call, selection: Selection, progress: Progress) -> list[Image]:
@@ -81,6 +83,11 @@ def find_images(call: Call, selection: Selection, progress: Progress) -> list[Im
         gone = [i for i in selection.ids if i not in seen]
         progress.fail(gone, "InvalidAMIID.NotFound", "The image '{id}' does not exist")
     return choose(found, "ImageId", selection, progress)
+
+
+def population(call: Call) -> int:
+    """How many images of its own the account has in the Region of the call."""
+    return len(search_images(call, {}))
 
 
 def search_images(call: Call, filters: Mapping[str, list[str]]) -> list[Image]:
@@ -113,6 +120,7 @@ def record(image: Image) -> ImageRecord:
         state=image["State"],
         creation_date=image.get("CreationDate", ""),
         snapshot_ids=snapshot_ids(image),
+        tags=tag_map(image.get("Tags")),
     )
 
 

@@ -28,6 +28,7 @@ _KEPT = (
     "StateReason",
     "StateTransitionReason",
     "Placement",
+    "Platform",
     "PrivateIpAddress",
     "PublicIpAddress",
     "LaunchTime",
@@ -58,6 +59,8 @@ class InstanceState:
     previous_state: state before the part acted ("running", "stopped", ...).
     state: state when the part last looked.
     state_reason: AWS's reason for that state, or "".
+    tags: its tags, by key.
+    launch_time: when it was started last, UTC, ISO 8601.
     """
 
     instance_id: str
@@ -68,6 +71,8 @@ class InstanceState:
     previous_state: str
     state: str
     state_reason: str
+    tags: dict[str, str]
+    launch_time: str
 
 
 def find(call: Call, selection: Selection, progress: Progress) -> list[Instance]:
@@ -84,6 +89,14 @@ def find(call: Call, selection: Selection, progress: Progress) -> list[Instance]
         for ids, code, message in found.failed:
             progress.fail(ids, code, message)
     return choose(found.items, "InstanceId", selection, progress)
+
+
+def population(call: Call) -> int:
+    """How many instances there are in the account and Region of the call, but for terminated ones."""
+    live = [{"Name": "instance-state-name", "Values": LIVE}]
+    pages = call.client("ec2").get_paginator("describe_instances")
+    found = pages.paginate(Filters=live, PaginationConfig={"PageSize": BATCH})
+    return sum(len(reservation["Instances"]) for page in found for reservation in page["Reservations"])
 
 
 def by_id(call: Call, ids: list[str]) -> Found:
@@ -201,6 +214,8 @@ def described(instance: Instance, previous_state: str) -> InstanceState:
         previous_state=previous_state,
         state=state_of(instance),
         state_reason=instance.get("StateReason", {}).get("Message", ""),
+        tags=tag_map(instance.get("Tags")),
+        launch_time=str(instance.get("LaunchTime", "")),
     )
 
 

@@ -15,5 +15,18 @@ GRANT_KEYS = Allow(
 """EC2 asks for it in the name of whoever starts or launches an instance whose volumes are encrypted with a key of the
 customer, or copies such a snapshot; without it a start is accepted and the instance falls back to stopped.
 Amazon EBS User Guide, "Amazon EBS encryption"."""
+COPY_KEYS = Allow(
+    (
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:GenerateDataKeyWithoutPlaintext",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
+    ),
+    KEYS,
+    {"StringLike": {"kms:ViaService": "ec2.*"}},
+)
+"""What EC2 does in the name of whoever copies an encrypted snapshot, or makes a volume or an instance of one. Amazon
+EBS User Guide, "Amazon EBS encryption"."""
 INSTANCES = ("arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:instance/*",)
 VOLUMES = ("arn:${AWS::Partition}:ec2:*:${AWS::AccountId}:volume/*",)

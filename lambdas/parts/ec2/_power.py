@@ -130,6 +130,102 @@ def fall_back(instance: Instance, since: float) -> Failed | None:
     return Failed(code or "StoppedAgain", f"'{{id}}' fell back to stopped: {_reason(instance)}")
 
 
+class Capacity:
+    """The types that instances are started as where AWS has no capacity for their own.
+
+    types: one after the other. wait: seconds for which all are tried anew. In the state as `who`, of an instance that
+    was refused: id -> {"try": index of the type, 0 for its own, "old": its own, "why": code and message of the first
+    refusal, "since": when that was, "at": when it began to wait}.
+    """
+
+    def __init__(self, call: Call, types: list[str], wait: float) -> None:
+        self.call, self.types, self.wait = call, types, wait
+
+    @property
+    def _who(self) -> dict[str, dict[str, Any]]:
+        return self.call.state.setdefault("who", {})  # type: ignore[no-any-return]
+
+    def refused(self, instance: str, code: str, message: str) -> Verdict | None:
+        """Where one goes that could not be started."""
+        known = code.rpartition(".")[2] in _NO_CAPACITY
+        return self.next(instance, code, message) if known and not self.call.dry_run else None
+
+    def next(self, instance: str, code: str, message: str) -> Verdict:
+        """To the next type; to wait, when there is none; when its time is up, it has failed, with the type it had."""
+        now = self.call.now()
+        who = self._who.setdefault(instance, {"try": 0, "old": "", "why": [code, message], "since": now})
+        if who["try"] < len(self.types):
+            who["try"] += 1
+            return "modify"
+        other, who["try"] = bool(who["try"]), 0
+        if now - who["since"] < self.wait:
+            who["at"] = now
+            return "capacity"
+        return "restore" if other and who["old"] else Failed(*who["why"])
+
+    def fell_back(self, instance: Instance, since: float) -> Verdict | None:
+        """Where a started one goes that is not running; None while it may be starting."""
+        # What is described may be how the attempt with the type before has ended.
+        stale = instance["InstanceId"] in self._who and since < STALE
+        failed = None if stale else fall_back(instance, since)
+        return failed and (self.refused(instance["InstanceId"], failed.code, failed.message) or failed)
+
+    def again(self, ids: list[str]) -> Verdicts:
+        """Those that have waited begin anew with their own type."""
+        stage = "modify" if self.types else "todo"
+        yield from ((i, stage) for i in ids if self.call.now() - self._who[i]["at"] >= _PAUSE)
+
+    def seen(self, instance: Instance) -> Verdict:
+        """Whether one has the type that is its turn; its own is noted before it gets another."""
+        who = self._who[instance["InstanceId"]]
+        who["old"] = who["old"] or instance["InstanceType"]
+        if state_of(instance) in ("pending", "running"):
+            return "sent"
+        return "todo" if instance["InstanceType"] == self._turn(instance["InstanceId"]) else "modify"
+
+    def modify(self, instance: str, dry_run: bool) -> Any:
+        """Give one the type that is its turn."""
+        return self.call.client("ec2").modify_instance_attribute(
+            InstanceId=instance, InstanceType={"Value": self._turn(instance)}, DryRun=dry_run
+        )
+
+    def restored(self, ids: list[str], answer: Any) -> Verdicts:
+        """Those that have their own type back have failed."""
+        yield from ((i, self.late(i)) for i in ids)
+
+    def late(self, instance: str) -> Failed:
+        """Why one could not be started."""
+        return Failed(*self._who[instance]["why"])
+
+    def is_other(self, instance: str) -> bool:
+        """Whether it was started as another type than its own."""
+        return bool(self._who.get(instance, {}).get("try"))
+
+    def told(self, instance: str) -> str:
+        """As what it runs, and why."""
+        who = self._who[instance]
+        return f"{instance} is {self._turn(instance)}, not {who['old']}: {who['why'][1].replace('{id}', instance)}"
+
+    def _turn(self, instance: str) -> str:
+        who = self._who[instance]
+        return str([who["old"], *self.types][who["try"]])
+
+
+_NO_CAPACITY = (
+    "InsufficientHostCapacity",
+    "InsufficientInstanceCapacity",
+    "InsufficientReservedInstanceCapacity",
+    "InstanceLimitExceeded",
+    "Unsupported",
+    "VcpuLimitExceeded",
+)
+"""Codes of a start that another type, or the same at another time, may not meet ("Error codes for the Amazon EC2 API",
+Amazon EC2 Developer Guide)."""
+
+_PAUSE = 60
+"""Seconds between two attempts where there is no capacity."""
+
+
 def described_first(found: list[Instance]) -> dict[str, Any]:
     """For the state: id -> [state before, description] of the instances whose details the result carries."""
     return {i["InstanceId"]: [state_of(i), _brief(i)] for i in found[:_SHOWN]}

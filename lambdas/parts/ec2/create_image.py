@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, Unpack
 
 from lambdas.contract.part import Allow, Call, Pending, part
-from lambdas.engine.generations import Made, MakingResult, at_least_one
+from lambdas.engine.generations import Made, MakingResult, Retention
 from lambdas.engine.making import SHOWN
 from lambdas.engine.rotation import Rotating
-from lambdas.engine.selection import FILTER_VALUES, SelectInstances, Selection, selected, tag_map
+from lambdas.engine.selection import FILTER_VALUES, ChangeInstances, Selection, selected, tag_map
 from lambdas.engine.stages import Failed, Verdict
 from lambdas.engine.tags import FLOW, call_filter, tag_value, tags_for
 from lambdas.parts.ec2._images import (
@@ -27,7 +27,7 @@ from lambdas.parts.ec2._images import (
     snapshot_ids,
     snapshots_by_id,
 )
-from lambdas.parts.ec2._instances import Instance, by_id, find, state_of
+from lambdas.parts.ec2._instances import Instance, by_id, find, population, state_of
 from lambdas.parts.ec2._permissions import IMAGES, INSTANCES, SNAPSHOTS
 from lambdas.parts.ec2._power import scaled
 
@@ -74,7 +74,7 @@ def create_image(
     description: str = "",
     no_reboot: bool = False,
     generation: int | None = None,
-    **common: Unpack[SelectInstances],
+    **common: Unpack[ChangeInstances],
 ) -> CreateImageResult | Pending:
     """Make an image (AMI) of each instance, wait until it is available, and keep the newest generations.
 
@@ -115,11 +115,11 @@ def create_image(
             \"\"\"Make an image of each web server without rebooting it, and keep those of four weeks.\"\"\"
             return ec2.create_image(tag="Role=web", name="web", no_reboot=True, generation=4).image_ids
     """
-    at_least_one(generation)
+    retention = Retention(generation)
     selection = selected(common, "instance_id")
     text = (description or f"{call.run.flow} {call.run.started}".strip())[:255]
     request = {"Description": text, "NoReboot": no_reboot}
-    return Imaging(call, selection, name or call.run.flow, request, generation).run()
+    return Imaging(call, selection, name or call.run.flow, request, retention).run()
 
 
 class Imaging(Rotating[CreateImageResult]):
@@ -134,9 +134,9 @@ class Imaging(Rotating[CreateImageResult]):
     full = TOO_MANY_PENDING
 
     def __init__(
-        self, call: Call, selection: Selection, name: str, request: dict[str, Any], generation: int | None
+        self, call: Call, selection: Selection, name: str, request: dict[str, Any], retention: Retention
     ) -> None:
-        super().__init__(call, generation)
+        super().__init__(call, retention)
         self.selection = selection
         self.name = name
         self.request = request
@@ -152,6 +152,9 @@ class Imaging(Rotating[CreateImageResult]):
             else:
                 targets[instance["InstanceId"]] = instance
         return targets
+
+    def population(self) -> int:
+        return population(self.call)
 
     def describe(self, targets: list[str]) -> dict[str, Instance | Failed]:
         found = by_id(self.call, targets)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Unpack
 
 from lambdas.contract.errors import InvalidParameter
-from lambdas.contract.part import Allow, Call, Common, Pending, Result, part
+from lambdas.contract.part import Allow, Call, Changing, Pending, Result, part
 from lambdas.engine.pacing import BATCH, Bucket
 from lambdas.engine.selection import FILTER_VALUES, parse_ids
 from lambdas.engine.stages import DONE, Batch, Stage, Stages, Verdicts
@@ -28,7 +28,7 @@ class CreateTagsResult(Result):
     ),
 )
 def create_tags(
-    call: Call, *, resource_id: str | list[str], tags: dict[str, str], **common: Unpack[Common]
+    call: Call, *, resource_id: str | list[str], tags: dict[str, str], **common: Unpack[Changing]
 ) -> CreateTagsResult | Pending:
     """Set tags on any EC2 or EBS resources; a tag that has the key already gets the new value.
 

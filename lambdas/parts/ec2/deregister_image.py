@@ -8,7 +8,7 @@ from typing import Unpack
 
 from lambdas.contract.part import Allow, Call, Pending, Result, part
 from lambdas.engine.making import SHOWN
-from lambdas.engine.selection import SelectImages, selected
+from lambdas.engine.selection import ChangeImages, selected
 from lambdas.engine.stages import Each, Stages, Verdicts
 from lambdas.parts.ec2._images import (
     AGAIN,
@@ -17,6 +17,7 @@ from lambdas.parts.ec2._images import (
     find_images,
     managed,
     not_deleted,
+    population,
     record,
     snapshot_ids,
     upgrade,
@@ -46,7 +47,7 @@ class DeregisterImageResult(Result):
     cost="It saves the storage of the snapshots, unless `delete_snapshots` is False.",
 )
 def deregister_image(
-    call: Call, *, delete_snapshots: bool = True, **common: Unpack[SelectImages]
+    call: Call, *, delete_snapshots: bool = True, **common: Unpack[ChangeImages]
 ) -> DeregisterImageResult | Pending:
     """Deregister images (AMIs) of this account, and delete the snapshots they consist of.
 
@@ -99,7 +100,15 @@ def deregister_image(
         again={AGAIN: "todo"},
         refused=not_deleted,
     )
-    stages = Stages(call, [todo], verb="deregister", done="deregistered", noun="image", upgrades={0: upgrade})
+    stages = Stages(
+        call,
+        [todo],
+        verb="deregister",
+        done="deregistered",
+        noun="image",
+        population=population,
+        upgrades={0: upgrade},
+    )
     return stages.run(plan, DeregisterImageResult(), finish)
 
 

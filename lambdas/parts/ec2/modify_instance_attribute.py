@@ -7,9 +7,9 @@ from typing import Any, Unpack
 
 from lambdas.contract.part import Allow, Call, Pending, part
 from lambdas.engine.pacing import Bucket
-from lambdas.engine.selection import SelectInstances, selected
+from lambdas.engine.selection import ChangeInstances, selected
 from lambdas.engine.stages import DONE, Batch, Each, Failed, Skipped, Stage, Stages, Verdict, Verdicts
-from lambdas.parts.ec2._instances import Instance, by_capacity, state_of, statuses
+from lambdas.parts.ec2._instances import Instance, by_capacity, population, state_of, statuses
 from lambdas.parts.ec2._permissions import GRANT_KEYS, INSTANCES
 from lambdas.parts.ec2._power import STALE, PowerResult, cannot_stop, fall_back, plan, poll, scaled, shown
 
@@ -44,7 +44,7 @@ def modify_instance_attribute(
     restart: bool = False,
     fallback_types: list[str] | None = None,
     status_check: bool = False,
-    **common: Unpack[SelectInstances],
+    **common: Unpack[ChangeInstances],
 ) -> ModifyInstanceAttributeResult | Pending:
     """Change the type of instances; running ones are stopped for it and started again.
 
@@ -163,7 +163,15 @@ def modify_instance_attribute(
         Stage(*stage("check", "to pass 2/2 status checks"), checks),
         Stage(*stage("verify", "to show their type"), poll(call, verify)),
     ]
-    resize = Stages(call, stages, verb="modify", done="modified", noun="instance", upgrades={0: _upgrade})
+    resize = Stages(
+        call,
+        stages,
+        verb="modify",
+        done="modified",
+        noun="instance",
+        population=population,
+        upgrades={0: _upgrade},
+    )
 
     def finish(result: ModifyInstanceAttributeResult) -> None:
         shown(call)(result)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from lambdas.contract.part import Allow, Call, Pending, part
-from lambdas.engine.selection import SelectInstances, selected
+from lambdas.engine.selection import ChangeInstances, selected
 from lambdas.engine.stages import DONE, Batch, Skipped, Stage, Stages, Verdict, Verdicts
-from lambdas.parts.ec2._instances import Instance, state_of, statuses
+from lambdas.parts.ec2._instances import Instance, population, state_of, statuses
 from lambdas.parts.ec2._permissions import INSTANCES
 from lambdas.parts.ec2._power import PowerResult, plan, shown, upgrade
 
@@ -33,7 +33,7 @@ class RebootInstancesResult(PowerResult):
     cost="Nothing besides; a reboot begins no new billing period.",
 )
 def reboot_instances(
-    call: Call, *, status_check: bool = False, **common: Unpack[SelectInstances]
+    call: Call, *, status_check: bool = False, **common: Unpack[ChangeInstances]
 ) -> RebootInstancesResult | Pending:
     """Reboot running instances.
 
@@ -80,5 +80,13 @@ def reboot_instances(
     ]
     if not status_check:
         del stages[1:]
-    reboot = Stages(call, stages, verb="reboot", done="rebooted", noun="instance", upgrades={0: upgrade})
+    reboot = Stages(
+        call,
+        stages,
+        verb="reboot",
+        done="rebooted",
+        noun="instance",
+        population=population,
+        upgrades={0: upgrade},
+    )
     return reboot.run(lambda: plan(call, selection, reboot.progress, begin), RebootInstancesResult(), shown(call))

@@ -8,7 +8,6 @@ Amazon EC2 Developer Guide). So a lost answer launches nothing twice, also while
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Unpack
@@ -17,18 +16,15 @@ from lambdas.contract.part import Allow, Call, Pending, part
 from lambdas.engine.generations import Made, MakingResult
 from lambdas.engine.making import Making
 from lambdas.engine.pacing import BATCH
-from lambdas.engine.selection import FILTER_VALUES, SelectInstances, Selection, selected, tag_map
+from lambdas.engine.selection import FILTER_VALUES, ChangeInstances, Selection, selected, tag_map
 from lambdas.engine.stages import Failed
-from lambdas.engine.tags import call_filter, tags_for
+from lambdas.engine.tags import call_filter, client_token, tags_for
 from lambdas.parts.ec2 import _images, _instances
 from lambdas.parts.ec2._images import INSTANCE
 from lambdas.parts.ec2._instances import Instance, InstanceState, described, state_of, statuses
-from lambdas.parts.ec2._permissions import GRANT_KEYS, IMAGES, INSTANCES, KEYS, VOLUMES
+from lambdas.parts.ec2._permissions import COPY_KEYS, GRANT_KEYS, IMAGES, INSTANCES, VOLUMES
 
 _ENDED = ("shutting-down", "terminated", "stopping", "stopped")
-_TOKEN = 64
-"""Characters of a client token ("RunInstances", Amazon EC2 API Reference)."""
-
 _METADATA = ("HttpEndpoint", "HttpPutResponseHopLimit", "HttpTokens", "HttpProtocolIpv6", "InstanceMetadataTags")
 
 
@@ -44,15 +40,6 @@ LAUNCHED_INTO = tuple(
 )
 """What a launch needs besides the instance, its volumes and its image; subnets and security groups may be shared by
 another account. Amazon EC2 User Guide, "Example policies to control access the Amazon EC2 API", "Launch instances"."""
-LAUNCH_KEY_ACTIONS = (
-    "kms:Decrypt",
-    "kms:DescribeKey",
-    "kms:GenerateDataKeyWithoutPlaintext",
-    "kms:ReEncryptFrom",
-    "kms:ReEncryptTo",
-)
-"""What EC2 does in the name of whoever launches an instance from encrypted snapshots. Amazon EBS User Guide, "Amazon
-EBS encryption"."""
 
 
 @dataclass
@@ -84,7 +71,7 @@ class RunInstancesResult(MakingResult):
             {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
         ),
         GRANT_KEYS,
-        Allow(LAUNCH_KEY_ACTIONS, KEYS, {"StringLike": {"kms:ViaService": "ec2.*"}}),
+        COPY_KEYS,
     ),
     cost="The replacements are billed by the second; the instances they replace go on costing until they are stopped.",
 )
@@ -92,7 +79,7 @@ def run_instances(
     call: Call,
     *,
     status_check: bool = False,
-    **common: Unpack[SelectInstances],
+    **common: Unpack[ChangeInstances],
 ) -> RunInstancesResult | Pending:
     """Run a replacement of each instance from its last image (AMI), and wait until it runs.
 
@@ -166,6 +153,9 @@ class Replacing(Making[RunInstancesResult]):
         """The replacements with these ids."""
         return self._made([{"Name": "instance-id", "Values": products[:FILTER_VALUES]}])
 
+    def population(self) -> int:
+        return _instances.population(self.call)
+
     def describe(self, targets: list[str]) -> dict[str, Any]:
         """What the replacements are to have of the instances."""
         found = _instances.describe_by_id(targets, BATCH, self._instances)
@@ -223,11 +213,6 @@ class Replacing(Making[RunInstancesResult]):
         encoded = (answer.get("UserData") or {}).get("Value")
         # The client encodes what it is given ("run_instances", Boto3 documentation).
         return {"UserData": base64.b64decode(encoded)} if encoded else {}
-
-
-def client_token(call: Call, instance: str) -> str:
-    """The same for every attempt of the same call to replace the same instance, and no other."""
-    return hashlib.sha256(f"{call.run.id} {call.run.key} {instance}".encode()).hexdigest()[:_TOKEN]
 
 
 def _last_images(call: Call, names: list[str]) -> dict[str, str]:

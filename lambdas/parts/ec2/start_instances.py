@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Unpack
 
-from lambdas.contract.part import Allow, Call, Pending, part
+from lambdas.contract.part import Allow, Call, Pending, part, seconds
 from lambdas.engine.pacing import Bucket
-from lambdas.engine.selection import SelectInstances, selected
-from lambdas.engine.stages import DONE, Already, Batch, Stage, Stages, Verdict, Verdicts
-from lambdas.parts.ec2._instances import Instance, by_capacity, state_of, statuses
+from lambdas.engine.selection import ChangeInstances, selected
+from lambdas.engine.stages import DONE, Already, Batch, Each, Stage, Stages, Verdict, Verdicts
+from lambdas.parts.ec2._instances import Instance, by_capacity, population, state_of, statuses
 from lambdas.parts.ec2._permissions import GRANT_KEYS, INSTANCES
-from lambdas.parts.ec2._power import PowerResult, fall_back, gone, plan, poll, shown, upgrade
+from lambdas.parts.ec2._power import Capacity, PowerResult, gone, plan, poll, shown, upgrade
 
 
 @dataclass
@@ -20,20 +20,29 @@ class StartInstancesResult(PowerResult):
 
     changed: instances this call started, each running (with status_check: all checks passed).
     skipped: those that were already running or starting, and those excluded by tag.
+    fallen_back: instances that run as one of `fallback_types`; the warnings say why.
     """
+
+    fallen_back: list[str] = field(default_factory=list)
 
 
 @part(
     allow=(
         Allow(("ec2:DescribeInstances", "ec2:DescribeInstanceStatus")),
         Allow(("ec2:StartInstances",), INSTANCES),
+        Allow(("ec2:ModifyInstanceAttribute",), INSTANCES, {"StringEquals": {"ec2:Attribute": "InstanceType"}}),
         GRANT_KEYS,
     ),
     cost="The instances are billed by the second, at least a minute for each start.",
     timeout="2h",
 )
 def start_instances(
-    call: Call, *, status_check: bool = False, **common: Unpack[SelectInstances]
+    call: Call,
+    *,
+    status_check: bool = False,
+    fallback_types: list[str] | None = None,
+    capacity_wait: str | int = 0,
+    **common: Unpack[ChangeInstances],
 ) -> StartInstancesResult | Pending:
     """Start stopped instances and wait until they run.
 
@@ -45,6 +54,11 @@ def start_instances(
         ones with the tag.
     status_check: wait until all status checks have passed ("3/3 checks passed": of the system, the instance and, where
         there is one, its attached EBS volumes), also of those already running.
+
+    fallback_types: instance types to start as, one after the other, where AWS has no capacity for the type; an instance
+        for which there is none of them either keeps its type. It stays of the type that it was started as:
+        ec2.modify_instance_attribute gives it the other one back.
+    capacity_wait: how long to go on trying where there is no capacity, all types anew each minute: seconds, or "30m".
 
     Result: StartInstancesResult.
 
@@ -67,6 +81,7 @@ def start_instances(
     ec2 = call.client("ec2")
     selection = selected(common, "instance_id")
     arrived = "check" if status_check else DONE
+    types = Capacity(call, fallback_types or [], seconds(capacity_wait))
 
     def begin(instance: Instance) -> Verdict:
         state = state_of(instance)
@@ -84,7 +99,9 @@ def start_instances(
         return Already(state, arrived) if state == "running" else "blocked" if state == "stopping" else "todo"
 
     def sent(instance: Instance) -> Verdict:
-        return arrived if state_of(instance) == "running" else fall_back(instance, start.since()) or "sent"
+        if state_of(instance) == "running":
+            return arrived
+        return types.fell_back(instance, start.since()) or "sent"
 
     def checks(ids: list[str]) -> Verdicts:
         found = statuses(call, ids)
@@ -96,7 +113,27 @@ def start_instances(
     late = "'{id}' is not running in time"
     unchecked = "'{id}' has not passed its status checks in time"
     stages = [
+        Each(
+            "restore",
+            "to get their type back",
+            late,
+            request=types.modify,
+            then=types.restored,
+            denied="one",
+            asks=lambda i: False,
+        ),
         Stage("blocked", "stopping", late, poll=poll(call, blocked)),
+        Stage("capacity", "to find capacity", types.late, poll=types.again),
+        Each(
+            "modify",
+            "to get another type",
+            late,
+            poll(call, types.seen),
+            request=types.modify,
+            refused=types.next,
+            denied="one",
+            asks=lambda i: False,
+        ),
         Batch(
             "todo",
             "to be sent to start",
@@ -105,9 +142,24 @@ def start_instances(
             request=lambda ids, dry: ec2.start_instances(InstanceIds=ids, DryRun=dry),
             alike=by_capacity(call),
             again={"IncorrectInstanceState": "blocked"},
+            refused=types.refused,
         ),
         Stage("sent", "to be running", late, poll=poll(call, sent)),
         Stage("check", "to pass 2/2 status checks", unchecked, poll=checks),
     ]
-    start = Stages(call, stages, verb="start", done="started", noun="instance", upgrades={0: upgrade})
-    return start.run(lambda: plan(call, selection, start.progress, begin), StartInstancesResult(), shown(call))
+    start = Stages(
+        call,
+        stages,
+        verb="start",
+        done="started",
+        noun="instance",
+        population=population,
+        upgrades={0: upgrade},
+    )
+
+    def finish(result: StartInstancesResult) -> None:
+        shown(call)(result)
+        result.fallen_back = [i for i in result.changed if types.is_other(i)]
+        result.warnings += [types.told(i) for i in result.fallen_back]
+
+    return start.run(lambda: plan(call, selection, start.progress, begin), StartInstancesResult(), finish)

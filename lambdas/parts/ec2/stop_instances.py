@@ -7,9 +7,9 @@ from typing import Literal, Unpack
 
 from lambdas.contract.part import Allow, Call, Pending, part
 from lambdas.engine.pacing import Bucket
-from lambdas.engine.selection import SelectInstances, selected
+from lambdas.engine.selection import ChangeInstances, selected
 from lambdas.engine.stages import DONE, Already, Batch, Stage, Stages, Verdict
-from lambdas.parts.ec2._instances import Instance, state_of
+from lambdas.parts.ec2._instances import Instance, population, state_of
 from lambdas.parts.ec2._permissions import INSTANCES
 from lambdas.parts.ec2._power import PowerResult, cannot_stop, gone, plan, poll, scaled, shown, upgrade
 
@@ -40,7 +40,7 @@ def stop_instances(
     force: bool = False,
     hibernate: bool = False,
     auto_scaling: Literal["skip", "include"] = "skip",
-    **common: Unpack[SelectInstances],
+    **common: Unpack[ChangeInstances],
 ) -> StopInstancesResult | Pending:
     """Stop running instances and wait until they are stopped.
 
@@ -103,5 +103,13 @@ def stop_instances(
         ),
         Stage("sent", "to be stopped", late, poll=poll(call, lambda i: DONE if state_of(i) == "stopped" else "sent")),
     ]
-    stop = Stages(call, stages, verb="stop", done="stopped", noun="instance", upgrades={0: upgrade})
+    stop = Stages(
+        call,
+        stages,
+        verb="stop",
+        done="stopped",
+        noun="instance",
+        population=population,
+        upgrades={0: upgrade},
+    )
     return stop.run(lambda: plan(call, selection, stop.progress, begin), StopInstancesResult(), shown(call))

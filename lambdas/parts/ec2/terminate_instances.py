@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from lambdas.contract.part import Allow, Call, Pending, part
-from lambdas.engine.selection import SelectInstances, selected, tag_map
+from lambdas.engine.selection import ChangeInstances, selected, tag_map
 from lambdas.engine.stages import DONE, Already, Batch, Failed, Stage, Stages, Verdict, Verdicts
 from lambdas.engine.tags import FLOW, tag_value
-from lambdas.parts.ec2._instances import Instance, state_of
+from lambdas.parts.ec2._instances import Instance, population, state_of
 from lambdas.parts.ec2._permissions import INSTANCES
 from lambdas.parts.ec2._power import PowerResult, plan, read, shown
 
@@ -36,7 +36,7 @@ class TerminateInstancesResult(PowerResult):
         "instance.",
     },
 )
-def terminate_instances(call: Call, **common: Unpack[SelectInstances]) -> TerminateInstancesResult | Pending:
+def terminate_instances(call: Call, **common: Unpack[ChangeInstances]) -> TerminateInstancesResult | Pending:
     """Terminate instances that this flow has made, and wait until they are terminated.
 
     Only an instance that carries the tag nightshift:flow with the name of this flow, as ec2.run_instances sets it, is
@@ -95,5 +95,5 @@ def terminate_instances(call: Call, **common: Unpack[SelectInstances]) -> Termin
         ),
         Stage("sent", "to be terminated", late, poll),
     ]
-    end = Stages(call, stages, verb="terminate", done="terminated", noun="instance")
+    end = Stages(call, stages, verb="terminate", done="terminated", noun="instance", population=population)
     return end.run(lambda: plan(call, selection, end.progress, begin), TerminateInstancesResult(), shown(call))

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from lambdas.contract.part import Allow, Call, Pending, part
-from lambdas.engine.selection import SelectInstances, selected
+from lambdas.engine.selection import ChangeInstances, selected
 from lambdas.engine.stages import DONE, Already, Batch, Failed, Stage, Stages, Verdict, Verdicts
-from lambdas.parts.ec2._instances import Instance, state_of
+from lambdas.parts.ec2._instances import Instance, population, state_of
 from lambdas.parts.elb._load_balancers import LoadBalancer, load_balancer
 from lambdas.parts.elb._permissions import LOAD_BALANCERS, READ, TARGET_GROUPS
 from lambdas.parts.elb._registration import BUCKET, RegistrationResult, Registrations, upgrade
@@ -33,6 +33,7 @@ class AttachResult(RegistrationResult):
     ),
     cost="Nothing besides; the load balancer is billed by what passes through it.",
     timeout="30m",
+    one_of=(("target_group_arn", "load_balancer_name"),),
 )
 def attach(
     call: Call,
@@ -40,7 +41,7 @@ def attach(
     target_group_arn: str | None = None,
     load_balancer_name: str | None = None,
     port: int | None = None,
-    **common: Unpack[SelectInstances],
+    **common: Unpack[ChangeInstances],
 ) -> AttachResult | Pending:
     """Attach instances to a load balancer and wait until they are healthy.
 
@@ -148,7 +149,15 @@ def attach(
         ),
     ]
     upgrades = {0: upgrade("already attached")}
-    attaching = Stages(call, stages, verb="attach", done="attached", noun="instance", upgrades=upgrades)
+    attaching = Stages(
+        call,
+        stages,
+        verb="attach",
+        done="attached",
+        noun="instance",
+        population=population,
+        upgrades=upgrades,
+    )
     return attaching.run(plan, AttachResult(), registered.show)
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from lambdas.contract.part import Allow, Call, Pending, part
-from lambdas.engine.selection import SelectInstances, selected
+from lambdas.engine.selection import ChangeInstances, selected
 from lambdas.engine.stages import DONE, Already, Batch, Skipped, Stage, Stages, Verdict, Verdicts
+from lambdas.parts.ec2._instances import population
 from lambdas.parts.elb._load_balancers import load_balancer
 from lambdas.parts.elb._permissions import LOAD_BALANCERS, READ, TARGET_GROUPS
 from lambdas.parts.elb._registration import BUCKET, RegistrationResult, Registrations, upgrade
@@ -31,6 +32,7 @@ class DetachResult(RegistrationResult):
     cost="Nothing besides.",
     timeout="2h",
     interval=15,
+    one_of=(("target_group_arn", "load_balancer_name"),),
 )
 def detach(
     call: Call,
@@ -38,7 +40,7 @@ def detach(
     target_group_arn: str | None = None,
     load_balancer_name: str | None = None,
     port: int | None = None,
-    **common: Unpack[SelectInstances],
+    **common: Unpack[ChangeInstances],
 ) -> DetachResult | Pending:
     """Detach instances from a load balancer and wait until their connections are drained.
 
@@ -126,5 +128,13 @@ def detach(
         ),
     ]
     upgrades = {0: upgrade("already draining")}
-    detaching = Stages(call, stages, verb="detach", done="detached", noun="instance", upgrades=upgrades)
+    detaching = Stages(
+        call,
+        stages,
+        verb="detach",
+        done="detached",
+        noun="instance",
+        population=population,
+        upgrades=upgrades,
+    )
     return detaching.run(plan, DetachResult(), registered.show)

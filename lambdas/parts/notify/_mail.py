@@ -111,6 +111,8 @@ def _result(result: Mapping[str, Json]) -> dict[str, Any]:
         shown[f"{key}_more"] = f"... and {more} more" if more else ""
     shown["summary"] = result.get("summary", "")
     shown["title"] = result.get("part") or "result"
+    if isinstance(snapshots := result.get("snapshots"), list):
+        shown["snapshots"] = [s | {"volume_name": names.get(s.get("volume_id", ""), "")} for s in snapshots]
     for key in ("warnings", "deleted", "untagged"):
         shown[f"has_{key}"] = bool(result.get(key))
     return shown
@@ -125,7 +127,7 @@ def _hints(name: str) -> Mapping[str, str]:
 
 
 def _names(result: Mapping[str, Json]) -> dict[str, str]:
-    """Name tags of the resources in the stored API responses."""
+    """Name tags of the resources in the stored API responses; a volume without one is named by where it is attached."""
     names: dict[str, str] = {}
     responses = result.get("responses") or {}
     instances = [
@@ -138,8 +140,14 @@ def _names(result: Mapping[str, Json]) -> dict[str, str]:
         ("VolumeId", responses.get("DescribeVolumesResponse", {}).get("Volumes", [])),
     ):
         for item in items:
-            names[item[key]] = tag_map(item.get("Tags")).get("Name", "")
+            names[item[key]] = tag_map(item.get("Tags")).get("Name", "") or _attached(item, names)
     return names
+
+
+def _attached(item: Mapping[str, Json], names: Mapping[str, str]) -> str:
+    """The instance and device of a volume: "db-1 /dev/sdf"; "" for what is attached to nothing that has a name."""
+    places = [(names.get(a.get("InstanceId", ""), ""), a.get("Device", "")) for a in item.get("Attachments") or []]
+    return ", ".join(f"{host} {device}".strip() for host, device in places if host)
 
 
 def _default(results: list[dict[str, Json]]) -> str:

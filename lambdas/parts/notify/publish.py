@@ -39,6 +39,7 @@ class PublishResult(Result):
     allow=(Allow(("sns:Publish",), ("arn:${AWS::Partition}:sns:*:${AWS::AccountId}:*",), named_by="topic_arn"),),
     cost="SNS bills by the message and by what it delivers.",
     waits=False,
+    one_of=(("message", "template", "result"),),
 )
 def publish(
     call: Call,

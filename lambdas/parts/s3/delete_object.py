@@ -14,7 +14,7 @@ from typing import Any, Unpack
 
 from lambdas.contract.aws_errors import DENIED, as_part_errors
 from lambdas.contract.errors import AccessDenied, InvalidParameter
-from lambdas.contract.part import Allow, Call, Common, Pending, part
+from lambdas.contract.part import Allow, Call, Changing, Pending, part
 from lambdas.engine.pacing import Bucket
 from lambdas.engine.progress import Progress
 from lambdas.engine.selection import has_wildcard, wildcards
@@ -45,12 +45,13 @@ class DeleteObjectResult(ObjectsResult):
 
 @part(
     allow=(
-        Allow(("s3:DeleteObject", "s3:DeleteObjectVersion"), OBJECTS, OWN),
-        Allow(("s3:GetBucketVersioning", "s3:ListBucket", "s3:ListBucketVersions"), BUCKETS, OWN),
+        Allow(("s3:DeleteObject", "s3:DeleteObjectVersion"), OBJECTS, OWN, named_by="bucket"),
+        Allow(("s3:GetBucketVersioning", "s3:ListBucket", "s3:ListBucketVersions"), BUCKETS, OWN, named_by="bucket"),
     ),
     cost="Requests for listing; deletions are free. Versions that are kept go on costing.",
     timeout="1h",
     interval=5,
+    one_of=(("key", "prefix"),),
 )
 def delete_object(
     call: Call,
@@ -60,7 +61,7 @@ def delete_object(
     prefix: str | None = None,
     limit: int | None = None,
     versions: bool = False,
-    **common: Unpack[Common],
+    **common: Unpack[Changing],
 ) -> DeleteObjectResult | Pending:
     """Delete objects, one by one or by wildcard or prefix.
 
@@ -200,8 +201,8 @@ class _Targets:
 
     def finish(self, result: DeleteObjectResult) -> None:
         """Add what is gone."""
-        failed = {failure.id for failure in result.failed}
-        gone = [(name, size) for name, size in self.call.state["sizes"].items() if name not in failed]
+        changed = set(result.changed)
+        gone = [(name, size) for name, size in self.call.state["sizes"].items() if name in changed]
         result.objects = [self._record(name, size) for name, size in gone[:SHOWN]]
         result.bytes = sum(size for _, size in gone)
         result.recoverable = bool(self.call.state.get("keeps"))

@@ -7,7 +7,7 @@ from typing import Unpack
 
 from lambdas.contract import aws_errors
 from lambdas.contract.errors import InvalidParameter
-from lambdas.contract.part import Allow, Call, Common, Failure, Pending, part, seconds
+from lambdas.contract.part import Allow, Call, Changing, Failure, Pending, part, seconds
 from lambdas.engine.selection import has_wildcard
 from lambdas.parts.s3._get_files import get_files
 from lambdas.parts.s3._objects import ObjectRecord, ObjectsResult, check_names, uri
@@ -37,8 +37,8 @@ class GetObjectResult(ObjectsResult):
 
 @part(
     allow=(
-        Allow(("s3:GetObject",), OBJECTS, OWN),
-        Allow(("s3:ListBucket",), BUCKETS, OWN),
+        Allow(("s3:GetObject",), OBJECTS, OWN, named_by="bucket"),
+        Allow(("s3:ListBucket",), BUCKETS, OWN, named_by="bucket"),
         *RUN_SCRIPTS,
     ),
     cost="Requests, and data transfer when the bucket is in another Region than the instance.",
@@ -53,7 +53,7 @@ def get_object(
     key: str,
     instance_id: str | None = None,
     path: str | None = None,
-    **common: Unpack[Common],
+    **common: Unpack[Changing],
 ) -> GetObjectResult | Pending:
     """Read an object's text into the result, or write objects to files of an instance.
 

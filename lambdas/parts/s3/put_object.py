@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Unpack
 
 from lambdas.contract.errors import InvalidParameter
-from lambdas.contract.part import Allow, Call, Common, Pending, part, seconds
+from lambdas.contract.part import Allow, Call, Changing, Pending, part, seconds
 from lambdas.engine.progress import summary
 from lambdas.parts.s3._objects import ObjectRecord, ObjectsResult, check_names, head, is_marked, marks, parse_uri, uri
 from lambdas.parts.s3._permissions import BUCKETS, OBJECTS, OWN
@@ -36,24 +36,21 @@ class PutObjectResult(ObjectsResult):
     allow=(
         # PutObject also begins, fills and completes multipart uploads; copies take the tags of their source along.
         Allow(
-            (
-                "s3:AbortMultipartUpload",
-                "s3:GetObject",
-                "s3:GetObjectTagging",
-                "s3:ListMultipartUploadParts",
-                "s3:PutObject",
-                "s3:PutObjectTagging",
-            ),
+            ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:PutObject", "s3:PutObjectTagging"),
             OBJECTS,
             OWN,
+            named_by="bucket",
         ),
-        Allow(("s3:ListBucket", "s3:ListBucketMultipartUploads"), BUCKETS, OWN),
+        Allow(("s3:GetObject", "s3:GetObjectTagging"), OBJECTS, OWN),
+        Allow(("s3:ListBucketMultipartUploads",), BUCKETS, OWN, named_by="bucket"),
+        Allow(("s3:ListBucket",), BUCKETS, OWN),
         *RUN_SCRIPTS,
     ),
     cost="Requests and storage; copies to another Region also data transfer.",
     hints=UNREACHABLE,
     timeout=_TIMEOUT,
     interval=5,
+    one_of=(("body", "source", "instance_id"),),
 )
 def put_object(
     call: Call,
@@ -65,7 +62,7 @@ def put_object(
     instance_id: str | None = None,
     path: str | list[str] | None = None,
     content_type: str | None = None,
-    **common: Unpack[Common],
+    **common: Unpack[Changing],
 ) -> PutObjectResult | Pending:
     """Write objects: text of the flow, other objects, or files of an instance.
 

@@ -14,9 +14,9 @@ from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.id_packing import pack, unpack
 from lambdas.contract.part import Allow, Call, Pending, Result, part, seconds
 from lambdas.engine.pacing import MARGIN, Bucket
-from lambdas.engine.selection import SelectInstances, Selection, selected, tag_map
-from lambdas.engine.stages import DONE, Batch, Failed, Stage, Stages, Verdict, Verdicts
-from lambdas.parts.ec2._instances import find, state_of
+from lambdas.engine.selection import ChangeInstances, Selection, selected, tag_map
+from lambdas.engine.stages import DONE, Batch, Failed, Stage, Stages, Verdict, Verdicts, quoted
+from lambdas.parts.ec2._instances import find, population, state_of
 from lambdas.parts.ssm._commands import MOST_INSTANCES, Commands, Invocation, Script
 from lambdas.parts.ssm._permissions import READS, SEND, UNREACHABLE
 
@@ -94,7 +94,7 @@ def run_command(
     working_directory: str | None = None,
     platform: Literal["Linux", "Windows"] = "Linux",
     success_codes: list[int] | None = None,
-    **common: Unpack[SelectInstances],
+    **common: Unpack[ChangeInstances],
 ) -> RunCommandResult | Pending:
     """Run a command on instances, wait for its end, and judge it by its exit code.
 
@@ -175,6 +175,7 @@ def run_command(
         done="ran the command",
         noun="instance",
         act="send commands",
+        population=population,
         upgrades={0: _upgrade},
     )
     selection = selected(common, "instance_id")
@@ -306,8 +307,7 @@ class _Run:
 
 def _failure(how: Invocation) -> Failed:
     """Error code and message of a script that did not succeed."""
-    last = (how.output.strip().splitlines() or ["it wrote nothing"])[-1][:300]
-    said = last.replace("{", "(").replace("}", ")")
+    said = quoted((how.output.strip().splitlines() or ["it wrote nothing"])[-1])
     if not how.kept:
         return Failed(how.status, f"the command did not run to its end on '{{id}}': {said}")
     if how.exit_code == _TIMED_OUT:

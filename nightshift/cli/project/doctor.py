@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from nightshift import installation
+from nightshift.app_context import context
 from nightshift.cli import LOCAL_EXTRA
 from nightshift.cli.output import print_json, print_table
 
@@ -150,6 +150,4 @@ def _concurrency(functions: Any) -> Finding:
 
 def mail_from(folder: Path) -> str:
     """The sender that cdk.json of a folder sets, else the default of the app."""
-    file = folder / "cdk.json"
-    context = json.loads(file.read_text("utf-8")).get("context", {}) if file.exists() else {}
-    return str(context.get("mail_from", "nightshift@example.com"))
+    return str(context(folder).get("mail_from", "nightshift@example.com"))

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from lambdas.contract.errors import NightshiftError
 from nightshift import installation
+from nightshift.cli.output import print_json
+from nightshift.stages import FILE as STAGES
 
 _CI = {"github": ".github/workflows/flows.yml", "gitlab": ".gitlab-ci.yml"}
 _SUFFIX = ".txt"
@@ -22,7 +24,8 @@ class FilesExist(NightshiftError):
 def init(folder: Path, ci: str | None) -> list[Path]:
     """Write a project into `folder`, which is made if there is none; the files written.
 
-    ci: "github" or "gitlab" adds a pipeline that checks, tests, and deploys by hand.
+    ci: "github" or "gitlab" adds a pipeline that checks, tests, and deploys dev on merge and prod by hand, and
+        its stages.
     Raises FilesExist before anything is written.
     """
     starter = files("nightshift.cli.project") / "starter"
@@ -30,6 +33,7 @@ def init(folder: Path, ci: str | None) -> list[Path]:
     contents[Path(".gitignore")] = contents.pop(Path("gitignore"))
     if ci is not None:
         contents[Path(_CI[ci])] = (starter / "ci" / f"{ci}{_SUFFIX}").read_text(encoding="utf-8")
+        contents[Path(STAGES)] = (starter / "ci" / f"{STAGES}{_SUFFIX}").read_text(encoding="utf-8")
     there = [str(folder / path) for path in sorted(contents) if (folder / path).exists()]
     if there:
         raise FilesExist(f"nothing was written, as there is already {', '.join(there)}; give another folder")
@@ -41,10 +45,14 @@ def init(folder: Path, ci: str | None) -> list[Path]:
     return sorted(contents)
 
 
-def print_init(folder: Path, ci: str | None) -> None:
+def print_init(folder: Path, ci: str | None, *, as_json: bool) -> None:
     """Write a project, and say what to do next."""
-    for path in init(folder, ci):
-        print(folder / path)
+    written = [folder / path for path in init(folder, ci)]
+    if as_json:
+        print_json({"folder": str(folder), "files": [str(path) for path in written]})
+        return
+    for path in written:
+        print(path)
     where = "" if folder.resolve() == Path.cwd() else f"cd {folder} && "
     print(f"\nNext: {where}nightshift check && nightshift up")
 

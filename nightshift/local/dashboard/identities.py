@@ -1,4 +1,5 @@
-"""Whom one can be on the local AWS, where nobody signs in: an admin, and an operator of each group that flows name."""
+"""Whom one can be on the local AWS, where nobody signs in: an admin, an operator of each group that flows name, and two
+approvers of each group that they ask: some ask for two people."""
 
 from __future__ import annotations
 
@@ -14,8 +15,14 @@ HEADER = "x-nightshift-identity"
 
 def identities(flows: Iterable[FlowEntry]) -> dict[str, list[str]]:
     """Name -> groups."""
-    groups = sorted({group for flow in flows for group in flow.operators} - {ADMIN})
-    return {ADMIN: [ADMIN], **{f"{group}-operator": [group] for group in groups}}
+    flows = list(flows)
+    operators = sorted({group for flow in flows for group in flow.operators} - {ADMIN})
+    approvers = sorted({group for flow in flows for group in flow.approvers})
+    return {
+        ADMIN: [ADMIN],
+        **{f"{group}-operator": [group] for group in operators},
+        **{f"{group}-approver{number}": [group] for group in approvers for number in ("", "-2")},
+    }
 
 
 def claims(name: str, known: Mapping[str, list[str]]) -> dict[str, Any] | None:

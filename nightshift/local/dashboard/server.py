@@ -15,6 +15,7 @@ from lambdas.dashboard.app import handler
 from lambdas.runs.catalogue import catalogue
 from nightshift.local.dashboard.events import event
 from nightshift.local.dashboard.identities import HEADER, claims, identities
+from nightshift.local.json_http import refusal
 
 _MOST_BYTES = 10_000_000
 """Bytes of a payload ("Quotas for configuring and running an HTTP API", API Gateway Developer Guide)."""
@@ -32,11 +33,6 @@ class DashboardServer(ThreadingHTTPServer):
         self.page = page
         # A Lambda function answers one request at a time, and powertools keeps the current one in the resolver.
         self.one_at_a_time = threading.Lock()
-
-    @property
-    def hosts(self) -> set[str]:
-        """What a browser may call it; a site whose name somebody points at this machine is none of them."""
-        return {f"127.0.0.1:{self.server_port}", f"localhost:{self.server_port}"}
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -60,9 +56,10 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(413, "text/plain", b"")
         body = self.rfile.read(int(length))
         path = unquote(self.path.partition("?")[0])
-        if self.headers.get("host") not in self.server.hosts:
-            return self._send(421, "text/plain", b"this server is 127.0.0.1 or localhost\n")
-        if path == "/api" or path.startswith("/api/"):
+        refused = refusal({name.lower(): value for name, value in self.headers.items()}, page=not _is_api(path))
+        if refused:
+            return self._send(421, "text/plain", f"{refused}\n".encode())
+        if _is_api(path):
             return self._api(body)
         if self.command not in ("GET", "HEAD"):
             return self._send(405, "text/plain", b"")
@@ -85,6 +82,8 @@ class _Handler(BaseHTTPRequestHandler):
         return self._send(answer["statusCode"], None, (answer.get("body") or "").encode(), answer["headers"])
 
     def _file(self, path: str) -> None:
+        if "\0" in path:
+            return self._send(404, "text/plain", b"not found\n")
         wanted = (self.server.page / path.lstrip("/")).resolve() if path != "/" else self.server.page / "index.html"
         inside = wanted.is_relative_to(self.server.page.resolve())
         hidden = inside and any(part.startswith(".") for part in wanted.relative_to(self.server.page.resolve()).parts)
@@ -109,3 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+
+
+def _is_api(path: str) -> bool:
+    return path == "/api" or path.startswith("/api/")

@@ -77,6 +77,10 @@ class FleetControl:
         """The requests received: service, action, error code or ""."""
         return [tuple(call) for call in get(self._at("calls"))]
 
+    def trail(self) -> list[dict[str, Any]]:
+        """The requests that roles have made, oldest first, as CloudTrail tells of them."""
+        return list(get(self._at("trail")))
+
     def forget_calls(self) -> None:
         """Begin to record calls anew."""
         post(self._at("calls"), {}, method="DELETE")

@@ -29,6 +29,7 @@ _ROUTES = Map(
         Rule("/_nightshift/faults", endpoint="clear_faults", methods=["DELETE"]),
         Rule("/_nightshift/calls", endpoint="calls", methods=["GET"]),
         Rule("/_nightshift/calls", endpoint="forget_calls", methods=["DELETE"]),
+        Rule("/_nightshift/trail", endpoint="trail", methods=["GET"]),
     ]
 )
 
@@ -99,8 +100,12 @@ class Control:
     def _calls(self, _: Request) -> Any:
         return list(self.world.calls)
 
+    def _trail(self, _: Request) -> Any:
+        return list(self.world.trail)
+
     def _forget_calls(self, _: Request) -> Any:
         self.world.calls.clear()
+        self.world.trail.clear()
         return []
 
 

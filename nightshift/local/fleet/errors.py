@@ -7,7 +7,10 @@ from moto.ec2.exceptions import EC2ClientError
 SERVER_ERRORS = {
     "InsufficientInstanceCapacity": 500,
     "InternalError": 500,
+    "InternalFailure": 500,
+    "InternalServiceException": 500,
     "RequestLimitExceeded": 503,
+    "ServerException": 500,
     "Unavailable": 503,
 }
 """Codes that come with an HTTP status of 5xx; all others are 400."""

@@ -7,7 +7,7 @@ from typing import Any
 
 KINDS = {
     "error": "the API refuses `action` for the resource with `code` and `message`",
-    "capacity": "there is no capacity to start or launch the instance (of `instance_type`, or of any)",
+    "capacity": "there is no capacity to start or launch instances (of `instance_type`, or of any)",
     "lost_key": "the key of an encrypted volume is lost: a start is accepted and falls back to stopped",
     "invisible": "a request of `action` does not see the resource yet",
     "hang": "the API does not answer `action` until the fault is cleared",
@@ -16,7 +16,8 @@ KINDS = {
     "slow": "changes of state take `factor` times as long",
     "unmanaged": "Systems Manager does not know the instance",
     "command_fails": "commands of Systems Manager end with exit code `code` and output `message`",
-    "snapshot_error": "snapshots of the volume end in the state error",
+    "task_fails": "tasks and jobs of the name end with exit code `code`, or do not start, and write `message`",
+    "snapshot_error": "snapshots of the volume end in the state error, those of a database in failed",
     "throttle": "the API answers `action` with RequestLimitExceeded",
     "unhealthy": "the instance fails the health checks of load balancers",
     "server_error": "the API answers `action` with InternalError and does nothing",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from moto.core.exceptions import ServiceException
@@ -16,6 +17,7 @@ from moto.ec2.responses import EC2Response
 from nightshift.local.fleet import patches, rules  # noqa: F401  importing the rules registers them
 from nightshift.local.fleet.errors import SERVER_ERRORS
 from nightshift.local.fleet.requests import AFTER, BEFORE, FIRST, INSTEAD, Request
+from nightshift.local.fleet.services import disturbed
 from nightshift.local.fleet.world import World, as_current
 
 _POLL = 0.05
@@ -32,7 +34,7 @@ def honest(world: World) -> Iterator[World]:
 
     EC2Response.call_action = call_action  # type: ignore[assignment, method-assign]
     try:
-        with patches.applied(), as_current(world):
+        with patches.applied(), as_current(world), disturbed(world):
             yield world
     finally:
         EC2Response.call_action = original  # type: ignore[method-assign]
@@ -82,8 +84,14 @@ def result_of(request: Request) -> ActionResult:
 
 
 def _moto(request: Request) -> ActionResult:
-    method: Callable[[], Any] | None = getattr(request.response, camelcase_to_underscores(request.action), None)
+    method: Callable[[], Any] | None = getattr(request.response, _method(request.action), None)
     if method is None:
         raise ServiceException("InvalidAction", f"The action {request.action} is not valid for this web service.")
     result = method()
     return result if isinstance(result, ActionResult) else ActionResult(result)
+
+
+@lru_cache(1000)
+def _method(action: str) -> str:
+    """The name of moto's method for an action; moto makes it letter by letter."""
+    return camelcase_to_underscores(action)

@@ -1,12 +1,13 @@
-"""Properties and methods of moto's models that the rules compute in another way, while a fleet is honest."""
+"""What of moto's models and modules the rules compute in another way, while a fleet is honest."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
-_REPLACED: list[tuple[type, str, Any]] = []
+_REPLACED: list[tuple[Any, str, Any]] = []
 
 
 def replace_property(model: type, name: str, get: Callable[[Any], Any]) -> None:
@@ -15,18 +16,26 @@ def replace_property(model: type, name: str, get: Callable[[Any], Any]) -> None:
 
 
 def replace_method(model: type, name: str, method: Callable[..., Any]) -> None:
-    """Have `model.name()` answered by `method` within `applied()`."""
+    """Have `model.name()` answered by `method` within `applied()`, also where moto has no such method."""
     _REPLACED.append((model, name, method))
+
+
+def replace_function(module: ModuleType, name: str, function: Callable[..., Any]) -> None:
+    """Have the module itself call `function` for `name` within `applied()`."""
+    _REPLACED.append((module, name, function))
 
 
 @contextmanager
 def applied() -> Iterator[None]:
     """Within, they are replaced."""
-    originals = [(model, name, model.__dict__[name]) for model, name, _ in _REPLACED]
+    originals = [(model, name, model.__dict__.get(name)) for model, name, _ in _REPLACED]
     for model, name, new in _REPLACED:
         setattr(model, name, new)
     try:
         yield
     finally:
         for model, name, old in originals:
-            setattr(model, name, old)
+            if old is None:
+                delattr(model, name)
+            else:
+                setattr(model, name, old)

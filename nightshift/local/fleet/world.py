@@ -16,8 +16,9 @@ from nightshift.local.fleet.clock import ScaledClock
 from nightshift.local.fleet.faults import Fault
 
 _CALLS = 100_000
+_TRAIL = 20_000
 
-Event = tuple[float, int, Callable[[], None]]
+Event = tuple[float, int, Callable[[], None], bool]
 
 
 @dataclass
@@ -26,8 +27,10 @@ class World:
 
     lock: held while a request is answered, so that rules and moto see no half-done request.
     calls: (service, action, error code or "") of the last requests, oldest first.
+    trail: what CloudTrail would tell of those that a role has made.
     notes: what a rule has to remember, by the rule's own key.
     executes: whether commands sent by Systems Manager are executed, by this machine's shell.
+    control_plane: endpoint of the services that the fleet has not, to which what containers write goes; "" for moto's.
     publish: hands an event to EventBridge; the event as a target gets it, without its id and time.
     strict: whether rules that depend on the rate and the time of calls are on (throttling, eventual consistency).
     """
@@ -35,9 +38,11 @@ class World:
     clock: ScaledClock
     strict: bool = False
     executes: bool = False
+    control_plane: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock)
     faults: list[Fault] = field(default_factory=list)
     calls: deque[tuple[str, str, str]] = field(default_factory=lambda: deque(maxlen=_CALLS))
+    trail: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_TRAIL))
     notes: dict[Any, Any] = field(default_factory=dict)
     publish: Callable[[dict[str, Any]], None] = lambda event: None
     _events: list[Event] = field(default_factory=list)
@@ -48,28 +53,38 @@ class World:
         """Seconds since the epoch, on the fleet's clock; within an event, the moment it was due."""
         return self.clock.now() if self._happening is None else self._happening
 
-    def after(self, seconds: float, event: Callable[[], None]) -> None:
-        """Let `event` happen in so many seconds."""
-        heapq.heappush(self._events, (self.now() + seconds, next(self._order), event))
+    def after(self, seconds: float, event: Callable[[], None], *, lasting: bool = False) -> None:
+        """Let `event` happen in so many seconds.
+
+        lasting: it ends what is settled, so that `settle` does not wait for it: a start that AWS makes after a week.
+        """
+        heapq.heappush(self._events, (self.now() + seconds, next(self._order), event, lasting))
 
     def catch_up(self) -> None:
         """Let everything happen that is due by now."""
         # What follows from an event counts from when it was due, however far the clock was put forward over it.
         while self._events and self._events[0][0] <= self.clock.now():
-            self._happening, _, event = heapq.heappop(self._events)
+            self._happening, _, event, _ = heapq.heappop(self._events)
             event()
         self._happening = None
 
     def settle(self) -> None:
         """Let everything happen now that was going to."""
+        kept = []
         while self._events:
-            heapq.heappop(self._events)[2]()
+            event = heapq.heappop(self._events)
+            if event[3]:
+                kept.append(event)
+            else:
+                event[2]()
+        self._events = kept
 
     def reset(self) -> None:
         """Forget everything; the clock stays."""
         self._events.clear()
         self.faults.clear()
         self.calls.clear()
+        self.trail.clear()
         self.notes.clear()
 
 

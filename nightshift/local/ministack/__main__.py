@@ -24,6 +24,7 @@ def main() -> None:
     os.environ["GATEWAY_PORT"] = str(port)
 
     from nightshift.local.ministack import (
+        access,
         control,
         deletions,
         executions,
@@ -35,6 +36,7 @@ def main() -> None:
         variables,
     )
 
+    access.patch()
     deletions.patch()
     executions.patch()
     lambda_errors.patch()

@@ -10,6 +10,8 @@ from typing import Any
 from ministack.core.responses import request_scope  # type: ignore[import-untyped]
 from ministack.services import eventbridge  # type: ignore[import-untyped]
 
+from nightshift.local.json_http import refusal
+from nightshift.local.ministack import access
 from nightshift.local.ministack.quotas import Quotas, set_concurrency
 from nightshift.local.ministack.scheduler import Scheduler
 
@@ -20,13 +22,16 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def with_control(app: App, scheduler: Scheduler, limits: Quotas) -> App:
-    """`app` with GET and POST /_nightshift/scheduler and /_nightshift/quotas and POST /_nightshift/events in front.
+    """`app` for programs of this machine and no page in a browser, with further paths under /_nightshift/ in front.
+
+    GET and POST: scheduler and quotas. POST: events, access and credentials.
 
     GET gives {"now": ..., "next": {"group/name": ...}, "delivered": {"group/name": how many times}}. POST
     {"now": ISO 8601} sets the schedules' clock, {"deliveries": 2} has each invocation delivered twice from then on.
     Of the quotas GET gives {"asked": {action: requests}, "throttled": {action: how many of them were refused}} of Step
     Functions. POST {"speed": 1} fills its buckets and has them refill so many times as fast as on AWS,
     {"concurrency": 10} lets so many functions run at once.
+    What access and credentials take and give is said in `access.answer` and `access.of_function`.
     An event is posted as targets get it; also one of AWS's own, which PutEvents takes from nobody.
     """
 
@@ -51,9 +56,15 @@ def with_control(app: App, scheduler: Scheduler, limits: Quotas) -> App:
         "/_nightshift/scheduler": schedules,
         "/_nightshift/quotas": account,
         "/_nightshift/events": _publish,
+        "/_nightshift/access": access.answer,
+        "/_nightshift/credentials": access.of_function,
     }
 
     async def control(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (refused := refusal({k.decode(): v.decode() for k, v in scope["headers"]})):
+            await send({"type": "http.response.start", "status": 421, "headers": [(b"content-type", b"text/plain")]})
+            await send({"type": "http.response.body", "body": refused.encode()})
+            return
         if scope["type"] != "http" or scope["path"] not in answers:
             await app(scope, receive, send)
             return

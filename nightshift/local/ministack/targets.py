@@ -15,6 +15,8 @@ import boto3
 from botocore import xform_name
 from botocore.exceptions import ClientError, ParamValidationError
 
+from nightshift.local.ministack.access import credentials
+
 logger = logging.getLogger("nightshift.scheduler")
 
 _UNIVERSAL = "arn:aws:scheduler:::aws-sdk:"
@@ -116,18 +118,19 @@ class Targets:
             "SCHEDULE_ARN": firing.schedule["Arn"],
             "TARGET_ARN": firing.schedule["Target"]["Arn"],
         }
-        sqs = self._client(firing, "sqs")
-        sqs.send_message(
-            QueueUrl=sqs.get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"],
+        account, name = arn.split(":")[4:]
+        self._client(firing, "sqs").send_message(
+            QueueUrl=f"{self.endpoint}/{account}/{name}",
             MessageBody=firing.input,
             MessageAttributes={k: {"DataType": "String", "StringValue": v} for k, v in attributes.items()},
         )
 
     def _client(self, firing: Firing, service: str) -> Any:
+        role = firing.schedule["Target"].get("RoleArn", "")
+        account = {"aws_access_key_id": firing.account, "aws_secret_access_key": "local"}
         return boto3.client(
             service,  # type: ignore[call-overload]
             region_name=firing.region,
             endpoint_url=self.endpoint,
-            aws_access_key_id=firing.account,
-            aws_secret_access_key="local",
+            **(credentials(role, "scheduler") if role else account),
         )

@@ -93,6 +93,7 @@ def raised_a_constant() -> None:
     calls=[],
     unable={"ministack": "it hands the cause of the called flow on as it is"},
 )
+@case(given={"text": ""}, result="", calls=[])
 @case(given={"text": 'say "x" \\ \n\t\u00e9 \u65e5'}, result='say "x" \\ \n\t\u00e9 \u65e5', calls=[])
 @flow
 def raised_by_a_called_flow(text: str = "") -> str:

@@ -65,3 +65,18 @@ def in_clauses() -> list[object]:
     if problems and len(problems) < 5:
         said = "some"
     return [problems, said]
+
+
+@case([[1, 2, 3, 4], "a,b", 3], calls=["act a", "act b"])
+@flow
+def adding_lists() -> list[object]:
+    xs = [1]
+    names: list[str] = []
+    xs += [2]
+    for x in [3, 4]:
+        xs += [x]
+    for name in ["a", "b"]:
+        names += [fake.act(name=name).name]
+    total = 1
+    total += len(names)
+    return [xs, ",".join(names), total]

@@ -1,6 +1,6 @@
 """Records a flow declares itself: a TypedDict is read by key, a dataclass by attribute, in both worlds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypedDict
 
 import fake
@@ -119,3 +119,85 @@ def tests_end_with_an_assignment() -> list[str]:
         said = said + [first.first if first.first is not None else "none"]
     second = fake.find(ids=["a"])
     return said + [second.first or "x"]
+
+
+@dataclass
+class Disk:
+    """A disk, with defaults."""
+
+    name: str
+    size: int = 8
+    tags: list[str] = field(default_factory=list)
+
+
+@case(
+    [["a", 1], 6, {"name": "b", "ids": [], "note": None}, [8, 3], ["x"], [], "c", {"name": "a", "size": 8, "tags": []}]
+)
+@flow
+def made_by_calls(n: int = 3) -> list[object]:
+    row = Row(name="a", ids=["i-1"], note=None)
+    rows = [Row(name=f"{i}", ids=["x" for _ in range(i)], note="n") for i in range(4)]
+    disks = [Disk("a"), Disk("c", n, tags=["x"])]
+    smallest = sorted(disks, key=lambda disk: disk.size)[0]
+    sizes = [disk.size for disk in disks]
+    return [
+        [row["name"], len(row["ids"])],
+        sum(len(r["ids"]) for r in rows),
+        Row(name="b", ids=[], note=None),
+        sizes,
+        disks[1].tags,
+        disks[0].tags,
+        smallest.name,
+        disks[0],
+    ]
+
+
+class Size(TypedDict):
+    name: str
+    size: int
+
+
+class Table(TypedDict):
+    rows: list[Size]
+    first: Size | None
+    by: dict[str, Size]
+
+
+def sizes(n: int) -> list[Size]:
+    return [{"name": f"{k}", "size": k} for k in range(n)]
+
+
+def total(rows: list[Size]) -> int:
+    return sum(row["size"] for row in rows)
+
+
+@flow
+def grown(row: Size, by: int = 1) -> Size:
+    return {"name": row["name"] + "+", "size": row["size"] + by} if by > 0 else {"name": "", "size": 0}
+
+
+@case([9, 3, "a+", 2], calls=[])
+@flow
+def dict_literals_where_one_is_wanted(n: int = 1) -> list[object]:
+    """Inside of lists and dicts, on either way of a condition, added, appended, returned, given to a flow."""
+    rows: list[Size] = [{"name": "a", "size": n}] if n > 0 else []
+    rows = rows + [{"name": "b", "size": 2}]
+    rows += [{"name": "c", "size": 3}]
+    rows.append({"name": "d", "size": 3})
+    table: Table = {"rows": sizes(3), "first": {"name": "e", "size": 3}, "by": {"x": {"name": "f", "size": 5}}}
+    first = table["first"]
+    made = grown(row={"name": "a", "size": n})
+    return [total(rows), total(table["rows"]) if first is not None else 0, made["name"], made["size"]]
+
+
+@case([5, {"name": "b", "size": 5}, 2, {"name": "x", "size": 7}], calls=["act value", "act key"])
+@flow
+def values_of_keys_changed() -> list[object]:
+    """Of a TypedDict and of a dict of them; the value is evaluated before the key."""
+    row: Size = {"name": "a", "size": 1}
+    row["size"] = fake.act(name="value").length
+    row["name"] = "b"
+    by: dict[str, Size] = {}
+    by["y"] = {"name": "y", "size": 2}
+    by[fake.act(name="key").name] = {"name": "x", "size": 7}
+    return [row["size"], row, by["y"]["size"], by["key"]]

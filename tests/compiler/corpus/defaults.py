@@ -105,7 +105,7 @@ def read_in_branches() -> list[list[int]]:
     return [parallel(branch, lambda: of()), for_each([0, 0], lambda x: of() + count - 1)]
 
 
-@case([1, 1], unable={"ministack": "its distributed Map takes no Items"})
+@case([1, 1])
 @flow
 def read_in_executions_of_their_own() -> list[int]:
     count = 1
@@ -189,7 +189,7 @@ def what_a_function_sees_of_comprehensions() -> list[object]:
     return [[plus(x) for x in [1, 2]], [(lambda: x + 5)() for x in [1]], x]
 
 
-@case([[3, 4], [3, 4]], calls=["act a1", "act a1"], unable={"ministack": "its distributed Map takes no Items"})
+@case([[3, 4], [3, 4]], calls=["act a1", "act a1"])
 @flow
 def functions_that_read_around_them_in_branches() -> list[list[int]]:
     base = 2
@@ -204,3 +204,17 @@ def functions_that_read_around_them_in_branches() -> list[list[int]]:
         return plus(n)
 
     return [for_each([1, 2], lambda n: acting(n), at_most=50), for_each([1, 2], acting)]
+
+
+def labelled(name: str, tags: dict[str, str] = {}, notes: list[str] | None = []) -> str:
+    for key, value in tags.items():
+        name += f" {key}={value}"
+    for note in notes or []:
+        name += f" {note}"
+    return name
+
+
+@case(["a", "b Tier=web", "c x"])
+@flow
+def empty_defaults() -> list[str]:
+    return [labelled("a"), labelled("b", {"Tier": "web"}), labelled("c", notes=["x"])]

@@ -76,11 +76,7 @@ def the_same_call_three_times() -> None:
     fake.act(name="a")
 
 
-@case(
-    result=None,
-    calls=["act 0a", "act 0b", "act 1a", "act 1b"],
-    unable={"ministack": "its distributed Map takes no Items"},
-)
+@case(result=None, calls=["act 0a", "act 0b", "act 1a", "act 1b"])
 @flow
 def distributed_items_in_a_loop() -> None:
     for n in range(2):

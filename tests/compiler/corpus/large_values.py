@@ -5,7 +5,8 @@ flow reads them it fails, as docs/language.md says.
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, TypedDict, TypeVar
 
 import fake
 from expect import case
@@ -15,7 +16,6 @@ from nightshift import ResultTooLarge, flow, for_each, parallel
 F = TypeVar("F")
 UNREADABLE = "States.QueryEvaluationError"
 OTHER_ERROR = {"moto": "its error is States.Runtime where an argument or a branch fails to be evaluated"}
-NO_DISTRIBUTED = {"ministack": "its distributed Map takes no Items"}
 
 
 def sized(
@@ -233,8 +233,8 @@ def read_in_a_branch(count: int) -> int:
     return all_of_them
 
 
-@case([2, 2], calls=["inventory"], given={"count": 2_000}, unable=NO_DISTRIBUTED)
-@case([2, 2], calls=["inventory"], given={"count": 3}, unable=NO_DISTRIBUTED)
+@case([2, 2], calls=["inventory"], given={"count": 2_000})
+@case([2, 2], calls=["inventory"], given={"count": 3})
 @flow
 def read_in_executions_of_their_own(count: int) -> list[int]:
     """So does an item of a Distributed Map, to which they are handed."""
@@ -296,3 +296,71 @@ def untyped(count: int) -> list[object]:
     mixed = {"ids": found.matched, "count": count}
     ids: list[str] = mixed["ids"]
     return [len(first), len(ids), len(mixed)]
+
+
+# What makes lists and dicts of them reads them, too.
+
+
+@sized(lambda n: [3, "i-00000000000000002"])
+@flow
+def sliced(count: int) -> list[object]:
+    first = fake.inventory(count=count).matched[:3]
+    return [len(first), first[-1]]
+
+
+@sized(lambda n: [2, 2, n + 2], "inventory+inventory")
+@flow
+def joined_in_a_loop(count: int) -> list[int]:
+    """Results are collected: one list of lists, and one list of all."""
+    each: list[list[str]] = []
+    together: list[str] = []
+    for n in [2, count]:
+        ids = fake.inventory(count=n).matched
+        each.append(ids)
+        together = together + ids
+    return [len(each), len(each[0]), len(together)]
+
+
+@sized(lambda n: {"a": 1, "b": n}, "inventory+inventory")
+@flow
+def kept_under_a_key(count: int) -> dict[str, int]:
+    found: dict[str, list[str]] = {}
+    for name, n in zip(["a", "b"], [1, count]):
+        found[name] = fake.inventory(count=n).matched
+    return {name: len(found[name]) for name in found}
+
+
+# In records that the flow declares.
+
+
+@dataclass
+class Group:
+    name: str
+    ids: list[str]
+
+
+class Row(TypedDict):
+    name: str
+    ids: list[str]
+
+
+@sized(lambda n: [n, n, n, 0, n], "inventory+count_of", reads=None)
+@flow
+def kept_in_records(count: int) -> list[int]:
+    found = fake.inventory(count=count)
+    group = Group("a", found.matched)
+    best = Group("b", [])
+    if len(group.ids) > len(best.ids):
+        best = group
+    row: Row = {"name": "a", "ids": found.matched}
+    rows: list[Row] = [row, {"name": "b", "ids": []}]
+    given = fake.count_of(many=best.ids)
+    return [len(best.ids), len(row["ids"]), len(rows[0]["ids"]), len(rows[1]["ids"]), given.total]
+
+
+@sized(lambda n: [n, "i-00000000000000001", True], "inventory+inventory")
+@flow
+def read_in_records(count: int) -> list[object]:
+    group = Group("a", fake.inventory(count=count).matched)
+    same = Group("a", fake.inventory(count=count).matched)
+    return [len([i for i in group.ids]), group.ids[1], group == same]

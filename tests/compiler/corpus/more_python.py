@@ -103,3 +103,27 @@ def the_first_few() -> None:
     ids = fake.find(count=4).matched
     if len(ids) > 3:
         raise Failed(f"{', '.join(ids[:3])} and {len(ids) - 3} more")
+
+
+@case([{"a": "1", "all": "a=1"}, {"a": 2}, "1. a, 2. b", 3])
+@flow
+def keys_computed_and_generators_joined(text: str = "a=1") -> list[object]:
+    """A later key takes the place of the same one before it."""
+    key, names = text.split("=")[0], ["a", "b"]
+    numbered = ", ".join(f"{n}. {name}" for n, name in enumerate(names, start=1))
+    return [{key: text.split("=")[1], "all": text}, {"a": 1, key: 2}, numbered, len({key: 1, "b": 2, text: 3})]
+
+
+def how_many(names: list[str]) -> int:
+    return len(names)
+
+
+@case([[1, 2], ["a", "b"]])
+@flow
+def lists_given_to_functions_that_keep_nothing() -> list[object]:
+    names: list[str] = []
+    counts: list[int] = []
+    for name in ["a", "b"]:
+        names.append(name)
+        counts.append(how_many(names))
+    return [counts, names]

@@ -188,6 +188,8 @@ def a_result_in_a_condition() -> list[str]:
         "summary": "a acted",
         "responses": {},
         "part": "fake.act",
+        "account": "",
+        "region": "",
     },
     calls=["act a"],
 )

@@ -148,6 +148,30 @@ def approval(n: int = 2) -> str:
     return "go"
 
 
+@case(
+    result=["local 1, local 2", ["local 1", "local 2"], "", True],
+    calls=["approval delete web?", "act delete"],
+    approve=True,
+)
+@case(result=["local", [], "", False], calls=["approval delete web?"], approve=False)
+@flow
+def two_leads_approve(name: str = "web") -> list[object]:
+    """Nobody is mailed."""
+    answer = ask(f"delete {name}?", approvers=["leads", "owners"], at_least=2, allow_starter=True)
+    people = [decision.by for decision in answer.decisions if decision.approved]
+    if answer.approved:
+        fake.act(name="delete")
+    return [answer.by, people, answer.comment, answer.approved]
+
+
+@case(result=["dry run", 0], calls=[], dry_run=True, approve=False)
+@case(result=["local", 1], calls=["approval really?"], approve=True)
+@flow
+def who_decided() -> list[object]:
+    answer = ask("really?", to="ops@example.com", approvers=["leads"])
+    return [answer.by, len(answer.decisions)]
+
+
 @case(result=None, waits=[], calls=["act a"], dry_run=True)
 @flow
 def a_dry_run_does_not_wait() -> None:

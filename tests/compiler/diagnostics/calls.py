@@ -2,7 +2,7 @@
 
 import fake
 
-from nightshift import approval, flow, for_each, parallel, rate, sleep, topic, wait_until
+from nightshift import accounts, approval, flow, for_each, parallel, rate, sleep, topic, wait_until
 
 NAMES = ["a", "b"]
 
@@ -29,6 +29,12 @@ def several(n: int) -> int:
 
 def wrong(n: int) -> str:
     return n
+
+
+def sometimes(name: str) -> str:
+    if name == "a":
+        return name
+    fake.act(name=name)
 
 
 @flow
@@ -119,7 +125,23 @@ def primitives(names: list[str], clock: str, count: int):
     wait_until("06:00", timezone="Mars/Olympus")
 #   ^ NS306 Write wait_until("06:00", timezone="Asia/Tokyo")
     approval("go?")
-#   ^ NS306 approval() takes message, to, timeout
+#   ^ NS306 Give to="ops@example.com", approvers=["leads"], or both
+    approval("go?", "ops@example.com", by="leads")
+#   ^ NS306 approval() takes message, to, approvers, at_least, allow_starter, timeout
+    approval("go?", approvers=[])
+#                             ^ NS306 Write approvers=["leads"]
+    approval("go?", approvers="leads")
+#                             ^ NS306 Write approvers=["leads"]
+    approval("go?", approvers=["leads", "the owners"])
+#                             ^ NS306 'the owners' is no name of a group
+    approval("go?", approvers=[f"team-{count}"])
+#                             ^ NS306 must be a list of groups that is written here
+    approval("go?", approvers=["leads"], at_least=0)
+#                                                 ^ NS306 a number from 1 to 20
+    approval("go?", approvers=["leads"], at_least=count)
+#                                                 ^ NS306 Write at_least=2
+    approval("go?", approvers=["leads"], allow_starter="yes")
+#                                                      ^ NS306 Write allow_starter=True
     approval(5, to="ops@example.com")
 #            ^ NS306 Give a str
     approval("go?", to="ops@example.com", timeout=count)
@@ -133,6 +155,10 @@ def helpers():
 #   ^ NS307 A helper is a plain function of this file
     a = wrong(1)
 #       ^ NS205 Correct one of them
+    b = for_each([1, 2], wrong)
+#                        ^ NS205 Correct one of them
+    c = for_each(NAMES, sometimes)
+#                       ^ NS205 gives None
 
 
 @flow
@@ -178,7 +204,67 @@ def on_alarm(instance_id: str):
     fake.act(name="a")
 
 
+@flow(on_alarm=topic(parameters={"ids": "InstanceId", "name": "AlarmName"}))
+def text_for_a_list(ids: list[str], name: str | None = None):
+#                   ^ NS308 make of it what the flow needs: [ids]
+    fake.act(name=name or ids[0])
+
+
 @flow
 def too_deep():
     for_each(NAMES, lambda a: for_each(NAMES, lambda b: for_each(NAMES, lambda c: for_each(NAMES, lambda d: d))))
 #                                                                                                 ^ NS502 flow of its own
+
+
+@flow
+def in_accounts_without_regions():
+    fake.act(name="a", accounts="dev")
+#   ^ NS306 needs regions= beside accounts=
+
+
+@flow
+def says_the_place_twice():
+    fake.act(name="a", regions=["eu-west-1"], region="eu-west-1")
+#   ^ NS306 leave out region
+
+
+@flow
+def in_a_region_there_is_not():
+    fake.act(name="a", regions=["eu-west-1", "eu-west-9"])
+#                                            ^ NS310 eu-west
+
+
+@flow
+def in_accounts_it_has_no_such_parameter():
+    fake.act(nam="a", regions=["eu-west-1"])
+#                ^ NS301 Did you mean 'name'?
+
+
+@flow
+def in_accounts_of_a_wrong_type():
+    fake.act(name=1, regions=["eu-west-1"])
+#                 ^ NS303 Give a str
+
+
+@flow
+def targets_with_regions():
+    fake.act(name="a", accounts=accounts(regions=["eu-west-1"]), regions=["eu-west-1"])
+#                                                                        ^ NS306 Leave out regions
+
+
+@flow
+def in_accounts_with_a_rail_that_is_no_constant(most: int):
+    fake.act(name="a", regions=["eu-west-1"], at_most=most)
+#                                                     ^ NS306 Write at_most=5
+
+
+@flow
+def regions_that_are_no_list(regions: str):
+    fake.act(name="a", regions=regions)
+#                              ^ NS306 is a list of texts, not str
+
+
+@flow
+def distributed_by_a_parameter(many: bool):
+    for_each(NAMES, lambda name: name, distributed=many)
+#                                                  ^ NS306 Write distributed=True

@@ -2,7 +2,7 @@
 
 import fake
 
-from nightshift import Calendar, flow, window
+from nightshift import Calendar, age_in_days, flow, now, today, window
 
 JP = Calendar("JP")
 TOKYO = Calendar("JP", timezone="Asia/Tokyo")
@@ -56,3 +56,21 @@ def other_wrong_arguments() -> bool:
 def a_window_takes_nothing() -> bool:
     return NIGHT.is_open(timezone="UTC")
 #          ^ NS309 The window has its own time zone.
+
+
+@flow
+def moments(day: str, n: int):
+    return now("UTC")
+#          ^ NS309 It takes nothing
+
+
+@flow
+def days(day: str):
+    return today(zone="UTC")
+#          ^ NS309 It takes timezone
+
+
+@flow
+def ages_of_numbers(n: int):
+    return age_in_days(n)
+#                      ^ NS309 Give a timestamp of AWS

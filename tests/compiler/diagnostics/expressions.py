@@ -1,12 +1,13 @@
 """Expressions and types outside the language."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 import fake
 
-from nightshift import flow
+from nightshift import NoMatch, flow
 
 HANDLE = object()
+PAIRS = [("web", 1)]
 
 
 @flow
@@ -79,7 +80,7 @@ def fields():
     a = done.chnaged
 #       ^ NS204 Did you mean 'changed'?
     g = done.size
-#       ^ NS204 Its fields are part, matched, changed
+#       ^ NS204 Its fields are part, account, region, matched, changed
     b = done["changed"]
 #       ^ NS202 Read its fields as attributes
     found = fake.find(ids=[])
@@ -105,6 +106,31 @@ def variables(n: int):
 #   ^ NS205 Use another name
 
 
+class Row(TypedDict):
+    name: str
+    size: int
+
+
+@flow
+def typed_dicts(rows: list[Row] = [{"name": "a"}]):
+#               ^ NS308 Correct the annotation or the default
+    a: Row = {"name": "a"}
+#            ^ NS205 Add "size"
+    b: Row = {"nmae": "a", "size": 1}
+#             ^ NS204 Did you mean 'name'?
+    c: list[Row] = [{"name": "a", "size": "1"}]
+#                                         ^ NS205 Correct the value
+    return [a, b, c]
+
+
+@flow
+def returns_something_else(n: int) -> str:
+    if n:
+        return n
+#              ^ NS205 Correct the annotation or the value
+    return "a"
+
+
 @flow
 def functions(s: str, xs: list[int], d: dict[str, int]):
     print(s)
@@ -128,7 +154,7 @@ def functions(s: str, xs: list[int], d: dict[str, int]):
     h = s.split("")
 #       ^ NS207 Give the separator
     i = sorted(xs, key=len)
-#                      ^ NS207 Write key=lambda x: x.field
+#                      ^ NS207 len() takes str
     j = ", ".join(xs)
 #       ^ NS207 write [str(x) for x in xs]
     k = len(xs, xs)
@@ -155,7 +181,7 @@ def texts(x: float, xs: list[int], s: str, n: int, anything: Any):
     c = f"{s!r}"
 #          ^ NS209 Write the value without it
     d = f"{n:x}"
-#          ^ NS209 There are :.2f
+#          ^ NS209 There are :<20
     e = str(x)
 #       ^ NS209 Write f"{x:.2f}"
     f = f"{anything}"
@@ -180,3 +206,73 @@ def annotations(a: object):
     d: Unknown = 1
 #      ^ NS210 Types are str, int, float, bool
     return [a]
+
+
+PAIR = (1, 2)
+
+
+@flow
+def a_tuple_that_is_no_list(xs: list[int]):
+    return xs == (1, 2)
+#          ^ NS202 Write both as lists
+
+
+@flow
+def a_constant_tuple_that_is_no_list(xs: list[int]):
+    return PAIR != xs
+#          ^ NS202 Write both as lists
+
+
+@flow
+def a_tuple_with_a_name(xs: list[int]):
+    pair = (1, len(xs))
+    return xs == pair
+#          ^ NS202 Write both as lists
+
+
+@flow
+def a_tuple_inside(count: int):
+    return {"a": (1, count)} == {"a": [1, 1]}
+#          ^ NS202 Write both as lists
+
+
+@flow
+def tuples_that_a_loop_gives(names: list[str]):
+    rows: list[tuple[str, int]] = []
+    rows.append(("a", 1))
+    for at, pair in enumerate(PAIRS):
+        if at == 0 and pair == ["web", 1]:
+#                      ^ NS202 Write both as lists
+            return pair[0] == "web"
+    return [row == ["a", 1] for row in rows]
+#           ^ NS202 Write both as lists
+
+
+@flow
+def a_list_and_a_tuple():
+    return [1] + (2,)
+#          ^ NS202 Write both as lists
+
+
+@flow
+def what_to_write_instead(s: str, anything: Any, names: list[str]):
+    a = s.split("=", len(names))
+#       ^ NS207 Write s.split("=", 1)
+    b = s.strip(s)
+#               ^ NS207 s.strip("/")
+    c = s.split(None, 1)
+#       ^ NS207 " ".join(s.split()[1:])
+    c = s.ljust(20)
+#       ^ NS206 f"{s:<20}"
+    c = f"{s:>{len(s)}}"
+#          ^ NS209 :>8
+    c = s.partition("=") == ["a", "=", "b"]
+#       ^ NS202 Write both as lists
+    d = s.format(1)
+#       ^ NS206 Write f"{name}: {n}"
+    e = anything[0]
+#       ^ NS202 `items: list[Any] = ...`
+    f = max(names)
+#       ^ NS207 sorted(xs)[-1]
+    g = NoMatch("x")
+#       ^ NS206 raise NoMatch("...")

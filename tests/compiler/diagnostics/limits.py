@@ -3,7 +3,7 @@
 import math
 
 import fake
-from nightshift import approval, flow, for_each, parallel, sleep
+from nightshift import approval, flow, for_each, parallel, sleep, wait_until
 
 
 @flow
@@ -46,6 +46,37 @@ def sleeps():
 def ages():
 #< NS504 after a year
     pass
+
+
+@flow
+def almost_a_zone():
+    wait_until("06:00", timezone="Asia/Tokio")
+#   ^ NS306 Did you mean Asia/Tokyo
+
+
+@flow
+def one_error_for_a_walrus(xs: list[str]):
+    if (n := len(xs)) > 3:
+#       ^ NS201 statement of its own
+        return n
+    return n + 1
+
+
+@flow
+def instead_of_python(n: int, xs: list[str], d: dict[str, int]):
+    print(n)
+#   ^ NS206 notify.email
+    a = set(xs)
+#       ^ NS206 keeps each once
+    xs.sort()
+#   ^ NS206 xs = sorted(xs)
+    b = "-" * n
+#       ^ NS202 in a comprehension
+    d.update({"a": 1})
+#   ^ NS206 d["key"] = value
+    c = max(xs, default=0)
+#       ^ NS207 if xs else 0
+    return [a, b, c]
 
 
 def spin():

@@ -49,7 +49,7 @@ def functions_of_some_ways(n: int):
         def chosen() -> int:
             return 1
     return chosen()
-#          ^ NS401 define a function
+#          ^ NS401 before the if, loop or try
 
 
 @flow

@@ -49,12 +49,15 @@ def targets():
     found = fake.act(name="a")
     found.name = "b"
 #   ^ NS102 Assign to a plain name
-    a, b = xs
-#          ^ NS102 Only values of known length are unpacked
+    a, b = found
+#   ^ NS102 Use one name, and read its fields
     c, d = 1, 2, 3
 #   ^ NS102 Write one name for each value
-    for e, f in [[1, 2]]:
-#       ^ NS102 Use one name, and index it
+    for e, f in [1, 2]:
+#       ^ NS102 Use one name, and read its fields
+        pass
+    for e, f in [("a", 1, 2)]:
+#       ^ NS102 Write one name for each value
         pass
     for g in enumerate(xs):
 #       ^ NS102 Write `for i, x in ...`
@@ -116,3 +119,23 @@ def lists_with_other_names(given: list[int]):
     finally:
         late.append(2)
 #       ^ NS206 keep it under this name only
+
+
+@flow
+def lists_added_to_under_other_names(given: list[int], d: dict[str, list[int]]):
+    given += [1]
+#   ^ NS206 keep it under this name only
+    xs = [1]
+    ys = xs
+    ys += [2]
+#   ^ NS206 keep it under this name only
+    zs = d["a"]
+    zs += [3]
+#   ^ NS206 keep it under this name only
+
+
+@flow
+def ends_without_a_value(n: int = 1) -> str:
+#                                       ^ NS205 Return a str on every way
+    if n > 1:
+        return "many"

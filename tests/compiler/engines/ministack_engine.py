@@ -97,7 +97,7 @@ def running() -> Iterator[MiniStack]:
         "ThreadPoolExecutor": lambda max_workers: ThreadPoolExecutor(max_workers=1),
     }
     with ExitStack() as stack:
-        for name in ("_run_parallel_branches", "_apply_state_assign"):
+        for name in ("_run_parallel_branches", "_run_distributed_map", "_apply_state_assign"):
             stack.enter_context(patch.object(stepfunctions, name, getattr(stepfunctions, name)))
         variables.patch()
         for name, value in replaced.items():

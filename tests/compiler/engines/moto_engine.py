@@ -34,7 +34,6 @@ from moto.stepfunctions.parser.asl.component.state.wait.wait_function import wai
 from moto.stepfunctions.parser.asl.eval import states, variable_store
 from moto.stepfunctions.parser.asl.jsonata import jsonata as evaluator
 from moto.stepfunctions.parser.asl.parse import asl_parser, preprocessor
-from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend import execution_worker
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
@@ -51,6 +50,8 @@ class Moto:
         self.asked: dict[str, Any] = {}
         self.serial = count(1)
         self.client = boto3.client("stepfunctions", region_name=REGION)
+        self.heard: Callable[[str, int, Any], None] | None = None
+        """Is told each expression with its variables written in, the time, and its value; None where it failed."""
 
     def run(self, machines: Mapping[str, Any], name: str, given: Mapping[str, Any], world: World) -> Outcome:
         """Run the machine `name`; `machines` also holds those it calls."""
@@ -70,13 +71,17 @@ class Moto:
     def evaluate(self, expression: str) -> Any:
         """The evaluator moto leaves to be plugged in."""
         parsed = jsonata.Jsonata(expression)
-        parsed.register_lambda("millis", lambda: round(self.world.now() * 1000))
+        millis = round(self.world.now() * 1000)
+        parsed.register_lambda("millis", lambda: millis)
         parsed.register_lambda("parse", _parse)
         try:
-            return _plain(parsed.evaluate(None))
+            value = _plain(parsed.evaluate(None))
         except jsonata.JException:
             # Nothing, for which moto fails the state with States.QueryEvaluationError, as Step Functions does here.
-            return None
+            value = None
+        if self.heard is not None:
+            self.heard(expression, millis, value)
+        return value
 
     def wait(self, seconds: float) -> None:
         """Instead of waiting."""
@@ -84,7 +89,8 @@ class Moto:
 
     def invoke_lambda(self, parameters: dict[str, Any], region: str, state_credentials: Any) -> dict[str, Any]:
         """Instead of the Lambda client."""
-        arguments = {**parameters, "Payload": json.loads(parameters["Payload"])}
+        # moto reads a negative int of the definition as a float.
+        arguments = {**parameters, "Payload": _plain(json.loads(parameters["Payload"]))}
         if "approval" in arguments["FunctionName"]:
             self.asked = arguments
             return {"StatusCode": 200, "Payload": None}
@@ -109,6 +115,9 @@ def _parse(text: str) -> Any:
 
 
 def _plain(value: Any) -> Any:
+    """A value as JSON; jsonata-python gives -1.0 where JSONata, which has one kind of number, gives -1."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     if isinstance(value, dict):
         return {k: _plain(v) for k, v in value.items()}
     return [_plain(v) for v in value] if isinstance(value, list | tuple) else value
@@ -140,8 +149,16 @@ def _choose(choice: Any, env: Any) -> None:
 
 
 def _declarations(bindings: Mapping[str, Any]) -> str:
-    """moto writes a text into the expression without escaping it; JSON is what it means."""
-    return "".join(f"{name}:={to_json_str(value)};" for name, value in bindings.items())
+    """moto writes a text into the expression without escaping it; JSON is what it means.
+
+    jsonata-python reads an escaped character outside of the basic plane as two.
+    """
+    return "".join(f"{name}:={json.dumps(value, ensure_ascii=False, default=str)};" for name, value in bindings.items())
+
+
+def _all_of_states(held: Any, **_: Any) -> str:
+    """moto takes what is between two divisions for a regular expression, and leaves out the variables in it."""
+    return _declarations({"$states": held._states_data})
 
 
 def _recased(first: Callable[[str], str]) -> Callable[..., None]:
@@ -193,6 +210,7 @@ def running() -> Iterator[Moto]:
         replace(state_choice.StateChoice, "_eval_state", _choose)
         replace(state_choice.StateChoice, "_eval_state_output", lambda choice, env: None)
         replace(states, "encode_jsonata_variable_declarations", _declarations)
+        replace(states.States, "to_variable_declarations", _all_of_states)
         replace(variable_store, "encode_jsonata_variable_declarations", _declarations)
         replace(lambda_eval_utils, "_invoke_lambda_function", moto.invoke_lambda)
         replace(state_task_service_sfn, "boto_client_for", lambda **_: moto.client)

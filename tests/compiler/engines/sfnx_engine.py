@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
+from unittest.mock import patch
 
+from sfnx import testing
 from sfnx.testing import Call, Failure
 from sfnx.testing import run as run_machine
 
@@ -22,14 +25,32 @@ def run(machines: Mapping[str, Any], name: str, given: Mapping[str, Any], world:
 
 
 def _execute(machines: Mapping[str, Any], name: str, given: Any, world: World) -> Any:
-    return run_machine(
-        machines[name],
-        given,
-        lambda call: _task(machines, call, world),
-        functions={"millis": lambda: round(world.now() * 1000), "now": lambda: _iso(world.now())},
-        on_wait=lambda wait: world.sleep(wait.seconds or 0),
-        start_time=_iso(world.now()),
-    )
+    with patch.object(testing, "check_expressions", _check_expressions):
+        return run_machine(
+            machines[name],
+            given,
+            lambda call: _task(machines, call, world),
+            functions={"millis": lambda: round(world.now() * 1000), "now": lambda: _iso(world.now())},
+            on_wait=lambda wait: world.sleep(wait.seconds or 0),
+            start_time=_iso(world.now()),
+        )
+
+
+_check_all = testing.check_expressions
+
+
+@lru_cache(20_000)
+def _check_once(code: str, allowed: frozenset[str]) -> None:
+    _check_all("an expression", code, allowed)
+
+
+def _check_expressions(where: str, template: Any, allowed: frozenset[str]) -> None:
+    """sfnx reads every expression of a definition before it runs it; most are those of other definitions too."""
+    if isinstance(template, str):
+        _check_once(template, allowed)
+        return
+    for value in template.values() if isinstance(template, dict) else template if isinstance(template, list) else ():
+        _check_expressions(where, value, allowed)
 
 
 def _iso(moment: float) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import fake
 
+from lambdas.approval.question import local_answer
 from lambdas.contract.causes import read_cause, with_data
 from lambdas.contract.errors import NightshiftError, PartError
 from lambdas.contract.part import Part, Run
@@ -192,7 +193,8 @@ def answer(world: World, arguments: Any) -> dict[str, Any]:
     assert arguments["FunctionName"] == "${nightshift.approval}", arguments
     if world.approve is None:
         raise Unanswered
-    return {"approved": world.ask(arguments["Payload"]["message"]), "by": "local", "comment": ""}
+    payload = arguments["Payload"]
+    return local_answer(approved=world.ask(payload["message"]), at_least=payload["at_least"])
 
 
 def invoke(world: World, arguments: Any) -> Any:
@@ -202,6 +204,8 @@ def invoke(world: World, arguments: Any) -> Any:
     if arguments["FunctionName"] == GATE:
         return _asked(world, request)
     reads = request.pop("reads", [])
+    checked = request.pop("given", {})
+    assert all(isinstance(kind, str) for kind in checked.values()), checked
     assert set(request) == {"part", "params", "state", "run"}, request
     assert arguments["FunctionName"] == f"${{{request['part']}}}", arguments
     _check_run(request["run"])

@@ -1,6 +1,25 @@
 """A flow for each service of the catalogue, which goes through its parts."""
 
-from lambdas.parts import cloudformation, ebs, ec2, elb, notify, s3, ssm
+from lambdas.parts import (
+    autoscaling,
+    awslambda,
+    batch,
+    cloudformation,
+    ebs,
+    ec2,
+    ecs,
+    elb,
+    events,
+    glue,
+    http,
+    notify,
+    rds,
+    route53,
+    s3,
+    sqs,
+    ssm,
+    stepfunctions,
+)
 from nightshift import flow
 
 REGION_2 = "ap-northeast-3"
@@ -22,14 +41,37 @@ def every_ec2_part(instance_id: str):
 
 
 @flow
+def start_as_another_type(instance_id: str):
+    """Stop an instance, and start it as what there is."""
+    ec2.stop_instances(instance_id=instance_id)
+    return ec2.start_instances(instance_id=instance_id, fallback_types=["t3.medium"]).fallen_back
+
+
+@flow
 def every_ebs_part(instance_id: str):
     """Snapshot, list, copy to another region and delete."""
     made = ebs.create_snapshot(instance_id=instance_id)
     listed = ebs.describe_snapshots(snapshot_id=made.snapshot_ids)
+    ebs.modify_snapshot_attribute(snapshot_id=made.snapshot_ids, user_ids_to_add="210987654321")
     copied = ebs.copy_snapshot(snapshot_id=made.snapshot_ids, to_region=REGION_2)
     ebs.delete_snapshot(snapshot_id=made.snapshot_ids)
     ebs.delete_snapshot(snapshot_id=copied.snapshot_ids, region=REGION_2)
     return [len(listed.matched), len(copied.snapshot_ids)]
+
+
+@flow
+def every_volume_part(instance_id: str):
+    """Restore the volumes of an instance, attach them to it, take them away again and delete them."""
+    snapshots = ebs.create_snapshot(instance_id=instance_id)
+    zone = ec2.describe_instances(instance_id=instance_id).instances[0].availability_zone
+    made = ebs.create_volume(snapshot_id=snapshots.snapshot_ids, availability_zone=zone)
+    attached = ebs.attach_volume(volume_id=made.volume_ids, instance_id=instance_id)
+    ebs.modify_volume(volume_id=made.volume_ids, size=50, throughput=250)
+    detached = ebs.detach_volume(volume_id=made.volume_ids)
+    deleted = ebs.delete_volume(volume_id=made.volume_ids)
+    ebs.delete_snapshot(snapshot_id=snapshots.snapshot_ids)
+    devices = [volume.device for volume in attached.volumes]
+    return [devices, [attached.summary, detached.summary, deleted.summary]]
 
 
 @flow
@@ -58,8 +100,9 @@ def every_cloudformation_part(stack_name: str):
     """Create a stack of a template file, describe it, and delete it."""
     made = cloudformation.create_stack(stack_name=stack_name, template="queue.yaml", parameters={"Name": stack_name})
     described = cloudformation.describe_stacks(stack_name=stack_name).stacks
+    drift = cloudformation.detect_stack_drift(stack_name=stack_name).status
     cloudformation.delete_stack(stack_name=stack_name)
-    return [made.outputs["Arn"]] + [stack.status for stack in described]
+    return [made.outputs["Arn"]] + [stack.status for stack in described] + [drift]
 
 
 @flow
@@ -70,10 +113,132 @@ def every_ssm_part(instance_id: str):
 
 
 @flow
+def every_rds_instance_part(db_instance_identifier: str):
+    """Change the class of a database, reboot, stop and start it."""
+    rds.modify_db_instance(
+        db_instance_identifier=db_instance_identifier, db_instance_class="db.t3.small", apply_immediately=True
+    )
+    rds.reboot_db_instance(db_instance_identifier=db_instance_identifier)
+    rds.stop_db_instance(db_instance_identifier=db_instance_identifier)
+    return rds.start_db_instance(db_instance_identifier=db_instance_identifier).changed
+
+
+@flow
+def every_rds_snapshot_part(db_instance_identifier: str, db_cluster_identifier: str):
+    """Snapshot a database and a cluster, copy, share and delete the snapshots."""
+    made = rds.create_db_snapshot(
+        db_instance_identifier=db_instance_identifier, db_cluster_identifier=db_cluster_identifier, generation=1
+    )
+    copied = rds.copy_db_snapshot(db_snapshot_identifier=made.snapshot_ids, generation=1)
+    rds.modify_db_snapshot_attribute(db_snapshot_identifier=copied.snapshot_ids, values_to_add="210987654321")
+    return len(rds.delete_db_snapshot(db_snapshot_identifier=copied.snapshot_ids).changed)
+
+
+@flow
+def every_rds_cluster_part(db_cluster_identifier: str):
+    """Stop and start a cluster."""
+    rds.stop_db_cluster(db_cluster_identifier=db_cluster_identifier)
+    return rds.start_db_cluster(db_cluster_identifier=db_cluster_identifier).changed
+
+
+@flow
+def every_autoscaling_part(auto_scaling_group_name: str, instance_id: str):
+    """Move an instance into standby and back, suspend and resume processes of its group, and scale that to zero."""
+    out = autoscaling.enter_standby(instance_id=instance_id)
+    autoscaling.exit_standby(instance_id=out.changed)
+    autoscaling.start_instance_refresh(
+        auto_scaling_group_name=auto_scaling_group_name, checkpoint_percentages=[50], checkpoint_delay="2m"
+    )
+    autoscaling.suspend_processes(auto_scaling_group_name=auto_scaling_group_name, scaling_processes="AZRebalance")
+    autoscaling.resume_processes(auto_scaling_group_name=auto_scaling_group_name, scaling_processes="AZRebalance")
+    autoscaling.update_auto_scaling_group(
+        auto_scaling_group_name=auto_scaling_group_name, min_size=0, desired_capacity=0
+    )
+    return autoscaling.update_auto_scaling_group(auto_scaling_group_name=auto_scaling_group_name, restore=True).changed
+
+
+@flow
+def every_ecs_part(cluster: str, service: str, task_definition: str):
+    """Scale a service to zero and back, deploy it anew, and run a task."""
+    ecs.update_service(cluster=cluster, service=service, desired_count=0)
+    ecs.update_service(cluster=cluster, service=service, restore=True)
+    ecs.update_service(cluster=cluster, service=service, force_new_deployment=True)
+    ran = ecs.run_task(cluster=cluster, task_definition=task_definition, launch_type="FARGATE")
+    return [ran.exit_code, ran.output]
+
+
+@flow
+def every_job_part(job_queue: str, job_definition: str, job_name: str):
+    """Run a job of Batch and one of Glue."""
+    rendered = batch.submit_job(job_queue=job_queue, job_definition=job_definition)
+    loaded = glue.start_job_run(job_name=job_name, arguments={"--date": "today"})
+    return [rendered.exit_code, rendered.output, loaded.state, loaded.output]
+
+
+@flow
+def every_lambda_part(function_name: str):
+    """Invoke a function."""
+    answer = awslambda.invoke(function_name=function_name, payload={"book": "ledger"})
+    return [answer.payload, answer.summary]
+
+
+@flow
+def every_stepfunctions_part(state_machine_arn: str):
+    """Start a state machine and wait for its end."""
+    ended = stepfunctions.start_execution(state_machine_arn=state_machine_arn, input={"book": "ledger"})
+    return [ended.status, ended.output]
+
+
+@flow
 def every_notify_part(topic_arn: str):
     """Publish to a topic, and mail what came of it."""
     told = notify.publish(topic_arn=topic_arn, subject="books", message="the books balance")
     return notify.email(to="ops@example.com", subject="books", result=told).changed
+
+
+@flow
+def every_sqs_part(queue_arn: str):
+    """Send a message to a queue."""
+    return sqs.send_message(queue_arn=queue_arn, message="the books balance", attributes={"kind": "books"}).changed
+
+
+@flow
+def every_events_part():
+    """Put an event on the default bus."""
+    told = events.put_events(detail_type="Books closed", detail={"balance": 0})
+    return [told.changed, len(told.event_ids)]
+
+
+@flow
+def every_route53_part(hosted_zone_id: str):
+    """Lead a name to the other half."""
+    moved = route53.change_resource_record_sets(
+        hosted_zone_id=hosted_zone_id, record_name="books.example.com", weights={"blue": 0, "green": 10}
+    )
+    return [moved.changed, moved.previous_weights["blue"]]
+
+
+@flow
+def every_automation_part(automation_role_arn: str, instance_id: str):
+    """Restart an instance by a runbook of AWS."""
+    done = ssm.start_automation(
+        document_name="AWS-RestartEC2Instance",
+        automation_role_arn=automation_role_arn,
+        parameters={"InstanceId": instance_id},
+    )
+    return [done.status, done.outputs["run.Output"]]
+
+
+@flow
+def every_parameter_part():
+    """Read a parameter."""
+    return ssm.get_parameter(name="/books/size").value
+
+
+@flow
+def every_http_part(url: str, secret: str):
+    """Tell a system beyond AWS."""
+    return http.request(url=url, headers={"Authorization": "Bearer {secret}"}, secret=secret, timeout="2m").status
 
 
 @flow

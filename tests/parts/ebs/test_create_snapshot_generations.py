@@ -166,3 +166,14 @@ def test_deletions_that_older_code_began_go_on(aws: TestAws, make_volume: Any, e
     assert reply["done"]
     assert reply["result"]["deleted"] == ["snap-0aaaaaaaaaaaaaaa1", made[0]]
     assert existing(volume) == made[1:]
+
+
+def test_by_age_the_older_ones_go(aws: TestAws, make_volume: Any, existing: Any, start_times: Any) -> None:
+    volume = make_volume()
+    for number in range(4):
+        result = drive(parts.create_snapshot, aws, {"volume_id": volume, "keep": "60h"}, run=night(number)).result
+        aws.clock += 24 * 3600
+    assert len(existing(volume)) == 3
+    assert len(result["deleted"]) == 1
+    params = {"volume_id": volume, "keep": "36h", "dry_run": True}
+    assert len(drive(parts.create_snapshot, aws, params, run=night(9)).result["deleted"]) == 2

@@ -126,6 +126,45 @@ def test_only_who_may_not_be_tagged_fails(aws: TestAws, launch: Any, pattern: st
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
+@pytest.mark.parametrize("operation", ["StopInstances", "ModifyInstanceAttribute"])
+def test_only_who_may_not_be_resized_fails(aws: TestAws, launch: Any, pattern: str, operation: str) -> None:
+    ids = sorted(launch(len(pattern)))
+    locked = {i for i, c in zip(ids, pattern, strict=True) if c == "d"}
+    key = "InstanceIds" if operation == "StopInstances" else "InstanceId"
+    aws.faults[operation] = Fault(
+        lambda p: (
+            (403, "UnauthorizedOperation", DENIED)
+            if locked & {*([p[key]] if key == "InstanceId" else p[key])}
+            else None
+        )
+    )
+    params = {"instance_id": ids, "instance_type": "m5.large", "restart": True, "on_failure": "continue"}
+    result = drive(parts.modify_instance_attribute, aws, params).result
+    assert result["changed"] == [i for i in ids if i not in locked]
+    assert {f["id"] for f in result["failed"]} == locked
+
+
+def test_a_zone_without_capacity_for_the_new_type_is_no_matter_of_another(aws: TestAws, ec2: Any, stopped: Any) -> None:
+    scarce, free = stopped(3, "t3.micro", "us-east-1a"), stopped(5, "t3.micro", "us-east-1b")
+    ec2.start_instances(InstanceIds=[*scarce, *free])
+
+    def types() -> dict[str, str]:
+        reservations = ec2.describe_instances(InstanceIds=[*scarce, *free])["Reservations"]
+        return {i["InstanceId"]: i["InstanceType"] for r in reservations for i in r["Instances"]}
+
+    def do(params: dict[str, Any]) -> tuple[int, str, str] | None:
+        now = types()
+        wanted = any(now[i] == "m5.large" for i in {*params["InstanceIds"]} & {*scarce})
+        return (500, "InsufficientInstanceCapacity", CAPACITY) if wanted else None
+
+    aws.faults["StartInstances"] = Fault(do)
+    params = {"instance_id": [*scarce, *free], "instance_type": "m5.large", "restart": True, "on_failure": "continue"}
+    result = drive(parts.modify_instance_attribute, aws, params).result
+    assert ({*result["changed"]}, {f["id"] for f in result["failed"]}) == ({*free}, {*scarce})
+    assert types() == dict.fromkeys(scarce, "t3.micro") | dict.fromkeys(free, "m5.large")
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
 def test_a_denial_that_names_one_is_for_that_one(aws: TestAws, launch: Any, pattern: str) -> None:
     ids = sorted(launch(len(pattern)))
     locked = [i for i, c in zip(ids, pattern, strict=True) if c == "d"]

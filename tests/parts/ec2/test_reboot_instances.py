@@ -41,6 +41,17 @@ def test_reboot_with_status_check_does_not_take_the_checks_of_before(aws: TestAw
     assert sum(outcome.waits) >= 130
 
 
+@pytest.mark.parametrize(("speed", "least", "most"), [(None, 60, 600), ("60", 1, 59)])
+def test_checks_count_from_a_minute_on_which_passes_as_fast_as_waits(
+    aws: TestAws, launch: Any, monkeypatch: pytest.MonkeyPatch, speed: str | None, least: float, most: float
+) -> None:
+    """In a local AWS whose waits pass faster, a real minute would be an hour of its fleet."""
+    if speed:
+        monkeypatch.setenv("NIGHTSHIFT_SPEED", speed)
+    outcome = drive(parts.reboot_instances, aws, {"instance_id": launch(1), "status_check": True})
+    assert least <= sum(outcome.waits) <= most
+
+
 def test_an_instance_that_does_not_come_back_is_no_success(aws: TestAws, launch: Any) -> None:
     unkind = Unkind(aws)
     ids = launch(2)

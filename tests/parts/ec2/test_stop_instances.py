@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.contract.errors import AccessDenied, InvalidParameter, NoMatch, PartFailed
+from lambdas.contract.errors import AccessDenied, InvalidParameter, NoMatch, PartFailed, PartTimeout
 from lambdas.parts import ec2 as parts
 from tests.faults.injection import FaultyAws
 from tests.faults.scenarios import Scenario
@@ -121,6 +121,13 @@ def test_a_throttled_batch_is_sent_again_whole(aws: TestAws, launch: Any) -> Non
     outcome = drive(parts.stop_instances, aws, {"instance_id": ids})
     assert outcome.result["changed"] == sorted(ids)
     assert [len(p["InstanceIds"]) for p in aws.made("StopInstances")] == [50, 50, 50]
+
+
+def test_what_is_throttled_to_the_end_says_so(aws: TestAws, launch: Any) -> None:
+    ids = launch(2)
+    aws.faults["StopInstances"] = Fault(lambda p: THROTTLED)
+    with pytest.raises(PartTimeout, match=r"2 to be sent to stop \(.*\); AWS answers RequestLimitExceeded"):
+        drive(parts.stop_instances, aws, {"instance_id": ids, "timeout": "5m"})
 
 
 def test_reads_are_retried_in_place(aws: TestAws, launch: Any) -> None:

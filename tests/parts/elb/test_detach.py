@@ -10,7 +10,7 @@ from lambdas.contract.errors import PartTimeout
 from lambdas.parts import elb as parts
 from tests.faults.injection import FaultyAws
 from tests.faults.scenarios import Scenario
-from tests.parts.driver import TestAws, drive
+from tests.parts.driver import Fault, TestAws, drive
 from tests.parts.elb.balancers import classic_balancer, group_in_use, into_classic, into_group
 from tests.parts.elb.conftest import Group
 from tests.parts.fleet import launch as instances
@@ -55,6 +55,20 @@ def test_detach_gives_up_with_what_still_drains(aws: TestAws, group: Group, laun
     params = {"target_group_arn": group.arn, "instance_id": ids, "timeout": "10m"}
     with pytest.raises(PartTimeout, match=r"Target\.DeregistrationInProgress"):
         drive(parts.detach, aws, params)
+
+
+def test_only_a_target_that_is_denied_stays(aws: TestAws, group: Group, launch: Any) -> None:
+    UnkindElb(aws, drain=30)
+    ids = sorted(launch(5))
+    group.register(ids)
+    locked = {ids[0], ids[2], ids[4]}
+    aws.faults["DeregisterTargets"] = Fault(
+        lambda p: (403, "AccessDenied", "not authorized") if locked & {t["Id"] for t in p["Targets"]} else None
+    )
+    params = {"target_group_arn": group.arn, "instance_id": ids, "on_failure": "continue"}
+    result = drive(parts.detach, aws, params).result
+    assert (result["changed"], {f["id"] for f in result["failed"]}) == ([ids[1], ids[3]], locked)
+    assert set(group.ids()) == locked
 
 
 def _detach(aws: FaultyAws) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from nightshift.local.fleet.rules import (  # isort: skip
     events,
     images,
     lost_key,
+    volumes,
     visibility,
     tags,
     target_health,
@@ -49,4 +50,5 @@ __all__ = [
     "throttling",
     "unknown_ids",
     "visibility",
+    "volumes",
 ]

@@ -14,6 +14,8 @@ from nightshift.local.fleet.requests import Request, after, first
 @first("*")
 def refuse(request: Request) -> None:
     """Nothing is done."""
+    if not request.world.faults:
+        return
     for fault in request.faults("throttle"):
         if _hits(request, fault) and fault.strike():
             raise ec2_error("RequestLimitExceeded", "Request limit exceeded.")

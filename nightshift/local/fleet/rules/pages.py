@@ -6,7 +6,6 @@ Reference.
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -46,9 +45,8 @@ def instances(request: Request) -> ActionResult:
     """Reservations, a page of so many instances at a time; moto counts reservations, and one may hold thousands."""
     ids = set(request.instance_ids)
     # Copies: filtering takes instances out of the reservations it is given.
-    parts = [
-        _part(r, [i for i in r.instances if not ids or i.id in ids]) for r in request.backend.reservations.values()
-    ]
+    chosen_of = ((r, [i for i in r.instances if not ids or i.id in ids]) for r in request.backend.reservations.values())
+    parts = [_part(r, instances) for r, instances in chosen_of if instances]
     reservations = filter_reservations(parts, request.response._filters_from_querystring())
     flat = [(r, i) for r in reservations for i in r.instances if not hidden(request, i)]
     begin, end = _window(request, len(flat), LARGEST)
@@ -77,6 +75,7 @@ def _window(request: Request, count: int, default: int) -> tuple[int, int]:
 
 
 def _part(reservation: Any, instances: list[Any]) -> Any:
-    part = copy.copy(reservation)
-    part.instances = instances
+    # `copy.copy` would look for ways to copy that moto's class has not.
+    part = object.__new__(type(reservation))
+    part.__dict__.update(reservation.__dict__, instances=instances)
     return part

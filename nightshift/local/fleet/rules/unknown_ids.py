@@ -12,12 +12,14 @@ from nightshift.local.fleet.errors import ec2_error
 from nightshift.local.fleet.requests import Request, all_instances, first
 from nightshift.local.fleet.rules.visibility import hidden
 
+_INSTANCE = re.compile(r"i-([0-9a-f]{8}|[0-9a-f]{17})")
+
 
 @first("*")
 def instances(request: Request) -> None:
     """Instance ids."""
     ids = request.instance_ids
-    malformed = [id_ for id_ in ids if not re.fullmatch(r"i-([0-9a-f]{8}|[0-9a-f]{17})", id_)]
+    malformed = [id_ for id_ in ids if not _INSTANCE.fullmatch(id_)]
     if malformed:
         raise ec2_error("InvalidInstanceID.Malformed", f'Invalid id: "{malformed[0]}"')
     known = all_instances(request.backend) if ids else {}

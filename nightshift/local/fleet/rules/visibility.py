@@ -19,7 +19,7 @@ def hidden(request: Request, resource: Any) -> bool:
     """Whether this request does not see the resource."""
     if getattr(resource, "_hidden", False):
         return True
-    return any(fault.strike() for fault in request.faults("invisible", resource))
+    return bool(request.world.faults) and any(fault.strike() for fault in request.faults("invisible", resource))
 
 
 @after("RunInstances")

@@ -8,17 +8,20 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from nightshift.local.account import ACCOUNT
+from nightshift.local.account import ACCOUNT, OF_ACCOUNT
+from nightshift.local.fleet.ssm import automations
 from nightshift.local.fleet.ssm.commands import DOCUMENTS, Agents, Command, SsmError
 from nightshift.local.fleet.world import World
 
 Json = dict[str, Any]
 
 _PAGE = 50
+_OF_THE_CONNECTION = ("Connection", "Content-Length", "Expect", "Transfer-Encoding")
 _SCOPE = re.compile(r"Credential=[^/]+/\d+/([\w-]+)/ssm/")
 
 
@@ -31,37 +34,31 @@ class RunCommand:
     def __init__(self, world: World, control_plane: str = "") -> None:
         self.world = world
         self.control_plane = control_plane
-        self.actions: dict[str, Callable[[Agents, Json], Json]] = {
-            "DescribeInstanceInformation": _describe,
-            "SendCommand": _send,
-            "ListCommands": _list,
-            "ListCommandInvocations": _invocations,
-            "GetCommandInvocation": _invocation,
-            "CancelCommand": _cancel,
-        }
 
     def __call__(self, environ: Json, start_response: Any) -> Iterable[bytes]:
         """Answer one request."""
         request = Request(environ)
         action = request.headers["X-Amz-Target"].partition(".")[2]
-        if action not in self.actions:
+        if action not in ACTIONS:
             return self._forward(request)(environ, start_response)
         scope = _SCOPE.search(request.headers.get("Authorization", ""))
         try:
-            answer = self.answer(action, scope[1] if scope else "us-east-1", json.loads(request.get_data() or b"{}"))
+            given = json.loads(request.get_data() or b"{}")
+            account = request.headers.get(OF_ACCOUNT, ACCOUNT)
+            answer = self.answer(action, scope[1] if scope else "us-east-1", given, account)
             status = 200
         except SsmError as error:
             answer, status = {"__type": error.code, "message": str(error)}, error.status
         return Response(json.dumps(answer), status, content_type="application/x-amz-json-1.1")(environ, start_response)
 
-    def answer(self, action: str, region: str, request: Json) -> Json:
+    def answer(self, action: str, region: str, request: Json, account: str = ACCOUNT) -> Json:
         """Answer one request that concerns instances. Raises SsmError."""
         with self.world.lock:
             self.world.catch_up()
             code = ""
             try:
                 self._inject(action, ("throttle", "server_error", "error"))
-                answer = self.actions[action](Agents(self.world, ACCOUNT, region), request)
+                answer = ACTIONS[action](Agents(self.world, account, region), request)
                 self._inject(action, ("lost_response",))
             except SsmError as error:
                 code = error.code
@@ -79,8 +76,8 @@ class RunCommand:
     def _forward(self, request: Request) -> Response:
         if not self.control_plane:
             return Response(json.dumps({"__type": "InvalidAction", "message": "not an action on instances"}), 400)
-        names = ("Authorization", "Content-Type", "X-Amz-Target", "X-Amz-Date", "X-Amz-Security-Token")
-        headers = {name: request.headers[name] for name in names if name in request.headers}
+        # All of them, the host too: the signature is made of them.
+        headers = {name: value for name, value in request.headers.items() if name not in _OF_THE_CONNECTION}
         onward = urllib.request.Request(self.control_plane, request.get_data(), headers, method="POST")
         try:
             with urllib.request.urlopen(onward, timeout=60) as answer:
@@ -112,11 +109,10 @@ def _send(agents: Agents, request: Json) -> Json:
 
 
 def _list(agents: Agents, request: Json) -> Json:
-    commands = list(reversed(agents.commands))
-    for wanted in request.get("Filters", []):
-        if wanted["key"] == "InvokedAfter":
-            after = datetime.fromisoformat(wanted["value"]).timestamp()
-            commands = [c for c in commands if c.sent >= after]
+    afters = [f["value"] for f in request.get("Filters", []) if f["key"] == "InvokedAfter"]
+    after = max((datetime.fromisoformat(text).timestamp() for text in afters), default=float("-inf"))
+    # The newest first: those before have been sent earlier too.
+    commands = list(takewhile(lambda c: c.sent >= after, reversed(agents.commands.values())))
     for key, value in (("CommandId", request.get("CommandId")), ("InstanceId", request.get("InstanceId"))):
         if value:
             commands = [c for c in commands if value == c.id or (key == "InstanceId" and value in c.invocations)]
@@ -125,11 +121,12 @@ def _list(agents: Agents, request: Json) -> Json:
 
 def _invocations(agents: Agents, request: Json) -> Json:
     wanted, instance = request.get("CommandId"), request.get("InstanceId")
+    commands = agents.commands
     found = [
         {**_common(command, id_), "CommandPlugins": [_plugin(command, how)] if request.get("Details") else []}
-        for command in agents.commands
+        for command in (commands.values() if wanted is None else filter(None, [commands.get(wanted)]))
         for id_, how in command.invocations.items()
-        if wanted in (None, command.id) and instance in (None, id_)
+        if instance in (None, id_)
     ]
     return _page(request, "CommandInvocations", found)
 
@@ -150,7 +147,7 @@ def _cancel(agents: Agents, request: Json) -> Json:
 
 
 def _command(agents: Agents, request: Json) -> Command:
-    found = next((c for c in agents.commands if c.id == request.get("CommandId")), None)
+    found = agents.commands.get(request.get("CommandId", ""))
     if found is None:
         raise SsmError("InvalidCommandId", f"there is no command {request.get('CommandId')}")
     return found
@@ -190,3 +187,17 @@ def _page(request: Json, name: str, items: list[Json]) -> Json:
     begin = int(request.get("NextToken") or 0)
     end = begin + min(int(request.get("MaxResults") or _PAGE), _PAGE)
     return {name: items[begin:end], **({"NextToken": str(end)} if end < len(items) else {})}
+
+
+ACTIONS: dict[str, Callable[[Agents, Json], Json]] = {
+    "DescribeInstanceInformation": _describe,
+    "SendCommand": _send,
+    "ListCommands": _list,
+    "ListCommandInvocations": _invocations,
+    "GetCommandInvocation": _invocation,
+    "CancelCommand": _cancel,
+    "DescribeDocument": automations.describe_document,
+    "StartAutomationExecution": automations.start,
+    "GetAutomationExecution": automations.get,
+}
+"""What concerns instances, and runbooks."""

@@ -64,7 +64,7 @@ class Agents:
         self.world = world
         self.account = account
         self.region = region
-        self.commands: list[Command] = world.notes.setdefault(("commands", account, region), [])
+        self.commands: dict[str, Command] = world.notes.setdefault(("commands", account, region), {})
 
     def instances(self) -> dict[str, Any]:
         """The instances whose agent is known: all that were not terminated, but for the fault "unmanaged"."""
@@ -86,7 +86,7 @@ class Agents:
             message = f"Instances [[{', '.join(bad)}]] not in a valid state for account {self.account}"
             raise SsmError("InvalidInstanceId", message)
         command = Command(str(mock_random.uuid4()), request, self.world.now())
-        self.commands.append(command)
+        self.commands[command.id] = command
         for i in ids:
             command.invocations[i] = {"Status": "InProgress", "Output": "", "ResponseCode": -1}
             self._run(command, known[i])

@@ -1,0 +1,120 @@
+/** A question that a flow asks people, with what it would do next, and the answer. */
+import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Container from "@cloudscape-design/components/container";
+import FormField from "@cloudscape-design/components/form-field";
+import Header from "@cloudscape-design/components/header";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Textarea from "@cloudscape-design/components/textarea";
+import { useState } from "react";
+
+import { useDecide } from "../api/queries";
+import type { Approval } from "../api/types";
+import { useFormat, useWords } from "../i18n/language";
+import { FlowLink, RunLink } from "../ui/links";
+import { useNotices } from "../ui/notices";
+import { ProblemAlert } from "../ui/problem";
+import { NextSteps } from "./next-steps";
+import { useApprovalWords } from "./words";
+
+const LONGEST = 500;
+
+/** inside: on the page of its run, which is not linked to then. */
+export function Question({ question, inside = false }: { question: Approval; inside?: boolean }) {
+  const words = useWords();
+  const say = useApprovalWords();
+  const format = useFormat();
+  const asks = question.approvers.join(say.or) || say.operators;
+  const approved = question.decisions.filter((decision) => decision.approved).length;
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description={question.at_least > 1 ? say.approved(approved, question.at_least) : undefined}
+        >
+          <span style={{ whiteSpace: "pre-line" }} data-question={question.id}>
+            {question.message}
+          </span>
+        </Header>
+      }
+    >
+      <SpaceBetween size="m">
+        <KeyValuePairs
+          columns={4}
+          minColumnWidth={150}
+          items={[
+            ...(inside
+              ? []
+              : [
+                  { label: words.runs.flow, value: <FlowLink flow={question.flow} /> },
+                  {
+                    label: say.run,
+                    value: (
+                      <RunLink flow={question.flow} name={question.run}>
+                        {format.moment(question.asked)}
+                      </RunLink>
+                    ),
+                  },
+                ]),
+            { label: say.asks, value: asks },
+            { label: say.until, value: format.moment(question.until) },
+            ...(question.to.length > 0 ? [{ label: say.mailed, value: words.and(question.to) }] : []),
+            ...(question.starter ? [{ label: say.starter, value: question.starter }] : []),
+          ]}
+        />
+        {question.decisions.map(({ by, approved: yes, comment }) => (
+          <Box key={by}>{[say.said(by, yes), comment].filter(Boolean).join(": ")}</Box>
+        ))}
+        <NextSteps flow={question.flow} step={question.step} />
+        {question.refusal ? (
+          <Alert type="info">
+            {question.refusal === "group" ? say.refusal.group(asks) : say.refusal[question.refusal]}
+          </Alert>
+        ) : (
+          <Answer question={question} />
+        )}
+      </SpaceBetween>
+    </Container>
+  );
+}
+
+function Answer({ question }: { question: Approval }) {
+  const say = useApprovalWords();
+  const notices = useNotices();
+  const decide = useDecide();
+  const [comment, setComment] = useState("");
+  const [given, setGiven] = useState<boolean | null>(null);
+  const answer = (approved: boolean) => {
+    setGiven(approved);
+    // Not by callbacks of mutate(): the question may be gone from the page before its answer has come back.
+    decide.mutateAsync({ question, approved, comment: comment.trim() }).then(
+      ({ outcome }) => notices.say(`${say.done[outcome]}: ${question.message}`),
+      () => undefined,
+    );
+  };
+  const busy = (approved: boolean) => decide.isPending && given === approved;
+  return (
+    <SpaceBetween size="s">
+      {decide.error && <ProblemAlert error={decide.error} />}
+      <FormField label={say.comment} description={say.commentHint} stretch>
+        <Textarea
+          rows={2}
+          value={comment}
+          onChange={({ detail }) => setComment(detail.value.slice(0, LONGEST))}
+          disabled={decide.isPending}
+        />
+      </FormField>
+      <SpaceBetween direction="horizontal" size="xs">
+        <Button variant="primary" loading={busy(true)} disabled={decide.isPending} onClick={() => answer(true)}>
+          {say.approve}
+        </Button>
+        <Button loading={busy(false)} disabled={decide.isPending} onClick={() => answer(false)}>
+          {say.reject}
+        </Button>
+      </SpaceBetween>
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,105 @@
+/** A month as a table of weeks, with what is due on each day. */
+import Link from "@cloudscape-design/components/link";
+
+import type { Schemas } from "../api/client";
+import { useFormat } from "../i18n/language";
+import { flowPath, href } from "../ui/paths";
+import { useTitleOf, useUser } from "../ui/user";
+import "./month.css";
+import { dayText, weeksOf } from "./weeks";
+import { useCalendarWords } from "./words";
+
+type Day = Schemas["CalendarDay"];
+type Planned = Schemas["PlannedRuns"];
+
+interface Props {
+  first: Date;
+  label: string;
+  days: readonly Day[];
+}
+
+export function Month({ first, label, days }: Props) {
+  const format = useFormat();
+  const weeks = weeksOf(first);
+  const found = new Map(days.map((day) => [day.day, day]));
+  const today = dayText(new Date());
+  return (
+    <table className="month" aria-label={label}>
+      <thead>
+        <tr>
+          {weeks[0]?.map((day) => (
+            <th key={day} scope="col">
+              {format.dayOfWeek(day)}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {weeks.map((week) => (
+          <tr key={week[0]}>
+            {week.map((day) => (
+              <DayCell
+                key={day}
+                day={day}
+                found={found.get(day)}
+                other={Number(day.slice(5, 7)) !== first.getMonth() + 1}
+                today={day === today}
+              />
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+interface DayProps {
+  day: string;
+  found: Day | undefined;
+  other: boolean;
+  today: boolean;
+}
+
+function DayCell({ day, found, other, today }: DayProps) {
+  const format = useFormat();
+  const holidays = found?.holidays ?? [];
+  const runs = found?.runs ?? [];
+  const kinds = [other && "other", today && "today", holidays.length > 0 && "holiday"];
+  const empty = holidays.length + runs.length === 0 && "empty";
+  return (
+    <td className={[...kinds, empty].filter(Boolean).join(" ")}>
+      <time className="date" dateTime={day} {...(today && { "aria-current": "date" })}>
+        {format.day(day)}
+      </time>
+      {holidays.map(({ calendar, name }) => (
+        <div key={`${calendar} ${name}`} className="holiday-name">
+          {`${name} (${calendar})`}
+        </div>
+      ))}
+      <ul>
+        {runs.map((planned) => (
+          <li key={planned.flow}>
+            <PlannedLine planned={planned} />
+          </li>
+        ))}
+      </ul>
+    </td>
+  );
+}
+
+function PlannedLine({ planned: { flow, times, count, kept_back: keptBack, why } }: { planned: Planned }) {
+  const say = useCalendarWords();
+  const format = useFormat();
+  const { admin } = useUser();
+  const title = useTitleOf()(flow) ?? flow;
+  const when = count > 2 ? say.times(count) : times.map((time) => format.clock(time)).join(", ");
+  return (
+    <>
+      <span className={keptBack === count ? "kept-back" : ""}>
+        {`${when} `}
+        {admin ? <Link href={href(flowPath(flow))}>{title}</Link> : title}
+      </span>
+      {keptBack > 0 && <div title={why ?? ""}>{`${say.keptBack(keptBack, count)}: ${why ?? ""}`}</div>}
+    </>
+  );
+}

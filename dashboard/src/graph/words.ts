@@ -1,0 +1,76 @@
+/** The words of the drawing of a flow; loaded with it, and not with the page. */
+import { useLanguage } from "../i18n/language";
+
+const en = {
+  flow: "Flow",
+  machine: "State machine (for engineers)",
+  foldAll: "Fold all",
+  unfoldAll: "Unfold all",
+  fold: (what: string) => `Fold ${what}`,
+  unfold: (what: string) => `Unfold ${what}`,
+  full: "Full screen",
+  small: "Leave full screen",
+  fit: "Fit to window",
+  drawing: (flow: string, steps: number) => `${flow} as it is written: ${steps} ${steps === 1 ? "step" : "steps"}`,
+  if: (test: string) => `If ${test}`,
+  then: "Then",
+  else: "Otherwise",
+  try: "Watched for failures",
+  tryFinally: "With clean-up in any case",
+  body: "Do",
+  except: (error: string) => (error ? `If that fails (${error})` : "If that fails"),
+  finally: "In any case, also after a failure",
+  raise: (error: string) => (error ? `Fail: ${error}` : "Fail with the same error"),
+  return: "End",
+  break: "Leave the loop",
+  continue: "Next pass",
+  passes: (n: number) => (n === 1 ? "1 pass" : `${n} passes`),
+  items: (done: number, all: number) => `${done} of ${all} done`,
+  times: (n: number) => (n === 1 ? "once" : `${n} times`),
+  notReached: "not reached",
+  perhaps: "told by its group",
+  inside: (n: number) => (n === 1 ? "1 step inside" : `${n} steps inside`),
+  failedPasses: (n: number) => `${n} failed`,
+  timeLine: "Time line",
+  empty: "This flow has no steps.",
+};
+
+const ja: typeof en = {
+  flow: "フロー",
+  machine: "ステートマシン (開発者向け)",
+  foldAll: "すべて折りたたむ",
+  unfoldAll: "すべて展開",
+  fold: (what) => `${what} を折りたたむ`,
+  unfold: (what) => `${what} を展開`,
+  full: "全画面表示",
+  small: "全画面を終了",
+  fit: "画面に合わせる",
+  drawing: (flow, steps) => `${flow} の流れ: ${steps} ステップ`,
+  if: (test) => `条件: ${test}`,
+  then: "はい",
+  else: "いいえ",
+  try: "失敗を監視",
+  tryFinally: "後処理を必ず実行",
+  body: "処理",
+  except: (error) => (error ? `失敗した場合 (${error})` : "失敗した場合"),
+  finally: "失敗しても必ず実行",
+  raise: (error) => (error ? `異常終了: ${error}` : "同じエラーで異常終了"),
+  return: "終了",
+  break: "ループを抜ける",
+  continue: "次の回へ",
+  passes: (n) => `${n} 回`,
+  items: (done, all) => `${all} 件中 ${done} 件完了`,
+  times: (n) => `${n} 回`,
+  notReached: "未到達",
+  perhaps: "グループの結果を参照",
+  inside: (n) => `内部に ${n} ステップ`,
+  failedPasses: (n) => `失敗 ${n} 回`,
+  timeLine: "タイムライン",
+  empty: "このフローにはステップがありません。",
+};
+
+export type TreeWords = typeof en;
+
+export function useTreeWords(): TreeWords {
+  return useLanguage().language === "ja" ? ja : en;
+}

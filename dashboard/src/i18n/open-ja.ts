@@ -1,0 +1,56 @@
+/** Words of what is open and of the log of actions, in Japanese. */
+import type { Words } from "./en";
+
+export const open: Words["open"] = {
+  title: "未対応",
+  needed: "対応が必要です",
+  hint: "コメントを付けて対応済みにするか、同じフローの次の実行が成功するまで、ここに残ります。",
+  empty: "未対応のものはありません",
+  desktop: "新しい未対応をデスクトップに通知する",
+  what: "内容",
+  since: "発生日時",
+  why: "理由",
+  toDo: (todo) => `対処: ${todo}`,
+  acknowledge: "対応済みにする",
+  acknowledgeOf: (item) => `${item} を対応済みにする`,
+  acknowledged: (item) => `${item} を対応済みにしました`,
+  comment: "コメント",
+  commentHint: "確認した内容や実施した対応を記入します。操作ログに残ります。",
+  commentNeeded: (longest) => `確認した内容や実施した対応を 1〜${longest} 文字で記入してください`,
+  kinds: {
+    failed: "失敗",
+    timed_out: "タイムアウト",
+    aborted: "外部から中断",
+    skipped: "前回が実行中のためスキップ",
+    late_start: "開始遅延",
+    late_end: "終了遅延",
+    long: "実行時間の超過",
+  },
+};
+
+export const audit: Words["audit"] = {
+  title: "操作ログ",
+  time: "日時",
+  by: "ユーザー",
+  action: "操作",
+  flow: "フロー",
+  details: "詳細",
+  empty: "操作はまだありません",
+  did: {
+    start: "開始",
+    stop: "停止",
+    redrive: "再開",
+    again: "再実行",
+    hold: "保留",
+    release: "保留解除",
+    skip_next: "次回をスキップ",
+    unskip: "スキップの取り消し",
+    acknowledge: "対応済み",
+    approve: "承認",
+    reject: "却下",
+    add_preset: "ボタンの追加",
+    change_preset: "ボタンの変更",
+    remove_preset: "ボタンの削除",
+    change_board: "標準ページの変更",
+  },
+};

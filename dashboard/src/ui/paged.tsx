@@ -1,0 +1,22 @@
+/** A long list page by page; a short one has no pages. */
+import Pagination from "@cloudscape-design/components/pagination";
+import { useState, type ReactNode } from "react";
+
+const SIZE = 50;
+
+export function usePaged<T>(items: readonly T[]): { page: readonly T[]; pagination: ReactNode } {
+  const [chosen, setChosen] = useState(1);
+  const pages = Math.ceil(items.length / SIZE);
+  // A list that was filtered may have fewer pages than before.
+  const current = Math.min(chosen, Math.max(1, pages));
+  return {
+    page: items.slice((current - 1) * SIZE, current * SIZE),
+    pagination: pages > 1 && (
+      <Pagination
+        currentPageIndex={current}
+        pagesCount={pages}
+        onChange={({ detail }) => setChosen(detail.currentPageIndex)}
+      />
+    ),
+  };
+}

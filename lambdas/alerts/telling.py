@@ -1,0 +1,95 @@
+"""Telling a story to whoever is responsible: each once, whatever becomes of the others.
+
+Who cannot be told now (SES or SNS is throttling or does not answer) is tried again by Lambda's retries; who can never
+be told (no such topic, an address SES refuses) is a line in the log and a metric that raises an alarm.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+
+from aws_lambda_powertools import Logger, Metrics
+
+from lambdas.alerts.messages import mail_of, notification_of, subject_of
+from lambdas.alerts.recipients import is_topic, told
+from lambdas.alerts.story import Story
+from lambdas.alerts.told import Claims
+from lambdas.contract import aws_errors
+from lambdas.contract.errors import InvalidParameter
+from lambdas.runs.catalogue import FlowEntry
+from lambdas.runtime.clients import AwsClients
+
+_SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "nightshift.alerts")
+
+logger = Logger(service=_SERVICE, utc=True)
+metrics = Metrics(namespace=os.environ.get("POWERTOOLS_METRICS_NAMESPACE", "nightshift"), service=_SERVICE)
+aws = AwsClients()
+
+
+class NotTold(Exception):
+    """Some could not be told now; another try helps."""
+
+
+def recipients_of(entry: FlowEntry | None) -> tuple[str, ...]:
+    """Who is told of a flow: those whom it names, else those whom the app names (NIGHTSHIFT_NOTIFY)."""
+    if entry is not None and entry.notify is not None:
+        return tuple(entry.notify)
+    default = os.environ.get("NIGHTSHIFT_NOTIFY", "")
+    return told(default) if default else ()
+
+
+def tell(story: Story, recipients: Sequence[str], claims: Claims) -> list[str]:
+    """Tell each who was not told before; those who were told now. Raises NotTold."""
+    done, later = [], []
+    for recipient in recipients:
+        if not claims.claim(recipient):
+            continue
+        try:
+            _send(story, recipient, claims.occasion)
+        except Exception as error:
+            if _helps_to_wait(error):
+                claims.give_back(recipient)
+                later.append(f"{recipient} ({error})")
+                continue
+            logger.error(f"could not be told and is not tried again: {error}", recipient=recipient)
+            metrics.add_metric("AlertsRefused", "Count", 1)
+            metrics.flush_metrics()
+        else:
+            logger.info("told", recipient=recipient)
+            done.append(recipient)
+        claims.keep(recipient)
+    if later:
+        raise NotTold(f"could not be told now: {', '.join(later)}")
+    return done
+
+
+def _send(story: Story, recipient: str, occasion: str) -> None:
+    if is_topic(recipient):
+        attributes = {"flow": story.flow, "state": story.state, "event": story.event}
+        aws.client("sns", region=recipient.split(":")[3]).publish(
+            TopicArn=recipient,
+            Subject=subject_of(story),
+            Message=json.dumps(notification_of(story, occasion), ensure_ascii=False),
+            MessageAttributes={
+                f"nightshift_{name}": {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+            },
+        )
+        return
+    sender = os.environ.get("NIGHTSHIFT_MAIL_FROM", "")
+    if not sender:
+        raise InvalidParameter("no sender is configured: deploy with -c mail_from=ADDRESS, verified in SES")
+    mail = mail_of(story)
+    content = {"Subject": _utf8(mail.subject), "Body": {"Text": _utf8(mail.text)}}
+    aws.client("sesv2").send_email(
+        FromEmailAddress=sender, Destination={"ToAddresses": [recipient]}, Content={"Simple": content}
+    )
+
+
+def _helps_to_wait(error: Exception) -> bool:
+    return aws_errors.is_throttling(error) or aws_errors.is_unavailable(error)
+
+
+def _utf8(text: str) -> dict[str, str]:
+    return {"Data": text, "Charset": "UTF-8"}

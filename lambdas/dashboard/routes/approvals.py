@@ -1,0 +1,94 @@
+"""Approvals: what waits for whom, and the answers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path
+
+from lambdas.approval import waiting
+from lambdas.approval.deciding import MayNotDecide, NotWaiting, decide
+from lambdas.approval.question import Question
+from lambdas.dashboard import deployment
+from lambdas.dashboard.access import check_seen, seen, user
+from lambdas.dashboard.models.approvals import Approval, ApprovalDecision, Approvals, DecisionRequest, QuestionId
+from lambdas.dashboard.models.common import FlowName, RunName
+from lambdas.dashboard.problems import Conflict, Forbidden
+from lambdas.dashboard.routing import new_router
+from lambdas.runs.catalogue import catalogue
+from lambdas.store.table import table
+
+router = new_router()
+
+
+@router.get("/api/approvals", operation_id="list_approvals", summary="What waits for approval", tags=["approvals"])
+def list_approvals() -> Approvals:
+    """The questions that wait, without those of flows that the user may not see."""
+    flows = None if user().admin else seen()
+    found = [question for question in waiting.listed(table()) if flows is None or question.flow in flows]
+    return Approvals(approvals=[_approval(question) for question in found])
+
+
+@router.post(
+    "/api/approvals/<flow>/<name>/<question>",
+    operation_id="decide",
+    summary="Approve or reject",
+    tags=["approvals"],
+)
+def decide_question(
+    flow: Annotated[FlowName, Path()],
+    name: Annotated[RunName, Path()],
+    question: Annotated[QuestionId, Path()],
+    body: Annotated[DecisionRequest, Body()],
+) -> Approval:
+    """Answer a question. The flow goes on as soon as enough people have approved, or one has rejected."""
+    check_seen(flow)
+    kept = waiting.find(table(), flow, name, question)
+    if kept is None or kept.question.asked != body.asked:
+        raise Conflict(str(NotWaiting()))
+    asking = user()
+    if not kept.question.approvers and _is_no_operator(flow):
+        raise Forbidden("this asks the operators of the flow, and you are in none of their groups")
+    try:
+        decided = decide(
+            table(),
+            deployment.step_functions(),
+            kept.question,
+            by=asking.name,
+            groups=asking.groups,
+            approved=body.approved,
+            comment=body.comment,
+        )
+    except MayNotDecide as error:
+        raise Forbidden(str(error)) from None
+    except NotWaiting as error:
+        raise Conflict(str(error)) from None
+    return _approval(decided)
+
+
+def _approval(question: Question) -> Approval:
+    asking = user()
+    operators = not question.approvers and _is_no_operator(question.flow)
+    return Approval(
+        id=question.id,
+        flow=question.flow,
+        run=question.run,
+        step=question.step,
+        message=question.message,
+        to=list(question.to),
+        approvers=list(question.approvers),
+        at_least=question.at_least,
+        starter=question.starter,
+        asked=question.asked,
+        until=question.until,
+        decisions=[
+            ApprovalDecision(by=d.by, approved=d.approved, comment=d.comment, time=d.at) for d in question.decisions
+        ],
+        outcome="waiting" if question.outcome is None else "approved" if question.outcome else "rejected",
+        refusal="operator" if operators else question.refusal(asking.name, asking.groups),
+    )
+
+
+def _is_no_operator(flow: str) -> bool:
+    entry = catalogue().get(flow)
+    return not user().admin and (entry is None or not user().may(entry))

@@ -1,0 +1,1 @@
+"""The commands that keep flows from being started by their triggers."""

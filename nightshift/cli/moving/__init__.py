@@ -1,0 +1,1 @@
+"""Commands that bring the configurations of other schedulers."""

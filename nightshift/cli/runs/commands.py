@@ -1,0 +1,150 @@
+"""The commands about runs and what they ask, and their options."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+import typer
+
+from nightshift.cli.options import FLOW_DEFS, AsJson, Folder, Target
+
+Run = Annotated[str, typer.Argument(metavar="RUN", help="FLOW/NAME as `nightshift runs` shows it, or an ARN.")]
+Comment = Annotated[str, typer.Option(metavar="TEXT", help="What the flow, and the log of actions, are told.")]
+Question = Annotated[str | None, typer.Option(metavar="ID", help="Which question, of a run that asks several.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    for command in (runs, report, follow, logs, stop, redrive, acknowledge, approvals, approve, reject):
+        app.command()(command)
+    app.command("open")(list_open)
+
+
+def runs(
+    flow: Annotated[str | None, typer.Argument(metavar="[FLOW]", help="Only the runs of this flow.")] = None,
+    *,
+    state: Annotated[
+        str | None, typer.Option(metavar="STATE", help="running, succeeded, failed, timed_out, aborted or skipped.")
+    ] = None,
+    since: Annotated[str | None, typer.Option(metavar="WHEN", help="A date, a time, or how long ago: 12h, 7d.")] = None,
+    until: Annotated[str | None, typer.Option(metavar="WHEN", help="The same; runs that started before it.")] = None,
+    trigger: Annotated[
+        Literal["schedule", "alarm", "flow", "manual", "unknown"] | None, typer.Option(help="What started them.")
+    ] = None,
+    by: Annotated[str | None, typer.Option(metavar="TEXT", help="Text in the name of who started them.")] = None,
+    resource: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Text in the id of what they changed, or failed on.")
+    ] = None,
+    account: Annotated[str | None, typer.Option(metavar="ID", help="The account in which they did.")] = None,
+    sort: Annotated[
+        Literal["newest", "oldest", "longest", "changed", "failed"], typer.Option(help="What comes first.")
+    ] = "newest",
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help="How many runs at most.")] = 20,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of text.")] = False,
+    target: Target = "local",
+    as_json: AsJson = False,
+) -> None:
+    """List the runs that were recorded, newest first."""
+    from nightshift.cli.tracking import Period, Search, list_runs
+
+    if as_csv and as_json:
+        raise typer.BadParameter("write --csv or --json, and not both")
+    period = Period.of(since, until, datetime.now(UTC))
+    asked = Search(flow, state, period, trigger=trigger, by=by, resource=resource, account=account, order=sort)
+    list_runs(target, asked, limit=limit, form="csv" if as_csv else "json" if as_json else "text")
+
+
+def report(run: Run, target: Target = "local", as_json: AsJson = False) -> None:
+    """Print what a run did; of one that has not ended, what it did so far."""
+    from nightshift.cli.tracking import report_run
+
+    report_run(target, run, as_json=as_json)
+
+
+def follow(run: Run, *, target: Target = "local", folder: Folder = FLOW_DEFS, as_json: AsJson = False) -> None:
+    """Show live what a run does until it has ended, then its report. Exit code 0 only if it succeeded."""
+    from nightshift.cli.flows import steps_of
+    from nightshift.cli.runs import acting
+    from nightshift.cli.target import app_names
+    from nightshift.cli.tracking import run_named
+
+    if not acting.follow(target, run, steps_of(run_named(run, app_names(target))[0], folder), as_json=as_json):
+        raise typer.Exit(1)
+
+
+def logs(run: Run, target: Target = "local", as_json: AsJson = False) -> None:
+    """Print every event of a run, with what each state was given and what it answered."""
+    from nightshift.cli.runs import acting
+
+    acting.logs(target, run, as_json=as_json)
+
+
+def stop(
+    run: Run,
+    *,
+    why: Annotated[str, typer.Option(metavar="TEXT", help="Why, for the run's record and the audit.")] = "",
+    target: Target = "local",
+    as_json: AsJson = False,
+) -> None:
+    """Stop a run that is under way; its clean-up (finally) steps do not run."""
+    from nightshift.cli.runs import acting
+
+    acting.stop(target, run, why=why, as_json=as_json)
+
+
+def redrive(run: Run, target: Target = "local", as_json: AsJson = False) -> None:
+    """Start a failed run again from the step that failed, within 14 days."""
+    from nightshift.cli.runs import acting
+
+    acting.redrive(target, run, as_json=as_json)
+
+
+def list_open(
+    flow: Annotated[str | None, typer.Argument(metavar="[FLOW]", help="Only what is open of this flow.")] = None,
+    *,
+    target: Target = "local",
+    as_json: AsJson = False,
+) -> None:
+    """List what needs someone: runs that failed and that nobody has acknowledged."""
+    from nightshift.cli.runs import open_items
+
+    open_items.list_open(target, flow, as_json=as_json)
+
+
+def acknowledge(
+    item: Annotated[str, typer.Argument(metavar="OPEN", help="What `nightshift open` shows, as FLOW/NAME of a run.")],
+    *,
+    comment: Annotated[str, typer.Option(metavar="TEXT", help="What was found or done; the audit keeps it.")],
+    target: Target = "local",
+    as_json: AsJson = False,
+) -> None:
+    """Say that somebody has taken care of a run that is open; it is open no longer."""
+    from nightshift.cli.runs import open_items
+
+    open_items.acknowledge(target, item, comment=comment, as_json=as_json)
+
+
+def approvals(target: Target = "local", as_json: AsJson = False) -> None:
+    """List what waits for approval, the first to time out first."""
+    from nightshift.cli.runs import approving
+
+    approving.approvals(target, as_json=as_json)
+
+
+def approve(
+    run: Run, *, comment: Comment = "", question: Question = None, target: Target = "local", as_json: AsJson = False
+) -> None:
+    """Approve what a run asks; it goes on as soon as enough people have."""
+    from nightshift.cli.runs import approving
+
+    approving.answer(target, run, approved=True, comment=comment, question=question, as_json=as_json)
+
+
+def reject(
+    run: Run, *, comment: Comment = "", question: Question = None, target: Target = "local", as_json: AsJson = False
+) -> None:
+    """Reject what a run asks; one rejection is enough."""
+    from nightshift.cli.runs import approving
+
+    approving.answer(target, run, approved=False, comment=comment, question=question, as_json=as_json)

@@ -1,0 +1,1 @@
+"""`nightshift diff` and `nightshift deploy`: what a stage would change, and changing it."""

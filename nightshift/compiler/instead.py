@@ -1,0 +1,82 @@
+"""What to write instead of Python's functions and methods that are not part of the flow language."""
+
+from __future__ import annotations
+
+INSTEAD_OF_FUNCTIONS = {
+    "print": "Return it as the result of the run, or send it: notify.email(..., body=text).",
+    "set": "Of texts write a dict, which keeps each once: list({x: x for x in xs}).",
+    "frozenset": "Of texts write a dict, which keeps each once: list({x: x for x in xs}).",
+    "tuple": "Write a list; for startswith any(s.startswith(x) for x in xs).",
+    "dict": 'Write it out: {}, {"key": value}, or {x: ... for x in xs}.',
+    "isinstance": "Say what it is by an annotated assignment: `value: str = ...`; the run fails where it is not.",
+    "range": "Loop over it, or write [n for n in range(...)].",
+    "enumerate": "Loop over it: `for i, x in enumerate(xs):`.",
+    "zip": "Loop over it: `for x, y in zip(xs, ys):`.",
+    "reversed": "Write sorted(xs, key=..., reverse=True), or count down: `for i in range(len(xs) - 1, -1, -1):`.",
+    "map": "Write [f(x) for x in xs].",
+    "filter": "Write [x for x in xs if test].",
+    "open": "A run has no files: give values as parameters, or read them with a part.",
+    "input": "Give the flow a parameter, or ask with approval(...).",
+    "getattr": "Write the field out: record.field.",
+    "hasattr": "Test the field: `if record.field is not None:`.",
+    "divmod": "Write a // b and a % b.",
+    "pow": "Write a ** b.",
+}
+"""By the name of the function."""
+
+_OF_LISTS = {
+    "extend": "{0} = {0} + ys",
+    "insert": "{0} = [x] + {0}",
+    "sort": "{0} = sorted({0})",
+    "reverse": "{0} = sorted({0}, key=..., reverse=True)",
+    "remove": "{0} = [x for x in {0} if x != y]",
+    "clear": "{0} = []",
+    "copy": "ys = {0}",
+    "count": "len([x for x in {0} if x == y])",
+}
+_OF_DICTS = {
+    "update": '{0}["key"] = value for each key',
+    "setdefault": '{0}["key"] = {0}.get("key", otherwise)',
+    "pop": '{{k: {0}[k] for k in {0} if k != "key"}}',
+    "clear": "{0} = {{}}",
+    "copy": "{{k: {0}[k] for k in {0}}}",
+    "items": "`for key, value in {0}.items():`",
+}
+
+
+_OF_TEXT = {
+    "format": 'f"{{name}}: {{n}}"',
+    "capitalize": "{0}[:1].upper() + {0}[1:].lower()",
+    "title": '" ".join([x[:1].upper() + x[1:].lower() for x in {0}.split(" ")])',
+    "ljust": 'f"{{{0}:<20}}"',
+    "rjust": 'f"{{{0}:>20}}"',
+    "center": 'f"{{{0}:^20}}"',
+    "zfill": 'f"{{n:03d}}" of an int',
+    "casefold": "{0}.lower()",
+}
+_SPLIT = 'Write {0}.split() for words, {0}.split("="), or {0}.split("=", 1).'
+
+
+def instead_of_text_method(said: str, method: str, otherwise: str) -> str:
+    """A hint for a method of the text that is written as `said`. otherwise: what there is."""
+    return f"Write {_OF_TEXT[method].format(said)}. {otherwise}" if method in _OF_TEXT else otherwise
+
+
+def instead_of_arguments(said: str, method: str, otherwise: str) -> str:
+    """A hint for a method that takes other arguments."""
+    return _SPLIT.format(said) if method in ("split", "rsplit") else otherwise
+
+
+def instead_of_list_method(said: str, method: str) -> str:
+    """A hint for a method of the list that is written as `said`."""
+    if method == "pop":
+        return f"Lists do not change: read {said}[-1], and go on with {said}[:-1]."
+    if method == "index":
+        return f"Count in a loop: `for i, x in enumerate({said}):`."
+    return f"Lists do not change: write {_OF_LISTS.get(method, '{0} = {0} + [x]').format(said)}."
+
+
+def instead_of_dict_method(said: str, method: str) -> str:
+    """A hint for a method of the dict that is written as `said`."""
+    instead = f"Write {_OF_DICTS[method].format(said)}; " if method in _OF_DICTS else ""
+    return f"{instead}dict has get, keys, values, and in a loop items."

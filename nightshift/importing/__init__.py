@@ -1,0 +1,1 @@
+"""Moving in: the configurations of other schedulers, read and written as flow files."""

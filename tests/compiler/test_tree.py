@@ -1,0 +1,104 @@
+"""The tree of a flow: it says what the author wrote, and nothing of the state machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lambdas.parts import all_parts
+from nightshift.compiler import compile_file
+from nightshift.compiler.part_titles import PART_TITLES_JA
+from nightshift.compiler.spoken import spoken, spoken_test
+from nightshift.model import CompiledFlow
+from nightshift.tree import STEPS, TreeNode
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted([*(ROOT / "flow_defs").glob("*.py"), *(ROOT / "tests/e2e/flow_defs").glob("*.py")])
+INTERNAL = ("$", "gate:", "gate", "raise", "after finally", "States.ALL", "{%", "done?", "take what is given")
+
+
+def _compiled(name: str) -> CompiledFlow:
+    return next(flow for file in FILES for flow in compile_file(file) if flow.name == name)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_nothing_of_the_machine_is_shown(file: Path) -> None:
+    for flow in compile_file(file):
+        for node in flow.tree:
+            shown = " ".join((node.title, node.title_ja))
+            assert not [word for word in INTERNAL if word in shown], (flow.name, node)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_each_call_of_the_flow_is_one_step(file: Path) -> None:
+    for flow in compile_file(file):
+        called = {name for name, row in flow.steps.items() if row.kind in ("part", "flow", "approval", "wait")}
+        called |= {name for name, row in flow.steps.items() if row.kind in ("parallel", "map")}
+        told = [node.id for node in flow.tree if node.kind in STEPS]
+        assert sorted(told) == sorted(called), flow.name
+        assert len({node.id for node in flow.tree}) == len(flow.tree)
+        known = {""}
+        for node in flow.tree:
+            assert node.parent in known
+            known.add(node.id)
+
+
+def test_the_frames_are_those_of_the_file() -> None:
+    flow = _compiled("nightly_backup")
+    assert _outline(flow.tree) == [
+        "part ec2.stop_instances",
+        "try",
+        "  body",
+        "    part ebs.create_snapshot",
+        "  finally",
+        "    part ec2.start_instances",
+        "part notify.email",
+    ]
+
+
+def test_branches_loops_and_parallel_ones_are_nested() -> None:
+    flow = _compiled("thirty_steps")
+    assert sum(node.kind in STEPS for node in flow.tree) >= 30
+    kinds = [line.strip().partition(" ")[0] for line in _outline(flow.tree)]
+    assert {"parallel", "branch", "each", "loop", "if", "then", "else", "try", "except", "finally", "wait"} <= {*kinds}
+    titles = {node.title for node in flow.tree}
+    assert {"something is stopped and number is more than 5", "there is no seen", "Wait 1"} <= titles
+
+
+@pytest.mark.parametrize(
+    ("source", "en", "ja"),
+    [
+        ("stopped.failed", "something failed", "失敗があった"),
+        ("not changed.changed", "nothing was changed", "変更がなかった"),
+        ("len(a.names) >= 3", "number of names of a is at least 3", "a の names の数 が 3 以上"),
+        ("state == 'ok' and ready", "state is “ok” and there is ready", "state が “ok” である かつ ready がある"),
+        ("not HOURS.is_open()", "not (HOURS is open)", "「HOURS is open」ではない"),
+        (
+            "x not in y or a < b",
+            "x is not in y or a is less than b",
+            "x が y に含まれない または a が b より小さい",
+        ),
+        ("1 < n < 5", "1 < n < 5", "1 < n < 5"),
+    ],
+)
+def test_tests_are_said_in_words(source: str, en: str, ja: str) -> None:
+    assert spoken_test(source) == (en, ja)
+
+
+def test_values_are_said_in_words() -> None:
+    assert spoken("found.matched") == ("matched of found", "found の matched")
+    assert spoken("range(rounds)") == ("the numbers below rounds", "rounds 未満の数")
+
+
+def test_every_part_has_a_japanese_title() -> None:
+    assert all_parts().keys() == PART_TITLES_JA.keys()
+
+
+def _outline(tree: tuple[TreeNode, ...]) -> list[str]:
+    depth = {"": -1}
+    lines = []
+    for node in tree:
+        depth[node.id] = depth[node.parent] + 1
+        lines.append(f"{'  ' * depth[node.id]}{node.kind} {node.calls}".rstrip())
+    return lines
