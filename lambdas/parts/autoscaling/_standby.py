@@ -11,7 +11,7 @@ from lambdas.engine.progress import SHOWN, Progress
 from lambdas.engine.selection import Selection
 from lambdas.engine.stages import DONE, Already, Each, Failed, Skipped, Stage, Stages, Verdict, Verdicts
 from lambdas.parts.autoscaling._groups import BUSY, NAME, by_name
-from lambdas.parts.ec2._instances import find, population
+from lambdas.parts.ec2._shared.instances import find, population
 
 PAGE = 50
 """Instances on one page. Amazon EC2 Auto Scaling API Reference, "DescribeAutoScalingInstances"."""

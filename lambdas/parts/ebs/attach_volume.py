@@ -10,12 +10,12 @@ from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.part import Allow, Call, Pending, part
 from lambdas.engine.selection import ChangeVolumes, selected
 from lambdas.engine.stages import DONE, Already, Each, Failed, Stage, Stages, Verdict, Verdicts
-from lambdas.parts.ebs._changes import VolumesResult, attachment, keep, shown
-from lambdas.parts.ebs._permissions import VOLUMES
-from lambdas.parts.ebs._volumes import Volume, by_id, population, select_volumes
-from lambdas.parts.ec2._instances import Instance, state_of
-from lambdas.parts.ec2._instances import by_id as instances_by_id
-from lambdas.parts.ec2._permissions import GRANT_KEYS, INSTANCES
+from lambdas.parts.ebs._shared.changes import VolumesResult, attachment, keep, shown
+from lambdas.parts.ebs._shared.permissions import VOLUMES
+from lambdas.parts.ebs._shared.volumes import Volume, by_id, population, select_volumes
+from lambdas.parts.ec2._shared.instances import Instance, state_of
+from lambdas.parts.ec2._shared.instances import by_id as instances_by_id
+from lambdas.parts.ec2._shared.permissions import GRANT_KEYS, INSTANCES
 
 _LETTERS = "fghijklmnop"
 """Of the device names that are left to data volumes. Amazon EC2 User Guide, "Device names for volumes on Amazon EC2

@@ -12,9 +12,9 @@ from lambdas.engine.rotation import Rotating
 from lambdas.engine.selection import ChangeSnapshots, Selection, selected, tag_map
 from lambdas.engine.stages import Failed, Verdict
 from lambdas.engine.tags import tags_for
-from lambdas.parts.ebs import _snapshots
-from lambdas.parts.ebs._permissions import SNAPSHOTS
-from lambdas.parts.ebs._snapshots import (
+from lambdas.parts.ebs._shared import snapshots
+from lambdas.parts.ebs._shared.permissions import SNAPSHOTS
+from lambdas.parts.ebs._shared.snapshots import (
     SOURCE,
     SOURCE_VOLUME,
     SnapshotRecord,
@@ -23,9 +23,9 @@ from lambdas.parts.ebs._snapshots import (
     record,
     tagged_volume,
 )
-from lambdas.parts.ebs._volumes import by_id as volumes_by_id
-from lambdas.parts.ec2._images import AGAIN, Snapshot, delete, not_deleted, snapshots_by_id
-from lambdas.parts.ec2._permissions import COPY_KEYS, GRANT_KEYS
+from lambdas.parts.ebs._shared.volumes import by_id as volumes_by_id
+from lambdas.parts.ec2._shared.images import AGAIN, Snapshot, delete, not_deleted, snapshots_by_id
+from lambdas.parts.ec2._shared.permissions import COPY_KEYS, GRANT_KEYS
 
 
 @dataclass
@@ -161,13 +161,13 @@ class Copying(Rotating[CopySnapshotResult]):
         self._exists: dict[str, bool] = {}
 
     def targets(self) -> dict[str, Snapshot]:
-        found = _snapshots.find_snapshots(self.call, self.selection, self.progress)
+        found = snapshots.find_snapshots(self.call, self.selection, self.progress)
         # By tag also the copies of earlier runs are found, as the tags travel: those are not copied again.
         by_name = self.selection.ids is not None
         return {s["SnapshotId"]: s for s in found if by_name or SOURCE not in tag_map(s.get("Tags"))}
 
     def population(self) -> int:
-        return _snapshots.population(self.call)
+        return snapshots.population(self.call)
 
     def describe(self, targets: list[str]) -> dict[str, Snapshot | Failed]:
         gone = Failed("InvalidSnapshot.NotFound", "The snapshot '{id}' does not exist")
@@ -191,12 +191,12 @@ class Copying(Rotating[CopySnapshotResult]):
         return answer["SnapshotId"], {"SnapshotId": answer["SnapshotId"], "SourceSnapshotId": source}
 
     def of_call(self) -> list[Made]:
-        return [_made(s) for s in _snapshots.of_call(self.call, self.region)]
+        return [_made(s) for s in snapshots.of_call(self.call, self.region)]
 
     def of_flow(self, targets: list[str]) -> dict[str, list[Made]]:
         volumes = self._origins(targets)
         found: dict[str, list[Made]] = {volume: [] for volume in volumes.values()}
-        for copy, tags in _snapshots.completed_of_flow(self.call, {"tag-key": [SOURCE]}, self.region):
+        for copy, tags in snapshots.completed_of_flow(self.call, {"tag-key": [SOURCE]}, self.region):
             volume = tags.get(SOURCE_VOLUME, "")
             if volume in found and tags.get(SOURCE):
                 found[volume].append(_made(copy))

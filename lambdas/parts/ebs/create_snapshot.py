@@ -13,12 +13,12 @@ from lambdas.engine.rotation import Rotating
 from lambdas.engine.selection import FILTER_VALUES, Selection, parse_ids, parse_tags, timestamp
 from lambdas.engine.stages import Failed, Verdict
 from lambdas.engine.tags import tags_for
-from lambdas.parts.ebs import _snapshots
-from lambdas.parts.ebs._permissions import SNAPSHOTS, VOLUMES
-from lambdas.parts.ebs._snapshots import VOLUME, SnapshotRecord, check_description, made, record
-from lambdas.parts.ebs._volumes import Volume, VolumeRecord, by_id, find_volumes, population
-from lambdas.parts.ebs._volumes import record as volume_record
-from lambdas.parts.ec2._images import AGAIN, TOO_MANY_PENDING, delete, not_deleted, snapshots_by_id
+from lambdas.parts.ebs._shared import snapshots
+from lambdas.parts.ebs._shared.permissions import SNAPSHOTS, VOLUMES
+from lambdas.parts.ebs._shared.snapshots import VOLUME, SnapshotRecord, check_description, made, record
+from lambdas.parts.ebs._shared.volumes import Volume, VolumeRecord, by_id, find_volumes, population
+from lambdas.parts.ebs._shared.volumes import record as volume_record
+from lambdas.parts.ec2._shared.images import AGAIN, TOO_MANY_PENDING, delete, not_deleted, snapshots_by_id
 
 
 @dataclass
@@ -194,12 +194,12 @@ class Snapshotting(Rotating[CreateSnapshotResult]):
         return answer["SnapshotId"], {**short, "StartTime": timestamp(answer["StartTime"])}
 
     def of_call(self) -> list[Made]:
-        return [_made(s) for s in _snapshots.of_call(self.call)]
+        return [_made(s) for s in snapshots.of_call(self.call)]
 
     def of_flow(self, targets: list[str]) -> dict[str, list[Made]]:
         found: dict[str, list[Made]] = {volume: [] for volume in targets}
         narrow = {"volume-id": targets} if len(targets) <= FILTER_VALUES else {}
-        for snapshot, tags in _snapshots.completed_of_flow(self.call, narrow):
+        for snapshot, tags in snapshots.completed_of_flow(self.call, narrow):
             volume = snapshot["VolumeId"]
             if volume in found and tags.get(VOLUME) == volume:
                 found[volume].append(_made(snapshot))

@@ -16,12 +16,12 @@ from lambdas.engine.making import Making
 from lambdas.engine.selection import ChangeSnapshots, Selection, selected, tag_map
 from lambdas.engine.stages import Failed
 from lambdas.engine.tags import call_filter, client_token, tags_for
-from lambdas.parts.ebs import _snapshots, _volumes
-from lambdas.parts.ebs._permissions import SNAPSHOTS, VOLUMES
-from lambdas.parts.ebs._snapshots import SOURCE, find_snapshots, tagged_volume
-from lambdas.parts.ebs._volumes import Volume, VolumeRecord, record
-from lambdas.parts.ec2._images import Snapshot, snapshots_by_id
-from lambdas.parts.ec2._permissions import COPY_KEYS, GRANT_KEYS
+from lambdas.parts.ebs._shared import snapshots, volumes
+from lambdas.parts.ebs._shared.permissions import SNAPSHOTS, VOLUMES
+from lambdas.parts.ebs._shared.snapshots import SOURCE, find_snapshots, tagged_volume
+from lambdas.parts.ebs._shared.volumes import Volume, VolumeRecord, record
+from lambdas.parts.ec2._shared.images import Snapshot, snapshots_by_id
+from lambdas.parts.ec2._shared.permissions import COPY_KEYS, GRANT_KEYS
 
 _STATES = {"creating": "pending", "available": "completed", "in-use": "completed"}
 
@@ -154,7 +154,7 @@ class Restoring(Making[CreateVolumeResult]):
         return self.max_age is not None and age > seconds(self.max_age)
 
     def population(self) -> int:
-        return _snapshots.population(self.call)
+        return snapshots.population(self.call)
 
     def describe(self, targets: list[str]) -> dict[str, Snapshot | Failed]:
         gone = Failed("InvalidSnapshot.NotFound", "The snapshot '{id}' does not exist")
@@ -176,10 +176,10 @@ class Restoring(Making[CreateVolumeResult]):
 
     def of_call(self) -> list[Made]:
         filters = [{"Name": name, "Values": values} for name, values in call_filter(self.call).items()]
-        return [_made(v) for v in _volumes.search(self.call, filters)]
+        return [_made(v) for v in volumes.search(self.call, filters)]
 
     def by_id(self, products: list[str]) -> list[Made]:
-        return [_made(v) for v in _volumes.by_id(self.call, products).items]
+        return [_made(v) for v in volumes.by_id(self.call, products).items]
 
     def fill(self, result: CreateVolumeResult, details: list[Made]) -> None:
         result.volume_ids = [self.made[s] for s in result.changed if s in self.made]

@@ -11,9 +11,9 @@ from lambdas.engine.making import SHOWN
 from lambdas.engine.selection import ChangeSnapshots, selected
 from lambdas.engine.stage import not_older
 from lambdas.engine.stages import Each, Stages, Verdicts
-from lambdas.parts.ebs._permissions import SNAPSHOTS
-from lambdas.parts.ebs._snapshots import SnapshotRecord, find_snapshots, population, record
-from lambdas.parts.ec2._images import AGAIN, delete, managed, not_deleted, upgrade
+from lambdas.parts.ebs._shared.permissions import SNAPSHOTS
+from lambdas.parts.ebs._shared.snapshots import SnapshotRecord, find_snapshots, population, record
+from lambdas.parts.ec2._shared.images import AGAIN, delete, managed, not_deleted, upgrade
 
 
 @dataclass

@@ -9,7 +9,7 @@ from lambdas.contract.part import Allow, Call, Result, part
 from lambdas.engine.making import SHOWN
 from lambdas.engine.progress import Progress
 from lambdas.engine.selection import Selection, SelectSnapshots, parse_ids, parse_tags, selected
-from lambdas.parts.ebs._snapshots import SnapshotRecord, find_snapshots, record
+from lambdas.parts.ebs._shared.snapshots import SnapshotRecord, find_snapshots, record
 
 
 @dataclass

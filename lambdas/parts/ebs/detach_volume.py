@@ -8,10 +8,10 @@ from typing import Any, Unpack
 from lambdas.contract.part import Allow, Call, Pending, part
 from lambdas.engine.selection import ChangeVolumes, selected
 from lambdas.engine.stages import DONE, Already, Each, Failed, Stage, Stages, Verdict, Verdicts
-from lambdas.parts.ebs._changes import VolumesResult, attachment, keep, shown
-from lambdas.parts.ebs._permissions import VOLUMES
-from lambdas.parts.ebs._volumes import Volume, by_id, population, select_volumes
-from lambdas.parts.ec2._permissions import INSTANCES
+from lambdas.parts.ebs._shared.changes import VolumesResult, attachment, keep, shown
+from lambdas.parts.ebs._shared.permissions import VOLUMES
+from lambdas.parts.ebs._shared.volumes import Volume, by_id, population, select_volumes
+from lambdas.parts.ec2._shared.permissions import INSTANCES
 
 
 @dataclass

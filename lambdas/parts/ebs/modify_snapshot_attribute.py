@@ -8,8 +8,8 @@ from typing import Any, Literal, Unpack
 from lambdas.contract.part import Allow, Call, Pending, Result, part
 from lambdas.engine.selection import ChangeSnapshots, account_changes, selected
 from lambdas.engine.stages import DONE, Already, Each, Stage, Stages, Verdicts
-from lambdas.parts.ebs._permissions import SNAPSHOTS
-from lambdas.parts.ebs._snapshots import find_snapshots, population
+from lambdas.parts.ebs._shared.permissions import SNAPSHOTS
+from lambdas.parts.ebs._shared.snapshots import find_snapshots, population
 
 _SETTLE = 2
 """Seconds after which the attribute shows what was asked for."""

@@ -10,9 +10,9 @@ from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.part import Allow, Call, Pending, part
 from lambdas.engine.selection import FILTER_VALUES, ChangeVolumes, selected
 from lambdas.engine.stages import DONE, Already, Each, Failed, Stage, Stages, Verdict, Verdicts
-from lambdas.parts.ebs._changes import VolumesResult, keep, shown
-from lambdas.parts.ebs._permissions import VOLUMES
-from lambdas.parts.ebs._volumes import Volume, by_id, population, select_volumes
+from lambdas.parts.ebs._shared.changes import VolumesResult, keep, shown
+from lambdas.parts.ebs._shared.permissions import VOLUMES
+from lambdas.parts.ebs._shared.volumes import Volume, by_id, population, select_volumes
 
 
 @dataclass

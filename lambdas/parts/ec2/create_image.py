@@ -14,7 +14,7 @@ from lambdas.engine.rotation import Rotating
 from lambdas.engine.selection import FILTER_VALUES, ChangeInstances, Selection, selected, tag_map
 from lambdas.engine.stages import Failed, Verdict
 from lambdas.engine.tags import FLOW, call_filter, tag_value, tags_for
-from lambdas.parts.ec2._images import (
+from lambdas.parts.ec2._shared.images import (
     AGAIN,
     INSTANCE,
     TOO_MANY_PENDING,
@@ -27,9 +27,9 @@ from lambdas.parts.ec2._images import (
     snapshot_ids,
     snapshots_by_id,
 )
-from lambdas.parts.ec2._instances import Instance, by_id, find, population, state_of
-from lambdas.parts.ec2._permissions import IMAGES, INSTANCES, SNAPSHOTS
-from lambdas.parts.ec2._power import scaled
+from lambdas.parts.ec2._shared.instances import Instance, by_id, find, population, state_of
+from lambdas.parts.ec2._shared.permissions import IMAGES, INSTANCES, SNAPSHOTS
+from lambdas.parts.ec2._shared.power import scaled
 
 _NAME = re.compile(r"[^A-Za-z0-9()\[\] ./\-'@_]")
 """What an AMI's name cannot hold. Amazon EC2 API Reference, "CreateImage"."""

@@ -10,7 +10,7 @@ from lambdas.contract.part import Allow, Call, Changing, Pending, Result, part
 from lambdas.engine.pacing import BATCH, Bucket
 from lambdas.engine.selection import FILTER_VALUES, parse_ids
 from lambdas.engine.stages import DONE, Batch, Stage, Stages, Verdicts
-from lambdas.parts.ec2._permissions import IMAGES, SNAPSHOTS
+from lambdas.parts.ec2._shared.permissions import IMAGES, SNAPSHOTS
 
 
 @dataclass

@@ -10,7 +10,7 @@ from lambdas.contract.part import Allow, Call, Pending, Result, part
 from lambdas.engine.making import SHOWN
 from lambdas.engine.selection import ChangeImages, selected
 from lambdas.engine.stages import Each, Stages, Verdicts
-from lambdas.parts.ec2._images import (
+from lambdas.parts.ec2._shared.images import (
     AGAIN,
     ImageRecord,
     delete,
@@ -22,7 +22,7 @@ from lambdas.parts.ec2._images import (
     snapshot_ids,
     upgrade,
 )
-from lambdas.parts.ec2._permissions import IMAGES, SNAPSHOTS
+from lambdas.parts.ec2._shared.permissions import IMAGES, SNAPSHOTS
 
 
 @dataclass

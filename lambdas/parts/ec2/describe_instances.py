@@ -8,7 +8,7 @@ from typing import Unpack
 from lambdas.contract.part import Allow, Call, Result, part
 from lambdas.engine.progress import SHOWN, Progress
 from lambdas.engine.selection import SelectInstances, selected
-from lambdas.parts.ec2._instances import Instance, InstanceState, described, find, state_of
+from lambdas.parts.ec2._shared.instances import Instance, InstanceState, described, find, state_of
 
 
 @dataclass

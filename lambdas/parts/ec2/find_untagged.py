@@ -9,7 +9,7 @@ from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.part import Allow, Call, Common, Result, part
 from lambdas.engine.progress import SHOWN, Progress
 from lambdas.engine.selection import Selection, Tags, parse_tags, tag_map
-from lambdas.parts.ec2._instances import Instance, find
+from lambdas.parts.ec2._shared.instances import Instance, find
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from lambdas.contract.part import Allow, Call, Pending, part
 from lambdas.engine.pacing import Bucket
 from lambdas.engine.selection import ChangeInstances, selected
 from lambdas.engine.stages import DONE, Batch, Each, Failed, Skipped, Stage, Stages, Verdict, Verdicts
-from lambdas.parts.ec2._instances import Instance, by_capacity, population, state_of, statuses
-from lambdas.parts.ec2._permissions import GRANT_KEYS, INSTANCES
-from lambdas.parts.ec2._power import STALE, PowerResult, cannot_stop, fall_back, plan, poll, scaled, shown
+from lambdas.parts.ec2._shared.instances import Instance, by_capacity, population, state_of, statuses
+from lambdas.parts.ec2._shared.permissions import GRANT_KEYS, INSTANCES
+from lambdas.parts.ec2._shared.power import STALE, PowerResult, cannot_stop, fall_back, plan, poll, scaled, shown
 
 
 @dataclass

@@ -8,9 +8,9 @@ from typing import Unpack
 from lambdas.contract.part import Allow, Call, Pending, part
 from lambdas.engine.selection import ChangeInstances, selected
 from lambdas.engine.stages import DONE, Batch, Skipped, Stage, Stages, Verdict, Verdicts
-from lambdas.parts.ec2._instances import Instance, population, state_of, statuses
-from lambdas.parts.ec2._permissions import INSTANCES
-from lambdas.parts.ec2._power import PowerResult, plan, shown, upgrade
+from lambdas.parts.ec2._shared.instances import Instance, population, state_of, statuses
+from lambdas.parts.ec2._shared.permissions import INSTANCES
+from lambdas.parts.ec2._shared.power import PowerResult, plan, shown, upgrade
 
 _SETTLED = 60
 """Seconds after a reboot during which the status checks may still be those of before."""

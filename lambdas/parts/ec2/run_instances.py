@@ -19,10 +19,10 @@ from lambdas.engine.pacing import BATCH
 from lambdas.engine.selection import FILTER_VALUES, ChangeInstances, Selection, selected, tag_map
 from lambdas.engine.stages import Failed
 from lambdas.engine.tags import call_filter, client_token, tags_for
-from lambdas.parts.ec2 import _images, _instances
-from lambdas.parts.ec2._images import INSTANCE
-from lambdas.parts.ec2._instances import Instance, InstanceState, described, state_of, statuses
-from lambdas.parts.ec2._permissions import COPY_KEYS, GRANT_KEYS, IMAGES, INSTANCES, VOLUMES
+from lambdas.parts.ec2._shared import images, instances
+from lambdas.parts.ec2._shared.images import INSTANCE
+from lambdas.parts.ec2._shared.instances import Instance, InstanceState, described, state_of, statuses
+from lambdas.parts.ec2._shared.permissions import COPY_KEYS, GRANT_KEYS, IMAGES, INSTANCES, VOLUMES
 
 _ENDED = ("shutting-down", "terminated", "stopping", "stopped")
 _METADATA = ("HttpEndpoint", "HttpPutResponseHopLimit", "HttpTokens", "HttpProtocolIpv6", "InstanceMetadataTags")
@@ -135,7 +135,7 @@ class Replacing(Making[RunInstancesResult]):
 
     def targets(self) -> dict[str, Any]:
         """The instances that have an image; one without is noted as failed. What is launched is described then."""
-        names = [i["InstanceId"] for i in _instances.find(self.call, self.selection, self.progress)]
+        names = [i["InstanceId"] for i in instances.find(self.call, self.selection, self.progress)]
         newest = _last_images(self.call, names)
         self.progress.fail(
             [name for name in names if name not in newest],
@@ -154,12 +154,12 @@ class Replacing(Making[RunInstancesResult]):
         return self._made([{"Name": "instance-id", "Values": products[:FILTER_VALUES]}])
 
     def population(self) -> int:
-        return _instances.population(self.call)
+        return instances.population(self.call)
 
     def describe(self, targets: list[str]) -> dict[str, Any]:
         """What the replacements are to have of the instances."""
-        found = _instances.describe_by_id(targets, BATCH, self._instances)
-        _instances.missing(found, targets, "InstanceId", "InvalidInstanceID.NotFound", "'{id}' does not exist any more")
+        found = instances.describe_by_id(targets, BATCH, self._instances)
+        instances.missing(found, targets, "InstanceId", "InvalidInstanceID.NotFound", "'{id}' does not exist any more")
         lost: dict[str, Failed] = {i: Failed(code, message) for ids, code, message in found.failed for i in ids}
         for instance in found.items:
             # EC2 forgets the network of an instance that is terminated.
@@ -199,7 +199,7 @@ class Replacing(Making[RunInstancesResult]):
 
     def _made(self, filters: list[dict[str, Any]]) -> list[Made]:
         pages = self.call.client("ec2").get_paginator("describe_instances").paginate(Filters=filters)
-        found = [_instances.trim(i) for page in pages for r in page["Reservations"] for i in r["Instances"]]
+        found = [instances.trim(i) for page in pages for r in page["Reservations"] for i in r["Instances"]]
         running = [i["InstanceId"] for i in found if state_of(i) == "running"]
         checked = statuses(self.call, running) if self.status_check and running else {}
         return [_as_made(i, not self.status_check or checked.get(i["InstanceId"]) == "ok") for i in found]
@@ -220,7 +220,7 @@ def _last_images(call: Call, names: list[str]) -> dict[str, str]:
     newest: dict[str, tuple[str, str]] = {}
     for start in range(0, len(names), FILTER_VALUES):
         wanted = {f"tag:{INSTANCE}": names[start : start + FILTER_VALUES], "state": ["available"]}
-        for image in _images.search_images(call, wanted):
+        for image in images.search_images(call, wanted):
             instance = tag_map(image.get("Tags")).get(INSTANCE, "")
             made = (image.get("CreationDate", ""), image["ImageId"])
             newest[instance] = max(newest.get(instance, made), made)

@@ -9,9 +9,9 @@ from lambdas.contract.part import Allow, Call, Pending, part, seconds
 from lambdas.engine.pacing import Bucket
 from lambdas.engine.selection import ChangeInstances, selected
 from lambdas.engine.stages import DONE, Already, Batch, Each, Stage, Stages, Verdict, Verdicts
-from lambdas.parts.ec2._instances import Instance, by_capacity, population, state_of, statuses
-from lambdas.parts.ec2._permissions import GRANT_KEYS, INSTANCES
-from lambdas.parts.ec2._power import Capacity, PowerResult, gone, plan, poll, shown, upgrade
+from lambdas.parts.ec2._shared.instances import Instance, by_capacity, population, state_of, statuses
+from lambdas.parts.ec2._shared.permissions import GRANT_KEYS, INSTANCES
+from lambdas.parts.ec2._shared.power import Capacity, PowerResult, gone, plan, poll, shown, upgrade
 
 
 @dataclass

@@ -9,9 +9,9 @@ from lambdas.contract.part import Allow, Call, Pending, part
 from lambdas.engine.pacing import Bucket
 from lambdas.engine.selection import ChangeInstances, selected
 from lambdas.engine.stages import DONE, Already, Batch, Stage, Stages, Verdict
-from lambdas.parts.ec2._instances import Instance, population, state_of
-from lambdas.parts.ec2._permissions import INSTANCES
-from lambdas.parts.ec2._power import PowerResult, cannot_stop, gone, plan, poll, scaled, shown, upgrade
+from lambdas.parts.ec2._shared.instances import Instance, population, state_of
+from lambdas.parts.ec2._shared.permissions import INSTANCES
+from lambdas.parts.ec2._shared.power import PowerResult, cannot_stop, gone, plan, poll, scaled, shown, upgrade
 
 
 @dataclass

@@ -9,9 +9,9 @@ from lambdas.contract.part import Allow, Call, Pending, part
 from lambdas.engine.selection import ChangeInstances, selected, tag_map
 from lambdas.engine.stages import DONE, Already, Batch, Failed, Stage, Stages, Verdict, Verdicts
 from lambdas.engine.tags import FLOW, tag_value
-from lambdas.parts.ec2._instances import Instance, population, state_of
-from lambdas.parts.ec2._permissions import INSTANCES
-from lambdas.parts.ec2._power import PowerResult, plan, read, shown
+from lambdas.parts.ec2._shared.instances import Instance, population, state_of
+from lambdas.parts.ec2._shared.permissions import INSTANCES
+from lambdas.parts.ec2._shared.power import PowerResult, plan, read, shown
 
 
 @dataclass

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from lambdas.contract import aws_errors
 from lambdas.contract.errors import InvalidParameter, ServiceError
 from lambdas.contract.part import Call
-from lambdas.parts.ec2._instances import describe_by_id
+from lambdas.parts.ec2._shared.instances import describe_by_id
 
 _CLASSIC_BATCH = 1000
 _BATCH = 200

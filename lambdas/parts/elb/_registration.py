@@ -10,7 +10,7 @@ from lambdas.contract.part import Call, Result
 from lambdas.engine.pacing import Bucket
 from lambdas.engine.progress import SHOWN, Progress
 from lambdas.engine.selection import Selection
-from lambdas.parts.ec2._instances import Instance, find
+from lambdas.parts.ec2._shared.instances import Instance, find
 from lambdas.parts.elb._load_balancers import LoadBalancer, States, TargetState
 
 BUCKET = Bucket(1000, 100)

@@ -8,7 +8,7 @@ from typing import Unpack
 from lambdas.contract.part import Allow, Call, Pending, part
 from lambdas.engine.selection import ChangeInstances, selected
 from lambdas.engine.stages import DONE, Already, Batch, Failed, Stage, Stages, Verdict, Verdicts
-from lambdas.parts.ec2._instances import Instance, population, state_of
+from lambdas.parts.ec2._shared.instances import Instance, population, state_of
 from lambdas.parts.elb._load_balancers import LoadBalancer, load_balancer
 from lambdas.parts.elb._permissions import LOAD_BALANCERS, READ, TARGET_GROUPS
 from lambdas.parts.elb._registration import BUCKET, RegistrationResult, Registrations, upgrade

@@ -16,7 +16,7 @@ from lambdas.contract.part import Allow, Call, Pending, Result, part, seconds
 from lambdas.engine.pacing import MARGIN, Bucket
 from lambdas.engine.selection import ChangeInstances, Selection, selected, tag_map
 from lambdas.engine.stages import DONE, Batch, Failed, Stage, Stages, Verdict, Verdicts, quoted
-from lambdas.parts.ec2._instances import find, population, state_of
+from lambdas.parts.ec2._shared.instances import find, population, state_of
 from lambdas.parts.ssm._commands import MOST_INSTANCES, Commands, Invocation, Script
 from lambdas.parts.ssm._permissions import READS, SEND, UNREACHABLE
 

@@ -11,7 +11,7 @@ from lambdas.contract.part import Call, Result
 from lambdas.engine.progress import Progress
 from lambdas.engine.selection import Selection, tag_map
 from lambdas.engine.stages import Failed, Skipped, Verdict, Verdicts
-from lambdas.parts.ec2._instances import Found, Instance, InstanceState, by_id, described, find, state_of
+from lambdas.parts.ec2._shared.instances import Found, Instance, InstanceState, by_id, described, find, state_of
 
 _SHOWN = 100
 """Instances whose details the result carries."""

@@ -11,7 +11,7 @@ from lambdas.engine.generations import Made
 from lambdas.engine.progress import Progress
 from lambdas.engine.selection import Selection, choose, tag_map
 from lambdas.engine.tags import FLOW, call_filter, tag_value
-from lambdas.parts.ec2._images import Snapshot, search_snapshots, snapshots_by_id
+from lambdas.parts.ec2._shared.images import Snapshot, search_snapshots, snapshots_by_id
 
 VOLUME = "nightshift:volume"
 """Tag on a snapshot: of which volume this flow made it."""

@@ -9,7 +9,7 @@ from typing import Any
 from lambdas.contract.part import Call
 from lambdas.engine.progress import Progress
 from lambdas.engine.selection import FILTER_VALUES, Selection, choose, tag_map, timestamp
-from lambdas.parts.ec2._instances import Found, Instance, find, missing
+from lambdas.parts.ec2._shared.instances import Found, Instance, find, missing
 
 Volume = dict[str, Any]
 

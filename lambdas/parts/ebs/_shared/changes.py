@@ -8,7 +8,7 @@ from typing import Any
 
 from lambdas.contract.part import Call, Result
 from lambdas.engine.progress import SHOWN
-from lambdas.parts.ebs._volumes import Volume, VolumeRecord, record
+from lambdas.parts.ebs._shared.volumes import Volume, VolumeRecord, record
 
 
 @dataclass
