@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from random import Random
 from typing import Any, NamedTuple
 
 import boto3
@@ -17,6 +19,7 @@ from moto.backends import get_backend
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import EC2Backend
 from moto.moto_api._internal import mock_random
+from moto.moto_api._internal.moto_random import MotoRandom
 
 from tests.faults.injection import FaultyAws
 
@@ -343,8 +346,30 @@ def moto() -> Iterator[None]:
     """moto's AWS in this process."""
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(EC2Backend, "create_image", _create_image)
+        patch.setattr(mock_random, "__class__", OfThread)
         client.cache_clear()
         yield
+
+
+class OfThread(MotoRandom):
+    """Where moto draws its ids: threads that another test has left running take none of those of this one."""
+
+    _own = threading.local()
+
+    def seed(self, *args: Any, **kwargs: Any) -> None:
+        self._own.random = Random(*args, **kwargs)
+
+    def random(self) -> float:
+        return self._drawn().random()
+
+    def getrandbits(self, k: int) -> int:
+        return self._drawn().getrandbits(k)
+
+    def _drawn(self) -> Random:
+        if not hasattr(self._own, "random"):
+            self.seed()
+        own: Random = self._own.random
+        return own
 
 
 _moto_create_image = EC2Backend.create_image
