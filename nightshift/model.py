@@ -15,9 +15,9 @@ from lambdas.contract.errors import InvalidParameter, shown
 from lambdas.gate.decision import Rules
 from lambdas.gate.overlap import Overlap
 from lambdas.runs.step_table import StepTable
+from lambdas.runs.tree import TreeNode
 from nightshift.aws_api.permissions import Grant
 from nightshift.operating import FlowTexts, Operating, flow_texts
-from nightshift.tree import TreeNode
 from nightshift.triggers import Alarm, Schedule, Topic
 
 GROUP = re.compile(r"[A-Za-z0-9_.+=@-]{1,128}")

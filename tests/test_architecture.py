@@ -52,7 +52,6 @@ LAMBDAS = {
 LANGUAGE = (
     "model",
     "operating",
-    "tree",
     "given",
     "flow",
     "language",
@@ -81,7 +80,6 @@ NIGHTSHIFT = {
         "fan_out",
         "model",
         "operating",
-        "tree",
         "errors",
         "aws_names",
     ),

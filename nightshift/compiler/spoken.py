@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
-from nightshift.tree import Words
+from lambdas.runs.tree import Words
 
 _COMPARED: dict[type[ast.cmpop], Words] = {
     ast.Eq: Words("{0} is {1}", "{0} が {1} である"),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lambdas.runs.step_table import StepTable
+from lambdas.runs.tree import TreeKind, TreeNode, Words
 from nightshift.compiler import ir
 from nightshift.compiler.part_titles import PART_TITLES_JA
 from nightshift.compiler.spoken import spoken, spoken_test
-from nightshift.tree import TreeKind, TreeNode, Words
 
 _NONE = Words("", "")
 

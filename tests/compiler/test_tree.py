@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from lambdas.parts import all_parts
+from lambdas.runs.tree import STEPS, TreeNode
 from nightshift.compiler import compile_file
 from nightshift.compiler.part_titles import PART_TITLES_JA
 from nightshift.compiler.spoken import spoken, spoken_test
 from nightshift.model import CompiledFlow
-from nightshift.tree import STEPS, TreeNode
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted([*(ROOT / "flow_defs").glob("*.py"), *(ROOT / "tests/e2e/flow_defs").glob("*.py")])

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from lambdas.dashboard.models.common import Answer, Anything, GivenMoment, Moment, Request, RunState
+from lambdas.runs.tree import TreeKind
 
 
 class FlowParameter(Answer):
@@ -152,27 +153,7 @@ class TreeNode(Answer):
 
     id: str
     parent: str | None
-    kind: Literal[
-        "part",
-        "flow",
-        "approval",
-        "wait",
-        "if",
-        "then",
-        "else",
-        "loop",
-        "parallel",
-        "branch",
-        "each",
-        "try",
-        "body",
-        "except",
-        "finally",
-        "raise",
-        "return",
-        "break",
-        "continue",
-    ]
+    kind: TreeKind
     title: str
     title_ja: str
     code: str
