@@ -199,7 +199,7 @@ _DURATIONS = {
     "timeout": _A_RUN,
     "interval": _A_RUN,
     "older_than": _AN_AGE,
-    **{f"{part}.keep": _AN_AGE for part in ("ebs.copy_snapshot", "ebs.create_snapshot")},
+    **{f"{part}.keep": _AN_AGE for part in ("ebs.copy_snapshot", "ebs.create_snapshot", "ec2.copy_image")},
     **{f"{part}.keep": _AN_AGE for part in ("rds.copy_db_snapshot", "rds.create_db_snapshot")},
     "ebs.create_volume.max_age": _AN_AGE,
     "sqs.send_message.delay": (0, _LONGEST_DELAY, "SQS delays a message for 15 minutes at most; write 15m or less"),

@@ -61,6 +61,7 @@ COPY = [
 ]
 KEY_ACTIONS = {
     "ec2:AttachVolume": ["kms:CreateGrant"],
+    "ec2:CopyImage": COPY,
     "ec2:CopySnapshot": COPY,
     "ec2:CreateVolume": COPY,
     "ec2:RunInstances": COPY,

@@ -52,8 +52,8 @@ def instance(local: LocalAws) -> Iterator[str]:
 
 
 def test_ec2(local: LocalAws, instance: str) -> None:
-    images, running, untagged = run(local, "every_ec2_part", instance_id=instance)
-    assert (images, running) == (1, 1)
+    images, running, untagged, shared, copied = run(local, "every_ec2_part", instance_id=instance)
+    assert (images, running, shared, copied) == (1, 1, 1, "1 image copied")
     assert untagged > 0
     ec2: Any = local.session().client("ec2")
     (described,) = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"]

@@ -89,6 +89,7 @@ class Inventory:
             "glue": (self._job_runs,),
             "eventbridge": (self._events,),
             "http": (self._taken,),
+            "kms": (),
             "lambda": (self._invocations,),
             "organizations": (),
             "rds": (self._databases, self._db_snapshots),
@@ -137,19 +138,22 @@ class Inventory:
                 owner = marked[0] if marked else snapshot["VolumeId"]
                 if name in self.old:
                     yield Item(f"{owner}|{name}", f"{region} {name} {tags}", True)
-                    yield from (Item(name, f"shared with {account}", False) for account in _sharers(name, region))
+                    known = "|".join([name, *re.findall(r"\bami-\w+", snapshot["Description"])])
+                    yield from (Item(known, f"{name} shared with {who}", False) for who in _sharers(name, region))
                 else:
                     text = re.sub(r"\bami-\w+", "an image", snapshot["Description"])
                     yield Item(owner, f"{region} new snapshot {text} {tags}", True)
 
     def _images(self) -> Iterator[Item]:
-        for image in client("ec2").describe_images(Owners=["self"])["Images"]:
-            name, tags = image["ImageId"], _tags(image)
-            owner = dict(tags).get("nightshift:instance", image["Name"])
-            if name in self.old:
-                yield Item(f"{owner}|{name}", f"{name} {tags}", True)
-            else:
-                yield Item(owner, f"new image {image['Name']} {tags}", True)
+        for region in (REGION, OTHER_REGION):
+            for image in client("ec2", region).describe_images(Owners=["self"])["Images"]:
+                name, tags = image["ImageId"], dict(_tags(image))
+                owner = tags.get("nightshift:source") or tags.get("nightshift:instance") or image["Name"]
+                if name in self.old:
+                    yield Item(f"{owner}|{name}", f"{region} {name} {_tags(image)}", True)
+                    yield from (Item(name, f"shared with {who}", False) for who in _launchers(name, region))
+                else:
+                    yield Item(owner, f"{region} new image {image['Name']} {_tags(image)}", True)
 
     def _volumes(self) -> Iterator[Item]:
         """Without root volumes, which come and go with their instances."""
@@ -312,6 +316,12 @@ def _sharers(snapshot: str, region: str) -> list[str]:
     """The accounts with which a snapshot is shared."""
     told = client("ec2", region).describe_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission")
     return sorted(permission["UserId"] for permission in told["CreateVolumePermissions"])
+
+
+def _launchers(image: str, region: str) -> list[str]:
+    """Whom an image is shared with."""
+    told = client("ec2", region).describe_image_attribute(ImageId=image, Attribute="launchPermission")
+    return sorted(who for permission in told.get("LaunchPermissions", []) for who in permission.values())
 
 
 def db_snapshots(region: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -25,6 +25,7 @@ JSON_SERVICES = (
     "ecs",
     "eventbridge",
     "glue",
+    "kms",
     "lambda",
     "organizations",
     "secrets-manager",

@@ -10,7 +10,7 @@ SELECTED = "The resources that a flow names, or selects by tag, when it runs."
 CREATED = "It gets its id when it is created; a condition asks for the tag of the flow in the same request."
 OF_A_FLOW = "Only those that carry the tag of a flow, by a condition."
 GRANTED = "Grants on the keys of what a flow starts, launches or copies, for services of AWS alone."
-COPIED = "The keys of the volumes and snapshots that a flow names; a condition keeps it to what EC2 asks for."
+COPIED = "The keys of what a flow names; a condition keeps it to what EC2 asks for, or to the key of EBS itself."
 PASSED = "The roles of the instances and the tasks that a flow names; a condition keeps them to EC2 and ECS."
 BUCKETS = "The buckets that a flow names; a condition keeps it to those of this account."
 
@@ -162,7 +162,13 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
             "ec2:DetachVolume",
             "ec2:ModifyVolume",
         ),
-        f"{ARN}:ec2:*::image/*": ("ec2:CreateTags", "ec2:DeregisterImage"),
+        f"{ARN}:ec2:*::image/*": (
+            "ec2:CreateTags",
+            "ec2:DeregisterImage",
+            "ec2:DescribeImageAttribute",
+            "ec2:ModifyImageAttribute",
+        ),
+        f"{ARN}:ec2:*::image/ami-*": ("ec2:CopyImage",),
         f"{ARN}:ec2:*::snapshot/*": (
             "ec2:CreateTags",
             "ec2:CreateVolume",
@@ -170,7 +176,7 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
             "ec2:DescribeSnapshotAttribute",
             "ec2:ModifySnapshotAttribute",
         ),
-        f"{ARN}:ec2:*::snapshot/snap-*": ("ec2:CopySnapshot",),
+        f"{ARN}:ec2:*::snapshot/snap-*": ("ec2:CopyImage", "ec2:CopySnapshot"),
         f"{ARN}:ecs:{OWN}:cluster/*": ("ecs:DescribeClusters",),
         f"{ARN}:ecs:{OWN}:service/*": (
             "ecs:DescribeServices",
@@ -231,8 +237,8 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
         f"{ARN}:cloudformation:{OWN}:stack/*/*": ("cloudformation:CreateStack", "cloudformation:TagResource"),
         f"{ARN}:ec2:{OWN}:instance/*": ("ec2:CreateTags", "ec2:RunInstances"),
         f"{ARN}:ec2:{OWN}:volume/*": ("ec2:CreateTags", "ec2:CreateVolume", "ec2:RunInstances"),
-        f"{ARN}:ec2:*::image/*": ("ec2:CreateImage",),
-        f"{ARN}:ec2:*::snapshot/*": ("ec2:CopySnapshot", "ec2:CreateImage", "ec2:CreateSnapshot"),
+        f"{ARN}:ec2:*::image/*": ("ec2:CopyImage", "ec2:CreateImage"),
+        f"{ARN}:ec2:*::snapshot/*": ("ec2:CopyImage", "ec2:CopySnapshot", "ec2:CreateImage", "ec2:CreateSnapshot"),
         f"{ARN}:rds:{OWN}:cluster:*": ("rds:CreateDBClusterSnapshot",),
         f"{ARN}:rds:{OWN}:cluster-snapshot:*": ("rds:AddTagsToResource", "rds:CreateDBClusterSnapshot"),
         f"{ARN}:rds:{OWN}:db:*": ("rds:CreateDBSnapshot",),
@@ -300,7 +306,7 @@ HELD = {
     CREATED: {"aws:RequestTag/nightshift:flow", "ec2:CreateAction", "cloudformation:CreateAction"},
     OF_A_FLOW: {"aws:ResourceTag/nightshift:flow", "aws:ResourceTag/nightshift:instance"},
     GRANTED: {"kms:GrantIsForAWSResource"},
-    COPIED: {"kms:ViaService"},
+    COPIED: {"kms:ViaService", "kms:RequestAlias"},
     PASSED: {"iam:PassedToService"},
     BUCKETS: {"s3:ResourceAccount", "aws:ResourceAccount"},
 }

@@ -21,6 +21,8 @@ from lambdas.parts.ec2._shared.images import (
     Image,
     ImageRecord,
     delete,
+    images_by_id,
+    made,
     not_deleted,
     record,
     search_images,
@@ -186,13 +188,13 @@ class Imaging(Rotating[CreateImageResult]):
             wanted[f"tag:{INSTANCE}"] = targets
         images = [i for i in search_images(self.call, wanted) if tag_map(i.get("Tags")).get(FLOW) == flow]
         found: dict[str, list[Made]] = {target: [] for target in targets}
-        for made in sorted(map(_made, images), key=lambda m: (m.at, m.id), reverse=True):
-            if made.target in found and made.state == "completed":
-                found[made.target].append(made)
+        for one in sorted(map(_made, images), key=lambda m: (m.at, m.id), reverse=True):
+            if one.target in found and one.state == "completed":
+                found[one.target].append(one)
         return found
 
     def by_id(self, products: list[str]) -> list[Made]:
-        return [_made(i) for i in search_images(self.call, {"image-id": products[:FILTER_VALUES]})]
+        return [_made(i) for i in images_by_id(self.call, products)]
 
     def goes_with(self, product: Made) -> list[str]:
         """The snapshots of an image that were made with it."""
@@ -230,13 +232,4 @@ def image_name(call: Call, prefix: str, instance: str) -> str:
 
 
 def _made(image: Image) -> Made:
-    # A disabled image is complete and can be enabled again: it is a generation, and goes in its turn.
-    states = {"available": "completed", "disabled": "completed", "pending": "pending", "transient": "pending"}
-    return Made(
-        id=image["ImageId"],
-        target=tag_map(image.get("Tags")).get(INSTANCE, ""),
-        state=states.get(image["State"], "failed"),
-        reason=image.get("StateReason", {}).get("Message", ""),
-        at=image.get("CreationDate", ""),
-        raw=image,
-    )
+    return made(image, of=tag_map(image.get("Tags")).get(INSTANCE, ""))

@@ -27,7 +27,7 @@ REGION_2 = "ap-northeast-3"
 
 @flow
 def every_ec2_part(instance_id: str):
-    """Stop, describe, tag, start, reboot, image, and withdraw the image of one instance."""
+    """Stop, describe, tag, start, reboot, image, and share, copy and withdraw the image of one instance."""
     ec2.stop_instances(instance_id=instance_id)
     ec2.modify_instance_attribute(instance_id=instance_id, instance_type="t3.small")
     ec2.create_tags(resource_id=instance_id, tags={"Owner": "operations"})
@@ -36,8 +36,15 @@ def every_ec2_part(instance_id: str):
     images = ec2.create_image(instance_id=instance_id, generation=1, no_reboot=True)
     found = ec2.describe_instances(instance_id=instance_id)
     untagged = ec2.find_untagged(required="Owner")
+    shared = ec2.modify_image_attribute(
+        image_id=images.image_ids,
+        user_ids_to_add="210987654321",
+        share_snapshots=True,
+    )
+    copied = ec2.copy_image(image_id=images.image_ids, to_region=REGION_2, generation=1)
     ec2.deregister_image(image_id=images.image_ids)
-    return [len(images.image_ids), len(found.running), len(untagged.untagged)]
+    ec2.deregister_image(image_id=copied.image_ids, region=REGION_2)
+    return [len(images.image_ids), len(found.running), len(untagged.untagged), len(shared.changed), copied.summary]
 
 
 @flow

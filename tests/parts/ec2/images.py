@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from moto.backends import get_backend
 
@@ -17,6 +18,10 @@ def old_image(instance: str, day: int, **tags: str) -> str:
         Name=f"{instance} night {day}",
         TagSpecifications=[{"ResourceType": kind, "Tags": spec} for kind in ("image", "snapshot")] if spec else [],
     )
-    image = get_backend("ec2")[ACCOUNT][REGION].amis[made["ImageId"]]
-    image.creation_date = datetime(2026, 1, day, tzinfo=UTC)
+    image_of(made["ImageId"]).creation_date = datetime(2026, 1, day, tzinfo=UTC)
     return str(made["ImageId"])
+
+
+def image_of(id_: str, region: str = REGION) -> Any:
+    """moto's image."""
+    return get_backend("ec2")[ACCOUNT][region].amis[id_]

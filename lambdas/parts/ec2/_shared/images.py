@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from lambdas.contract.part import Call
+from lambdas.engine.generations import Made
 from lambdas.engine.progress import Progress
 from lambdas.engine.selection import FILTER_VALUES, Selection, choose, tag_map, timestamp
 from lambdas.engine.stages import DONE, Skipped, Verdict
@@ -18,9 +19,24 @@ Snapshot = dict[str, Any]
 INSTANCE = "nightshift:instance"
 """Tag on an image and on its snapshots: of which instance this flow made it."""
 
+SOURCE, SOURCE_INSTANCE = "nightshift:source", "nightshift:source-instance"
+"""Tags on a copy of an image and on its snapshots: of which image it is, and of which instance that was made. A copy
+has not the tag INSTANCE, so that the rotation of the images themselves never counts it."""
+
 _PAGE = 1000
 """Images or snapshots on one page. Amazon EC2 API Reference, "DescribeImages", "DescribeSnapshots"."""
-_KEPT_OF_IMAGE = ("ImageId", "Name", "State", "StateReason", "CreationDate", "Description", "OwnerId", "Public", "Tags")
+_KEPT_OF_IMAGE = (
+    "ImageId",
+    "Name",
+    "State",
+    "StateReason",
+    "CreationDate",
+    "Description",
+    "OwnerId",
+    "Public",
+    "SourceInstanceId",
+    "Tags",
+)
 _KEPT_OF_SNAPSHOT = (
     "SnapshotId",
     "VolumeId",
@@ -29,6 +45,7 @@ _KEPT_OF_SNAPSHOT = (
     "Progress",
     "OwnerId",
     "Encrypted",
+    "KmsKeyId",
     "Description",
     "VolumeSize",
     "StartTime",
@@ -71,14 +88,15 @@ class ImageRecord:
     tags: dict[str, str]
 
 
-def find_images(call: Call, selection: Selection, progress: Progress) -> list[Image]:
-    """The account's own selected images; ids that do not exist are noted as failed, excluded ones as skipped."""
+def find_images(call: Call, selection: Selection, progress: Progress, *, own: bool = True) -> list[Image]:
+    """The account's own selected images; ids that do not exist are noted as failed, excluded ones as skipped.
+
+    own: False to find by their ids also those that other accounts share.
+    """
     if selection.ids is None:
         found = search_images(call, {f["Name"]: f["Values"] for f in selection.filters()})
     else:
-        found = []
-        for start in range(0, len(selection.ids), FILTER_VALUES):
-            found += search_images(call, {"image-id": selection.ids[start : start + FILTER_VALUES]})
+        found = images_by_id(call, selection.ids, own=own)
         seen = {i["ImageId"] for i in found}
         gone = [i for i in selection.ids if i not in seen]
         progress.fail(gone, "InvalidAMIID.NotFound", "The image '{id}' does not exist")
@@ -90,13 +108,26 @@ def population(call: Call) -> int:
     return len(search_images(call, {}))
 
 
-def search_images(call: Call, filters: Mapping[str, list[str]]) -> list[Image]:
-    """The account's own images that pass the EC2 filters, disabled ones, too."""
+def images_by_id(call: Call, ids: list[str], region: str | None = None, *, own: bool = True) -> list[Image]:
+    """The images with these ids, as far as they exist, in `region` or the call's own. own: see `search_images`."""
+    found = []
+    for start in range(0, len(ids), FILTER_VALUES):
+        found += search_images(call, {"image-id": ids[start : start + FILTER_VALUES]}, region, own=own)
+    return found
+
+
+def search_images(
+    call: Call, filters: Mapping[str, list[str]], region: str | None = None, *, own: bool = True
+) -> list[Image]:
+    """The images that pass the EC2 filters, disabled ones, too, in `region` or the call's own.
+
+    own: those of the account alone, not what others share.
+    """
     pages = (
-        call.client("ec2")
+        call.client("ec2", region=region)
         .get_paginator("describe_images")
         .paginate(
-            Owners=["self"],
+            **({"Owners": ["self"]} if own else {}),
             # Without, disabled images are left out. Amazon EC2 User Guide, "Disable an Amazon EC2 AMI".
             IncludeDisabled=True,
             Filters=[{"Name": name, "Values": values} for name, values in filters.items()],
@@ -121,6 +152,20 @@ def record(image: Image) -> ImageRecord:
         creation_date=image.get("CreationDate", ""),
         snapshot_ids=snapshot_ids(image),
         tags=tag_map(image.get("Tags")),
+    )
+
+
+def made(image: Image, of: str) -> Made:
+    """A trimmed image as a product of `of`."""
+    # A disabled image is complete and can be enabled again: it is a generation, and goes in its turn.
+    states = {"available": "completed", "disabled": "completed", "pending": "pending", "transient": "pending"}
+    return Made(
+        id=image["ImageId"],
+        target=of,
+        state=states.get(image["State"], "failed"),
+        reason=image.get("StateReason", {}).get("Message", ""),
+        at=image.get("CreationDate", ""),
+        raw=image,
     )
 
 

@@ -36,7 +36,7 @@ _ID = re.compile(rf"({'|'.join(_KINDS)})-[0-9a-f]{{8,17}}")
 _OF_NO_ACCOUNT = ("image", "snapshot")
 
 _CREATES = {
-    "CopyImage": ("image",),
+    "CopyImage": ("image", "snapshot"),
     "CopySnapshot": ("snapshot",),
     "CreateImage": ("image", "snapshot"),
     "CreateSnapshot": ("snapshot",),

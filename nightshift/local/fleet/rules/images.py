@@ -53,7 +53,7 @@ def create(request: Request) -> ActionResult:
         )
         snapshot.add_tags(tags.get("snapshot", {}))
         image._snapshots[volume.attachment.device] = snapshot
-        snapshot_lifecycle.take_time(request, snapshot, then=lambda: _progress(request.world, image))
+        snapshot_lifecycle.take_time(request, snapshot, then=lambda: progress(request.world, image))
         snapshot_limits.made(request, snapshot)
     request.backend.amis[image.id] = image
     visibility.hide(request, image)
@@ -80,7 +80,8 @@ def _blank(request: Request, instance: Any) -> Any:
     return image
 
 
-def _progress(world: World, image: Any) -> None:
+def progress(world: World, image: Any) -> None:
+    """An image is available some time after the last of its snapshots, and failed with one of them."""
     states = {snapshot.status for snapshot in image._snapshots.values()}
     if "error" in states:
         image.state = "failed"
@@ -91,6 +92,13 @@ def _progress(world: World, image: Any) -> None:
 def _volumes(request: Request) -> list[Any]:
     [instance] = request.instances()
     return [request.backend.volumes[device.volume_id] for _, device in instance.get_block_device_mapping]
+
+
+def snapshots(image: Any) -> list[tuple[str, Any]]:
+    """Device name and snapshot of each volume of an image."""
+    if hasattr(image, "_snapshots"):
+        return list(image._snapshots.items())
+    return [(image.root_device_name, image.ebs_snapshot)]
 
 
 _moto_mappings: property = Ami.__dict__["block_device_mappings"]

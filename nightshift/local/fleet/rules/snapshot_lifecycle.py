@@ -49,6 +49,9 @@ def take_time(request: Request, snapshot: Any, factor: float = 1.0, then: Callab
     for fault in request.faults("slow", snapshot.volume):
         seconds *= fault.factor if fault.strike() else 1
     snapshot.status = "pending"
+    if snapshot.encrypted:
+        # moto does not hand on the key of the volume.
+        snapshot.kms_key_id = snapshot.kms_key_id or snapshot.volume.kms_key_id
     snapshot._began, snapshot._seconds, snapshot._world = world.now(), seconds, world
     if any(fault.strike() for fault in request.faults("stuck", snapshot.volume)):
         return
