@@ -22,6 +22,7 @@ from moto.moto_api._internal import mock_random
 from moto.moto_api._internal.moto_random import MotoRandom
 
 from tests.faults.injection import FaultyAws
+from tests.faults.sharing import db_snapshots, launchers, restorers, sharers
 
 SERVICES = (
     "ec2",
@@ -114,7 +115,7 @@ class Inventory:
             ec2 = client("ec2", region)
             self.old |= {s["SnapshotId"] for s in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]}
             self.old |= {i["ImageId"] for i in ec2.describe_images(Owners=["self"])["Images"]}
-            self.old |= {name for name, _ in db_snapshots(region)}
+            self.old |= {name for name, _ in db_snapshots(client("rds", region))}
             self.old |= {v["VolumeId"] for v in ec2.describe_volumes()["Volumes"]}
         self.old |= {s["StackId"] for s in client("cloudformation").describe_stacks()["Stacks"]}
         return self.world()
@@ -132,26 +133,32 @@ class Inventory:
 
     def _snapshots(self) -> Iterator[Item]:
         for region in (REGION, OTHER_REGION):
-            for snapshot in client("ec2", region).describe_snapshots(OwnerIds=["self"])["Snapshots"]:
+            ec2 = client("ec2", region)
+            for snapshot in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]:
                 name, tags = snapshot["SnapshotId"], _tags(snapshot)
                 marked = [value for key, value in tags if key in ("nightshift:source", "nightshift:instance")]
                 owner = marked[0] if marked else snapshot["VolumeId"]
                 if name in self.old:
                     yield Item(f"{owner}|{name}", f"{region} {name} {tags}", True)
                     known = "|".join([name, *re.findall(r"\bami-\w+", snapshot["Description"])])
-                    yield from (Item(known, f"{name} shared with {who}", False) for who in _sharers(name, region))
+                    yield from (
+                        Item(known, f"{name} shared with {who}", False) for who in sharers(client("ec2", region), name)
+                    )
                 else:
                     text = re.sub(r"\bami-\w+", "an image", snapshot["Description"])
                     yield Item(owner, f"{region} new snapshot {text} {tags}", True)
 
     def _images(self) -> Iterator[Item]:
         for region in (REGION, OTHER_REGION):
-            for image in client("ec2", region).describe_images(Owners=["self"])["Images"]:
+            ec2 = client("ec2", region)
+            for image in ec2.describe_images(Owners=["self"])["Images"]:
                 name, tags = image["ImageId"], dict(_tags(image))
                 owner = tags.get("nightshift:source") or tags.get("nightshift:instance") or image["Name"]
                 if name in self.old:
                     yield Item(f"{owner}|{name}", f"{region} {name} {_tags(image)}", True)
-                    yield from (Item(name, f"shared with {who}", False) for who in _launchers(name, region))
+                    yield from (
+                        Item(name, f"shared with {who}", False) for who in launchers(client("ec2", region), name)
+                    )
                 else:
                     yield Item(owner, f"{region} new image {image['Name']} {_tags(image)}", True)
 
@@ -208,12 +215,12 @@ class Inventory:
 
     def _db_snapshots(self) -> Iterator[Item]:
         for region in (REGION, OTHER_REGION):
-            for name, snapshot in db_snapshots(region):
+            for name, snapshot in db_snapshots(client("rds", region)):
                 tags = _tags({"Tags": snapshot["TagList"]})
                 of = dict(tags).get("nightshift:source") or dict(tags).get("nightshift:database") or name
                 if name in self.old:
                     yield Item(f"{of}|{name}", f"{region} {name} {snapshot['Status']} {tags}", True)
-                    for account in restorers(name, region):
+                    for account in restorers(client("rds", region), name):
                         yield Item(name, f"shared with {account}", False)
                 else:
                     yield Item(of, f"{region} new snapshot {snapshot['Status']} {tags}", True)
@@ -310,38 +317,6 @@ class Inventory:
 
 def _tags(resource: dict[str, Any]) -> list[tuple[str, str]]:
     return sorted((t["Key"], t["Value"]) for t in resource.get("Tags", []))
-
-
-def _sharers(snapshot: str, region: str) -> list[str]:
-    """The accounts with which a snapshot is shared."""
-    told = client("ec2", region).describe_snapshot_attribute(SnapshotId=snapshot, Attribute="createVolumePermission")
-    return sorted(permission["UserId"] for permission in told["CreateVolumePermissions"])
-
-
-def _launchers(image: str, region: str) -> list[str]:
-    """Whom an image is shared with."""
-    told = client("ec2", region).describe_image_attribute(ImageId=image, Attribute="launchPermission")
-    return sorted(who for permission in told.get("LaunchPermissions", []) for who in permission.values())
-
-
-def db_snapshots(region: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The manual snapshots of databases, by their ids in results."""
-    rds = client("rds", region)
-    for snapshot in rds.describe_db_snapshots(SnapshotType="manual")["DBSnapshots"]:
-        yield snapshot["DBSnapshotIdentifier"], snapshot
-    for snapshot in rds.describe_db_cluster_snapshots(SnapshotType="manual")["DBClusterSnapshots"]:
-        yield f"cluster-snapshot:{snapshot['DBClusterSnapshotIdentifier']}", snapshot
-
-
-def restorers(snapshot: str, region: str) -> list[str]:
-    """The accounts with which a snapshot of a database is shared."""
-    rds, name = client("rds", region), snapshot.removeprefix("cluster-snapshot:")
-    if name == snapshot:
-        told = rds.describe_db_snapshot_attributes(DBSnapshotIdentifier=name)["DBSnapshotAttributesResult"]
-        return sorted(set(told["DBSnapshotAttributes"][0]["AttributeValues"]))
-    told = rds.describe_db_cluster_snapshot_attributes(DBClusterSnapshotIdentifier=name)
-    found = told["DBClusterSnapshotAttributesResult"]["DBClusterSnapshotAttributes"]
-    return sorted(set(found[0]["AttributeValues"]))
 
 
 @cache

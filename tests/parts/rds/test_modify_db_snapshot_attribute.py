@@ -10,8 +10,8 @@ from lambdas.contract.errors import InvalidParameter, PartFailed
 from lambdas.parts import rds as parts
 from tests.faults.injection import FaultyAws
 from tests.faults.scenarios import Scenario
-from tests.faults.world import restorers
-from tests.parts.driver import TestAws, drive, times
+from tests.faults.sharing import restorers
+from tests.parts.driver import TestAws, client, drive, times
 from tests.parts.rds.databases import cluster, database, old_snapshot
 
 VAULT, OLD = "210987654321", "321098765432"
@@ -27,7 +27,7 @@ def test_snapshots_of_both_kinds_are_shared_and_no_more(aws: TestAws) -> None:
     assert [arn.rpartition(":")[2] for arn in outcome.result["snapshot_arns"]] == ["first", "second"]
     params |= {"values_to_add": [VAULT], "values_to_remove": OLD}
     drive(parts.modify_db_snapshot_attribute, aws, params)
-    assert [restorers(name, "us-east-1") for name in named] == [[VAULT], [VAULT]]
+    assert [restorers(client("rds"), name) for name in named] == [[VAULT], [VAULT]]
     again = drive(parts.modify_db_snapshot_attribute, aws, params)
     assert {s["reason"] for s in again.result["skipped"]} == {"already shared as asked"}
     assert len(again.result["snapshot_arns"]) == 2
@@ -48,7 +48,7 @@ def test_what_rds_refuses_fails_alone(aws: TestAws) -> None:
     params = {"db_snapshot_identifier": "first;second", "values_to_add": VAULT}
     with pytest.raises(PartFailed, match="first  InvalidDBSnapshotState"):
         drive(parts.modify_db_snapshot_attribute, aws, params)
-    assert restorers("second", "us-east-1") == [VAULT]
+    assert restorers(client("rds"), "second") == [VAULT]
 
 
 def _by_name(aws: FaultyAws) -> dict[str, Any]:
