@@ -69,11 +69,15 @@ def statements_of_parts(flows: Iterable[CompiledFlow], names: AppNames = _USUAL)
 
 
 def statements(part: Part[..., Any], flows: Iterable[CompiledFlow] = ()) -> list[Statement]:
-    """The statements a part declares itself; resources that the flows write out are named one by one."""
+    """The statements a part declares itself; resources that the flows write out are named one by one.
+
+    flows: those of the app, which need what they ask for; without any all that the part may come to need.
+    """
     flows = list(flows)
     return [
         _statement(sorted(allow.actions), _written_out(part, allow, flows) or list(allow.resources), allow.condition)
         for allow in part.allow
+        if not flows or _asked(part, allow, flows)
     ]
 
 
@@ -132,6 +136,17 @@ def _arn_of_secret(secret: str) -> str:
         return literal(secret)
     name = "nightshift/*" if secret.startswith("{%") else f"{literal(secret)}-??????"
     return f"arn:${{AWS::Partition}}:secretsmanager:${{AWS::Region}}:${{AWS::AccountId}}:secret:{name}"
+
+
+def _asked(part: Part[..., Any], allow: Allow, flows: Iterable[CompiledFlow]) -> bool:
+    """Whether a call of the flows needs it."""
+    if allow.asked_by is None:
+        return True
+    parameter, value = allow.asked_by
+    given = [
+        str(params.get(parameter, "")) for flow in flows for name, params in flow.part_calls() if name == part.name
+    ]
+    return any(one == value or one.startswith("{%") for one in given)
 
 
 def _written_out(part: Part[..., Any], allow: Allow, flows: Iterable[CompiledFlow]) -> list[str]:

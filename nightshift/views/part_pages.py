@@ -98,8 +98,17 @@ def _permissions(part: Part[..., Any]) -> list[str]:
             "resources that they name, the results bucket and its own log: see",
             "[any API of AWS](../aws-call.md#permissions).",
         ]
-    said = "The function of this part is allowed this, the results bucket and its own log:"
-    return [said, "", "```json", json.dumps(statements(part), indent=2), "```"]
+    lines = ["The function of this part is allowed this, the results bucket and its own log:", ""]
+    declared = list(zip(part.allow, statements(part), strict=True))
+    lines += _json([one for allow, one in declared if allow.asked_by is None])
+    for parameter, value in sorted({allow.asked_by for allow in part.allow if allow.asked_by}):
+        lines += ["", f'and where a flow gives `{parameter}="{value}"`:', ""]
+        lines += _json([one for allow, one in declared if allow.asked_by == (parameter, value)])
+    return lines
+
+
+def _json(shown: list[dict[str, Any]]) -> list[str]:
+    return ["```json", json.dumps(shown, indent=2), "```"]
 
 
 def _parameters(part: Part[..., Any]) -> list[tuple[str, ...]]:

@@ -92,3 +92,25 @@ def test_faults_hit_groups_by_name(fleet: Any, scaling: Any, refused: Any) -> No
     assert refused(scaling.update_auto_scaling_group, **update) == ("ResourceContention", "busy")
     fleet.add_fault("throttle", action="SuspendProcesses", times=1)
     assert refused(scaling.suspend_processes, AutoScalingGroupName="web")[0] == "Throttling"
+
+
+def test_a_member_that_stops_is_replaced_unless_it_is_in_standby(fleet: Any, scaling: Any) -> None:
+    fleet.advance(120)
+    ec2 = fleet.client("ec2")
+    served, standing = (instance["InstanceId"] for instance in _group(scaling)["Instances"])
+    scaling.enter_standby(AutoScalingGroupName="web", InstanceIds=[standing], ShouldDecrementDesiredCapacity=True)
+    fleet.advance(60)
+    ec2.stop_instances(InstanceIds=[served, standing])
+    fleet.advance(600)
+    members = {i["InstanceId"]: i["LifecycleState"] for i in _group(scaling)["Instances"]}
+    assert members.pop(standing) == "Standby"
+    assert (list(members.values()), served in members) == (["InService"], False)
+
+
+def test_a_group_that_may_not_replace_keeps_a_member_that_stops(fleet: Any, scaling: Any) -> None:
+    fleet.advance(120)
+    scaling.suspend_processes(AutoScalingGroupName="web", ScalingProcesses=["ReplaceUnhealthy"])
+    before = _group(scaling)["Instances"]
+    fleet.client("ec2").stop_instances(InstanceIds=[before[0]["InstanceId"]])
+    fleet.advance(600)
+    assert _group(scaling)["Instances"] == before

@@ -113,3 +113,28 @@ def test_functions_and_state_machines_that_each_call_writes_out_are_the_only_one
     assert invoke["Resource"] == [function, f"{function}:*"]
     (start,) = of(made["stepfunctions.start_execution"], "states:StartExecution")
     assert start["Resource"] == [machine, f"{machine}:*"]
+
+
+NIGHT = """
+from typing import Literal
+
+from lambdas.parts import ec2
+from nightshift import flow
+
+
+@flow
+def night(way: Literal["skip", "include", "standby"] = "skip"):
+    \"\"\"Stop.\"\"\"
+    ec2.stop_instances(tag="A=b", auto_scaling={given})
+"""
+
+
+@pytest.mark.parametrize("given", ['"skip"', '"include"', '"standby"', "way"])
+def test_standby_is_granted_only_where_a_flow_may_ask_for_it(tmp_path: Path, given: str) -> None:
+    (tmp_path / "night.py").write_text(NIGHT.replace("{given}", given), encoding="utf-8")
+    made = statements_of_parts(load_flows(tmp_path))["ec2.stop_instances"]
+    marked = of(made, "ec2:CreateTags")
+    assert bool(of(made, "autoscaling:EnterStandby")) is bool(marked) is (given in ('"standby"', "way"))
+    for one in marked:
+        keys = {"aws:TagKeys": ["nightshift:standby"]}
+        assert one["Condition"] == {"ForAllValues:StringEquals": keys, "Null": {"aws:TagKeys": "false"}}

@@ -78,8 +78,7 @@ def go(
         for id_ in sorted(ids):
             verdict = begin(found.get(id_))
             if verdict == "todo" and left[call.state["of"][id_]] < 1:
-                text = f"'{{id}}' cannot leave {call.state['of'][id_]}, which is at its minimum: lower that before"
-                verdict = Failed("ValidationError", text)
+                verdict = at_minimum(call.state["of"][id_])
             elif verdict == "todo":
                 left[call.state["of"][id_]] -= 1
             yield id_, verdict
@@ -132,6 +131,11 @@ def go(
     ]
     moving = Stages(call, stages, verb=way.verb, done=way.done, noun="instance", population=population)
     return moving.run(plan, result, finish)
+
+
+def at_minimum(group: str) -> Failed:
+    """The failure of an instance that its group cannot spare."""
+    return Failed("ValidationError", f"'{{id}}' cannot leave {group}, which is at its minimum: lower that before")
 
 
 def members(call: Call, ids: list[str]) -> dict[str, dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Unpack
+from typing import Any, Literal, Unpack
 
 from lambdas.contract.part import Allow, Call, Pending, part
 from lambdas.engine.pacing import Bucket
@@ -11,7 +11,8 @@ from lambdas.engine.selection import ChangeInstances, selected
 from lambdas.engine.stages import DONE, Batch, Each, Failed, Skipped, Stage, Stages, Verdict, Verdicts
 from lambdas.parts.ec2._shared.instances import Instance, by_capacity, population, state_of, statuses
 from lambdas.parts.ec2._shared.permissions import GRANT_KEYS, INSTANCES
-from lambdas.parts.ec2._shared.power import STALE, PowerResult, cannot_stop, fall_back, plan, poll, scaled, shown
+from lambdas.parts.ec2._shared.power import STALE, PowerResult, cannot_stop, fall_back, plan, poll, shown
+from lambdas.parts.ec2._shared.standby import ENTERING, LEAVING, Standby
 
 
 @dataclass
@@ -19,8 +20,8 @@ class ModifyInstanceAttributeResult(PowerResult):
     """Result of ec2.modify_instance_attribute.
 
     changed: instances that have the new type, or one of the fallback types, and are in the state they were in.
-    skipped: those that had the type already, running members of Auto Scaling groups (their group would terminate
-        them), and those excluded by tag.
+    skipped: those that had the type already, running members of Auto Scaling groups unless `auto_scaling` says
+        otherwise (their group would terminate them), and those excluded by tag.
     fallen_back: those of `changed` that have one of the fallback types.
     """
 
@@ -32,6 +33,8 @@ class ModifyInstanceAttributeResult(PowerResult):
         Allow(("ec2:DescribeInstances", "ec2:DescribeInstanceStatus")),
         Allow(("ec2:ModifyInstanceAttribute", "ec2:StartInstances", "ec2:StopInstances"), INSTANCES),
         GRANT_KEYS,
+        *ENTERING,
+        *LEAVING,
     ),
     cost="The price of the new type from the start on. Savings Plans and reservations for another family do not cover "
     "it.",
@@ -44,6 +47,7 @@ def modify_instance_attribute(
     restart: bool = False,
     fallback_types: list[str] | None = None,
     status_check: bool = False,
+    auto_scaling: Literal["skip", "include", "standby"] = "skip",
     **common: Unpack[ChangeInstances],
 ) -> ModifyInstanceAttributeResult | Pending:
     """Change the type of instances; running ones are stopped for it and started again.
@@ -58,11 +62,15 @@ def modify_instance_attribute(
     restart: stop running instances, and start them again; without it a running instance fails.
     fallback_types: types to try when `instance_type` cannot be had.
     status_check: after the start wait until all status checks have passed ("3/3 checks passed").
+    auto_scaling: "skip" leaves running members of Auto Scaling groups alone, because their group terminates one that
+        stops; "standby" puts them into Standby before, as far as their groups stay at their minimum size, and back into
+        service when they run again; "include" stops them as they are: suspend the group's processes before.
 
     Result: ModifyInstanceAttributeResult.
 
     Errors:
-    PartFailed: an instance does not exist, is running without `restart`, or could have none of the types.
+    PartFailed: an instance does not exist, is running without `restart`, or could have none of the types; its Auto
+        Scaling group is at its minimum, or could not take it back.
     PartTimeout: an instance was not done when `timeout` ended.
 
     Example:
@@ -85,6 +93,10 @@ def modify_instance_attribute(
     ec2 = call.client("ec2")
     types = _Types(call, list(dict.fromkeys([instance_type, *(fallback_types or [])])))
     selection = selected(common, "instance_id")
+    standby = Standby(call, auto_scaling)
+
+    def settled(i: str) -> Verdict:
+        return "back" if standby.returns(i) else types.settled(i)
 
     def begin(instance: Instance) -> Verdict:
         state = state_of(instance)
@@ -94,9 +106,12 @@ def modify_instance_attribute(
             return Failed("IncorrectInstanceState", f"'{{id}}' is {state}")
         if state == "running" and not restart:
             return Failed("IncorrectInstanceState", "'{id}' is running; stop it first, or write restart=True")
-        if refused := cannot_stop(instance, False) or (scaled(instance) if state == "running" else None):
+        member = standby.begin(instance) if state == "running" else None
+        if (refused := cannot_stop(instance, False) or member) and refused != "standby":
             return refused
         types.note(instance)
+        if member:
+            return member
         return {"running": "stop", "stopping": "stopping"}.get(state, "modify")
 
     def stopped(stage: str) -> Any:
@@ -112,14 +127,14 @@ def modify_instance_attribute(
             types.is_now(instance)
             if state == "pending":
                 return "starting"
-            return "check" if status_check else types.settled(instance["InstanceId"])
+            return "check" if status_check else settled(instance["InstanceId"])
 
         return poll(call, judged)
 
     def checks(ids: list[str]) -> Verdicts:
         found = statuses(call, ids)
         for i in ids:
-            yield i, types.settled(i) if found.get(i) == "ok" else "check" if i in found else "starting"
+            yield i, settled(i) if found.get(i) == "ok" else "check" if i in found else "starting"
 
     def verify(instance: Instance) -> Verdict:
         i = instance["InstanceId"]
@@ -129,11 +144,13 @@ def modify_instance_attribute(
         return name, awaited, f"'{{id}}' was still {awaited} when the time ended"
 
     stages = [
+        *standby.entering(then="stop"),
         Batch(
             *stage("stop", "to be stopped"),
             stopped("stop"),
             bucket=Bucket(1000, 20),
             request=lambda ids, dry: ec2.stop_instances(InstanceIds=ids, Force=False, Hibernate=False, DryRun=dry),
+            refused=standby.kept,
             denied="one",
         ),
         Stage(*stage("stopping", "to be stopped"), stopped("stopping")),
@@ -162,6 +179,7 @@ def modify_instance_attribute(
         Stage(*stage("starting", "to be running"), started("starting")),
         Stage(*stage("check", "to pass 2/2 status checks"), checks),
         Stage(*stage("verify", "to show their type"), poll(call, verify)),
+        *standby.leaving(types.settled),
     ]
     resize = Stages(
         call,
@@ -177,7 +195,10 @@ def modify_instance_attribute(
         shown(call)(result)
         types.tell(result)
 
-    return resize.run(lambda: plan(call, selection, resize.progress, begin), ModifyInstanceAttributeResult(), finish)
+    def planned() -> Verdicts:
+        return standby.admitted(plan(call, selection, resize.progress, begin), then="stop")
+
+    return resize.run(planned, ModifyInstanceAttributeResult(), finish)
 
 
 class _Types:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Unpack
+from typing import Literal, Unpack
 
 from lambdas.contract.part import Allow, Call, Pending, part, seconds
 from lambdas.engine.pacing import Bucket
@@ -12,6 +12,7 @@ from lambdas.engine.stages import DONE, Already, Batch, Each, Stage, Stages, Ver
 from lambdas.parts.ec2._shared.instances import Instance, by_capacity, population, state_of, statuses
 from lambdas.parts.ec2._shared.permissions import GRANT_KEYS, INSTANCES
 from lambdas.parts.ec2._shared.power import Capacity, PowerResult, gone, plan, poll, shown, upgrade
+from lambdas.parts.ec2._shared.standby import LEAVING, Standby
 
 
 @dataclass
@@ -32,6 +33,7 @@ class StartInstancesResult(PowerResult):
         Allow(("ec2:StartInstances",), INSTANCES),
         Allow(("ec2:ModifyInstanceAttribute",), INSTANCES, {"StringEquals": {"ec2:Attribute": "InstanceType"}}),
         GRANT_KEYS,
+        *LEAVING,
     ),
     cost="The instances are billed by the second, at least a minute for each start.",
     timeout="2h",
@@ -42,6 +44,7 @@ def start_instances(
     status_check: bool = False,
     fallback_types: list[str] | None = None,
     capacity_wait: str | int = 0,
+    auto_scaling: Literal["include", "standby"] = "include",
     **common: Unpack[ChangeInstances],
 ) -> StartInstancesResult | Pending:
     """Start stopped instances and wait until they run.
@@ -59,12 +62,15 @@ def start_instances(
         for which there is none of them either keeps its type. It stays of the type that it was started as:
         ec2.modify_instance_attribute gives it the other one back.
     capacity_wait: how long to go on trying where there is no capacity, all types anew each minute: seconds, or "30m".
+    auto_scaling: "standby" takes members of Auto Scaling groups that ec2.stop_instances has put into Standby out of it
+        when they run (with status_check: when they have passed), also those that run already, and raises the desired
+        capacity of their groups by them; one that somebody else has put there stays there. "include" starts them alone.
 
     Result: StartInstancesResult.
 
     Errors:
-    PartFailed: an instance does not exist, is terminated, cannot be started (AWS's reason is given), or fell back to
-        stopped (its StateReason is given).
+    PartFailed: an instance does not exist, is terminated, cannot be started (AWS's reason is given), fell back to
+        stopped (its StateReason is given), or runs and cannot leave Standby as its group is at its maximum.
     PartTimeout: an instance was not running, or had not passed its checks, when `timeout` ended.
     AccessDenied: the role may not start the instances.
 
@@ -80,27 +86,39 @@ def start_instances(
     """
     ec2 = call.client("ec2")
     selection = selected(common, "instance_id")
-    arrived = "check" if status_check else DONE
+    standby = Standby(call, auto_scaling)
     types = Capacity(call, fallback_types or [], seconds(capacity_wait))
+
+    def settled(id_: str) -> str:
+        return "back" if standby.returns(id_) else DONE
+
+    def arrived(instance: Instance) -> str:
+        return "check" if status_check else settled(instance["InstanceId"])
+
+    def running(instance: Instance) -> Verdict:
+        """One that this call has not started; to take it out of Standby changes it all the same."""
+        then = arrived(instance)
+        return then if standby.returns(instance["InstanceId"]) else Already("running", then)
 
     def begin(instance: Instance) -> Verdict:
         state = state_of(instance)
         if failed := gone(instance):
             return failed
+        standby.note(instance)
         match state:
             case "running":
-                return Already(state, arrived)
+                return running(instance)
             case "pending":
                 return Already(state, "sent")
         return "blocked" if state == "stopping" else "todo"
 
     def blocked(instance: Instance) -> Verdict:
         state = state_of(instance)
-        return Already(state, arrived) if state == "running" else "blocked" if state == "stopping" else "todo"
+        return running(instance) if state == "running" else "blocked" if state == "stopping" else "todo"
 
     def sent(instance: Instance) -> Verdict:
         if state_of(instance) == "running":
-            return arrived
+            return arrived(instance)
         return types.fell_back(instance, start.since()) or "sent"
 
     def checks(ids: list[str]) -> Verdicts:
@@ -108,7 +126,7 @@ def start_instances(
         if impaired := [i for i in ids if found.get(i) == "impaired"]:
             start.note = f"status impaired: {', '.join(impaired[:10])}"
         # What is not among the running ones any more: its state tells why.
-        return [(i, {"ok": DONE, "": "sent"}.get(found.get(i, ""), "check")) for i in ids]
+        return [(i, {"ok": settled(i), "": "sent"}.get(found.get(i, ""), "check")) for i in ids]
 
     late = "'{id}' is not running in time"
     unchecked = "'{id}' has not passed its status checks in time"
@@ -146,6 +164,7 @@ def start_instances(
         ),
         Stage("sent", "to be running", late, poll=poll(call, sent)),
         Stage("check", "to pass 2/2 status checks", unchecked, poll=checks),
+        *standby.leaving(),
     ]
     start = Stages(
         call,
@@ -160,6 +179,6 @@ def start_instances(
     def finish(result: StartInstancesResult) -> None:
         shown(call)(result)
         result.fallen_back = [i for i in result.changed if types.is_other(i)]
-        result.warnings += [types.told(i) for i in result.fallen_back]
+        result.warnings += [types.told(i) for i in result.fallen_back] + standby.left(result.changed)
 
     return start.run(lambda: plan(call, selection, start.progress, begin), StartInstancesResult(), finish)

@@ -8,10 +8,11 @@ from typing import Literal, Unpack
 from lambdas.contract.part import Allow, Call, Pending, part
 from lambdas.engine.pacing import Bucket
 from lambdas.engine.selection import ChangeInstances, selected
-from lambdas.engine.stages import DONE, Already, Batch, Stage, Stages, Verdict
+from lambdas.engine.stages import DONE, Already, Batch, Stage, Stages, Verdict, Verdicts
 from lambdas.parts.ec2._shared.instances import Instance, population, state_of
 from lambdas.parts.ec2._shared.permissions import INSTANCES
-from lambdas.parts.ec2._shared.power import PowerResult, cannot_stop, gone, plan, poll, scaled, shown, upgrade
+from lambdas.parts.ec2._shared.power import PowerResult, cannot_stop, gone, plan, poll, shown, upgrade
+from lambdas.parts.ec2._shared.standby import ENTERING, Standby
 
 
 @dataclass
@@ -27,6 +28,7 @@ class StopInstancesResult(PowerResult):
     allow=(
         Allow(("ec2:DescribeInstances",)),
         Allow(("ec2:StopInstances",), INSTANCES),
+        *ENTERING,
     ),
     cost="A stopped instance is not billed; its volumes and Elastic IP addresses are.",
     hints={
@@ -39,7 +41,7 @@ def stop_instances(
     *,
     force: bool = False,
     hibernate: bool = False,
-    auto_scaling: Literal["skip", "include"] = "skip",
+    auto_scaling: Literal["skip", "include", "standby"] = "skip",
     **common: Unpack[ChangeInstances],
 ) -> StopInstancesResult | Pending:
     """Stop running instances and wait until they are stopped.
@@ -51,13 +53,16 @@ def stop_instances(
         may need repair afterwards.
     hibernate: keep the memory on the root volume; only instances launched with hibernation configured.
     auto_scaling: "skip" leaves members of Auto Scaling groups alone, because their group terminates one that stops;
-        "include" stops them, too: put them into Standby or suspend the group's processes before.
+        "standby" puts them into Standby before, as far as their groups stay at their minimum size, and lowers the
+        desired capacity by them: ec2.start_instances with the same word takes them out of it again; "include" stops
+        them as they are: suspend the group's processes before.
 
     Result: StopInstancesResult.
 
     Errors:
     PartFailed: an instance does not exist, is terminated, or cannot be stopped (instance store, one-time spot
-        request, stop protection, hibernation not configured, ...).
+        request, stop protection, hibernation not configured, ...), or its Auto Scaling
+        group is at its minimum.
     PartTimeout: an instance was not stopped when `timeout` ended; try `force`.
     AccessDenied: the role may not stop the instances.
 
@@ -73,6 +78,7 @@ def stop_instances(
     """
     ec2 = call.client("ec2")
     selection = selected(common, "instance_id")
+    standby = Standby(call, auto_scaling)
 
     def begin(instance: Instance) -> Verdict:
         state = state_of(instance)
@@ -82,7 +88,7 @@ def stop_instances(
             return refused
         if state == "stopping" and not force:
             return Already(state, "sent")
-        if member := scaled(instance, auto_scaling):
+        if member := standby.begin(instance):
             return member
         return "blocked" if state == "pending" else "todo"
 
@@ -92,6 +98,7 @@ def stop_instances(
 
     late = "'{id}' is not stopped in time"
     stages = [
+        *standby.entering(then="todo"),
         Stage("blocked", "pending", late, poll=poll(call, blocked)),
         Batch(
             "todo",
@@ -100,6 +107,7 @@ def stop_instances(
             bucket=Bucket(1000, 20),
             request=lambda ids, dry: ec2.stop_instances(InstanceIds=ids, Force=force, Hibernate=hibernate, DryRun=dry),
             again={"IncorrectInstanceState": "blocked"},
+            refused=standby.kept,
         ),
         Stage("sent", "to be stopped", late, poll=poll(call, lambda i: DONE if state_of(i) == "stopped" else "sent")),
     ]
@@ -112,4 +120,8 @@ def stop_instances(
         population=population,
         upgrades={0: upgrade},
     )
-    return stop.run(lambda: plan(call, selection, stop.progress, begin), StopInstancesResult(), shown(call))
+
+    def planned() -> Verdicts:
+        return standby.admitted(plan(call, selection, stop.progress, begin), then="todo")
+
+    return stop.run(planned, StopInstancesResult(), shown(call))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.part import Call, Result
 from lambdas.engine.progress import Progress
 from lambdas.engine.selection import Selection, tag_map
@@ -19,7 +18,7 @@ _SHOWN = 100
 STALE = 30
 """Seconds during which EC2 may still describe the state before an accepted request."""
 
-_GROUP = "aws:autoscaling:groupName"
+GROUP = "aws:autoscaling:groupName"
 """The tag that a group gives its members. Amazon EC2 Auto Scaling User Guide, "Tag Auto Scaling groups and instances".
 """
 
@@ -51,18 +50,14 @@ def cannot_stop(instance: Instance, hibernate: bool) -> Failed | None:
     return None
 
 
-def scaled(instance: Instance, auto_scaling: Literal["skip", "include"] = "skip") -> Skipped | None:
+def scaled(instance: Instance) -> Skipped | None:
     """Why a member of an Auto Scaling group is left alone: the group takes one that stops for unhealthy.
 
     Amazon EC2 Auto Scaling User Guide, "Health checks for instances in an Auto Scaling group", "Temporarily remove
     instances from your Auto Scaling group".
     """
-    if auto_scaling not in ("skip", "include"):
-        raise InvalidParameter(f'auto_scaling={auto_scaling!r}; write "skip" or "include"')
-    group = tag_map(instance.get("Tags")).get(_GROUP)
-    if group is None or auto_scaling == "include":
-        return None
-    return Skipped(f"is in the Auto Scaling group {group}, which would terminate it")
+    group = tag_map(instance.get("Tags")).get(GROUP)
+    return None if group is None else Skipped(f"is in the Auto Scaling group {group}, which would terminate it")
 
 
 def plan(call: Call, selection: Selection, progress: Progress, begin: Callable[[Instance], Verdict]) -> Verdicts:
