@@ -11,8 +11,8 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from lambdas.contract.causes import Diagnosis
+from lambdas.contract.hints import advice
 from lambdas.contract.places import console_url
-from lambdas.runs.advice import advice
 from lambdas.runs.catalogue import FlowEntry
 from lambdas.store.audit import short_name
 from lambdas.tracker.record import ABORTED, SKIPPED, TIMED_OUT, Record

@@ -1,4 +1,4 @@
-"""The Cause of a failure: the message for people, and behind it the failed resources as data.
+"""The Cause of a failure: the message for people, and behind it the failed resources, and where it was, as data.
 
 A Python function in Lambda controls the message of its error and nothing else. So the data is the message's last
 line, which every reader leaves out but the one who asks for it; `nightshift.compiler.causes` reads the same in JSONata.
@@ -26,6 +26,8 @@ ROOM = 28_672
 _MOST_LINES = 50
 _MOST_OF_A_MESSAGE = 8_000
 _WRAPPED = re.compile(WRAPPED)
+_LINE = re.compile(r"^  \S+ +([\w.]+): ", re.MULTILINE)
+"""A resource in what `failure_table` writes."""
 _HALF_A_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}$")
 _INSIDE = re.compile(r'(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*')
 
@@ -38,11 +40,26 @@ class Diagnosis(Failure):
 
 
 @dataclass(frozen=True)
+class Place:
+    """An account and a Region. account: its 12 digits, "" for the app's own. name: of the account, "" if unknown."""
+
+    account: str
+    region: str
+    name: str = ""
+
+
+def place_of(target: Mapping[str, str] | None) -> Place | None:
+    """The place of a `Target` as JSON; None without one."""
+    return Place(target["account"], target["region"], target["name"]) if target else None
+
+
+@dataclass(frozen=True)
 class Cause:
-    """What a Cause says: the message, and the failed resources, as many as there was room for."""
+    """What a Cause says: the message, the failed resources, as many as there was room for, and where, with a target."""
 
     message: str
     failures: tuple[Diagnosis, ...] = ()
+    place: Place | None = None
 
 
 def quoted_size(text: str) -> int:
@@ -70,12 +87,17 @@ def failure_table(name: str, result: Result, room: int = ROOM) -> str:
     return "\n".join([head, *lines, *([f"  ... and {more} more"] if more else []), *tail])
 
 
-def with_data(message: str, failures: Sequence[Diagnosis]) -> str:
-    """A message as Lambda is to report it: with as many of the failures behind it as there is room for."""
+def codes_in(message: str) -> list[str]:
+    """The error codes in what `failure_table` wrote, or in the beginning of it; each once, in their order."""
+    return list(dict.fromkeys(_LINE.findall(message)))
+
+
+def with_data(message: str, failures: Sequence[Diagnosis], place: Place | None = None) -> str:
+    """A message as Lambda is to report it: behind it the place, and as many failures as there is room for."""
     message = _shortened(message, ROOM)
     entries: list[list[str]] = []
     hints: dict[str, str] = {}
-    left = ROOM - quoted_size(message + MARK + _data([], {}))
+    left = ROOM - quoted_size(message + MARK + _data([], {}, place))
     for failure in failures:
         entry = [failure.id, failure.error, _shortened(failure.message)]
         new = {} if failure.error in hints else {failure.error: failure.hint}
@@ -85,13 +107,13 @@ def with_data(message: str, failures: Sequence[Diagnosis]) -> str:
             break
         entries.append(entry)
         hints |= new
-    return message + MARK + _data(entries, hints) if entries else message
+    return message + MARK + _data(entries, hints, place) if entries or place else message
 
 
 def read_cause(cause: str) -> Cause:
     """What a Cause says, whoever wrote it: Lambda (also cut in the middle), a Fail state, or Step Functions."""
     message, mark, data = _message(cause).partition(MARK)
-    return Cause(message, tuple(_failures(data)) if mark else ())
+    return Cause(message, tuple(_failures(data)), _place(data)) if mark else Cause(message)
 
 
 def quoted(message: str) -> str:
@@ -129,8 +151,18 @@ def _failures(data: str) -> Iterable[Diagnosis]:
         return []
 
 
-def _data(entries: list[list[str]], hints: Mapping[str, str]) -> str:
-    return json.dumps({"failures": entries, "hints": hints}, separators=(",", ":"))
+def _place(data: str) -> Place | None:
+    try:
+        found = json.loads(data)["place"]
+        return Place(*found)
+    except (ValueError, TypeError, KeyError):
+        # It has none, or was cut off.
+        return None
+
+
+def _data(entries: list[list[str]], hints: Mapping[str, str], place: Place | None) -> str:
+    where = {"place": [place.account, place.region, place.name]} if place else {}
+    return json.dumps({"failures": entries, "hints": hints, **where}, separators=(",", ":"))
 
 
 def _shortened(text: str, most: int = _MOST_OF_A_MESSAGE) -> str:

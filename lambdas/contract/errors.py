@@ -26,7 +26,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lambdas.contract.causes import Diagnosis
+    from lambdas.contract.causes import Diagnosis, Place
 
 
 class NightshiftError(Exception):
@@ -57,12 +57,13 @@ class FanOutStopped(NightshiftError):
 class PartError(NightshiftError):
     """Base of what parts raise.
 
-    failures: the resources that failed, when the message is about resources.
+    failures: the resources that failed, when the message is about resources. place: where, of a call with a target.
     """
 
-    def __init__(self, message: str = "", failures: Iterable[Diagnosis] = ()) -> None:
+    def __init__(self, message: str = "", failures: Iterable[Diagnosis] = (), place: Place | None = None) -> None:
         super().__init__(message)
         self.failures = tuple(failures)
+        self.place = place
 
 
 class InvalidParameter(PartError):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lambdas.contract.aws_errors import DENIED
+from lambdas.contract.causes import place_of
 from lambdas.contract.errors import InvalidParameter, PartError
 
 MEMBER_ROLE = "NIGHTSHIFT_MEMBER_ROLE"
@@ -89,7 +90,8 @@ def placed(error: PartError, target: Mapping[str, Any]) -> PartError:
         said = f"{where(target)}: the Region may be off in this account: enable it, or leave it out.\n{text}"
     else:
         said = f"{where(target)}: {text}{_advice(text, target)}"
-    return type(error)(said, [replace(f, message=f"{f.message} ({where(target)})") for f in error.failures])
+    failures = [replace(f, message=f"{f.message} ({where(target)})") for f in error.failures]
+    return type(error)(said, failures, place_of(target))
 
 
 def _advice(text: str, target: Mapping[str, Any]) -> str:

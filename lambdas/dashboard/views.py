@@ -6,13 +6,23 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from lambdas.contract.hints import advice
 from lambdas.dashboard import access, deployment
 from lambdas.dashboard.models.charts import StateCounts
 from lambdas.dashboard.models.flows import Hold, LastRun, Skip, Standing
 from lambdas.dashboard.models.holds import Freeze
-from lambdas.dashboard.models.runs import Counts, FailedResource, Mail, NotRedrivable, Run, RunDetail, Step, Trigger
+from lambdas.dashboard.models.runs import (
+    Counts,
+    FailedResource,
+    Mail,
+    NotRedrivable,
+    PlaceOutcome,
+    Run,
+    RunDetail,
+    Step,
+    Trigger,
+)
 from lambdas.gate import holds
-from lambdas.runs.advice import advice
 from lambdas.tracker.counters import Tally
 from lambdas.tracker.queries import RunDetail as Kept
 from lambdas.tracker.record import RUNNING, SUCCEEDED, Record
@@ -35,6 +45,7 @@ def run_detail(kept: Kept, *, redrivable: datetime | NotRedrivable | None, from_
         **_run(record),
         parameters=parameters if isinstance(parameters, dict) else {},
         steps=[_step(step) for step in steps],
+        places=[PlaceOutcome(**place) for place in detail.get("places") or []],
         mails=[Mail(**mail) for mail in mails(steps)],
         output=detail.get("output") if record.state == SUCCEEDED else None,
         cause=detail.get("cause") or None,

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from lambdas.contract.causes import Diagnosis, read_cause
+from lambdas.runs.places import Places
 from lambdas.runs.step_table import StepTable
 
 State = Literal["running", "waiting", "succeeded", "failed", "handled"]
@@ -92,6 +93,7 @@ class History:
     ended: datetime | None = None
     idle: timedelta = timedelta()
     """For how long it had ended and waited for its redrives."""
+    places: Places = field(default_factory=Places)
 
     def __post_init__(self) -> None:
         self._places: dict[int, tuple[str, Lane]] = {0: ("", ())}
@@ -111,6 +113,7 @@ class History:
         if step is None:
             return []
         if kind.endswith("StateExited"):
+            self.places.assigned((_details(event).get("assignedVariables") or {}).values())
             return self._exited(step, time)
         return [step] if self._progress(step, kind, _details(event), time) else []
 
@@ -157,6 +160,10 @@ class History:
 
     def _progress(self, step: Step, kind: str, details: dict[str, Any], time: datetime) -> bool:
         """What happens inside a state; whether it is worth telling."""
+        where = (step.name, step.lane)
+        if kind == "MapRunStarted":
+            self.places.hidden = True
+            return False
         if kind == "MapStateStarted":
             step.items = (0, int(details.get("length", 0)))
         elif kind == "MapIterationSucceeded" and step.items:
@@ -165,7 +172,9 @@ class History:
             if step.error:
                 step.retries += 1
                 step.error, step.cause, step.failures = "", "", ()
-            step.part = step.part or _part_asked(details)
+            asked = _asked(details)
+            step.part = step.part or str(asked.get("part", ""))
+            self.places.asked(where, (asked.get("params") or {}).get("target"))
         elif kind == "TaskSubmitted":
             _note_called(step, details)
             return False
@@ -177,6 +186,7 @@ class History:
             cause = read_cause(details.get("cause", ""))
             step.error, step.cause = details.get("error", "States.Timeout"), cause.message
             step.failures = cause.failures
+            self.places.failed(where, step.error, cause)
         else:
             return False
         return True
@@ -186,6 +196,8 @@ class History:
         payload = output.get("Payload") if isinstance(output, dict) else None
         if not isinstance(payload, dict) or "done" not in payload:
             return False
+        if payload["done"]:
+            self.places.replied((step.name, step.lane), payload.get("result") or {})
         if step.type != "Task":
             # A part inside a branch whose own events are not told (MiniStack): all that is known is its reply.
             if payload["done"]:
@@ -251,11 +263,11 @@ def _note_called(step: Step, details: Mapping[str, Any]) -> None:
         step.called.append(arn)
 
 
-def _part_asked(details: Mapping[str, Any]) -> str:
-    """The part that a scheduled task asks, by the request it makes; "" for a task that asks none."""
+def _asked(details: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The request that a scheduled task makes of a part; {} for a task that asks none."""
     given = _json(details.get("parameters"))
     payload = given.get("Payload") if isinstance(given, dict) else None
-    return str(payload.get("part", "")) if isinstance(payload, dict) else ""
+    return payload if isinstance(payload, dict) else {}
 
 
 def _json(text: Any) -> Any:

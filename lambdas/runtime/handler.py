@@ -46,7 +46,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         logger.error(error.cause, error=error.error, exc_info=error.__cause__)
         _count(part, run, failed=True)
         # The message is all that Lambda lets a function say of its error.
-        raise type(error)(with_data(error.cause, error.failures), error.failures) from error
+        said = with_data(error.cause, error.failures, error.place)
+        raise type(error)(said, error.failures, error.place) from error
     except Exception:
         logger.exception("unexpected error")
         _count(part, run, failed=True)

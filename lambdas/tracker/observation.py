@@ -11,7 +11,7 @@ from lambdas.contract.causes import read_cause
 from lambdas.runs.history import History
 from lambdas.runs.step_table import StepTable
 from lambdas.tracker.record import Record, view
-from lambdas.tracker.steps import bounded, failure_data, step_data
+from lambdas.tracker.steps import bounded, failure_data, place_data, step_data
 
 
 def from_event(detail: Mapping[str, Any], flow: str) -> Record:
@@ -79,6 +79,7 @@ def detail_of(described: Mapping[str, Any], told: History) -> dict[str, Any]:
         {
             "parameters": parameters,
             "steps": [step_data(step) for step in told.steps],
+            "places": place_data(told.places, ended=told.status != "RUNNING"),
             # Of one that failed there is none; the local AWS has a copy of the error there.
             "output": _json(described.get("output")) if described["status"] == "SUCCEEDED" else None,
             "cause": cause.message[:4000] or None,

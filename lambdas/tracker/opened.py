@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lambdas.contract.errors import InvalidParameter
-from lambdas.runs.advice import advice
+from lambdas.contract.hints import advice
 from lambdas.store import audit
 from lambdas.tracker.keys import moment_text
 from lambdas.tracker.record import SKIPPED, SUCCEEDED, Record

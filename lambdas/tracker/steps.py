@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lambdas.contract.causes import Diagnosis
+from lambdas.contract.hints import advice, hint
 from lambdas.contract.waits import as_it_passes
 from lambdas.runs.history import Step
+from lambdas.runs.places import Places, Seen
 from lambdas.tracker.record import Counts
 
 MOST_STEPS = 500
@@ -18,7 +20,14 @@ MOST_STEPS = 500
 MOST_BYTES = 256 * 1024
 """Bytes that are kept of a run's steps, parameters and output ("Item size", DynamoDB Developer Guide: 400 KB)."""
 
+MOST_PLACES = 300
+"""Accounts and Regions that are kept of a run, those first in which something failed."""
+
 _LONGEST_TEXT = 4000
+_MOST_CAUSES = 50
+_LONGEST_CAUSE = 500
+_CAUSE_OF_MORE = 100
+_ORDER = ("failed", "running", "not_started", "done")
 _FAILURES_LEFT = 3
 _LARGE = ("result", "results_inside", "cause", "failures")
 
@@ -63,6 +72,41 @@ def _until(step: Step) -> str | None:
     if step.wait is None or step.since is None or not step.open:
         return None
     return _iso(step.since + timedelta(seconds=as_it_passes(step.wait)))
+
+
+def place_data(places: Places, *, ended: bool) -> list[dict[str, Any]]:
+    """The accounts and Regions of a run as JSON data, those first in which something failed; 300 at most.
+
+    ended: whether the run has; what was at work then has not ended well.
+    """
+    shown = [one for seen in places.seen.values() if (one := _place_data(seen, ended=ended))]
+    if places.hidden:
+        shown = [one for one in shown if one["state"] != "not_started"]
+    shown.sort(key=lambda one: _ORDER.index(one["state"]))
+    for one in shown[_MOST_CAUSES:]:
+        one["cause"] = one["cause"] and one["cause"][:_CAUSE_OF_MORE]
+    return shown[:MOST_PLACES]
+
+
+def _place_data(seen: Seen, *, ended: bool) -> dict[str, Any]:
+    state = seen.state()
+    if state == "running" and ended:
+        state = "failed"
+    trouble = next(iter(seen.trouble.values()), None) if state == "failed" else None
+    broken = [one for result in seen.results for one in result.get("failed") or () if isinstance(one, Mapping)]
+    failures = trouble.failures if trouble else [Diagnosis(**one, hint=hint(one["error"])) for one in broken]
+    error = trouble.error if trouble else "PartFailed" if broken else ""
+    cause = trouble.cause if trouble else "\n".join(f"{f.id}: {f.error}: {f.message}" for f in failures)
+    return {
+        "account": seen.place.account,
+        "name": seen.place.name,
+        "region": seen.place.region,
+        "state": state,
+        "counts": vars(sum((counts_of(result) for result in seen.results), Counts())),
+        "error": error or None,
+        "cause": cause[:_LONGEST_CAUSE] or None,
+        "what_to_do": advice(error, "FAILED", failures) or None,
+    }
 
 
 def failure_data(failures: Iterable[Diagnosis]) -> list[dict[str, str]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lambdas.contract.causes import Diagnosis
-from lambdas.runs.advice import advice
+from lambdas.contract.hints import advice
 from lambdas.runs.app_names import AppNames
 from lambdas.runs.history import History
 from lambdas.runs.step_table import StepTable

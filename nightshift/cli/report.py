@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from lambdas.contract.causes import Diagnosis
-from lambdas.runs.advice import advice
+from lambdas.contract.hints import advice
 from lambdas.runs.app_names import AppNames
 from lambdas.runs.history import History, Step
 from lambdas.tracker.steps import step_data

@@ -39,6 +39,10 @@ def from_hint(hint: Any) -> Type | None:
         return LiteralType(" or ".join(map(repr, args)), args)
     if origin in (typing.Union, types.UnionType):
         return _from_union(args)
+    if isinstance(hint, typing.TypeVar):
+        return ANY
+    if dataclasses.is_dataclass(origin):
+        return _from_fields(origin)
     if dataclasses.is_dataclass(hint) or typing.is_typeddict(hint):
         return _from_fields(hint)
     return None

@@ -111,7 +111,7 @@ class Functions:
         try:
             reply = self._part_reply(payload)
         except NightshiftError as error:
-            message = with_data(str(error), getattr(error, "failures", ()))
+            message = with_data(str(error), getattr(error, "failures", ()), getattr(error, "place", None))
             said = {"errorMessage": message, "errorType": type(error).__name__}
             raise Failure(type(error).__name__, json.dumps(said)) from None
         finally:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from lambdas.contract.causes import Diagnosis
-from lambdas.contract.hints import hint
+from lambdas.contract.hints import advice, hint
 from lambdas.parts.ssm import run_command
-from lambdas.runs.advice import advice
 
 
 def failed(*codes: str) -> list[Diagnosis]:

@@ -10,7 +10,6 @@ from pathlib import Path
 from lambdas.alerts import stories, story
 from lambdas.contract import hints
 from lambdas.parts import find_part
-from lambdas.runs import advice
 from nightshift.compiler.part_titles import PART_TITLES_JA
 
 TABLE = Path(__file__).parents[2] / "dashboard/src/i18n/remedies-ja.json"
@@ -27,7 +26,7 @@ def sentences(module: object, *functions: str) -> set[str]:
 
 
 def test_every_remedy_is_in_japanese() -> None:
-    own = {text for _, text in advice._ADVICE} | sentences(advice, "advice")
+    own = {text for _, text in hints._ADVICE} | sentences(hints, "advice")
     own |= sentences(story, "_todo") | sentences(stories, "late_start", "late_end", "long") | {stories._TODO_LOST}
     own |= {*hints._HINTS.values(), hints._OTHERWISE, *(text for _, text in hints._FAMILIES)}
     own |= {text for name in PART_TITLES_JA for text in find_part(name).hints.values()}

@@ -11,6 +11,8 @@ from typing import Any
 import boto3
 import pytest
 
+from lambdas.tracker.observation import history
+from lambdas.tracker.steps import place_data
 from nightshift.cli.project.starting import init
 from nightshift.local import LocalAws, down, sent_mail, up
 from nightshift.local.cdk import Cdk
@@ -45,7 +47,7 @@ def care_everywhere() -> dict[str, object]:
     """Stop what is tagged for it in the whole organization, snapshot it, and copy that to a third Region."""
     places = accounts(regions=["{HOME}", "{AWAY}"])
     fleet = for_each(places, care, at_most=3, max_failures=2)
-    notify.email(to="ops@example.com", subject=fleet.summary, body=fleet.report)
+    notify.email(to="ops@example.com", result=fleet)
     return {{"done": fleet.results, "failed": [one.cause for one in fleet.failed], "report": fleet.report}}
 
 
@@ -188,9 +190,9 @@ def test_six_account_regions_of_which_one_denies_and_one_is_throttled(project: t
     assert "ec2:StopInstances" in by_place[f"lab ({lab}), {AWAY}"]
     assert "RequestLimitExceeded" in by_place[f"web ({web}), {HOME}"]
     (mail,) = sent_mail(local)
-    assert mail.subject == "4 of 6 done, 2 failed, 0 not started"
-    assert mail.text.startswith(output["report"])
-    there = mail.text.partition("Done there: ")[2]
+    assert mail.subject == "[nightshift] care_everywhere: FAILED: 4 of 6 done, 2 failed, 0 not started"
+    assert f"  lab ({lab}): {AWAY}\n    why:  AccessDenied: " in mail.text
+    there = mail.text.partition("WENT WELL THERE: ")[2]
     assert f"web ({web}), {AWAY}" in there
     assert f"lab ({lab}), {HOME}" in there
     stopped = {place for place, instance in places.items() if state(local, *place, instance) == "stopped"}
@@ -198,6 +200,10 @@ def test_six_account_regions_of_which_one_denies_and_one_is_throttled(project: t
     assert {place for place in places if snapshots(local, *place) == ["completed"]} == places.keys() - failed
     assert {account: copies(local, account) for account in accounts} == {hub: 2, web: 1, lab: 1}
     check_trail(folder, {web, lab}, (lab, AWAY))
+    told = place_data(history(states, ended["executionArn"], "care_everywhere", {}).places, ended=True)
+    assert {(place["account"], place["region"]) for place in told[:2]} == failed
+    assert [place["state"] for place in told] == ["failed"] * 2 + ["done"] * 4
+    assert {place["name"] for place in told} == {"master", "web", "lab"}
 
     (folder / "flow_defs/care.py").write_text(CARE + MORE)
     changed = command("diff", "hub", "--target", "local", cwd=folder).out

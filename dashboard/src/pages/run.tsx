@@ -27,6 +27,7 @@ import { tellCounts, tellTrigger } from "../ui/telling";
 import { useTitleOf } from "../ui/user";
 
 const Approvals = lazy(() => import("../approvals/list"));
+const Places = lazy(() => import("../run/places"));
 const FlowDrawing = lazy(() => import("../graph/drawing"));
 const TimeLine = lazy(() => import("../graph/time-line"));
 const Json = lazy(() => import("../ui/json"));
@@ -57,6 +58,11 @@ export default function Run({ flow, name }: { flow: string; name: string }) {
               </Suspense>
             )}
             <Overview run={data} />
+            {data.places.length > 0 && (
+              <Suspense>
+                <Places run={data} />
+              </Suspense>
+            )}
             <Container
               header={
                 <Header

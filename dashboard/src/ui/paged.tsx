@@ -4,13 +4,13 @@ import { useState, type ReactNode } from "react";
 
 const SIZE = 50;
 
-export function usePaged<T>(items: readonly T[]): { page: readonly T[]; pagination: ReactNode } {
+export function usePaged<T>(items: readonly T[], size = SIZE): { page: readonly T[]; pagination: ReactNode } {
   const [chosen, setChosen] = useState(1);
-  const pages = Math.ceil(items.length / SIZE);
+  const pages = Math.ceil(items.length / size);
   // A list that was filtered may have fewer pages than before.
   const current = Math.min(chosen, Math.max(1, pages));
   return {
-    page: items.slice((current - 1) * SIZE, current * SIZE),
+    page: items.slice((current - 1) * size, current * size),
     pagination: pages > 1 && (
       <Pagination
         currentPageIndex={current}

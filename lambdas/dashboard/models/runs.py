@@ -115,6 +115,23 @@ class Step(Answer):
     failures: list[FailedResource]
 
 
+class PlaceOutcome(Answer):
+    """An account and a Region in which a run acted, or meant to.
+
+    account: "" for the app's own. name: of the account, "" where it is not known. state: "not_started" is one in which
+    nothing has begun. counts: of the resources there. what_to_do: about the error, in plain words.
+    """
+
+    account: str
+    name: str
+    region: str
+    state: Literal["failed", "running", "not_started", "done"]
+    counts: Counts
+    error: str | None
+    cause: str | None
+    what_to_do: str | None
+
+
 class Mail(Answer):
     """A mail that a step sent. message_id: Amazon SES's id of it. text: its plain text, when it was kept."""
 
@@ -133,6 +150,7 @@ except and finally have been through, so that nothing would be left to do."""
 class RunDetail(Run):
     """Everything about a run.
 
+    places: the accounts and Regions in which it acted, those first in which something failed; 300 at most.
     cause: the error's message. failures: the resources that made it fail. advice: what to do about it, in plain words.
     redrivable_until: until when the run can be started again from the step that failed, null when it cannot;
     not_redrivable says why, null for one that goes on or succeeded.
@@ -142,6 +160,7 @@ class RunDetail(Run):
 
     parameters: dict[str, Anything]
     steps: list[Step]
+    places: list[PlaceOutcome]
     mails: list[Mail]
     output: Anything
     cause: str | None

@@ -17,9 +17,11 @@ from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.hints import hint
 from lambdas.contract.part import Json, Result, Run
 from lambdas.contract.places import console_url
+from lambdas.contract.result import FanOut, plain
 from lambdas.engine.selection import tag_map
 from lambdas.engine.templates import templates
 from lambdas.parts import find_part
+from lambdas.parts.notify._fan_out import is_fan_out, shown_fan_out
 
 _HERE = Path(__file__).parent
 _SHOWN = 50
@@ -61,7 +63,7 @@ def render(
 def view(run: Run, body: str | None, results: list[dict[str, Json]]) -> dict[str, Any]:
     """What a template can use: the run, each result under `results`, and the first result's fields and its API
     responses by their names."""
-    shown = [_result(r) for r in results]
+    shown = [shown_fan_out(r) if is_fan_out(r) else _result(r) for r in results]
     failed = sum(r["failed_count"] for r in shown)
     headline = "; ".join(r["summary"] for r in shown if r["summary"]) or "finished"
     first = shown[0] if shown else {}
@@ -83,9 +85,9 @@ def view(run: Run, body: str | None, results: list[dict[str, Json]]) -> dict[str
 def as_json(result: Any) -> list[dict[str, Any]]:
     """The results that a flow gave, as JSON. Raises InvalidParameter for what is none."""
     results = result if isinstance(result, list) else [result] if result is not None else []
-    given = [r.to_json() if isinstance(r, Result) else r for r in results]
+    given = [r.to_json() if isinstance(r, Result) else plain(r) if isinstance(r, FanOut) else r for r in results]
     if not all(isinstance(r, dict) for r in given):
-        raise InvalidParameter("result takes what a part returned, or a list of such results")
+        raise InvalidParameter("result takes what a part or for_each with guard rails gave, or a list of such results")
     return given
 
 
@@ -151,6 +153,8 @@ def _attached(item: Mapping[str, Json], names: Mapping[str, str]) -> str:
 
 
 def _default(results: list[dict[str, Json]]) -> str:
+    if results and all(map(is_fan_out, results)):
+        return "for_each"
     parts = {r.get("part") for r in results}
     name = str(parts.pop()) if len(parts) == 1 else ""
     return name if name in available() else "result"

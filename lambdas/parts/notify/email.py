@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from typing import Unpack
+from typing import Any, Unpack
 
 from lambdas.contract import aws_errors
 from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.part import Allow, Call, Common, Failure, Result, part
+from lambdas.contract.result import FanOut
 from lambdas.engine.recipients import named_in, recipients
 from lambdas.parts.notify._mail import Mail, as_json, render
 from lambdas.parts.notify._memory import Memory
@@ -46,7 +47,7 @@ def email(
     subject: str | None = None,
     body: str | None = None,
     template: str | None = None,
-    result: Result | list[Result] | None = None,
+    result: Result | list[Result] | FanOut[Any, Any] | None = None,
     **common: Unpack[Common],
 ) -> EmailResult:
     """Send a mail with SES.
@@ -62,7 +63,8 @@ def email(
     subject: default: the template's, else the flow and the summary of the result.
     body: text; with a result it stands before it.
     template: name of a template in flow_defs/templates, without .txt.mustache; default: one that shows any result.
-    result: the result of a part, or a list of results.
+    result: the result of a part, a list of results, or what for_each with guard rails gives: a table of the accounts
+        and Regions in which something failed, why, and what to do; those in which all went well in one line.
 
     Result: EmailResult.
 

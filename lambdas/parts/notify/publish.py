@@ -10,6 +10,7 @@ from typing import Any, Unpack
 from lambdas.contract import aws_errors
 from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.part import Allow, Call, Common, Failure, Result, part
+from lambdas.contract.result import FanOut
 from lambdas.parts.notify._mail import Mail, as_json, render
 from lambdas.parts.notify._memory import Memory
 
@@ -48,7 +49,7 @@ def publish(
     subject: str | None = None,
     message: str | None = None,
     template: str | None = None,
-    result: Result | list[Result] | None = None,
+    result: Result | list[Result] | FanOut[Any, Any] | None = None,
     **common: Unpack[Common],
 ) -> PublishResult:
     """Publish a message to an SNS topic.
@@ -65,7 +66,7 @@ def publish(
     subject: at most 99 characters, used in mails; default: the template's, else the flow and the summary of the result.
     message: text, at most 256 KiB; sent as it is without template and result, else it stands before the result.
     template: name of a template in flow_defs/templates, without .txt.mustache; default: one that shows any result.
-    result: the result of a part, or a list of results.
+    result: the result of a part, a list of results, or what for_each with guard rails gives.
 
     Result: PublishResult.
 

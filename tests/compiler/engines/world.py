@@ -179,7 +179,7 @@ class PartRaised(Exception):
 
     def __init__(self, error: NightshiftError) -> None:
         self.error = type(error).__name__
-        message = with_data(str(error), error.failures) if isinstance(error, PartError) else str(error)
+        message = with_data(str(error), error.failures, error.place) if isinstance(error, PartError) else str(error)
         self.payload = {"errorMessage": message, "errorType": self.error, "requestId": "r-1", "stackTrace": []}
         super().__init__(str(error))
 
