@@ -21,8 +21,6 @@ import math
 import os
 import random
 import re
-import resource
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -38,6 +36,7 @@ sys.path.insert(0, str(ROOT))
 from botocore.config import Config  # noqa: E402
 from botocore.exceptions import ClientError  # noqa: E402
 
+from bench.tools.custodian import cpu_of_children, credentials, installed  # noqa: E402
 from lambdas.contract.part import Part, Run  # noqa: E402
 from lambdas.parts import ec2 as parts  # noqa: E402
 from lambdas.runtime.clients import AwsClients  # noqa: E402
@@ -167,21 +166,7 @@ class Custodian:
     """Cloud Custodian in an environment of its own."""
 
     def __init__(self) -> None:
-        self.home = ROOT / "build" / "c7n"
-        self.program = self.home / "bin" / "custodian"
-        uv = Path(sys.executable).parent / "uv"
-        if not self.program.exists():
-            subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, self.home], check=True)
-            install: list[str | Path] = [
-                uv,
-                "--system-certs",
-                "pip",
-                "install",
-                "--quiet",
-                "--python",
-                self.home / "bin" / "python",
-            ]
-            subprocess.run([*install, CUSTODIAN], check=True)
+        self.program = installed("c7n", CUSTODIAN) / "custodian"
 
     def run(self, fleet: FleetControl, state: str, tag: str, action: str | None = None) -> Cost:
         """One policy; `changed` are the instances it found."""
@@ -203,10 +188,10 @@ class Custodian:
                 folder,
                 file,
             ]
-            environment = {"PATH": os.environ["PATH"], "HOME": folder, **_credentials(fleet)}
-            start, cpu = time.perf_counter(), _cpu_of_children()
+            environment = {"PATH": os.environ["PATH"], "HOME": folder, **credentials(fleet)}
+            start, cpu = time.perf_counter(), cpu_of_children()
             done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-            wall, cpu = time.perf_counter() - start, _cpu_of_children() - cpu
+            wall, cpu = time.perf_counter() - start, cpu_of_children() - cpu
             found = Path(folder) / "bench" / "resources.json"
             count = len(json.loads(found.read_text())) if found.exists() else 0
         error = re.search(r"An error occurred \((.+?)\)", done.stderr) if done.returncode else None
@@ -222,20 +207,6 @@ class Custodian:
         wall = acting.wall + looking.wall - 2 * idle.wall
         cpu = acting.cpu + looking.cpu - 2 * idle.cpu
         return replace(looking, wall=wall, cpu=cpu, note=acting.note or f"{2 * idle.wall:.1f} s of start-up off")
-
-
-def _cpu_of_children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def _credentials(fleet: FleetControl) -> dict[str, str]:
-    return {
-        "AWS_ENDPOINT_URL": fleet.url,
-        "AWS_ACCESS_KEY_ID": ACCOUNT,
-        "AWS_SECRET_ACCESS_KEY": "local",
-        "AWS_DEFAULT_REGION": REGION,
-    }
 
 
 STOP = Task("stop", parts.stop_instances, "stop", "stop_instances", "running", "stopped")
@@ -314,9 +285,8 @@ def main() -> None:
         tools.append(Custodian())
     except subprocess.CalledProcessError as error:
         print(f"without Cloud Custodian, which could not be installed: {error}")
-        shutil.rmtree(ROOT / "build" / "c7n", ignore_errors=True)
     with run_fleet() as fleet:
-        os.environ.update(_credentials(fleet))
+        os.environ.update(credentials(fleet))
         start = time.perf_counter()
         ids = launch(fleet, count)
         print(f"launched {count:,} instances in {time.perf_counter() - start:.0f} s; the part polls every {POLL} s")
