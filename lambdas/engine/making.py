@@ -108,6 +108,10 @@ class Making(ABC, Generic[R]):
     def fill(self, result: R, details: list[Made]) -> None:
         """Add what is particular to the result; `details` are those of the first products."""
 
+    def called(self, product: str) -> str:
+        """A product as messages call it."""
+        return product
+
     # One invocation.
 
     def run(self) -> R | Pending:
@@ -148,13 +152,13 @@ class Making(ABC, Generic[R]):
         """Where a target is, as AWS describes its product."""
         product = self._seen.get(self.made[target])
         if product is None and self._shown:
-            return Failed(self.gone, f"{self.made[target]} of '{{id}}' was deleted")
+            return Failed(self.gone, f"{self.called(self.made[target])} of '{{id}}' was deleted")
         if product is None or product.state == "pending":
             return "waiting"
         if product.state == "completed":
             return DONE
         reason = product.reason or "AWS gives no reason"
-        return Failed(f"{self.product.capitalize()}Error", f"{product.id} of '{{id}}' failed: {reason}")
+        return Failed(f"{self.product.capitalize()}Error", f"{self.called(product.id)} of '{{id}}' failed: {reason}")
 
     @cached_property
     def _seen(self) -> dict[str, Made]:
@@ -190,7 +194,7 @@ class Making(ABC, Generic[R]):
         return self._details[target]
 
     def _late(self, target: str) -> Failed:
-        return Failed("Timeout", f"{self.made[target]} of '{{id}}' did not complete in time")
+        return Failed("Timeout", f"{self.called(self.made[target])} of '{{id}}' did not complete in time")
 
     # Results.
 

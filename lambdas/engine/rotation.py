@@ -105,7 +105,7 @@ class Rotating(Making[R]):
     def _doubles(self) -> list[str]:
         done = set(self.progress.ids(DONE))
         mine = [m for m in self.found if m.target in done and m.state != "failed"] if done else []
-        return [m.id for m in mine if m.id != self.made[m.target]]
+        return [i for m in mine if m.id != self.made[m.target] for i in (m.id, *self.goes_with(m))]
 
     def _beyond(self, doubles: set[str], now: float) -> Iterator[Made]:
         new = set(self.made.values())

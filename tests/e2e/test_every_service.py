@@ -73,7 +73,7 @@ def test_another_type_is_started_where_there_is_no_capacity(local: LocalAws, ins
 
 
 def test_ebs(local: LocalAws, instance: str) -> None:
-    assert run(local, "every_ebs_part", instance_id=instance) == [1, 1]
+    assert run(local, "every_ebs_part", instance_id=instance) == [1, 1, 1]
 
 
 def test_volumes(local: LocalAws, instance: str) -> None:

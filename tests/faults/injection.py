@@ -236,6 +236,8 @@ def _ids_of_new(operation: str, parsed: dict[str, Any]) -> Iterator[str]:
         for kind in ("DBSnapshot", "DBClusterSnapshot"):
             if kind in parsed:
                 yield parsed[kind][f"{kind}Identifier"]
+    if operation == "CreateSnapshots":
+        yield from (snapshot["SnapshotId"] for snapshot in parsed["Snapshots"])
     if operation == "CreateVolume":
         yield parsed["VolumeId"]
     if operation == "SendCommand":

@@ -66,6 +66,9 @@ class Item(NamedTuple):
 
 World = Counter[Item]
 
+_OF = ("nightshift:source", "nightshift:instance", "nightshift:volumes-of")
+"""Tags of a snapshot that tell what a report calls it by."""
+
 
 class Inventory:
     """Reads the world by plain clients; `old` are ids of before the run."""
@@ -136,7 +139,7 @@ class Inventory:
             ec2 = client("ec2", region)
             for snapshot in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]:
                 name, tags = snapshot["SnapshotId"], _tags(snapshot)
-                marked = [value for key, value in tags if key in ("nightshift:source", "nightshift:instance")]
+                marked = [value for key, value in tags if key in _OF]
                 owner = marked[0] if marked else snapshot["VolumeId"]
                 if name in self.old:
                     yield Item(f"{owner}|{name}", f"{region} {name} {tags}", True)

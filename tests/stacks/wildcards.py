@@ -147,6 +147,7 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
         f"{ARN}:ec2:{OWN}:instance/*": (
             "ec2:AttachVolume",
             "ec2:CreateImage",
+            "ec2:CreateSnapshots",
             "ec2:DescribeInstanceAttribute",
             "ec2:DetachVolume",
             "ec2:ModifyInstanceAttribute",
@@ -158,6 +159,7 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
         f"{ARN}:ec2:{OWN}:volume/*": (
             "ec2:AttachVolume",
             "ec2:CreateSnapshot",
+            "ec2:CreateSnapshots",
             "ec2:DeleteVolume",
             "ec2:DetachVolume",
             "ec2:ModifyVolume",
@@ -238,7 +240,13 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
         f"{ARN}:ec2:{OWN}:instance/*": ("ec2:CreateTags", "ec2:RunInstances"),
         f"{ARN}:ec2:{OWN}:volume/*": ("ec2:CreateTags", "ec2:CreateVolume", "ec2:RunInstances"),
         f"{ARN}:ec2:*::image/*": ("ec2:CopyImage", "ec2:CreateImage"),
-        f"{ARN}:ec2:*::snapshot/*": ("ec2:CopyImage", "ec2:CopySnapshot", "ec2:CreateImage", "ec2:CreateSnapshot"),
+        f"{ARN}:ec2:*::snapshot/*": (
+            "ec2:CopyImage",
+            "ec2:CopySnapshot",
+            "ec2:CreateImage",
+            "ec2:CreateSnapshot",
+            "ec2:CreateSnapshots",
+        ),
         f"{ARN}:rds:{OWN}:cluster:*": ("rds:CreateDBClusterSnapshot",),
         f"{ARN}:rds:{OWN}:cluster-snapshot:*": ("rds:AddTagsToResource", "rds:CreateDBClusterSnapshot"),
         f"{ARN}:rds:{OWN}:db:*": ("rds:CreateDBSnapshot",),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from lambdas.parts.ebs.attach_volume import attach_volume as attach_volume
     from lambdas.parts.ebs.copy_snapshot import copy_snapshot as copy_snapshot
     from lambdas.parts.ebs.create_snapshot import create_snapshot as create_snapshot
+    from lambdas.parts.ebs.create_snapshots import create_snapshots as create_snapshots
     from lambdas.parts.ebs.create_volume import create_volume as create_volume
     from lambdas.parts.ebs.delete_snapshot import delete_snapshot as delete_snapshot
     from lambdas.parts.ebs.delete_volume import delete_volume as delete_volume

@@ -16,6 +16,9 @@ from lambdas.parts.ec2._shared.images import Snapshot, search_snapshots, snapsho
 VOLUME = "nightshift:volume"
 """Tag on a snapshot: of which volume this flow made it."""
 
+VOLUMES_OF = "nightshift:volumes-of"
+"""Tag on the snapshots of a crash-consistent set: of which instance's volumes this flow made them."""
+
 SOURCE, SOURCE_VOLUME = "nightshift:source", "nightshift:source-volume"
 """Tags on a copy: of which snapshot it is, and of which volume that was. A copy has not the tag VOLUME, so that the
 rotation of the snapshots themselves never counts it."""

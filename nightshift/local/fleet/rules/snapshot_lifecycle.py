@@ -30,8 +30,11 @@ def create(request: Request, result: ActionResult) -> None:
 
 @after("CreateSnapshots")
 def create_many(request: Request, result: ActionResult) -> None:
-    """So is each of a crash-consistent set."""
+    """So is each of a crash-consistent set; with the tags of its volume when the request says so."""
     for snapshot in result.result["Snapshots"]:  # type: ignore[index]
+        if request.get("CopyTagsFromSource") == "volume":
+            asked = {tag["key"] for tag in snapshot.get_tags()}
+            snapshot.add_tags({t["key"]: t["value"] for t in snapshot.volume.get_tags() if t["key"] not in asked})
         take_time(request, snapshot)
 
 

@@ -29,10 +29,13 @@ def one(request: Request) -> None:
 @before("CreateSnapshots")
 def many(request: Request) -> None:
     """Snapshots of all volumes of an instance."""
-    instance_id = request.get("InstanceSpecification.InstanceId")
+    asked = request.get("InstanceSpecification")
+    without_boot = str(asked.get("ExcludeBootVolume", False)).lower() == "true"
     for volume in request.backend.volumes.values():
-        if volume.attachment and volume.attachment.instance.id == instance_id:
-            check(request, volume)
+        if volume.attachment and volume.attachment.instance.id == asked["InstanceId"]:
+            root = volume.attachment.device == volume.attachment.instance.root_device_name
+            if not (root and without_boot):
+                check(request, volume)
 
 
 @after("CreateSnapshot")

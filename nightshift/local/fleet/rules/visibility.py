@@ -35,6 +35,13 @@ def new_resource(request: Request, result: ActionResult) -> None:
     hide(request, result.result)
 
 
+@after("CreateSnapshots")
+def new_set(request: Request, result: ActionResult) -> None:
+    """New snapshots of an instance."""
+    for snapshot in result.result["Snapshots"]:  # type: ignore[index]
+        hide(request, snapshot)
+
+
 @after("CopySnapshot")
 def new_copy(request: Request, result: ActionResult) -> None:
     """A new copy of a snapshot."""
