@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from random import Random
 from typing import Any, NamedTuple
 
 import boto3
 import pytest
 from moto import mock_aws
 from moto.backends import get_backend
+from moto.core.base_backend import BackendDict
 from moto.ec2.exceptions import EC2ClientError
 from moto.ec2.models import EC2Backend
 from moto.moto_api._internal import mock_random
-from moto.moto_api._internal.moto_random import MotoRandom
 
 from tests.faults.injection import FaultyAws
 from tests.faults.sharing import db_snapshots, launchers, restorers, sharers
@@ -334,30 +332,8 @@ def moto() -> Iterator[None]:
     """moto's AWS in this process."""
     with mock_aws(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(EC2Backend, "create_image", _create_image)
-        patch.setattr(mock_random, "__class__", OfThread)
         client.cache_clear()
         yield
-
-
-class OfThread(MotoRandom):
-    """Where moto draws its ids: threads that another test has left running take none of those of this one."""
-
-    _own = threading.local()
-
-    def seed(self, *args: Any, **kwargs: Any) -> None:
-        self._own.random = Random(*args, **kwargs)
-
-    def random(self) -> float:
-        return self._drawn().random()
-
-    def getrandbits(self, k: int) -> int:
-        return self._drawn().getrandbits(k)
-
-    def _drawn(self) -> Random:
-        if not hasattr(self._own, "random"):
-            self.seed()
-        own: Random = self._own.random
-        return own
 
 
 _moto_create_image = EC2Backend.create_image
@@ -377,7 +353,11 @@ def _create_image(backend: Any, instance_id: str, name: str, description: str, t
 
 def reset() -> None:
     """An empty AWS, in which the same requests get the same ids."""
-    backend: Any = get_backend
-    for service in SERVICES:
-        backend(service).reset()
+    moto_backends: Any = BackendDict
+    find: Any = get_backend
+    used = [*moto_backends._instances]
+    moto_backends.reset()
+    # A service's reset makes others anew, some of them after their own: what those draw would not be of the seed.
+    for backend in (*used, *map(find, SERVICES)):
+        backend.clear()
     mock_random.seed(7)
