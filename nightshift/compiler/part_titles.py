@@ -15,6 +15,7 @@ PART_TITLES_JA = {
     "cloudformation.delete_stack": "CloudFormation スタックとリソースを削除し、削除完了を待つ",
     "cloudformation.describe_stacks": "スタックの状態、パラメータ、出力を取得",
     "cloudformation.detect_stack_drift": "スタックのドリフト (手作業の変更) を検出し、結果を待つ",
+    "cloudformation.update_stack": "変更セットで CloudFormation スタックを更新し、完了を待つ",
     "cloudwatch.describe_alarms": "アラームの状態を取得 (複合アラームを含む)",
     "ebs.attach_volume": "ボリュームをインスタンスにアタッチし、アタッチ完了を待つ",
     "ebs.copy_snapshot": "スナップショットをコピーし、完了を待って最新の世代だけを残す",

@@ -111,9 +111,10 @@ def test_elb(local: LocalAws, instance: str) -> None:
 
 
 def test_cloudformation(local: LocalAws) -> None:
-    arn, status, drift = run(local, "every_cloudformation_part", stack_name="nightshift-books")
+    arn, updated, status, drift = run(local, "every_cloudformation_part", stack_name="nightshift-books")
     assert arn.endswith(":nightshift-books")
-    assert (status, drift) == ("CREATE_COMPLETE", "IN_SYNC")
+    assert updated == "stack nightshift-books updated: Modify AWS::SQS::Queue Queue"
+    assert (status, drift) == ("UPDATE_COMPLETE", "IN_SYNC")
     queues = local.session().client("sqs").list_queues(QueueNamePrefix="nightshift-books")
     assert not queues.get("QueueUrls")
 

@@ -224,6 +224,7 @@ def test_every_part_that_changes_what_it_selects_has_them() -> None:
         "batch.submit_job",
         "cloudformation.create_stack",
         "cloudformation.delete_stack",
+        "cloudformation.update_stack",
         "ecs.run_task",
         "glue.start_job_run",
         "route53.change_resource_record_sets",

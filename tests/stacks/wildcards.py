@@ -26,6 +26,7 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
             "batch:DescribeJobQueues",
             "batch:DescribeJobs",
             "batch:ListJobs",
+            "cloudformation:GetTemplateSummary",
             "cloudformation:ValidateTemplate",
             "ec2:DescribeImages",
             "ec2:DescribeInstanceStatus",
@@ -137,11 +138,15 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
             "glue:StartJobRun",
         ),
         f"{ARN}:cloudformation:{OWN}:stack/*/*": (
+            "cloudformation:CreateChangeSet",
+            "cloudformation:DeleteChangeSet",
             "cloudformation:DeleteStack",
+            "cloudformation:DescribeChangeSet",
             "cloudformation:DescribeStackEvents",
             "cloudformation:DescribeStackResourceDrifts",
             "cloudformation:DescribeStacks",
             "cloudformation:DetectStackDrift",
+            "cloudformation:ExecuteChangeSet",
         ),
         f"{ARN}:ec2:{OWN}:*/*": ("ec2:CreateTags",),
         f"{ARN}:ec2:{OWN}:instance/*": (

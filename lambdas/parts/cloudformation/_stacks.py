@@ -15,7 +15,7 @@ from lambdas.engine.selection import timestamp
 Stack = dict[str, Any]
 
 _VERSION = 1
-"""Of the state of a creation and of a deletion."""
+"""Of the state of a creation, an update and a deletion."""
 
 _DEPTH = 5
 """Nested stacks looked into for the resource that failed."""
@@ -95,7 +95,7 @@ def describe(call: Call, name: str) -> Stack | None:
     try:
         return trim(call.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0])
     except Exception as error:
-        if _is_absent(error):
+        if is_absent(error):
             return None
         raise
 
@@ -133,26 +133,26 @@ def request_token(run: Run, what: str) -> str:
 
 
 def first_failure(
-    call: Call, stack_id: str, status: str, *, token: str | None = None, depth: int = 0
+    call: Call, stack_id: str, *status: str, token: str | None = None, depth: int = 0
 ) -> FailedResource | None:
-    """The resource that was the first to get into `status`; None when none did.
+    """The resource that was the first to get into one of `status`; None when none did.
 
-    status: "CREATE_FAILED" or "DELETE_FAILED". What was cancelled because of another failure does not count, and of a
-        nested stack it is the resource in it that counts.
+    status: "CREATE_FAILED", "UPDATE_FAILED" or "DELETE_FAILED". What was cancelled because of another failure does not
+        count, and of a nested stack it is the resource in it that counts.
     token: only events of the request with this ClientRequestToken.
     """
     own: FailedResource | None = None
     for event in reversed(_events(call, stack_id)):
         reason = event.get("ResourceStatusReason", "CloudFormation gives no reason")
         cancelled = "cancelled" in reason.lower()
-        if event["ResourceStatus"] != status or cancelled or token not in (None, event.get("ClientRequestToken")):
+        if event["ResourceStatus"] not in status or cancelled or token not in (None, event.get("ClientRequestToken")):
             continue
         name, kind, inner = event["LogicalResourceId"], event["ResourceType"], event.get("PhysicalResourceId", "")
         if inner == stack_id:
             own = own or FailedResource(name, kind, reason)
             continue
         nested = kind == "AWS::CloudFormation::Stack" and inner.startswith("arn:") and depth < _DEPTH
-        cause = first_failure(call, inner, status, depth=depth + 1) if nested else None
+        cause = first_failure(call, inner, *status, depth=depth + 1) if nested else None
         if cause:
             return FailedResource(f"{name}/{cause.logical_id}", cause.resource_type, cause.reason)
         return FailedResource(name, kind, reason)
@@ -168,10 +168,11 @@ def _events(call: Call, stack_id: str) -> list[dict[str, Any]]:
     try:
         return [event for page in pages for event in page["StackEvents"]]
     except Exception as error:
-        if _is_absent(error):
+        if is_absent(error):
             raise Unavailable(f"DescribeStackEvents: {aws_errors.message(error)}") from error
         raise
 
 
-def _is_absent(error: Exception) -> bool:
+def is_absent(error: Exception) -> bool:
+    """Whether CloudFormation says that there is no such stack."""
     return aws_errors.code(error) == "ValidationError" and "does not exist" in aws_errors.message(error)

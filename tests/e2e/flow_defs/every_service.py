@@ -106,12 +106,13 @@ def every_elb_part(target_group_arn: str, load_balancer_name: str, instance_id: 
 
 @flow
 def every_cloudformation_part(stack_name: str):
-    """Create a stack of a template file, describe it, and delete it."""
+    """Create a stack of a template file, update it, describe it, and delete it."""
     made = cloudformation.create_stack(stack_name=stack_name, template="queue.yaml", parameters={"Name": stack_name})
+    updated = cloudformation.update_stack(stack_name=stack_name, parameters={"Wait": "10"})
     described = cloudformation.describe_stacks(stack_name=stack_name).stacks
     drift = cloudformation.detect_stack_drift(stack_name=stack_name).status
     cloudformation.delete_stack(stack_name=stack_name)
-    return [made.outputs["Arn"]] + [stack.status for stack in described] + [drift]
+    return [made.outputs["Arn"], updated.summary] + [stack.status for stack in described] + [drift]
 
 
 @flow
