@@ -61,8 +61,8 @@ class Allow:
     named_by: the parameter that gives the ARN of the resource, or its name where `resources` have ":::*" (a bucket) or
         ":secret:" (a secret).
         When each call of the flows that has it writes it out, the part may act on these alone.
-    asked_by: a parameter and its value, for what the part calls only then: it is granted where a flow gives the value,
-        or what only its run knows.
+    asked_by: a parameter and its value ("*" for any), for what the part calls only then: it is granted where a flow
+        gives the value, or what only its run knows.
     """
 
     actions: tuple[str, ...]

@@ -53,24 +53,22 @@ class Making(ABC, Generic[R]):
         self.call, self.state, self.progress = call, call.state, Progress(call.state)
         self.made: dict[str, str] = {}
         self._details: dict[str, Any] = {}
-        stages = [
-            Each(
-                "todo",
-                f"{self.noun}s to {self.verb}",
-                f"no {self.product} of '{{id}}' could be started in time",
-                poll=self._taken_over,
-                request=self._create,
-                then=self._created,
-                busy=self.busy,
-                full=self.full,
-                asks=lambda target: self.asks,
-            ),
-            Stage("waiting", f"{self.noun}s whose {self.product} is pending", self._late, poll=self._poll),
-        ]
+        todo = Each(
+            "todo",
+            f"{self.noun}s to {self.verb}",
+            f"no {self.product} of '{{id}}' could be started in time",
+            poll=self._taken_over,
+            request=self._create,
+            then=self._created,
+            busy=self.busy,
+            full=self.full,
+            asks=lambda target: self.asks,
+        )
+        waiting = Stage("waiting", f"{self.noun}s whose {self.product} is pending", self._late, poll=self._poll)
         upgrades = {0: self.upgrade}
         self.stages = Stages(
             call,
-            stages,
+            self.stages_of(todo, waiting),
             verb=self.verb,
             done=self.done,
             noun=self.noun,
@@ -108,6 +106,18 @@ class Making(ABC, Generic[R]):
     def fill(self, result: R, details: list[Made]) -> None:
         """Add what is particular to the result; `details` are those of the first products."""
 
+    def stages_of(self, todo: Each, waiting: Stage) -> list[Stage]:
+        """All stages: that in which a product is requested, that in which it is awaited, and others around them."""
+        return [todo, waiting]
+
+    def begin(self, targets: dict[str, Any]) -> Verdicts:
+        """Where the targets begin."""
+        return ((target, "todo") for target in targets)
+
+    def hurry(self, seconds: int) -> None:
+        """Have the next invocation come in so many seconds, or sooner."""
+        self.stages.wait = min(self.stages.wait or seconds, seconds)
+
     def called(self, product: str) -> str:
         """A product as messages call it."""
         return product
@@ -132,7 +142,7 @@ class Making(ABC, Generic[R]):
         targets = self.targets()
         self.progress.put("matched", targets)
         self.state["about"] = {t: details for t, details in list(targets.items())[:SHOWN] if details}
-        return ((target, "todo") for target in targets)
+        return self.begin(targets)
 
     @cached_property
     def found(self) -> list[Made]:

@@ -144,9 +144,9 @@ def _asked(part: Part[..., Any], allow: Allow, flows: Iterable[CompiledFlow]) ->
         return True
     parameter, value = allow.asked_by
     given = [
-        str(params.get(parameter, "")) for flow in flows for name, params in flow.part_calls() if name == part.name
+        str(params.get(parameter) or "") for flow in flows for name, params in flow.part_calls() if name == part.name
     ]
-    return any(one == value or one.startswith("{%") for one in given)
+    return any(one == value or one.startswith("{%") or (one and value == "*") for one in given)
 
 
 def _written_out(part: Part[..., Any], allow: Allow, flows: Iterable[CompiledFlow]) -> list[str]:

@@ -102,7 +102,8 @@ def _permissions(part: Part[..., Any]) -> list[str]:
     declared = list(zip(part.allow, statements(part), strict=True))
     lines += _json([one for allow, one in declared if allow.asked_by is None])
     for parameter, value in sorted({allow.asked_by for allow in part.allow if allow.asked_by}):
-        lines += ["", f'and where a flow gives `{parameter}="{value}"`:', ""]
+        given = parameter if value == "*" else f'{parameter}="{value}"'
+        lines += ["", f"and where a flow gives `{given}`:", ""]
         lines += _json([one for allow, one in declared if allow.asked_by == (parameter, value)])
     return lines
 

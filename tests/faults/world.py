@@ -311,9 +311,13 @@ class Inventory:
 
     def _commands(self) -> Iterator[Item]:
         """Batches that ran, each once for the call in its comment: on the instance, the second one ends at once."""
-        yield from {
-            Item(i, f"command {command.comment}", True) for command in self.aws.commands for i in command.invocations
-        }
+        disks: dict[str, list[str]] = {}
+        for volume in client("ec2").describe_volumes()["Volumes"]:
+            for attachment in volume["Attachments"]:
+                # A part that is about volumes calls their instance by them.
+                disks.setdefault(attachment["InstanceId"], []).append(volume["VolumeId"])
+        sent = {(i, command.comment) for command in self.aws.commands for i in command.invocations}
+        yield from (Item("|".join([i, *disks.get(i, [])]), f"command {i} {comment}", True) for i, comment in sent)
 
 
 def _tags(resource: dict[str, Any]) -> list[tuple[str, str]]:

@@ -11,10 +11,11 @@ from lambdas.engine.generations import Made, MakingResult, Retention
 from lambdas.engine.making import SHOWN
 from lambdas.engine.rotation import Rotating
 from lambdas.engine.selection import FILTER_VALUES, Selection, parse_ids, parse_tags, timestamp
-from lambdas.engine.stages import Failed, Verdict
+from lambdas.engine.stages import Each, Failed, Stage, Verdict, Verdicts
 from lambdas.engine.tags import tags_for
 from lambdas.parts.ebs._shared import snapshots
 from lambdas.parts.ebs._shared.permissions import SNAPSHOTS, VOLUMES
+from lambdas.parts.ebs._shared.quiescing import ALLOWED, HINTS, Quiescing
 from lambdas.parts.ebs._shared.snapshots import VOLUME, SnapshotRecord, check_description, made, record
 from lambdas.parts.ebs._shared.volumes import Volume, VolumeRecord, by_id, find_volumes, population
 from lambdas.parts.ebs._shared.volumes import record as volume_record
@@ -47,8 +48,10 @@ class CreateSnapshotResult(MakingResult):
         Allow(("ec2:CreateSnapshot",), SNAPSHOTS, {"StringLike": {"aws:RequestTag/nightshift:flow": "?*"}}),
         Allow(("ec2:CreateTags",), SNAPSHOTS, {"StringEquals": {"ec2:CreateAction": "CreateSnapshot"}}),
         Allow(("ec2:DeleteSnapshot",), SNAPSHOTS, {"StringLike": {"aws:ResourceTag/nightshift:flow": "?*"}}),
+        *ALLOWED,
     ),
     cost="Storage of what has changed since the snapshot before. `generation` or `keep` bounds it.",
+    hints=HINTS,
     timeout="6h",
     interval=15,
     one_of=(("instance_id", "instance_tag", "volume_id", "volume_tag"),),
@@ -67,6 +70,8 @@ def create_snapshot(
     daily: int | None = None,
     weekly: int | None = None,
     monthly: int | None = None,
+    before: str = "",
+    after: str = "",
     **common: Unpack[Changing],
 ) -> CreateSnapshotResult | Pending:
     """Snapshot volumes, wait until the snapshots are completed, and keep the newest generations.
@@ -79,6 +84,10 @@ def create_snapshot(
     volume are looked at, and those that no parameter keeps are deleted. Snapshots of other flows or made by
     hand never are. One that is in use (by an AMI), locked or managed by AWS Backup is kept and reported under
     `skipped`.
+
+    Application-consistent: with `before` and `after`, which Systems Manager runs on the instances (Linux), an instance
+    is frozen while its snapshots are requested, a few seconds. `after` runs in any case: should the function or the run
+    end in between, the instance itself runs it after five minutes, and what is not requested by then fails.
 
     Quotas on pending snapshots, five for a volume and one in 15 seconds, delay the rest; they fail nothing
     (Amazon EBS User Guide, "Amazon EBS quotas").
@@ -96,6 +105,9 @@ def create_snapshot(
     daily: keep the newest of each of the last so many days (UTC) in which there is one.
     weekly: the same of weeks, which begin on Monday.
     monthly: the same of months.
+    before: shell commands to run as root on each instance before its snapshots are requested, such as
+        "fsfreeze -f /data"; at most four minutes. Never freeze the file system of / or /var.
+    after: shell commands to run there afterwards, also when `before` or the snapshots have failed: "fsfreeze -u /data".
 
     Result: CreateSnapshotResult.
 
@@ -104,7 +116,7 @@ def create_snapshot(
     PartTimeout: a snapshot was not completed when `timeout` ended; it goes on in AWS, and the run can be redriven.
     AccessDenied: the role may not create snapshots.
     InvalidParameter: no selection is given, generation, daily, weekly or monthly is less than 1, or
-        keep is no duration.
+        keep is no duration; after is given without before, or before with at_most or max_failures.
 
     Example:
         from lambdas.parts import ebs, notify
@@ -130,8 +142,14 @@ def create_snapshot(
     volumes = _selection(volume_id, volume_tag, exclude_tag, "volume_tag")
     if instances is None and volumes is None:
         raise InvalidParameter("give instance_id, instance_tag, volume_id or volume_tag; without, nothing is selected")
+    around = Quiescing(call, before, after)
+    if around and (rails := sorted({"at_most", "max_failures"} & set(common))):
+        raise InvalidParameter(
+            f"{', '.join(rails)} with before: the volumes of an instance are snapshotted together. Leave it out, or "
+            "use ebs.create_snapshots"
+        )
     text = description or f"{call.run.flow} {call.run.started}".strip()
-    return Snapshotting(call, instances, volumes, text, retention).run()
+    return Snapshotting(call, instances, volumes, text, retention, around).run()
 
 
 def _selection(
@@ -160,8 +178,11 @@ class Snapshotting(Rotating[CreateSnapshotResult]):
         volumes: Selection | None,
         description: str,
         retention: Retention,
+        around: Quiescing,
     ) -> None:
+        self.around = around
         super().__init__(call, retention)
+        around.hurry = self.hurry
         self.instances, self.volumes = instances, volumes
         self.description = description
 
@@ -173,6 +194,14 @@ class Snapshotting(Rotating[CreateSnapshotResult]):
 
     def population(self) -> int:
         return population(self.call)
+
+    def stages_of(self, todo: Each, waiting: Stage) -> list[Stage]:
+        return self.around.stages(todo, waiting) if self.around else [todo, waiting]
+
+    def begin(self, targets: dict[str, Any]) -> Verdicts:
+        attached = {name: [a["InstanceId"] for a in volume["Attachments"]] for name, volume in targets.items()}
+        hosts = {name: next(iter(instances), "") for name, instances in attached.items()}
+        return self.around.plan(hosts) if self.around else super().begin(targets)
 
     def describe(self, targets: list[str]) -> dict[str, Volume | Failed]:
         found = by_id(self.call, targets)

@@ -13,10 +13,11 @@ from lambdas.engine.generations import Made, MakingResult, Retention
 from lambdas.engine.making import SHOWN
 from lambdas.engine.rotation import Rotating
 from lambdas.engine.selection import FILTER_VALUES, ChangeInstances, Selection, selected, tag_map
-from lambdas.engine.stages import Failed, Verdict
+from lambdas.engine.stages import Each, Failed, Stage, Verdict, Verdicts
 from lambdas.engine.tags import CALL, FLOW, RUN, tag_value, tags_for
 from lambdas.parts.ebs._shared import snapshots
 from lambdas.parts.ebs._shared.permissions import SNAPSHOTS, VOLUMES
+from lambdas.parts.ebs._shared.quiescing import ALLOWED, HINTS, Quiescing
 from lambdas.parts.ebs._shared.snapshots import VOLUMES_OF, SnapshotRecord, check_description, record
 from lambdas.parts.ec2._shared.images import (
     AGAIN,
@@ -57,9 +58,11 @@ class CreateSnapshotsResult(MakingResult):
         Allow(("ec2:CreateSnapshots",), SNAPSHOTS, {"StringLike": {"aws:RequestTag/nightshift:flow": "?*"}}),
         Allow(("ec2:CreateTags",), SNAPSHOTS, {"StringEquals": {"ec2:CreateAction": "CreateSnapshots"}}),
         Allow(("ec2:DeleteSnapshot",), SNAPSHOTS, {"StringLike": {"aws:ResourceTag/nightshift:volumes-of": "?*"}}),
+        *ALLOWED,
     ),
     cost="Storage of what has changed since the set before. `generation` or `keep` bounds it.",
     hints={
+        **HINTS,
         "TagLimitExceeded": "A volume has more tags than fit beside the five of nightshift: write copy_tags=False.",
     },
     timeout="6h",
@@ -76,6 +79,8 @@ def create_snapshots(
     daily: int | None = None,
     weekly: int | None = None,
     monthly: int | None = None,
+    before: str = "",
+    after: str = "",
     **common: Unpack[ChangeInstances],
 ) -> CreateSnapshotsResult | Pending:
     """Snapshot all volumes of each instance at the same moment, wait until all are completed, and keep the newest sets.
@@ -84,6 +89,10 @@ def create_snapshots(
     several volumes or a RAID needs at least. Each gets the tags of its volume, and nightshift:flow, nightshift:run,
     nightshift:call and nightshift:volumes-of, the instance. A set counts as done when all its snapshots are completed;
     when one ends in error, the instance fails.
+
+    Application-consistent: with `before` and `after`, which Systems Manager runs on the instances (Linux), an instance
+    is frozen while its snapshots are requested, a few seconds. `after` runs in any case: should the function or the run
+    end in between, the instance itself runs it after five minutes, and what is not requested by then fails.
 
     Rotation: when the new set of an instance is completed, the completed sets that this flow made of this instance are
     looked at, and all snapshots of those that no parameter keeps are deleted. Snapshots of ebs.create_snapshot are no
@@ -103,6 +112,9 @@ def create_snapshots(
     daily: keep the newest of each of the last so many days (UTC) in which there is one.
     weekly: the same of weeks, which begin on Monday.
     monthly: the same of months.
+    before: shell commands to run as root on each instance before its snapshots are requested, such as
+        "fsfreeze -f /data"; at most four minutes. Never freeze the file system of / or /var.
+    after: shell commands to run there afterwards, also when `before` or the snapshots have failed: "fsfreeze -u /data".
 
     Result: CreateSnapshotsResult.
 
@@ -112,7 +124,7 @@ def create_snapshots(
     PartTimeout: a set was not completed when `timeout` ended; it goes on in AWS, and the run can be redriven.
     AccessDenied: the role may not create snapshots.
     InvalidParameter: no selection is given, generation, daily, weekly or monthly is less than 1, or
-        keep is no duration.
+        keep is no duration; after is given without before.
 
     Source: "CreateSnapshots" (Amazon EC2 API Reference); "Create multi-volume Amazon EBS snapshots" (Amazon EBS User
     Guide).
@@ -125,7 +137,14 @@ def create_snapshots(
         @flow(schedule=cron("0 1 * * ? *", timezone="Asia/Tokyo"), timeout="6h")
         def consistent_sets():
             \"\"\"Snapshot the volumes of each database server at the same moment, and keep seven sets of each.\"\"\"
-            return ebs.create_snapshots(tag="Role=database", exclude_boot_volume=True, generation=7).snapshot_ids
+            made = ebs.create_snapshots(
+                tag="Role=database",
+                exclude_boot_volume=True,
+                generation=7,
+                before="fsfreeze -f /data",
+                after="fsfreeze -u /data",
+            )
+            return made.snapshot_ids
     """
     retention = Retention(generation, keep, daily, weekly, monthly)
     check_description(description)
@@ -134,7 +153,8 @@ def create_snapshots(
         **({"CopyTagsFromSource": "volume"} if copy_tags else {}),
     }
     selection = selected(common, "instance_id")
-    return Snapshotting(call, selection, request, retention, without_boot=exclude_boot_volume).run()
+    around = Quiescing(call, before, after)
+    return Snapshotting(call, selection, request, retention, around, without_boot=exclude_boot_volume).run()
 
 
 class Snapshotting(Rotating[CreateSnapshotsResult]):
@@ -150,9 +170,18 @@ class Snapshotting(Rotating[CreateSnapshotsResult]):
     full = TOO_MANY_PENDING
 
     def __init__(
-        self, call: Call, selection: Selection, request: dict[str, Any], retention: Retention, *, without_boot: bool
+        self,
+        call: Call,
+        selection: Selection,
+        request: dict[str, Any],
+        retention: Retention,
+        around: Quiescing,
+        *,
+        without_boot: bool,
     ) -> None:
+        self.around = around
         super().__init__(call, retention)
+        around.hurry = self.hurry
         self.selection = selection
         self.request = request
         self.without_boot = without_boot
@@ -170,6 +199,12 @@ class Snapshotting(Rotating[CreateSnapshotsResult]):
 
     def population(self) -> int:
         return population(self.call)
+
+    def stages_of(self, todo: Each, waiting: Stage) -> list[Stage]:
+        return self.around.stages(todo, waiting) if self.around else [todo, waiting]
+
+    def begin(self, targets: dict[str, Any]) -> Verdicts:
+        return self.around.plan({name: name for name in targets}) if self.around else super().begin(targets)
 
     def called(self, product: str) -> str:
         """A set as messages call it."""

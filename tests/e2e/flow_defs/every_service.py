@@ -63,7 +63,7 @@ def every_ebs_part(instance_id: str):
     copied = ebs.copy_snapshot(snapshot_id=made.snapshot_ids, to_region=REGION_2)
     ebs.delete_snapshot(snapshot_id=made.snapshot_ids)
     ebs.delete_snapshot(snapshot_id=copied.snapshot_ids, region=REGION_2)
-    together = ebs.create_snapshots(instance_id=instance_id, generation=1)
+    together = ebs.create_snapshots(instance_id=instance_id, generation=1, before="sync", after="true")
     ebs.delete_snapshot(snapshot_id=together.snapshot_ids)
     return [len(listed.matched), len(copied.snapshot_ids), len(together.snapshot_ids)]
 
