@@ -12,13 +12,10 @@ from lambdas.contract.errors import InvalidParameter, PartFailed, TooManyResourc
 from lambdas.contract.limits import MAX_RESOURCES
 from lambdas.parts import ebs
 from lambdas.parts import ec2 as parts
-from nightshift import local_run
 from nightshift.compiler import compile_file
 from nightshift.errors import CompileErrors
-from nightshift.flow import Flow
-from tests.faults.machine import execute
 from tests.parts.driver import RUN, Fault, TestAws, drive, invoke
-from tests.parts.flow_files import loaded
+from tests.parts.flow_files import ends
 from tests.parts.unkind import Unkind
 
 FLOW = """
@@ -175,38 +172,50 @@ def written(folder: Path, rails: str) -> Path:
     return file
 
 
-def flow_of(file: Path) -> Flow[..., Any]:
-    flow: Flow[..., Any] = loaded(file).guarded
-    return flow
+HOW = pytest.mark.parametrize("how", ["cpython", "compiled"])
+DRY = pytest.mark.parametrize("dry_run", [False, True], ids=["run", "plan"])
 
 
-@pytest.mark.parametrize("dry_run", [False, True])
-def test_a_flow_under_cpython(aws: TestAws, launch: Any, states: Any, tmp_path: Path, dry_run: bool) -> None:
-    ids = launch(3, Role="web")
-    flow = flow_of(written(tmp_path, "max_resources=2"))
-    with local_run(aws=aws, dry_run=dry_run, sleep=lambda s: None), pytest.raises(TooManyResources):
-        flow()
-    assert running(states) == set(ids)
-
-
+@HOW
+@DRY
 @pytest.mark.parametrize("rails", ["max_resources=2", 'max_resources="10%"'])
-def test_a_compiled_flow(aws: TestAws, launch: Any, states: Any, tmp_path: Path, rails: str) -> None:
+def test_a_flow_that_selects_too_many_touches_none(
+    aws: TestAws, launch: Any, states: Any, tmp_path: Path, how: str, dry_run: bool, rails: str
+) -> None:
     ids = launch(3, Role="web")
-    (flow,) = compile_file(written(tmp_path, rails))
-    ended = execute(flow.definition, aws)
-    assert ended.error == "TooManyResources"
-    assert "nothing was changed" in ended.cause
+    error, cause = ends(how, aws, written(tmp_path, rails), dry_run=dry_run)
+    assert error == "TooManyResources"
+    assert "nothing was changed" in cause
     assert running(states) == set(ids)
+    assert aws.count()["StopInstances"] == 0
 
 
-def test_a_compiled_flow_stops_at_a_failure_too_many(aws: TestAws, launch: Any, states: Any, tmp_path: Path) -> None:
+@HOW
+@DRY
+def test_a_flow_stops_at_a_failure_too_many(
+    aws: TestAws, launch: Any, states: Any, tmp_path: Path, how: str, dry_run: bool
+) -> None:
     ids = sorted(launch(6, Role="web"))
     aws.faults["StopInstances"] = refuse(ids[1])
-    (flow,) = compile_file(written(tmp_path, "at_most=2, max_failures=0"))
-    ended = execute(flow.definition, aws)
-    assert ended.error == "PartFailed"
-    assert f"4 not started: {ids[2]}" in ended.cause
-    assert running(states) == set(ids[1:])
+    error, cause = ends(how, aws, written(tmp_path, "at_most=2, max_failures=0"), dry_run=dry_run)
+    assert error == "PartFailed"
+    assert f"4 not started: {', '.join(ids[2:])}" in cause
+    assert running(states) == set(ids if dry_run else ids[1:])
+    # Not even asked about: neither a request nor the dry run of one.
+    assert {i for call in aws.made("StopInstances") for i in call["InstanceIds"]} == set(ids[:2])
+
+
+@HOW
+@DRY
+def test_a_flow_has_so_many_under_way(
+    aws: TestAws, launch: Any, states: Any, tmp_path: Path, how: str, dry_run: bool
+) -> None:
+    ids = launch(5, Role="web")
+    assert ends(how, aws, written(tmp_path, "at_most=2"), dry_run=dry_run) == ("", "")
+    made = aws.made("StopInstances")
+    # A plan asks about all of them, and changes none.
+    assert all(call["DryRun"] for call in made) if dry_run else max(len(call["InstanceIds"]) for call in made) == 2
+    assert running(states) == (set(ids) if dry_run else set())
 
 
 @pytest.mark.parametrize("rails", ['max_resources="many"', "at_most=0", 'max_failures="200%"'])

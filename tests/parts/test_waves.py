@@ -7,13 +7,9 @@ from typing import Any
 
 import pytest
 
-from lambdas.contract.errors import FanOutStopped
-from nightshift import local_run
-from nightshift.compiler import compile_file
-from tests.faults.machine import execute
 from tests.parts.cloudwatch.test_describe_alarms import put_alarm
 from tests.parts.driver import Fault, TestAws, client
-from tests.parts.flow_files import loaded
+from tests.parts.flow_files import ends
 
 ALARM = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:errors"
 FLOW = """
@@ -36,22 +32,6 @@ def written(folder: Path, rails: str) -> Path:
     file = folder / "waves.py"
     file.write_text(FLOW.format(rails=rails))
     return file
-
-
-def ends(how: str, aws: TestAws, file: Path, *, dry_run: bool) -> tuple[str, str]:
-    """Error and cause of the flow, under CPython or compiled."""
-    if how == "compiled":
-        (flow,) = compile_file(file)
-        given = {"nightshift": {"dry_run": dry_run}}
-        ended = execute(flow.definition, aws, given)
-        return ended.error, ended.cause
-    module = loaded(file)
-    try:
-        with local_run(aws=aws, dry_run=dry_run, sleep=lambda s: None):
-            module.waves()
-    except FanOutStopped as error:
-        return error.error, error.cause
-    return "", ""
 
 
 def stopped(states: Any) -> set[str]:
