@@ -32,6 +32,7 @@ from stacks.shared.approval import approval
 from stacks.shared.backup import backup
 from stacks.shared.gate import gate, rules
 from stacks.shared.member import member_template, version
+from stacks.shared.member_events import member_instances
 from stacks.shared.operations import dead_letters, key, operations_topic, state_machine_logs
 from stacks.shared.parts import OwnParts, part_functions
 from stacks.shared.results import results_bucket
@@ -121,7 +122,7 @@ class NightshiftStack(Stack):
         if any(flow.asks_approval for flow in flows):
             made |= approval(settings, code, address(settings) if settings.dashboard else None)
         if settings.dashboard:
-            made |= self._dashboard(flows, catalogued)
+            made |= self._dashboard(flows, catalogued) | member_instances(settings, code)
         if gated := [flow for flow in flows if flow.options.gated]:
             own = files | assets.gate_file(rules(gated))
             made |= gate(settings, gated, assets.code_asset(self, "GateCode", own))

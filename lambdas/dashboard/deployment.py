@@ -9,6 +9,14 @@ from typing import Any
 from lambdas.contract import places
 from lambdas.runs.app_names import AppNames
 
+MEMBER_EVENTS = "NIGHTSHIFT_MEMBER_EVENTS"
+"""The environment variable that is there where member accounts forward what becomes of their instances."""
+
+
+def member_events() -> bool:
+    """Whether members' instances are known."""
+    return MEMBER_EVENTS in os.environ
+
 
 def names() -> AppNames:
     """What the resources of the app are called."""

@@ -20,7 +20,8 @@ class Company:
     backup: how the table is backed up. vpc: where the functions are. proxy, no_proxy: how they reach AWS, and what
     without. endpoints: where the services answer, by boto3's name.
     command_tag: the tag of the instances on which commands run. organization: id of the one whose accounts' roles are
-    assumed. external_id: what the roles of other accounts ask for. instance_roles: names of the roles that replaced
+    assumed. external_id: what the roles of other accounts ask for. member_events: whether those accounts forward what
+    becomes of their instances. instance_roles: names of the roles that replaced
     instances may have. sign_in: its identity provider. rotate_refresh_tokens: whether each is for one use. domain: its
     own names. web_acl_arn: its firewall. api_through_cloudfront_only: whether the API refuses whoever does not come
     through CloudFront.
@@ -36,6 +37,7 @@ class Company:
     command_tag: permissions.Tag | None = None
     organization: str = ""
     external_id: str = ""
+    member_events: bool = False
     instance_roles: tuple[str, ...] = ()
     sign_in: SignIn | None = None
     rotate_refresh_tokens: bool = False
@@ -53,6 +55,11 @@ class Company:
         """As the context has it: name of a setting -> value. Raises ValueError for what AWS would refuse."""
         chosen = {name: _READ[name](value) for name, value in given.items() if name in _READ}
         made = cls(**chosen)
+        if made.member_events and not made.organization:
+            raise ValueError(
+                "context member_events is about accounts of an organization, and there is none; "
+                'write its id: context organization, as "o-a1b2c3d4e5"'
+            )
         if made.no_proxy and not made.proxy:
             raise ValueError("context no_proxy says what is reached without the proxy, and there is none; write proxy")
         return made
@@ -79,6 +86,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "command_tag": permissions.command_tag,
     "organization": permissions.organization,
     "external_id": permissions.external_id,
+    "member_events": lambda value: truth("member_events", value),
     "instance_roles": permissions.instance_roles,
     "sign_in": sign_in.SignIn.of,
     "rotate_refresh_tokens": lambda value: truth("rotate_refresh_tokens", value),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lambdas.approval.waiting import WAITING
-from lambdas.store import presets
+from lambdas.dashboard.deployment import MEMBER_EVENTS
+from lambdas.store import member_instances, presets
 from lambdas.tracker import keys, opened, touched
 from lambdas.tracker.record import STATES
 from nightshift.model import CompiledFlow
@@ -53,6 +54,7 @@ def dashboard_function(settings: Settings, flows: Sequence[CompiledFlow], code: 
             **settings.names.environment(),
             "NIGHTSHIFT_ACCOUNT": ref("AWS::AccountId"),
             "NIGHTSHIFT_PARTITION": ref("AWS::Partition"),
+            **({MEMBER_EVENTS: "true"} if settings.company.member_events else {}),
             **({"NIGHTSHIFT_ORIGIN_SECRET": ref(ORIGIN_SECRET)} if secret else {}),
         },
         statements=[
@@ -70,6 +72,7 @@ def dashboard_function(settings: Settings, flows: Sequence[CompiledFlow], code: 
             table_statement(
                 ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], ["PROGRESS#*"]
             ),
+            *_members(settings),
             *_lists(),
             *_approvals(settings, flows),
             statement("states:StartExecution", state_machines(settings, flows)),
@@ -207,6 +210,12 @@ def _approvals(settings: Settings, flows: Sequence[CompiledFlow]) -> list[dict[s
     items = ["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"]
     asking = state_machines(settings, (flow for flow in flows if flow.asks_approval))
     return [table_statement(items, [WAITING]), *([statement("states:SendTaskSuccess", asking)] if asking else [])]
+
+
+def _members(settings: Settings) -> list[dict[str, Json]]:
+    """What the fleet page reads of member accounts; nothing where they do not forward it."""
+    read = table_statement(["dynamodb:GetItem", "dynamodb:Query"], [member_instances.PARTITION])
+    return [read] if settings.company.member_events else []
 
 
 def _lists() -> list[dict[str, Json]]:

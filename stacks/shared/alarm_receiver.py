@@ -8,6 +8,7 @@ from nightshift.model import CompiledFlow
 from nightshift.triggers import Topic
 from stacks.flows.alarm import RECEIVER, alarm_events, in_region, member_alarms, subscription
 from stacks.settings import Settings
+from stacks.shared.member_events import ELSEWHERE, members_let_in
 from stacks.shared.operations import operations_alarm, throttle_alarm
 from stacks.shared.table import table_statement
 from stacks.template.cloudformation import Json, Resources, arn, attribute, logical_id, ref, statement, sub, tags
@@ -62,11 +63,7 @@ def alarm_receiver(settings: Settings, flows: Iterable[CompiledFlow], code: Code
 
 
 def _members(settings: Settings, flows: list[CompiledFlow]) -> Resources:
-    """What lets the member accounts forward their alarms, and calls the receiver with them.
-
-    Source: "Permissions for event buses in Amazon EventBridge", events from the accounts of an organization (Amazon
-    EventBridge User Guide).
-    """
+    """What lets the member accounts forward their alarms, and calls the receiver with them."""
     names = member_alarms(flows)
     if not names:
         return {}
@@ -75,28 +72,15 @@ def _members(settings: Settings, flows: list[CompiledFlow]) -> Resources:
             "a flow is started by alarms of member accounts, which are let in by their organization alone; "
             'write its id: context organization, as "o-a1b2c3d4e5"'
         )
-    bus, forwarder = arn("events", "event-bus/default"), f"role/{settings.names.of('forward')}"
-    allowed = statement(
-        "events:PutEvents",
-        bus,
-        principal="*",
-        condition={
-            "StringEquals": {"aws:PrincipalOrgID": settings.company.organization},
-            "ArnLike": {"aws:PrincipalArn": sub(f"arn:${{AWS::Partition}}:iam::*:{forwarder}")},
-        },
-    )
     rule = "MemberAlarmsRule"
     return {
-        "MemberAlarmsPolicy": {
-            "Type": "AWS::Events::EventBusPolicy",
-            "Properties": {"StatementId": settings.names.of("members"), "Statement": allowed},
-        },
+        **members_let_in(settings),
         rule: {
             "Type": "AWS::Events::Rule",
             "Properties": {
                 "Description": "Alarms of member accounts",
                 "State": "ENABLED",
-                "EventPattern": {**alarm_events(names), "account": [{"anything-but": [ref("AWS::AccountId")]}]},
+                "EventPattern": {**alarm_events(names), **ELSEWHERE},
                 "Targets": [{"Id": "function", "Arn": attribute("AlarmReceiver")}],
                 "Tags": tags(settings.app),
             },

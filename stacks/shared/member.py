@@ -17,6 +17,7 @@ from nightshift.model import CompiledFlow
 from nightshift.views.iam import parts_with_targets, statements
 from stacks.flows.alarm import alarm_events, member_alarms
 from stacks.settings import Settings
+from stacks.shared.member_events import INSTANCE_EVENTS
 from stacks.template.cloudformation import Json, Resources, policy, ref, statement, tags
 from stacks.template.permissions import substituted
 
@@ -33,13 +34,13 @@ _ONCE = "InRegionOfHub"
 
 
 def member_template(settings: Settings, flows: Iterable[CompiledFlow]) -> dict[str, Json]:
-    """The template; {} when no part of the flows acts at a target, and no alarm of a member starts one.
+    """The template; {} when no part of the flows acts at a target, and nothing is forwarded to the app.
 
     Raises ValueError without the organization whose accounts trust the app, and when a role cannot hold all.
     """
     flows = list(flows)
-    allowed, alarms = _allowed(settings, flows), member_alarms(flows)
-    if not allowed and not alarms:
+    allowed, events = _allowed(settings, flows), _forwarded(settings, flows)
+    if not allowed and not events:
         return {}
     if not settings.company.organization:
         raise ValueError(
@@ -47,10 +48,10 @@ def member_template(settings: Settings, flows: Iterable[CompiledFlow]) -> dict[s
             'organization; write its id: context organization, as "o-a1b2c3d4e5"'
         )
     resources = _resources(settings, allowed) if allowed else {}
-    if alarms:
-        # The rule is there in each Region, the roles once in the account.
+    if events:
+        # The rules are there in each Region, the roles once in the account.
         resources = {name: {"Condition": _ONCE, **made} for name, made in resources.items()}
-        resources |= _forwarding(settings, alarms)
+        resources |= _forwarding(settings, events)
     digest = hashlib.sha256(json.dumps(resources, sort_keys=True).encode()).hexdigest()[:12]
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
@@ -68,7 +69,7 @@ def member_template(settings: Settings, flows: Iterable[CompiledFlow]) -> dict[s
                 "Description": f"Region that {settings.app} is deployed to",
             },
         },
-        **({"Conditions": {_ONCE: {"Fn::Equals": [ref("AWS::Region"), ref("HubRegion")]}}} if alarms else {}),
+        **({"Conditions": {_ONCE: {"Fn::Equals": [ref("AWS::Region"), ref("HubRegion")]}}} if events else {}),
         "Resources": resources,
         "Outputs": {"Version": {"Description": "The flows it was made for", "Value": digest}},
     }
@@ -112,8 +113,18 @@ def _resources(settings: Settings, allowed: list[dict[str, Json]]) -> dict[str, 
     return made
 
 
-def _forwarding(settings: Settings, alarms: list[str]) -> Resources:
-    """The rule that forwards alarms to the app's event bus, and its role.
+def _forwarded(settings: Settings, flows: list[CompiledFlow]) -> dict[str, tuple[str, dict[str, Json]]]:
+    """What the app is told of: logical id of a rule -> what it forwards, in words and as a pattern."""
+    made: dict[str, tuple[str, dict[str, Json]]] = {}
+    if alarms := member_alarms(flows):
+        made["ForwardRule"] = ("alarms", alarm_events(alarms))
+    if settings.company.member_events:
+        made["ForwardInstancesRule"] = ("changes of state of instances", INSTANCE_EVENTS)
+    return made
+
+
+def _forwarding(settings: Settings, events: dict[str, tuple[str, dict[str, Json]]]) -> Resources:
+    """The rules that forward events to the app's event bus, and their role.
 
     Source: "Sending and receiving events between AWS accounts in Amazon EventBridge" (Amazon EventBridge User Guide).
     """
@@ -125,18 +136,19 @@ def _forwarding(settings: Settings, alarms: list[str]) -> Resources:
             "Type": "AWS::IAM::Role",
             "Properties": {
                 "RoleName": role,
-                "Description": f"Role in which EventBridge forwards alarms to {settings.app}",
+                "Description": f"Role in which EventBridge forwards events to {settings.app}",
                 "AssumeRolePolicyDocument": policy([_of_event_bridge()]),
                 "Policies": [{"PolicyName": _POLICY, "PolicyDocument": policy([statement("events:PutEvents", bus)])}],
                 "Tags": tagged,
             },
         },
-        "ForwardRule": {
+    } | {
+        rule: {
             "Type": "AWS::Events::Rule",
             "Properties": {
-                "Description": f"Forwards alarms to {settings.app}",
+                "Description": f"Forwards {what} to {settings.app}",
                 "State": "ENABLED",
-                "EventPattern": alarm_events(alarms),
+                "EventPattern": pattern,
                 "Targets": [
                     {
                         "Id": "hub",
@@ -146,7 +158,8 @@ def _forwarding(settings: Settings, alarms: list[str]) -> Resources:
                 ],
                 "Tags": tagged,
             },
-        },
+        }
+        for rule, (what, pattern) in events.items()
     }
 
 

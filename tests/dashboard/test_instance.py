@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
 
+from lambdas.dashboard.deployment import MEMBER_EVENTS
+from lambdas.store import member_instances
+from lambdas.store.member_instances import MemberInstance
 from tests.dashboard.api import Api
 from tests.dashboard.runs import record, step
 
@@ -49,6 +53,50 @@ def test_a_held_flow_comes_when_the_hold_is_over(admin: Api, instance: str) -> N
     admin.put("/holds", {"flows": ["evening_stop"], "why": "moving"})
     found = {each["flow"]: each["next"] for each in admin.get(f"/fleet/{instance}").json["selecting"]}
     assert found["evening_stop"] is None
+
+
+def of_a_member(aws: Any, id_: str, state: str = "stopped") -> None:
+    """An event of a member account has told of an instance."""
+    since = datetime(2026, 11, 27, 20, tzinfo=UTC)
+    member_instances.note(aws, MemberInstance(id_, "222222222222", "eu-west-1", state, since))
+
+
+def test_administrators_see_instances_of_member_accounts(
+    admin: Api, desk: Api, aws: Any, instance: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(MEMBER_EVENTS, "true")
+    there = "i-0aaaaaaaaaaaaaaaa"
+    of_a_member(aws, there)
+    record(aws, "evening_stop", "a", detail={"steps": [step("ec2.stop_instances", there, account="222222222222")]})
+    found = admin.get("/fleet").json
+    (here,) = [one for one in found["instances"] if one["id"] == instance]
+    assert (here["account"], here["since"]) == ("123456789012", None)
+    (member,) = found["members"]
+    assert (member["id"], member["account"], member["region"]) == (there, "222222222222", "eu-west-1")
+    assert (member["state"], member["since"], member["tags"]) == ("stopped", "2026-11-27T20:00:00.000Z", {})
+    assert not found["more_members"]
+    # Their tags are not known: neither a filter by tags nor a flow that selects by them finds one.
+    assert admin.get("/fleet", tag="AutoOff=yes").json["members"] == []
+    assert desk.get("/fleet").json["members"] == []
+    detail = admin.get(f"/fleet/{there}").json
+    assert (detail["account"], detail["region"], detail["selecting"]) == ("222222222222", "eu-west-1", [])
+    assert [run["flow"] for run in detail["touched"]] == ["evening_stop"]
+    assert desk.get(f"/fleet/{there}").status == 404
+
+
+def test_without_their_events_nothing_is_read_of_members(admin: Api, aws: Any) -> None:
+    of_a_member(aws, "i-0aaaaaaaaaaaaaaaa")
+    assert admin.get("/fleet").json["members"] == []
+    assert admin.get("/fleet/i-0aaaaaaaaaaaaaaaa").status == 404
+
+
+def test_of_very_many_members_the_first_are_shown(admin: Api, aws: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MEMBER_EVENTS, "true")
+    monkeypatch.setattr(member_instances, "MOST", 2)
+    for number in range(3):
+        of_a_member(aws, f"i-{number:017x}")
+    found = admin.get("/fleet").json
+    assert (len(found["members"]), found["more_members"]) == (2, True)
 
 
 def test_an_instance_that_is_not_there_or_not_theirs(admin: Api, desk: Api, aws: Any) -> None:

@@ -1,4 +1,4 @@
-"""The page of a run over many account-Regions: what failed first, the rest folded, read in a minute."""
+"""Pages about many accounts: that of a run, what failed first and the rest folded, and the fleet with members."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from nightshift.local import LocalAws
 from tests.e2e.browser import Dashboard, dashboard_url
@@ -116,3 +116,28 @@ def test_the_table_is_for_everybody(
         found[width] = (shown.violations(), shown.overflow() > 0, shown.troubles)
         shown.context.close()
     assert found == {1440: ([], False, []), 390: ([], False, [])}
+
+
+def with_members(route: Route, told: dict[str, Any]) -> None:
+    """The fleet as the API tells it, with two instances of a member account."""
+    one = {**told["instances"][0], "account": "222222222222", "region": "eu-west-1", "tags": {}, "name": None}
+    one |= {"type": "", "zone": None, "launched": None, "reason": None, "since": "2026-11-27T20:00:00.000Z"}
+    members = [{**one, "id": f"i-{n:017x}", "state": state} for n, state in enumerate(("running", "stopped"))]
+    route.fulfill(json={**told, "members": members})
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_fleet_has_the_instances_of_members(browser: Browser, local: LocalAws, language: str, theme: str) -> None:
+    asked = Request(f"{dashboard_url(local)}/api/fleet", headers={"x-nightshift-identity": "admin"})
+    with urlopen(asked) as answer:
+        told: dict[str, Any] = json.load(answer)
+    for width in (1440, 390):
+        shown = Dashboard(browser, dashboard_url(local), width=width, language=language, theme=theme)
+        shown.page.route("**/api/fleet*", lambda route: with_members(route, told))
+        shown.open("/fleet")
+        place = "Account and Region" if language == "en" else "アカウントとリージョン"
+        expect(shown.page.get_by_role("columnheader", name=place)).to_be_visible()
+        expect(shown.page.get_by_role("row").filter(has_text="222222222222")).to_have_count(2)
+        assert (shown.violations(), shown.overflow() > 0, shown.troubles) == ([], False, [])
+        shown.context.close()

@@ -24,6 +24,7 @@ CONTEXT: dict[str, Any] = {
     "command_tag": "Commands=nightshift",
     "organization": "o-a1b2c3d4e5",
     "external_id": "audit-2026",
+    "member_events": True,
     "instance_roles": ["web", "service/batch"],
     "sign_in": {"name": "Company", "metadata": "https://idp.example.com/saml", "operators": {"Ops-Admins": "admin"}},
     "rotate_refresh_tokens": True,

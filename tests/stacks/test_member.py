@@ -22,6 +22,7 @@ from stacks.flows.alarm import alarm, routes
 from stacks.settings import Settings
 from stacks.shared.alarm_receiver import alarm_receiver
 from stacks.shared.member import member_template, version
+from stacks.shared.member_events import member_instances
 from stacks.template.functions import Code
 from tests.stacks.policies import faults, grants
 from tests.stacks.test_lint import findings
@@ -128,7 +129,7 @@ def test_cfn_lint_and_the_reference_of_iam_find_nothing(tmp_path: Path) -> None:
 def test_cdk_nag_finds_resources_with_wildcards_alone(tmp_path: Path) -> None:
     """Which ones stand, and why, is in wildcards.py: they are those of the parts."""
     file = tmp_path / "member.json"
-    file.write_text(json.dumps(member_template(settings(), flows(tmp_path, STOP + MORE))))
+    file.write_text(json.dumps(member_template(settings(member_events=True), flows(tmp_path, STOP + MORE + RECOVER))))
     nag = App(outdir=str(tmp_path / "out"))
     CfnInclude(Stack(nag, "member"), "Member", template_file=str(file))
     Validations.of(nag).add_plugins(AwsSolutionsChecks(nag))
@@ -166,6 +167,45 @@ def test_it_forwards_the_alarms_that_start_flows(tmp_path: Path) -> None:
     without = member_template(settings(), flows(tmp_path, STOP))
     assert set(without["Resources"]) == {"MemberRole"}
     assert "Conditions" not in without
+
+
+def test_it_forwards_what_becomes_of_instances_when_the_company_wants_it(tmp_path: Path) -> None:
+    made = member_template(settings(member_events=True), flows(tmp_path, STOP))
+    assert set(made["Resources"]) == {"MemberRole", "ForwardRole", "ForwardInstancesRule"}
+    rule = made["Resources"]["ForwardInstancesRule"]["Properties"]
+    assert rule["EventPattern"] == {"source": ["aws.ec2"], "detail-type": ["EC2 Instance State-change Notification"]}
+    (target,) = rule["Targets"]
+    bus = {"Fn::Sub": "arn:${AWS::Partition}:events:${HubRegion}:${HubAccount}:event-bus/default"}
+    assert target["Arn"] == bus
+    (document,) = made["Resources"]["ForwardRole"]["Properties"]["Policies"]
+    allowed = document["PolicyDocument"]["Statement"]
+    assert allowed == [{"Effect": "Allow", "Action": "events:PutEvents", "Resource": bus}]
+    assert list(faults(grants({"ForwardRole": allowed}))) == []
+    assert {name for name, one in made["Resources"].items() if "Condition" in one} == {"MemberRole", "ForwardRole"}
+    both = member_template(settings(member_events=True), flows(tmp_path, RECOVER))
+    assert set(both["Resources"]) - set(made["Resources"]) == {"ForwardRule"}
+    assert version(made) != version(member_template(settings(), flows(tmp_path, STOP)))
+    for template in (made, both):
+        (tmp_path / "member.template.json").write_text(json.dumps(template))
+        assert findings([tmp_path / "member.template.json"], REGIONS) == ""
+
+
+def test_flows_that_stay_at_home_have_their_members_forward_all_the_same(tmp_path: Path) -> None:
+    made = member_template(settings(member_events=True), flows(tmp_path, "@flow\ndef f():\n    pass\n"))
+    assert set(made["Resources"]) == {"ForwardRole", "ForwardInstancesRule"}
+
+
+def test_the_hub_keeps_what_becomes_of_instances(tmp_path: Path) -> None:
+    resources = member_instances(settings(member_events=True), Code("bucket", "key"))
+    pattern = resources["MemberInstancesRule"]["Properties"]["EventPattern"]
+    assert pattern["account"] == [{"anything-but": [{"Ref": "AWS::AccountId"}]}]
+    policy = resources["MemberAlarmsPolicy"]["Properties"]["Statement"]
+    assert "role/ops-forward" in json.dumps(policy["Condition"]["ArnLike"])
+    alarms = alarm_receiver(settings(), flows(tmp_path, RECOVER), Code("bucket", "key"))
+    assert alarms["MemberAlarmsPolicy"] == resources["MemberAlarmsPolicy"], "the bus has one policy for both"
+    assert member_instances(settings(), Code("bucket", "key")) == {}
+    with pytest.raises(ValueError, match="context organization"):
+        Company.of({"member_events": True})
 
 
 def test_the_hub_lets_forwarded_alarms_in_and_starts_the_flows(tmp_path: Path) -> None:

@@ -73,6 +73,7 @@ export function columnsOf(
       return [
         column("id", fleet.instance),
         column("state", fleet.state),
+        column("place", fleet.place, false),
         column("type", fleet.type),
         column("zone", fleet.zone, false),
         column("launched", fleet.launched, false),

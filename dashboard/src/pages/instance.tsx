@@ -54,7 +54,7 @@ export default function Instance({ id }: { id: string }) {
           header={
             <Header
               variant="h1"
-              description={words.and([instance.id, instance.type, account, region])}
+              description={words.and([instance.id, instance.type, account, region].filter((text) => text !== ""))}
               info={<InstanceStateLabel state={instance.state} />}
             >
               {instance.name ?? instance.id}

@@ -27,10 +27,10 @@ export default function FleetPanel({ tag, wide = false, columns }: Props) {
   const fleet = useFleet([...tag]);
   return (
     <Loaded query={fleet}>
-      {({ instances, cursor }) => (
+      {({ instances, members, more_members: more, cursor }) => (
         <SpaceBetween size="m">
-          <Chosen instances={instances} wide={wide} columns={columns} />
-          {cursor && <Box variant="small">{words.fleet.more}</Box>}
+          <Chosen instances={[...instances, ...members]} wide={wide} columns={columns} places={members.length > 0} />
+          {(cursor || more) && <Box variant="small">{words.fleet.more}</Box>}
         </SpaceBetween>
       )}
     </Loaded>
@@ -47,9 +47,11 @@ interface ChosenProps {
   instances: Instance[];
   wide: boolean;
   columns: Columns;
+  /** Whether they are in several accounts. */
+  places: boolean;
 }
 
-function Chosen({ instances, wide, columns }: ChosenProps) {
+function Chosen({ instances, wide, columns, places }: ChosenProps) {
   const words = useWords();
   const format = useFormat();
   const say = words.fleet;
@@ -108,9 +110,14 @@ function Chosen({ instances, wide, columns }: ChosenProps) {
               id: "state",
               header: say.state,
               minWidth: 110,
-              cell: ({ state, reason }) => (
+              cell: ({ state, reason, since }) => (
                 <>
                   <InstanceStateLabel state={state} />
+                  {since && (
+                    <Box variant="small" display="block">
+                      {say.since(format.moment(since))}
+                    </Box>
+                  )}
                   {reason && (
                     <Box variant="small" display="block">
                       {reason}
@@ -119,7 +126,18 @@ function Chosen({ instances, wide, columns }: ChosenProps) {
                 </>
               ),
             },
-            { id: "type", header: say.type, minWidth: 80, cell: ({ type }) => type },
+            {
+              id: "place",
+              header: say.place,
+              minWidth: 130,
+              cell: ({ account, region }) => (
+                <>
+                  <div>{account}</div>
+                  <Box variant="small">{region}</Box>
+                </>
+              ),
+            },
+            { id: "type", header: say.type, minWidth: 80, cell: ({ type }) => type || words.none },
             { id: "zone", header: say.zone, cell: ({ zone }) => zone ?? words.none },
             {
               id: "launched",
@@ -137,7 +155,7 @@ function Chosen({ instances, wide, columns }: ChosenProps) {
             },
           ],
           columns,
-          wide ? [] : ["zone", "launched"],
+          [...(wide ? [] : ["zone", "launched"]), ...(places ? [] : ["place"])],
         )}
       />
     </SpaceBetween>

@@ -6,9 +6,16 @@ from lambdas.dashboard.models.common import Answer, Moment
 
 
 class Instance(Answer):
-    """An EC2 instance. reason: why it is in its state, as EC2 says it."""
+    """An EC2 instance. reason: why it is in its state, as EC2 says it.
+
+    account, region: where it is. Of one in a member account only its state is known, and since when: of others that is
+    null. type: "" where it is not known.
+    """
 
     id: str
+    account: str
+    region: str
+    since: Moment | None
     name: str | None
     type: str
     state: str
@@ -51,8 +58,14 @@ class InstanceDetail(Answer):
 
 
 class Fleet(Answer):
-    """Instances of the region. cursor: gives the next page; null at the end."""
+    """Instances of the region. cursor: gives the next page; null at the end.
+
+    members: on the first page, what administrators see of instances in member accounts, whose events are forwarded; at
+    most 1,000. more_members: there are more.
+    """
 
     region: str
     instances: list[Instance]
+    members: list[Instance]
+    more_members: bool
     cursor: str | None

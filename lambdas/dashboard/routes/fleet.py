@@ -21,6 +21,8 @@ from lambdas.dashboard.routing import new_router
 from lambdas.dashboard.upcoming import next_start
 from lambdas.engine.selection import TagPattern, parse_tags, tag_map
 from lambdas.gate import holds
+from lambdas.store import member_instances
+from lambdas.store.member_instances import MemberInstance
 from lambdas.store.table import table
 from lambdas.tracker import touched
 
@@ -42,7 +44,7 @@ def list_fleet(
     wanted = parse_tags(tag or [], "tag")
     own = None if user().admin else _selections()
     if own == []:
-        return Fleet(region=deployment.region(), instances=[], cursor=None)
+        return Fleet(region=deployment.region(), instances=[], members=[], more_members=False, cursor=None)
     request: dict[str, Any] = {"MaxResults": limit}
     if wanted:
         request["Filters"] = list({found["Name"]: found for found in (pattern.filter() for pattern in wanted)}.values())
@@ -57,9 +59,14 @@ def list_fleet(
     found = [instance for reservation in answer["Reservations"] for instance in reservation["Instances"]]
     shown = [i for i in found if _selected(i, wanted) and (own is None or any(_selected(i, tags) for tags in own))]
     following = answer.get("NextToken")
+    # Of those in other accounts no tags are known, by which one could choose.
+    asked = deployment.member_events() and user().admin and not wanted and not cursor
+    members, more = member_instances.read(table()) if asked else ([], False)
     return Fleet(
         region=deployment.region(),
         instances=[_instance(instance) for instance in shown],
+        members=[_member(instance) for instance in members],
+        more_members=more,
         cursor=base64.urlsafe_b64encode(following.encode()).decode().rstrip("=") if following else None,
     )
 
@@ -67,13 +74,14 @@ def list_fleet(
 @router.get("/api/fleet/<instance>", operation_id="get_instance", summary="An instance", tags=["fleet"])
 def get_instance(instance: Annotated[InstanceId, Path()]) -> InstanceDetail:
     """What selects an instance, and what was done to it."""
-    try:
-        answer = deployment.ec2().describe_instances(InstanceIds=[instance])
-    except ClientError as error:
-        if error.response["Error"]["Code"].startswith("InvalidInstanceID"):
-            raise _no_instance() from None
-        raise
-    found = [each for reservation in answer["Reservations"] for each in reservation["Instances"]]
+    found = _described(instance)
+    if (
+        not found
+        and deployment.member_events()
+        and user().admin
+        and (there := member_instances.find(table(), instance))
+    ):
+        return _detail(_member(there), [])
     entries = {
         name: entry
         for name, entry in visible().items()
@@ -91,15 +99,31 @@ def get_instance(instance: Annotated[InstanceId, Path()]) -> InstanceDetail:
         )
         for name, entry in entries.items()
     ]
+    selecting.sort(key=lambda each: (each.next is None, each.next or now, each.flow))
+    return _detail(_instance(found[0]), selecting)
+
+
+def _described(instance: str) -> list[dict[str, Any]]:
+    """The instance in the app's own account and Region; nothing when it is not there."""
+    try:
+        answer = deployment.ec2().describe_instances(InstanceIds=[instance])
+    except ClientError as error:
+        if error.response["Error"]["Code"].startswith("InvalidInstanceID"):
+            return []
+        raise
+    return [each for reservation in answer["Reservations"] for each in reservation["Instances"]]
+
+
+def _detail(instance: Instance, selecting: list[Selecting]) -> InstanceDetail:
     flows = scope()
     return InstanceDetail(
-        account=deployment.account(),
-        region=deployment.region(),
-        instance=_instance(found[0]),
-        selecting=sorted(selecting, key=lambda each: (each.next is None, each.next or now, each.flow)),
+        account=instance.account,
+        region=instance.region,
+        instance=instance,
+        selecting=selecting,
         touched=[
             Touched(flow=run.flow, name=run.name, time=run.started, parts=list(run.parts), failed=run.failed)
-            for run in touched.touches(table(), instance, _LAST)
+            for run in touched.touches(table(), instance.id, _LAST)
             if flows is None or run.flow in flows
         ],
     )
@@ -119,6 +143,9 @@ def _instance(found: dict[str, Any]) -> Instance:
     tags = tag_map(found.get("Tags"))
     return Instance(
         id=found["InstanceId"],
+        account=deployment.account(),
+        region=deployment.region(),
+        since=None,
         name=tags.get("Name"),
         type=found["InstanceType"],
         state=found["State"]["Name"],
@@ -126,6 +153,23 @@ def _instance(found: dict[str, Any]) -> Instance:
         zone=(found.get("Placement") or {}).get("AvailabilityZone"),
         launched=found.get("LaunchTime"),
         tags=tags,
+    )
+
+
+def _member(found: MemberInstance) -> Instance:
+    """All that its events tell."""
+    return Instance(
+        id=found.id,
+        account=found.account,
+        region=found.region,
+        since=found.since,
+        name=None,
+        type="",
+        state=found.state,
+        reason=None,
+        zone=None,
+        launched=None,
+        tags={},
     )
 
 
