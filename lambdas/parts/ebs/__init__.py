@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from lambdas.parts.ebs.describe_snapshots import describe_snapshots as describe_snapshots
     from lambdas.parts.ebs.detach_volume import detach_volume as detach_volume
     from lambdas.parts.ebs.modify_snapshot_attribute import modify_snapshot_attribute as modify_snapshot_attribute
+    from lambdas.parts.ebs.modify_snapshot_tier import modify_snapshot_tier as modify_snapshot_tier
     from lambdas.parts.ebs.modify_volume import modify_volume as modify_volume
+    from lambdas.parts.ebs.restore_snapshot_tier import restore_snapshot_tier as restore_snapshot_tier
 
 load_when_used(__name__)

@@ -81,9 +81,9 @@ def create_snapshot(
     nightshift:call and nightshift:volume.
 
     Rotation: when the new snapshot of a volume is completed, the completed snapshots that this flow made of this
-    volume are looked at, and those that no parameter keeps are deleted. Snapshots of other flows or made by
-    hand never are. One that is in use (by an AMI), locked or managed by AWS Backup is kept and reported under
-    `skipped`.
+    volume are looked at, and those that no parameter keeps are deleted. Snapshots of other flows, made by hand
+    or in the archive tier never are. One that is in use (by an AMI), locked or managed by AWS Backup is kept and
+    reported under `skipped`.
 
     Application-consistent: with `before` and `after`, which Systems Manager runs on the instances (Linux), an instance
     is frozen while its snapshots are requested, a few seconds. `after` runs in any case: should the function or the run

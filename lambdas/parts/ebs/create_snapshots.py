@@ -236,7 +236,8 @@ class Snapshotting(Rotating[CreateSnapshotsResult]):
         if len(targets) <= FILTER_VALUES:
             wanted[f"tag:{VOLUMES_OF}"] = targets
         # The filters are AWS's; the flow is looked at again before anything is deleted.
-        mine = [s for s in search_snapshots(self.call, wanted) if tag_map(s.get("Tags")).get(FLOW) == flow]
+        standard = [s for s in search_snapshots(self.call, wanted) if s.get("StorageTier") != "archive"]
+        mine = [s for s in standard if tag_map(s.get("Tags")).get(FLOW) == flow]
         found: dict[str, list[Made]] = {instance: [] for instance in targets}
         for one in sorted(self._sets(mine), key=lambda m: (m.at, m.id), reverse=True):
             if one.target in found and one.state == "completed":

@@ -56,7 +56,7 @@ def start_as_another_type(instance_id: str):
 
 @flow
 def every_ebs_part(instance_id: str):
-    """Snapshot, list, share, copy to another region and delete; then all volumes at the same moment."""
+    """Snapshot, list, share, copy to another region and delete; then all at one moment, archived and restored."""
     made = ebs.create_snapshot(instance_id=instance_id)
     listed = ebs.describe_snapshots(snapshot_id=made.snapshot_ids)
     ebs.modify_snapshot_attribute(snapshot_id=made.snapshot_ids, user_ids_to_add="210987654321")
@@ -64,6 +64,8 @@ def every_ebs_part(instance_id: str):
     ebs.delete_snapshot(snapshot_id=made.snapshot_ids)
     ebs.delete_snapshot(snapshot_id=copied.snapshot_ids, region=REGION_2)
     together = ebs.create_snapshots(instance_id=instance_id, generation=1, before="sync", after="true")
+    ebs.modify_snapshot_tier(snapshot_id=together.snapshot_ids)
+    ebs.restore_snapshot_tier(snapshot_id=together.snapshot_ids, temporary_restore_days=1)
     ebs.delete_snapshot(snapshot_id=together.snapshot_ids)
     return [len(listed.matched), len(copied.snapshot_ids), len(together.snapshot_ids)]
 

@@ -123,10 +123,14 @@ def of_call(call: Call, region: str | None = None) -> list[Snapshot]:
 def completed_of_flow(
     call: Call, wanted: Mapping[str, list[str]], region: str | None = None
 ) -> list[tuple[Snapshot, dict[str, str]]]:
-    """The completed snapshots of this flow that pass further filters, the newest first, each with its tags."""
+    """The completed snapshots of this flow that pass further filters, the newest first, each with its tags.
+
+    Those in the archive tier are none: they were put there to stay, and are billed for 90 days at least.
+    """
     flow = tag_value(call.run.flow)
     found = search_snapshots(call, {f"tag:{FLOW}": [flow], "status": ["completed"], **wanted}, region)
     # The filters are AWS's; flow and state are checked again before anything is deleted.
-    mine = [(s, tag_map(s.get("Tags"))) for s in found if s["State"] == "completed"]
+    kept = [s for s in found if s["State"] == "completed" and s.get("StorageTier") != "archive"]
+    mine = [(s, tag_map(s.get("Tags"))) for s in kept]
     ours: list[tuple[Snapshot, dict[str, str]]] = [(s, tags) for s, tags in mine if tags.get(FLOW) == flow]
     return sorted(ours, key=lambda pair: (pair[0]["StartTime"], pair[0]["SnapshotId"]), reverse=True)

@@ -49,6 +49,7 @@ _KEPT_OF_SNAPSHOT = (
     "Description",
     "VolumeSize",
     "StartTime",
+    "StorageTier",
     "Tags",
 )
 
