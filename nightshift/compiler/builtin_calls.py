@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from nightshift.compiler import jsonata
-from nightshift.compiler.comprehensions import any_or_all, generator_list, keys
+from nightshift.compiler.comprehensions import any_or_all, generator_list, keys, listed_pairs
 from nightshift.compiler.context import Context
 from nightshift.compiler.expressions import carried, expression, list_item
 from nightshift.compiler.formatting import as_text
@@ -153,8 +153,13 @@ def _sum(ctx: Context, node: ast.Call) -> Expr:
     raise wrong_value(node, value, "sum() takes a list of numbers.")
 
 
+def _pairs_or_value(ctx: Context, node: ast.expr) -> Expr:
+    """What sorted() and list() take: also d.items(), zip(...) and enumerate(...)."""
+    return listed_pairs(ctx, node) or expression(ctx, node)
+
+
 def _sorted(ctx: Context, node: ast.Call) -> Expr:
-    value = _argument(ctx, node)
+    value = _argument(ctx, node, _pairs_or_value)
     given = {keyword.arg: keyword.value for keyword in node.keywords}
     if isinstance(value.type, DictType):
         value = keys(value)
@@ -206,7 +211,7 @@ def _abs(ctx: Context, node: ast.Call) -> Expr:
 
 
 def _list(ctx: Context, node: ast.Call) -> Expr:
-    value = expression(ctx, node.args[0])
+    value = _pairs_or_value(ctx, node.args[0])
     if isinstance(value.type, ListType):
         return value
     if isinstance(value.type, DictType):

@@ -36,11 +36,8 @@ def iterable(ctx: Context, node: ast.expr, *, pairs: bool = False) -> Expr:
 
     pairs: whether the items are unpacked where they go; then also zip(...), enumerate(...) and d.items().
     """
-    if pairs and (found := _records(ctx, node, None)) is not None:
-        source, kinds = found
-        values = [list_item(Expr(f"$_e.n{n}", kind)) for n, kind in enumerate(kinds)]
-        code = f"$reduce({source.argument()}, function($_w, $_e) {{ $append($_w, [[{', '.join(values)}]]) }}, [])"
-        return Expr(code, list_of(tuple_of(tuple(kinds))), reads=source.reads)
+    if pairs and (found := listed_pairs(ctx, node)) is not None:
+        return found
     if isinstance(node, ast.Call) and ctx.static(node.func) is range:
         return _range_list(ctx, node)
     value = expression(ctx, node)
@@ -56,6 +53,17 @@ def iterable(ctx: Context, node: ast.expr, *, pairs: bool = False) -> Expr:
         return keys(value)
     hint = "Loops go over lists, range(...), enumerate(...) and the keys of a dict."
     raise Reject(node, "NS202", f"a loop over {value.type}", hint)
+
+
+def listed_pairs(ctx: Context, node: ast.expr) -> Expr | None:
+    """zip(...), enumerate(...) and d.items() as a list of tuples; None for what is none of them."""
+    found = _records(ctx, node, None)
+    if found is None:
+        return None
+    source, kinds = found
+    values = [list_item(Expr(f"$_e.n{n}", kind)) for n, kind in enumerate(kinds)]
+    code = f"$reduce({source.argument()}, function($_w, $_e) {{ $append($_w, [[{', '.join(values)}]]) }}, [])"
+    return Expr(code, list_of(tuple_of(tuple(kinds))), reads=source.reads)
 
 
 def keys(value: Expr) -> Expr:

@@ -6,10 +6,10 @@ import ast
 from operator import attrgetter, itemgetter
 
 from nightshift.compiler.context import Context
-from nightshift.compiler.expressions import expression
+from nightshift.compiler.expressions import expression, list_item
 from nightshift.compiler.jsonata import TERNARY, Expr, reads
 from nightshift.compiler.module import Reject
-from nightshift.compiler.types import INT, STR, ListType, is_number, is_scalar
+from nightshift.compiler.types import INT, STR, ListType, is_number
 
 
 def sliced(ctx: Context, node: ast.expr) -> Expr:
@@ -55,10 +55,6 @@ def ordered(ctx: Context, values: Expr, key: ast.expr | None, *, descending: boo
     if key is None:
         code = f"$sort({values.argument()})"
         return _kept(f"$reverse({code})" if descending else code, values)
-    if not is_scalar(values.type.item):
-        raise Reject(
-            key, "NS207", f"sorted() with a key of {values.type}", "It takes a list of records, str or numbers."
-        )
     name = ctx.names.variable("item")
     keys = _keys(ctx, key, Expr(f"${name}", values.type.item, reads=frozenset({name})))
     # With its place in the list, so that those with equal keys keep their order in every implementation.
@@ -68,8 +64,10 @@ def ordered(ctx: Context, values: Expr, key: ast.expr | None, *, descending: boo
     for n in reversed(range(len(keys))):
         after = f"$_l.key{n} {sign} $_r.key{n} or ($_l.key{n} = $_r.key{n} and ({after}))"
     ordering = f"function($_l, $_r) {{ {after} }}"
-    kept = _kept(f"$map($sort($append([], {keyed}), {ordering}), function($_x) {{ $_x.item }})[]", values)
-    return Expr(kept.code, values.type, reads=values.reads | (reads(*keys) - {name}))
+    # Each item in brackets, so that one that is a list stays one.
+    item = list_item(Expr('$lookup($_x, "item")', values.type.item))
+    kept = f"$reduce($sort($append([], {keyed}), {ordering}), function($_w, $_x) {{ $append($_w, [{item}]) }}, [])"
+    return Expr(kept, values.type, reads=values.reads | (reads(*keys) - {name}))
 
 
 def _keys(ctx: Context, key: ast.expr, item: Expr) -> list[Expr]:

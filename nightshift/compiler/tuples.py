@@ -33,7 +33,8 @@ def not_mixed(ctx: Context, node: ast.expr, one: Side, other: Side) -> None:
     if _is_tuple(ctx, left) != _is_tuple(ctx, right) and not (_is_none(left) or _is_none(right)):
         said = "adds" if isinstance(node, ast.BinOp) else "compares"
         raise Reject(node, "NS202", f"'{ast.unparse(node)}' {said} a tuple and what is none", _HINT)
-    if isinstance(node, ast.Compare) and _holds_tuple(left) != _holds_tuple(right):
+    inside = [_holds_tuple(side) or _gives_tuples(ctx, side, frozenset()) for side in (left, right)]
+    if isinstance(node, ast.Compare) and inside[0] != inside[1] and not (_is_empty(left) or _is_empty(right)):
         raise Reject(node, "NS202", f"'{ast.unparse(node)}' compares tuples inside with what is none", _HINT)
 
 
@@ -74,6 +75,8 @@ def _gives_tuples(ctx: Context, node: ast.expr, seen: frozenset[str]) -> bool:
         return _is_tuple(ctx, node.elt, seen)
     if isinstance(node, ast.DictComp):
         return _is_tuple(ctx, node.value, seen)
+    if isinstance(node, ast.Call) and _pairs(ctx, node):
+        return True
     tells = _is_tuple if isinstance(node, ast.List | ast.Tuple | ast.Dict) else _gives_tuples
     return any(tells(ctx, inner, seen) for inner in ast.iter_child_nodes(node) if isinstance(inner, ast.expr))
 
@@ -116,6 +119,12 @@ def _put_in(ctx: Context, name: str) -> Iterator[ast.expr]:
             yield ast.List(given, ast.Load())
 
 
+def _pairs(ctx: Context, call: ast.Call) -> bool:
+    """Whether it is enumerate(xs), zip(xs, ys) or d.items(), which give tuples."""
+    is_items = isinstance(call.func, ast.Attribute) and call.func.attr == "items"
+    return is_items or ctx.static(call.func) in (enumerate, zip)
+
+
 def _divides(node: ast.AST) -> bool:
     """Whether it is `s.partition(...)`, which gives a tuple."""
     function = node.func if isinstance(node, ast.Call) else None
@@ -127,6 +136,15 @@ def _holds_tuple(node: ast.expr) -> bool:
     return isinstance(node, ast.List | ast.Dict) and any(
         isinstance(inner, ast.Tuple) or _divides(inner) for inner in ast.walk(node)
     )
+
+
+def _is_empty(node: ast.expr) -> bool:
+    """Whether it is `[]`, `{}` or nothing, in which neither tuples nor lists are."""
+    return _is_none(node) or (isinstance(node, ast.List | ast.Tuple) and not node.elts) or _is_empty_dict(node)
+
+
+def _is_empty_dict(node: ast.expr) -> bool:
+    return isinstance(node, ast.Dict) and not node.keys
 
 
 def _is_none(node: ast.expr) -> bool:

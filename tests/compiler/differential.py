@@ -52,7 +52,7 @@ def compare(source: str, folder: Path, engine: Engine = sfnx_engine.run) -> tupl
     path.write_text(source, encoding="utf-8")
     module = ModuleType("random_flow")
     # An import would take the bytecode of another program that was as long and written in the same second.
-    exec(compile(source, path, "exec"), module.__dict__)
+    exec(compile(source, path, "exec", dont_inherit=True), module.__dict__)
     before = sys.gettrace()
     limited = _Limited(path)
     sys.settrace(limited)

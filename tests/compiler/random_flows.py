@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from random_expressions import Expressions, Place
+from random_expressions import Place
+from random_features import RECORDS, Features
 
 HEAD = '''"""A random flow."""
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypedDict
 
 import fake
 
@@ -69,7 +71,7 @@ CLAUSES = [
 
 
 @dataclass
-class Writer(Expressions):
+class Writer(Features):
     """Writes one program."""
 
     lines: list[str] = field(default_factory=list)
@@ -85,7 +87,7 @@ class Writer(Expressions):
 
     def statement(self, place: Place, indent: str) -> None:
         """One statement, of those that may stand here."""
-        kinds = [self.assign] * 6 + [self.call] * 6 + [self.anything] * 2
+        kinds = [self.assign] * 6 + [self.call] * 6 + [self.anything] * 2 + [self.feature] * 3
         if self.chance(8):
             kinds += [self.large] * 4
         if place.guarded or place.loop or self.chance(15):
@@ -353,4 +355,4 @@ def program(random: Random) -> str:
         writer.function(f"helper{number}", helpers, is_flow=False)
         helpers = (*helpers, f"helper{number}")
     writer.function("random_flow", helpers, is_flow=True)
-    return HEAD + "\n".join(writer.lines) + "\n"
+    return HEAD + RECORDS + "\n".join(writer.lines) + "\n"

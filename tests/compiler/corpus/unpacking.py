@@ -92,3 +92,31 @@ def keys_that_may_be_missing() -> list[object]:
     small: Row = {"name": "a"}
     large: Row = {"name": "b", "size": 3}
     return [small.get("size", 0), large.get("size", 0), large.get("name"), small.get("size")]
+
+
+@case(
+    result=[
+        [["b", 3], ["a", 2], ["c", 2]],
+        ["b", "a", "c"],
+        ["c=2"],
+        [["a", 2], ["b", 3], ["c", 2]],
+        [[0, [5]], [1, []]],
+    ]
+)
+@case(result=[[], [], [], [], [[0, [5]], [1, []]]], given={"sizes": {}})
+@flow
+def pairs_in_order(sizes: dict[str, int] = {"a": 2, "b": 3, "c": 2}) -> list[object]:
+    """Values with the names they belong to, the largest first."""
+    largest = sorted(sizes.items(), key=lambda pair: pair[1], reverse=True)
+    names = [name for name, _ in sorted(sizes.items(), key=lambda pair: (-pair[1], pair[0]))]
+    last = [f"{name}={size}" for name, size in largest[2:]]
+    return [largest, names, last, list(sizes.items()), list(enumerate([[5], []]))]
+
+
+@case(result=[[[], ["i-4"], ["i-1", "i-2"]], [["i-3"]], [[1, ["x"]], [2, []]]])
+@flow
+def lists_in_order() -> list[object]:
+    """Each stays a list, also the only one of one item."""
+    found = [["i-1", "i-2"], [], ["i-4"]]
+    pairs = list(zip([2, 1], [[], ["x"]]))
+    return [sorted(found, key=len), sorted([["i-3"]], key=len), sorted(pairs, key=lambda pair: pair[0])]

@@ -249,6 +249,17 @@ def tuples_that_a_loop_gives(names: list[str]):
 
 
 @flow
+def tuples_in_a_list(sizes: dict[str, int]):
+    pairs = [("a", 1)]
+    if pairs == [["a", 1]]:
+#      ^ NS202 Write both as lists
+        return sorted(sizes.items(), key=lambda pair: pair[1])[0] == ["a", 1]
+#              ^ NS202 Write both as lists
+    return list(sizes.items()) == [["a", 1]]
+#          ^ NS202 Write both as lists
+
+
+@flow
 def a_list_and_a_tuple():
     return [1] + (2,)
 #          ^ NS202 Write both as lists
