@@ -182,7 +182,7 @@ def _of_pattern(pattern: str) -> Callable[[str, str], bool]:
 
 
 def _to_person(part: str, name: str) -> bool:
-    return name == "to" and part in ("notify.email", "approval")
+    return (part, name) in (("notify.email", "to"), ("approval", "to"), ("approval", "escalate_to"))
 
 
 def _type_fault(name: str, value: str) -> str:

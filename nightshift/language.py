@@ -327,6 +327,9 @@ def approval(
     at_least: int = 1,
     allow_starter: bool = False,
     timeout: str | int = "1d",
+    remind: str | int | None = None,
+    escalate_to: str | None = None,
+    escalate_after: str | int | None = None,
 ) -> Approval:
     """Ask people and wait until enough of them have approved, or one has rejected.
 
@@ -334,6 +337,9 @@ def approval(
     approvers: groups of the dashboard whose members decide; without, the operators of the flow do. at_least: how many
         people have to approve; each counts once. allow_starter: whether one of them may be who started the run.
     timeout: after that the step fails with PartTimeout. A dry run asks nobody and is approved.
+    remind: how often those in `to` are mailed again while nothing is decided, five minutes at least ("1h").
+    escalate_to, escalate_after: mail addresses that are mailed, too, when nothing is decided after that time ("4h");
+        from then on they are reminded like the others.
     """
     runner = _runner("approval")
     if runner.dry_run:

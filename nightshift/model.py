@@ -177,11 +177,19 @@ class CompiledFlow:
             and not params.get("credentials_secret")
             for function, params in self.function_calls()
         )
-        asked = any(
-            place.name == "nightshift.approval" and _at(self.definition, place.path[:-1])["Payload"].get("to")
-            for place in self.placeholders
-        )
+        asked = any(question.get("to") or "escalate_to" in question for question in self._questions())
         return called or asked or not all(map(is_topic, self.options.notify or ()))
+
+    @property
+    def reminds(self) -> bool:
+        """Whether a question that nobody answers is mailed again, or to others."""
+        return any("remind" in question or "escalate_to" in question for question in self._questions())
+
+    def _questions(self) -> Iterator[Mapping[str, Any]]:
+        """What the function behind `approval(...)` is given, for each question."""
+        for place in self.placeholders:
+            if place.name == "nightshift.approval":
+                yield _at(self.definition, place.path[:-1]).get("Payload", {})
 
     @property
     def functions(self) -> tuple[str, ...]:

@@ -120,7 +120,8 @@ class NightshiftStack(Stack):
         made |= tracker(settings, catalogued, alerts=bool(recipients(settings, flows))) | telling
         made |= retirement(settings, flows, elsewhere, code)
         if any(flow.asks_approval for flow in flows):
-            made |= approval(settings, code, address(settings) if settings.dashboard else None)
+            page = address(settings) if settings.dashboard else None
+            made |= approval(settings, code, page, reminds=any(flow.reminds for flow in flows))
         if settings.dashboard:
             made |= self._dashboard(flows, catalogued) | member_instances(settings, code)
         if gated := [flow for flow in flows if flow.options.gated]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from lambdas.alerts.story import Story, called, dashboard_page, local_time, spoken
+from lambdas.alerts.story import Story, called, dashboard_page, local_time
+from lambdas.contract.waits import spoken
 from lambdas.runs.catalogue import FlowEntry
 from lambdas.tracker.opened import OpenItem
 from lambdas.tracker.record import Record

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from lambdas.contract.causes import Diagnosis
 from lambdas.contract.hints import advice
 from lambdas.contract.places import console_url
+from lambdas.contract.waits import spoken
 from lambdas.runs.catalogue import FlowEntry
 from lambdas.store.audit import short_name
 from lambdas.tracker.record import ABORTED, SKIPPED, TIMED_OUT, Record
@@ -95,14 +96,6 @@ def dashboard_page(path: str) -> str:
 def local_time(moment: datetime, zone: str) -> str:
     """A moment on the clock of a zone: "2026-11-24 22:03:11 Asia/Tokyo"."""
     return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S} {zone}"
-
-
-def spoken(seconds: float) -> str:
-    """A duration in words: "45 s", "12 min", "3 h 20 min"."""
-    minutes = round(seconds / 60)
-    if seconds < 90:
-        return f"{round(seconds)} s"
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min".replace(" 0 min", "")
 
 
 def called(title: str, flow: str) -> str:

@@ -14,8 +14,6 @@ from lambdas.store import audit
 
 _GONE = ("InvalidToken", "TaskDoesNotExist", "TaskTimedOut")
 _TRIES = 5
-_LONGEST_TOLD = 500
-"""Characters of a question in the log of actions."""
 
 
 class NotWaiting(NightshiftError):
@@ -97,7 +95,7 @@ def _handed_over(table: Any, step_functions: Any, kept: waiting.Kept) -> Questio
 
 def _tell(table: Any, question: Question, *decisions: Decision) -> None:
     for decision in decisions:
-        details = {"run": f"{question.flow}/{question.run}", "question": question.message[:_LONGEST_TOLD]}
+        details = {"run": f"{question.flow}/{question.run}", "question": question.told}
         details |= {"comment": decision.comment} if decision.comment else {}
         action = "approve" if decision.approved else "reject"
         audit.record(

@@ -1,24 +1,23 @@
 """Asks people to approve: the function behind `approval(...)` in a flow.
 
 The state machine hands over a task token and waits. The token stays in the app's table, where the dashboard and the
-command line find it; the mail only says what is asked, and where to answer.
+command line find it; the mail only says what is asked, and where to answer. Where a flow reminds of its questions, a
+rule of EventBridge invokes the function every few minutes.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shlex
 from datetime import UTC, datetime
 from typing import Any
 
-from aws_lambda_powertools import Logger
-
 from lambdas.approval import waiting
+from lambdas.approval.mails import mail_of
 from lambdas.approval.question import Question, question_of
+from lambdas.approval.reminding import logger, remind
 from lambdas.contract.aws_errors import as_part_error
 from lambdas.contract.errors import InvalidParameter
-from lambdas.contract.places import console_url
 from lambdas.engine.recipients import recipients
 from lambdas.runtime.clients import AwsClients
 from lambdas.store.table import table
@@ -26,26 +25,31 @@ from lambdas.store.table import table
 _MOST_CALLERS = 20
 """How far up the flows that called each other are asked who started them."""
 
-logger = Logger(service=os.environ.get("POWERTOOLS_SERVICE_NAME", "nightshift.approval"), utc=True)
 aws = AwsClients()
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
-    """Keep the question until it is decided, and mail it.
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Keep the question until it is decided, and mail it; at a scheduled event, remind of those that wait.
 
     event: {"token": task token, "message": what is to be approved, "to": addresses as notify.email takes them, or null,
         "approvers": groups, "at_least": how many people, "allow_starter": whether one of them may have started the run,
-        "timeout": seconds, "run": the run, as parts get it}.
+        "timeout": seconds, "run": the run, as parts get it, and, if the flow gives them, "remind": seconds,
+        "escalate_to": addresses, "escalate_after": seconds}.
 
-    Returns {"question": its id}; the flow goes on with the answer that the last decision sends.
-    Raises InvalidParameter when nobody can be asked, ServiceError and its kin when SES refuses.
+    Returns {"question": its id}; the flow goes on with the answer that the last decision sends. At a scheduled event
+    {"reminded": ids of the questions}.
+    Raises InvalidParameter when nobody can be asked, ServiceError and its kin when SES refuses, NotReminded.
     """
+    if event.get("detail-type") == "Scheduled Event":
+        logger.structure_logs(append=False)
+        sender = os.environ.get("NIGHTSHIFT_MAIL_FROM", "")
+        return {"reminded": remind(table(), aws.client("sesv2"), sender, datetime.now(UTC))}
     run = event["run"]
     logger.structure_logs(append=False, run=run.get("id"), flow=run.get("flow"), step=run.get("step"))
     to, sender = recipients(event.get("to")), os.environ.get("NIGHTSHIFT_MAIL_FROM", "")
     if not to and not event.get("approvers"):
         raise InvalidParameter("approval needs somebody to ask: approval(message, to=...), or approvers=[...]")
-    if to and not sender:
+    if (to or event.get("escalate_to")) and not sender:
         raise InvalidParameter("no sender is configured: deploy with -c mail_from=ADDRESS, verified in SES")
     try:
         question = question_of(event, to=to, starter=_starter(run["id"]), now=datetime.now(UTC))
@@ -59,39 +63,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
     return {"question": question.id}
 
 
-def mail_text(question: Question, execution: str) -> str:
-    """The mail: what is asked, until when, and where to answer."""
-    page = os.environ.get("NIGHTSHIFT_DASHBOARD", "")
-    run = f"{question.flow}/{question.run}"
-    lines = [question.message, "", f"The flow {question.flow} waits for an answer, {_wanted(question)}.", ""]
-    if page:
-        lines += ["Approve or reject it here:", "", f"{page}#/runs/{run}"]
-    else:
-        lines += ["To approve it, with AWS credentials of this account:", "", answer_command(run, "approve")]
-        lines += ["", "To reject it:", "", answer_command(run, "reject")]
-    return "\n".join([*lines, "", f"The run: {console_url(execution) or execution}", ""])
-
-
-def answer_command(run: str, action: str) -> str:
-    """The command that answers."""
-    return shlex.join(["nightshift", action, run, "--target", "aws", "--comment", "..."])
-
-
-def _wanted(question: Question) -> str:
-    people = f"of {question.at_least} people" if question.at_least > 1 else "of one person"
-    groups = f" in {' or '.join(question.approvers)}" if question.approvers else ""
-    who = "" if question.allow_starter or question.starter is None else f", not of {question.starter}, who started it"
-    return f"{people}{groups}{who}, until {question.until:%Y-%m-%d %H:%M} UTC"
-
-
 def _mail(question: Question, execution: str, sender: str) -> None:
     """Mail the question; one that cannot be mailed does not wait."""
-    subject = f"[nightshift] {question.flow} asks for approval: {' '.join(question.message.split())}"
-    content = {"Subject": _utf8(subject[:200]), "Body": {"Text": _utf8(mail_text(question, execution))}}
     try:
-        aws.client("sesv2").send_email(
-            FromEmailAddress=sender, Destination={"ToAddresses": list(question.to)}, Content={"Simple": content}
-        )
+        mail_of(question, execution).send(aws.client("sesv2"), sender, question.to)
     except Exception:
         waiting.forget(table(), question)
         raise
@@ -108,7 +83,3 @@ def _starter(execution: str) -> str | None:
             return str(by) if by else None
         execution = trigger["execution"]
     return None
-
-
-def _utf8(text: str) -> dict[str, str]:
-    return {"Data": text, "Charset": "UTF-8"}

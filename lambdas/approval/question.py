@@ -8,13 +8,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from lambdas.engine.recipients import recipients
 from lambdas.store.audit import short_name
 
 LONGEST_COMMENT = 500
 Refusal = Literal["starter", "group"]
 """Why somebody may not decide: they started the run, or are in none of the groups asked."""
 
+SHORTEST_REMINDER = 300
+"""Seconds: how often is looked for whom to remind."""
+
+MOST_REMINDERS = 100
+"""Of one question; each is kept with it, in an item of the table."""
+
 _LONGEST_MESSAGE = 4000
+_LONGEST_TOLD = 500
 _A_DAY = 86400
 
 
@@ -29,6 +37,15 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Reminder:
+    """That people were mailed once more. at: when; aware. to: their addresses. escalation: whether the first time."""
+
+    at: datetime
+    to: tuple[str, ...]
+    escalation: bool
+
+
+@dataclass(frozen=True)
 class Question:
     """What `approval(...)` asks.
 
@@ -36,6 +53,8 @@ class Question:
     message: what is to be approved. to: who was mailed. approvers: groups whose members decide; none: the operators of
     the flow. at_least: how many people have to approve. allow_starter: whether one of them may be who started the run.
     starter: who that was, None when nobody did. asked, until: when it was asked, and when the step times out; aware.
+    remind: seconds between reminders, None without. escalate_to: who is told, too, `escalate_after` seconds after that.
+    reminders: those that were sent, the first first.
     """
 
     flow: str
@@ -51,6 +70,10 @@ class Question:
     asked: datetime
     until: datetime
     decisions: tuple[Decision, ...] = ()
+    remind: int | None = None
+    escalate_to: tuple[str, ...] = ()
+    escalate_after: int | None = None
+    reminders: tuple[Reminder, ...] = ()
 
     @property
     def outcome(self) -> bool | None:
@@ -58,6 +81,38 @@ class Question:
         if any(not decision.approved for decision in self.decisions):
             return False
         return True if len(self.decisions) >= self.at_least else None
+
+    @property
+    def told(self) -> str:
+        """The beginning of what is asked, for the log of actions."""
+        return self.message[:_LONGEST_TOLD]
+
+    @property
+    def escalates(self) -> datetime | None:
+        """When those in `escalate_to` are told, if nothing is decided until then; None without."""
+        return None if self.escalate_after is None else self.asked + timedelta(seconds=self.escalate_after)
+
+    @property
+    def escalated(self) -> bool:
+        """Whether those in `escalate_to` were told."""
+        return any(reminder.escalation for reminder in self.reminders)
+
+    def due(self, now: datetime) -> tuple[Reminder, ...]:
+        """The reminders that are due. now: aware. One whose time was missed is not made up for: the next one comes."""
+        if self.outcome is not None or self.until <= now:
+            return ()
+        waited = (now - self.asked).total_seconds()
+        due = []
+        if self.escalates is not None and self.escalates <= now and not self.escalated:
+            due.append(Reminder(now, self.escalate_to, escalation=True))
+        if self.remind is not None:
+            sent = [
+                (reminder.at - self.asked).total_seconds() for reminder in self.reminders if not reminder.escalation
+            ]
+            if waited // self.remind > max(sent, default=0) // self.remind:
+                to = (*self.to, *(self.escalate_to if self.escalated else ()))
+                due.append(Reminder(now, tuple(dict.fromkeys(to)), escalation=False))
+        return tuple(due)
 
     def refusal(self, by: str, groups: Collection[str] | None) -> Refusal | None:
         """Why somebody may not decide, None when they may. groups: theirs; None: of all groups."""
@@ -95,6 +150,9 @@ def question_of(event: Mapping[str, Any], *, to: Iterable[str], starter: str | N
         starter=starter,
         asked=moment,
         until=moment + timedelta(seconds=event.get("timeout", _A_DAY)),
+        remind=event.get("remind"),
+        escalate_to=tuple(recipients(event.get("escalate_to"))),
+        escalate_after=event.get("escalate_after"),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lambdas.approval.question import Decision, Question
+from lambdas.approval.question import Decision, Question, Reminder
 
 WAITING = "APPROVALS"
 """`pk` of the questions that wait; there are never many at a time, so that they are one partition."""
@@ -59,7 +59,10 @@ class Kept:
 
     def add(self, table: Any, decision: Decision) -> Kept | None:
         """Write a decision down; the question with it, None when it has been changed in between."""
-        question = replace(self.question, decisions=self.question.decided(decision))
+        return self.change(table, replace(self.question, decisions=self.question.decided(decision)))
+
+    def change(self, table: Any, question: Question) -> Kept | None:
+        """Keep the question as it is now; None when it has been changed in between."""
         try:
             table.update_item(
                 Key=_key(question),
@@ -102,13 +105,18 @@ def _key(question: Question) -> dict[str, str]:
 
 def _text(question: Question) -> str:
     told = {**vars(question), "asked": question.asked.isoformat(), "until": question.until.isoformat()}
-    told["decisions"] = [{**vars(decision), "at": decision.at.isoformat()} for decision in question.decisions]
+    for name in ("decisions", "reminders"):
+        told[name] = [{**vars(one), "at": one.at.isoformat()} for one in told[name]]
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
 def _question(text: str) -> Question:
     told: Mapping[str, Any] = json.loads(text)
     moments = {name: datetime.fromisoformat(told[name]) for name in ("asked", "until")}
-    lists = {name: tuple(told[name]) for name in ("to", "approvers")}
+    # What was asked before there were reminders has none.
+    lists = {name: tuple(told.get(name, ())) for name in ("to", "approvers", "escalate_to")}
     decisions = tuple(Decision(**{**d, "at": datetime.fromisoformat(d["at"])}) for d in told["decisions"])
-    return Question(**{**told, **moments, **lists, "decisions": decisions})
+    reminders = tuple(
+        Reminder(datetime.fromisoformat(r["at"]), tuple(r["to"]), r["escalation"]) for r in told.get("reminders", ())
+    )
+    return Question(**{**told, **moments, **lists, "decisions": decisions, "reminders": reminders})

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
 
+from lambdas.approval.question import MOST_REMINDERS, SHORTEST_REMINDER
 from lambdas.calendar.cron import TriggerError
 from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.limits import at_least_one, limit
@@ -245,22 +246,19 @@ def _wait_until(ctx: Context, node: ast.Call) -> Expr:
 
 
 def _approval(ctx: Context, node: ast.Call) -> Expr:
-    allowed = ("message", "to", "approvers", "at_least", "allow_starter", "timeout")
-    given = _arguments(ctx, node, *allowed, required=1)
-    for name in ("message", "to"):
+    asked = ("message", "to", "approvers", "at_least", "allow_starter", "timeout")
+    given = _arguments(ctx, node, *asked, "remind", "escalate_to", "escalate_after", required=1)
+    for name in ("message", "to", "escalate_to"):
         if name in given and given[name][1].type != STR:
             raise Reject(given[name][0], "NS306", f"{name} of approval is {given[name][1].type}", "Give a str.")
-    if "to" in given:
-        check_constant(ctx, "approval", "to", *given["to"])
-    elif "approvers" not in given:
+    for name in ("to", "escalate_to"):
+        if name in given:
+            check_constant(ctx, "approval", name, *given[name])
+    if not {"to", "approvers"} & set(given):
         hint = 'Give to="ops@example.com", approvers=["leads"], or both.'
         raise Reject(node, "NS306", "approval asks nobody", hint)
-    timeout = constant("1d")
-    if "timeout" in given:
-        where, timeout = given["timeout"]
-        if not timeout.is_constant:
-            raise Reject(where, "NS306", "timeout of approval must be a constant", 'Write seconds, or "2h".')
-    limit = _duration(node, timeout).constant
+    limit = _constant_duration("timeout", *given.get("timeout", (node, constant("1d"))))
+    remind, escalate_after = _reminders(node, given, limit)
     kind = complete(from_hint(language.Approval) or ANY)
     assert isinstance(kind, RecordType)
     target = ctx.temporary("approval", kind)
@@ -275,9 +273,38 @@ def _approval(ctx: Context, node: ast.Call) -> Expr:
             _approvers(*given["approvers"]) if "approvers" in given else (),
             _at_least(*given["at_least"]) if "at_least" in given else 1,
             _allowed(*given["allow_starter"]) if "allow_starter" in given else False,
+            remind,
+            given["escalate_to"][1] if "escalate_to" in given else None,
+            escalate_after,
         )
     )
     return read(target)
+
+
+def _constant_duration(name: str, where: ast.expr, value: Expr) -> int:
+    if not value.is_constant:
+        raise Reject(where, "NS306", f"{name} of approval must be a constant", 'Write seconds, or "2h".')
+    return int(_duration(where, value).constant)
+
+
+def _reminders(node: ast.Call, given: dict[str, tuple[ast.expr, Expr]], timeout: int) -> tuple[int | None, int | None]:
+    """Seconds between reminders and until the question is escalated, each None without."""
+    if "remind" in given and "to" not in given:
+        raise Reject(given["remind"][0], "NS306", "remind of approval reminds nobody", 'Give to="ops@example.com".')
+    if ("escalate_to" in given) != ("escalate_after" in given):
+        hint = 'Give escalate_to="boss@example.com", escalate_after="2h".'
+        raise Reject(node, "NS306", "escalate_to and escalate_after of approval belong together", hint)
+    remind, after = (
+        _constant_duration(name, *given[name]) if name in given else None for name in ("remind", "escalate_after")
+    )
+    for name, wait in (("remind", remind), ("escalate_after", after)):
+        if wait is not None and not SHORTEST_REMINDER <= wait < timeout:
+            message = f"{name} of approval is no time from {SHORTEST_REMINDER // 60} minutes to its timeout"
+            raise Reject(given[name][0], "NS306", message, 'Write "30m" with timeout="2h".')
+    if remind is not None and timeout > MOST_REMINDERS * remind:
+        message = f"remind of approval would remind more than {MOST_REMINDERS} times before the timeout"
+        raise Reject(given["remind"][0], "NS306", message, "Remind less often.")
+    return remind, after
 
 
 def _approvers(where: ast.expr, value: Expr) -> tuple[str, ...]:

@@ -99,7 +99,8 @@ class Approve(Located):
     """A question to people; the answer goes to `target`.
 
     to: addresses, None for nobody. timeout: seconds. approvers: groups whose members answer. at_least: how many people
-    have to approve. allow_starter: whether one of them may be who started the run.
+    have to approve. allow_starter: whether one of them may be who started the run. remind: seconds between reminders.
+    escalate_to: addresses that are told, too, after `escalate_after` seconds.
     """
 
     message: Expr
@@ -110,6 +111,9 @@ class Approve(Located):
     approvers: tuple[str, ...] = ()
     at_least: int = 1
     allow_starter: bool = False
+    remind: int | None = None
+    escalate_to: Expr | None = None
+    escalate_after: int | None = None
 
 
 @dataclass

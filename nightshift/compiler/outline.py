@@ -155,6 +155,9 @@ _PRIMITIVES = {
 }
 
 
+_NAMED = ("approvers", "at_least", "allow_starter", "remind", "escalate_to", "escalate_after")
+
+
 def _calls(node: ast.stmt) -> list[_Call]:
     """The calls in a statement, in the order they are made: inner before outer."""
     found: list[_Call] = []
@@ -173,7 +176,7 @@ def _calls(node: ast.stmt) -> list[_Call]:
 
 def _said(node: ast.AST) -> str:
     """An argument as words, with its name where its value alone does not say what it is."""
-    if isinstance(node, ast.keyword) and node.arg in ("approvers", "at_least", "allow_starter"):
+    if isinstance(node, ast.keyword) and node.arg in _NAMED:
         return f"{node.arg}={ast.unparse(node.value)}"
     return _argument(node)
 

@@ -154,6 +154,10 @@ def approval_arguments(approve: ir.Approve, context: RunContext) -> dict[str, An
         "timeout": approve.timeout,
         "run": run(context, approve.name),
     }
+    if approve.remind is not None:
+        payload["remind"] = approve.remind
+    if approve.escalate_to is not None:
+        payload |= {"escalate_to": approve.escalate_to.asl(), "escalate_after": approve.escalate_after}
     return {"FunctionName": f"${{{APPROVAL}}}", "Payload": payload}
 
 

@@ -59,7 +59,8 @@ class Installed:
         alarmed = [flow for flow in self.flows if flow.options.on_alarm is not None]
         gate = 3 * any(flow.options.gated for flow in self.flows)
         told = any(flow.options.notify or flow.options.deadlines for flow in self.flows)
-        return 4 + gate + self.dashboard + 2 * bool(alarmed) + 2 * told + self.keeps_alarms()
+        reminds = any(flow.reminds for flow in self.flows)
+        return 4 + gate + self.dashboard + 2 * bool(alarmed) + 2 * told + self.keeps_alarms() + reminds
 
     def keeps_alarms(self) -> bool:
         """Whether an alarm for each instance is kept."""

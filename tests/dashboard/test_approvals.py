@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from lambdas.approval import waiting
-from lambdas.approval.question import Question
+from lambdas.approval.question import Question, Reminder
 from lambdas.dashboard import deployment
 from tests.approval.questions import Tasks, ask
 from tests.dashboard.api import Answer, Api
@@ -63,6 +64,18 @@ def test_what_waits_is_listed_without_its_token(aws: Any, tasks: Tasks, admin: A
     assert datetime.fromisoformat(told["asked"]) == question.asked
     assert datetime.fromisoformat(told["until"]) == question.until
     assert (told["decisions"], told["outcome"]) == ([], "waiting")
+    assert (told["remind"], told["escalate_to"], told["escalate_at"], told["reminders"]) == (None, [], None, [])
+
+
+def test_whom_it_reminded_and_when_it_tells_others_is_seen(aws: Any, tasks: Tasks, admin: Api) -> None:
+    question = ask(aws, to="ops@example.com", remind=3600, escalate_to="boss@example.com", escalate_after=5400)
+    kept = waiting.find(aws, question.flow, question.run, question.id)
+    assert kept is not None
+    kept.change(aws, replace(question, reminders=(Reminder(question.asked, ("ops@example.com",), escalation=False),)))
+    (told,) = admin.get("/approvals").json["approvals"]
+    assert (told["remind"], told["escalate_to"]) == (3600, ["boss@example.com"])
+    assert datetime.fromisoformat(told["escalate_at"]) - question.asked == timedelta(minutes=90)
+    assert told["reminders"] == [{"time": told["asked"], "to": ["ops@example.com"], "escalation": False}]
 
 
 def test_who_sees_the_flow_sees_what_it_asks_and_whether_they_may_decide(

@@ -14,14 +14,20 @@ def compiled(
     *parts: str,
     calls: tuple[str, ...] = (),
     approval: bool = False,
+    reminds: bool = False,
     states: dict[str, Any] | None = None,
     **options: Any,
 ) -> CompiledFlow:
-    """A flow that calls parts, then other flows, then asks for approval; options as `FlowOptions` takes them."""
+    """A flow that calls parts, then other flows, then asks for approval; options as `FlowOptions` takes them.
+
+    reminds: whether it reminds of what it asks.
+    """
     steps: list[tuple[str, dict[str, Any]]] = [(part, _part_task(part, name)) for part in parts]
     steps += [(f"call {flow}", _flow_task(flow)) for flow in calls]
     if approval:
-        steps.append(("approval", _task("lambda:invoke.waitForTaskToken", FunctionName="${nightshift.approval}")))
+        given = {"Payload": {"remind": 3600}} if reminds else {}
+        task = _task("lambda:invoke.waitForTaskToken", FunctionName="${nightshift.approval}", **given)
+        steps.append(("approval", task))
     chained: dict[str, Any] = dict(states or {})
     for index, (state, task) in enumerate(steps):
         chained[state] = task | ({"Next": steps[index + 1][0]} if index + 1 < len(steps) else {"End": True})

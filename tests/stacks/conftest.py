@@ -62,6 +62,7 @@ def every_flow() -> list[CompiledFlow]:
             *all_parts(),
             calls=("listen",),
             approval=True,
+            reminds=True,
             schedule=cron("0 1 ? * MON *"),
             deadlines=AT_NIGHT,
         ),

@@ -15,7 +15,10 @@ import pytest
 from aws_cdk.assertions import Match, Template
 
 from lambdas.parts import all_parts, find_part
+from stacks.settings import Settings
+from stacks.shared.approval import approval
 from stacks.shared.parts import part_id
+from stacks.template.functions import Code
 from tests.stacks.conftest import ROOT, Synthesized
 
 UNTAGGED = {
@@ -148,6 +151,14 @@ def test_approval_may_mail_from_the_address_of_the_app_only(app: Synthesized) ->
     send = role["Policies"][0]["PolicyDocument"]["Statement"][0]
     assert send["Action"] == "ses:SendEmail"
     assert send["Condition"] == {"StringEquals": {"ses:FromAddress": "nightshift@example.com"}}
+
+
+def test_approval_is_invoked_every_few_minutes_only_where_a_flow_reminds(app: Synthesized) -> None:
+    rule = app.template["Resources"]["ApprovalRule"]["Properties"]
+    assert rule["ScheduleExpression"] == "rate(5 minutes)"
+    assert rule["Targets"] == [{"Id": "function", "Arn": {"Fn::GetAtt": ["Approval", "Arn"]}}]
+    made = [approval(Settings(), Code("bucket", "key"), None, reminds=reminds) for reminds in (False, True)]
+    assert set(made[1]) - set(made[0]) == {"ApprovalRule", "ApprovalPermission", "ApprovalErrors"}
 
 
 def test_who_mails_may_use_the_identities_and_configuration_sets_that_ses_asks_about(app: Synthesized) -> None:

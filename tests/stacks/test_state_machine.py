@@ -84,6 +84,7 @@ def test_approval_is_a_function_like_a_part() -> None:
     assert granted(flow) == {"lambda:InvokeFunction": {"lambda:function:nightshift-approval"}}
     assert flow.asks_approval
     assert not compiled("g", "ec2.stop_instances").asks_approval
+    assert [flow.reminds, compiled("h", approval=True, reminds=True).reminds] == [False, True]
 
 
 def test_functions_are_named_and_called_flows_have_an_arn() -> None:

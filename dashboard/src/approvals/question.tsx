@@ -28,6 +28,8 @@ export function Question({ question, inside = false }: { question: Approval; ins
   const format = useFormat();
   const asks = question.approvers.join(say.or) || say.operators;
   const approved = question.decisions.filter((decision) => decision.approved).length;
+  const reminders = question.reminders.length;
+  const last = question.reminders.at(-1);
   return (
     <Container
       header={
@@ -62,6 +64,15 @@ export function Question({ question, inside = false }: { question: Approval; ins
             { label: say.asks, value: asks },
             { label: say.until, value: format.moment(question.until) },
             ...(question.to.length > 0 ? [{ label: say.mailed, value: words.and(question.to) }] : []),
+            ...(last ? [{ label: say.remindedLabel, value: say.reminded(format.moment(last.time), reminders) }] : []),
+            ...(question.escalate_at
+              ? [
+                  {
+                    label: say.escalates,
+                    value: say.escalatesTo(words.and(question.escalate_to), format.moment(question.escalate_at)),
+                  },
+                ]
+              : []),
             ...(question.starter ? [{ label: say.starter, value: question.starter }] : []),
           ]}
         />

@@ -47,6 +47,8 @@ export const audit = {
     acknowledge: "Acknowledged",
     approve: "Approved",
     reject: "Rejected",
+    remind: "Reminded of an approval",
+    escalate: "Approval escalated",
     add_preset: "Button added",
     change_preset: "Button changed",
     remove_preset: "Button removed",

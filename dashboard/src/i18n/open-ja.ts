@@ -48,6 +48,8 @@ export const audit: Words["audit"] = {
     acknowledge: "対応済み",
     approve: "承認",
     reject: "却下",
+    remind: "承認の督促",
+    escalate: "承認のエスカレーション",
     add_preset: "ボタンの追加",
     change_preset: "ボタンの変更",
     remove_preset: "ボタンの削除",

@@ -21,14 +21,23 @@ class ApprovalDecision(Answer):
     time: Moment
 
 
+class ApprovalReminder(Answer):
+    """A mail to those who have not answered. escalation: whether it was the first to those in `escalate_to`."""
+
+    time: Moment
+    to: list[str]
+    escalation: bool
+
+
 class Approval(Answer):
     """A question that `approval(...)` asks.
 
     id: tells it from others of the run, whose name is `run`. step: the state's name, a node of the flow's tree.
     to: who was mailed. approvers: groups whose members decide; none: the operators of the flow. at_least: how many
     people have to approve; one rejection is enough. starter: who started the run. until: when nobody waits any more.
-    outcome: what it has come to. refusal: why this user may not decide, null when they may: they started the run, are
-    in none of the groups, or are no operator of the flow.
+    remind: seconds between reminders, null without. escalate_to: who is mailed, too, `escalate_at`, null without.
+    reminders: those that were mailed, the first first. outcome: what it has come to. refusal: why this user may not
+    decide, null when they may: they started the run, are in none of the groups, or are no operator of the flow.
     """
 
     id: str
@@ -43,6 +52,10 @@ class Approval(Answer):
     asked: Moment
     until: Moment
     decisions: list[ApprovalDecision]
+    remind: int | None
+    escalate_to: list[str]
+    escalate_at: Moment | None
+    reminders: list[ApprovalReminder]
     outcome: Literal["waiting", "approved", "rejected"]
     refusal: Literal["starter", "group", "operator"] | None
 

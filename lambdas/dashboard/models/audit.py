@@ -9,8 +9,8 @@ class AuditEntry(Answer):
     """What a user did.
 
     action: "start", "stop", "redrive", "again", "hold", "release", "skip_next", "unskip", "acknowledge", "approve",
-    "reject", "add_preset", "change_preset", "remove_preset" or "change_board". flow: "" where it was done to none.
-    run: the run it was done to, or that it started. details: what was asked for.
+    "reject", "remind", "escalate", "add_preset", "change_preset", "remove_preset" or "change_board". flow: "" where it
+    was done to none. run: the run it was done to, or that it started. details: what was asked for.
     """
 
     time: Moment

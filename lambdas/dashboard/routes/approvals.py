@@ -11,7 +11,14 @@ from lambdas.approval.deciding import MayNotDecide, NotWaiting, decide
 from lambdas.approval.question import Question
 from lambdas.dashboard import deployment
 from lambdas.dashboard.access import check_seen, seen, user
-from lambdas.dashboard.models.approvals import Approval, ApprovalDecision, Approvals, DecisionRequest, QuestionId
+from lambdas.dashboard.models.approvals import (
+    Approval,
+    ApprovalDecision,
+    ApprovalReminder,
+    Approvals,
+    DecisionRequest,
+    QuestionId,
+)
 from lambdas.dashboard.models.common import FlowName, RunName
 from lambdas.dashboard.problems import Conflict, Forbidden
 from lambdas.dashboard.routing import new_router
@@ -84,6 +91,10 @@ def _approval(question: Question) -> Approval:
         decisions=[
             ApprovalDecision(by=d.by, approved=d.approved, comment=d.comment, time=d.at) for d in question.decisions
         ],
+        remind=question.remind,
+        escalate_to=list(question.escalate_to),
+        escalate_at=question.escalates,
+        reminders=[ApprovalReminder(time=r.at, to=list(r.to), escalation=r.escalation) for r in question.reminders],
         outcome="waiting" if question.outcome is None else "approved" if question.outcome else "rejected",
         refusal="operator" if operators else question.refusal(asking.name, asking.groups),
     )

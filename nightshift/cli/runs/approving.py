@@ -105,6 +105,10 @@ def _told(question: Question) -> dict[str, Any]:
         "started_by": question.starter,
         "asked": _moment(question.asked),
         "until": _moment(question.until),
+        "remind_seconds": question.remind,
+        "escalate_to": list(question.escalate_to),
+        "escalate_at": _moment(question.escalates) if question.escalates else None,
+        "reminders": [{"at": _moment(r.at), "to": list(r.to), "escalation": r.escalation} for r in question.reminders],
         "outcome": outcomes[question.outcome],
         "decisions": [
             {"by": d.by, "approved": d.approved, "comment": d.comment, "at": _moment(d.at)} for d in question.decisions

@@ -164,6 +164,15 @@ def two_leads_approve(name: str = "web") -> list[object]:
     return [answer.by, people, answer.comment, answer.approved]
 
 
+@case(result="go", calls=["approval restart?"], approve=True)
+@case(result="stop", calls=["approval restart?"], approve=False)
+@case(result="go", calls=[], dry_run=True, approve=False)
+@flow
+def reminded(boss: str = "boss@example.com") -> str:
+    answer = ask("restart?", to="ops@example.com", remind="30m", escalate_to=boss, escalate_after="1h", timeout="2h")
+    return "go" if answer.approved else "stop"
+
+
 @case(result=["dry run", 0], calls=[], dry_run=True, approve=False)
 @case(result=["local", 1], calls=["approval really?"], approve=True)
 @flow

@@ -127,7 +127,7 @@ def primitives(names: list[str], clock: str, count: int):
     approval("go?")
 #   ^ NS306 Give to="ops@example.com", approvers=["leads"], or both
     approval("go?", "ops@example.com", by="leads")
-#   ^ NS306 approval() takes message, to, approvers, at_least, allow_starter, timeout
+#   ^ NS306 approval() takes message, to, approvers, at_least, allow_starter, timeout, remind, escalate_to, escalate_after
     approval("go?", approvers=[])
 #                             ^ NS306 Write approvers=["leads"]
     approval("go?", approvers="leads")
@@ -146,6 +146,18 @@ def primitives(names: list[str], clock: str, count: int):
 #            ^ NS306 Give a str
     approval("go?", to="ops@example.com", timeout=count)
 #                                                 ^ NS306 Write seconds, or "2h"
+    approval("go?", approvers=["leads"], remind="1h")
+#                                               ^ NS306 Give to="ops@example.com"
+    approval("go?", to="ops@example.com", remind="1m")
+#                                                ^ NS306 no time from 5 minutes to its timeout
+    approval("go?", to="ops@example.com", remind="5m", timeout="2d")
+#                                                ^ NS306 more than 100 times
+    approval("go?", to="ops@example.com", escalate_to="boss@example.com")
+#   ^ NS306 belong together
+    approval("go?", to="ops@example.com", escalate_to="boss@example.com", escalate_after="2d")
+#                                                                                        ^ NS306 to its timeout
+    approval("go?", to="ops@example.com", remind=count)
+#                                                ^ NS306 Write seconds, or "2h"
 
 
 @flow

@@ -82,6 +82,8 @@ def others(tag: str):
 #                                       ^ NS310 Write ops@example.com
     approval("Go on?", to="ops")
 #                         ^ NS310 Write ops@example.com
+    approval("Go on?", to="ops@example.com", escalate_to="boss", escalate_after="2h")
+#                                                        ^ NS310 'boss' is no mail address
 
 
 @flow

@@ -39,7 +39,7 @@ def sleeps():
 #         ^ NS504 schedule
     sleep("365d")
     return approval("Go on?", to="ops@example.com", timeout="400d")
-#          ^ NS504 schedule
+#                                                           ^ NS504 schedule
 
 
 @flow(timeout="2000d")
