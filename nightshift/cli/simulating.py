@@ -17,6 +17,7 @@ from nightshift.model import CompiledFlow
 from nightshift.simulation.picture import lines, svg
 from nightshift.simulation.report import Cost, Report, Told
 from nightshift.simulation.simulate import Scenario, Simulation, with_called, without_collection
+from nightshift.testing.described import work_of
 
 if TYPE_CHECKING:
     from nightshift.simulation.meters import Hours
@@ -81,6 +82,7 @@ def simulate(folder: Path, flows: Chosen, span: Span) -> Report:
         others=flows.called,
         templates=(folder / "templates").resolve(),
         installed=flows.everything,
+        work=work_of(folder.resolve().parent),
     )
     with without_collection():
         return Report(Simulation(scenario).run())
@@ -101,6 +103,9 @@ def print_simulation(report: Report, *, as_json: bool, picture: Path | None, reg
     print_table(("instance", "type", "hours", "of all", "starts", "stops"), _hours(report, meter.hours.values()))
     print()
     print_table(("database", "class", "hours", "of all", "starts", "stops"), _hours(report, meter.databases.values()))
+    if report.simulation.worked:
+        print()
+        print_table(("work", "of", "runs", "failed", "hours", "USD"), _work(report))
     kept = report.snapshots_by_day()
     images = [day.images for day in report.simulation.kept.values()]
     print(f"\nsnapshots kept: {_last(list(kept.values()))}; images kept: {_last(images)}")
@@ -145,6 +150,13 @@ def _hours(report: Report, all_hours: Iterable[Hours]) -> list[tuple[str, ...]]:
             str(hours.stops),
         )
         for hours in all_hours
+    ]
+
+
+def _work(report: Report) -> list[tuple[str, ...]]:
+    return [
+        (one.work.name, one.work.kind, str(one.runs), str(one.failed), f"{one.hours:,.1f}", f"{one.cost:,.2f}")
+        for one in report.simulation.worked
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from nightshift.local.aws import LocalAws
 
@@ -65,6 +65,31 @@ class Database:
     tags: Mapping[str, str] = field(default_factory=dict)
     type: str = "db.t3.medium"
     cluster: str = ""
+
+
+@dataclass(frozen=True)
+class Work:
+    """Something of the account that a part starts, and maybe waits for.
+
+    kind: "ecs" for a task definition, "batch" for a job definition, "glue" for a job, "lambda" for a function,
+        "stepfunctions" for a state machine.
+    name: its name.
+    where: the cluster of ECS or the queue of Batch.
+    seconds: how long a run runs from when it has begun. An invocation of a function takes no time in a simulation.
+    exit_code: with what it ends; what has no exit codes fails for any but 0.
+    failing: how many runs end so, the first ones; then it ends with 0. None for all.
+    answer: what a function or a state machine returns; the message of the error where it fails.
+    price: US dollars of an hour in which one runs.
+    """
+
+    kind: Literal["ecs", "batch", "glue", "lambda", "stepfunctions"]
+    name: str
+    where: str = "default"
+    seconds: float = 60
+    exit_code: int = 0
+    failing: int | None = None
+    answer: Any = None
+    price: float = 0.0
 
 
 DATABASES = (

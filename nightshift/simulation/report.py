@@ -19,6 +19,7 @@ from nightshift.triggers.alarms import Alarm
 
 if TYPE_CHECKING:
     from nightshift.simulation.meters import Hours
+    from nightshift.simulation.work.works import Worked
 
 _MONTH_DAYS = 365 / 12
 
@@ -217,6 +218,7 @@ class Report:
             "failures": _json(self.failures()),
             "instances": [_hours(hours) for hours in self.simulation.meter.hours.values()],
             "databases": [_hours(hours) for hours in self.simulation.meter.databases.values()],
+            "work": [_work(worked) for worked in self.simulation.worked],
             "kept": {
                 day.isoformat(): {"snapshots": kept.snapshots, "images": kept.images}
                 for day, kept in self.simulation.kept.items()
@@ -231,6 +233,17 @@ class Report:
 
     def _local(self, moment: float) -> datetime:
         return datetime.fromtimestamp(moment, UTC).astimezone(self.scenario.zone)
+
+
+def _work(worked: Worked) -> dict[str, Any]:
+    return {
+        "kind": worked.work.kind,
+        "name": worked.work.name,
+        "runs": worked.runs,
+        "failed": worked.failed,
+        "hours": worked.hours,
+        "cost": worked.cost,
+    }
 
 
 def _summary(flow: str, runs: list[Ran]) -> FlowSummary:

@@ -23,6 +23,7 @@ from nightshift.local.seed import (
     MAIL_FROM,
     Database,
     Machine,
+    Work,
     lone_volume,
     make_databases,
 )
@@ -36,6 +37,7 @@ from nightshift.simulation.machine import Execution, Machines, iso
 
 if TYPE_CHECKING:
     from nightshift.simulation.clients import SimulatedAws
+    from nightshift.simulation.work.works import Worked
 
 SETTLED = 3600.0
 """Seconds before the first day at which the fleet is made, so that nothing of it is still changing then."""
@@ -46,8 +48,8 @@ class Scenario:
     """What is simulated.
 
     flows: those whose schedules fire. others: flows they may call. first: first local day. days: how many.
-    timezone: of the days. machines, databases: the fleet at the beginning. installed: all flows of the app, which cost
-    something whether they run or not; without them those above.
+    timezone: of the days. machines, databases, work: the fleet at the beginning. installed: all flows of the app, which
+    cost something whether they run or not; without them those above.
     """
 
     flows: Sequence[CompiledFlow]
@@ -60,6 +62,7 @@ class Scenario:
     templates: Path | None = None
     seed: int = 1
     installed: Sequence[CompiledFlow] = ()
+    work: Sequence[Work] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -116,6 +119,7 @@ class Simulation:
     """One simulation; `run` it once, then read what happened.
 
     runs: in order of their starts. hours: of each instance. kept: what there was at the end of each day.
+    worked: what became of the runs of each work.
     """
 
     def __init__(self, scenario: Scenario) -> None:
@@ -125,6 +129,7 @@ class Simulation:
         self.scenario = scenario
         self.runs: list[Ran] = []
         self.kept: dict[date, Kept] = {}
+        self.worked: list[Worked] = []
         self.agenda = Agenda(scenario.begin - SETTLED)
         self.meter = HourMeter(scenario.begin, scenario.zone)
         self._runs: dict[str, Ran] = {}
@@ -136,11 +141,14 @@ class Simulation:
             from nightshift.simulation import meters
             from nightshift.simulation.clients import SimulatedAws
             from nightshift.simulation.functions import Functions
+            from nightshift.simulation.work.works import Works
 
             self.world = world
             self.aws = SimulatedAws(world)
             # The fleet is made in moto, also where a fake of one's own answers for a service.
             self._make_fleet(SimulatedAws(world, fakes={}))
+            works = Works(self.aws)
+            works.add(self.scenario.work)
             flows = [*self.scenario.flows, *self.scenario.others]
             self.gate = Gate({flow.name: flow.options.rules for flow in flows}, lambda: self.agenda.now)
             self.functions = Functions(self.aws, self.gate, self._finished, self._child)
@@ -159,6 +167,7 @@ class Simulation:
                 self.agenda.run(self.scenario.end)
                 self.agenda.now = self.scenario.end
                 world.catch_up()
+            self.worked = works.worked()
             self.meter.end(self.scenario.end)
         return self
 

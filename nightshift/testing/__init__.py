@@ -3,7 +3,7 @@
 `fleet` is a fixture of pytest, for which nothing has to be imported; the functions here work on the fleet of the test.
 """
 
-from nightshift.local.seed import Machine
+from nightshift.local.seed import Machine, Work
 from nightshift.testing.comparing import Disagreement
 from nightshift.testing.fleet import Fleet, Instance, NoSuchInstance
 from nightshift.testing.parts import check_part
@@ -18,6 +18,7 @@ __all__ = [
     "NoSuchInstance",
     "RunFailed",
     "RunResult",
+    "Work",
     "at",
     "check_part",
     "dry_run",

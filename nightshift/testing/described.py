@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lambdas.contract.errors import NightshiftError
-from nightshift.local.seed import FLEET, Machine
+from nightshift.local.seed import FLEET, Machine, Work
 
 FILE = Path("tests") / "fleet.py"
 
@@ -24,6 +24,14 @@ def machines_of(project: Path) -> Sequence[Machine]:
     if not isinstance(machines, list | tuple) or not all(isinstance(machine, Machine) for machine in machines):
         raise WrongDescription(f'{project / FILE}: FLEET has to be a list of Machine("web-1", {{"Role": "web"}})')
     return machines
+
+
+def work_of(project: Path) -> Sequence[Work]:
+    """The WORK of `tests/fleet.py`, or none. Raises WrongDescription."""
+    work = _described(project).get("WORK", ())
+    if not isinstance(work, list | tuple) or not all(isinstance(one, Work) for one in work):
+        raise WrongDescription(f'{project / FILE}: WORK has to be a list of Work("batch", "render", seconds=1200)')
+    return work
 
 
 def parameters_of(project: Path) -> Mapping[str, Mapping[str, Any]]:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from lambdas.contract.errors import NightshiftError
 from lambdas.parts.notify._memory import forget
 from nightshift.local.offline import offline
-from nightshift.local.seed import FLEET, MAIL_FROM, Machine
+from nightshift.local.seed import FLEET, MAIL_FROM, Machine, Work
 from nightshift.simulation.agenda import Agenda
 from nightshift.simulation.environment import environment
 from nightshift.simulation.fleet import simulated_fleet
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from nightshift.local.fleet.faults import Fault
     from nightshift.local.fleet.world import World
     from nightshift.simulation.clients import SimulatedAws
+    from nightshift.simulation.work.works import Worked, Works
     from nightshift.testing.result import RunResult
 
 BEGIN = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -53,17 +54,21 @@ class Instance:
 class Fleet:
     """The fleet of one test.
 
-    machines: what there is at the beginning. last: what `run` did last, also when it failed.
+    machines, work: what there is at the beginning. last: what `run` did last, also when it failed.
     aws: clients for parts (`fleet.aws.client("ec2")` is a boto3 client).
     """
 
-    def __init__(self, agenda: Agenda, world: World, aws: SimulatedAws, machines: Sequence[Machine]) -> None:
+    def __init__(
+        self, agenda: Agenda, world: World, aws: SimulatedAws, machines: Sequence[Machine], work: Sequence[Work] = ()
+    ) -> None:
         self.agenda = agenda
         self.world = world
         self.aws = aws
         self.machines = machines
         self.last: RunResult | None = None
         self._begun = False
+        self._work = work
+        self._works: Works | None = None
 
     def begin(self) -> None:
         """Make the instances, an hour ago; what is done with the fleet does it by itself."""
@@ -76,6 +81,7 @@ class Fleet:
             launch(self.aws, self.machines, self.world.settle)
             self.agenda.now = moment
             self.world.catch_up()
+            self.work(*self._work)
 
     def at(self, moment: str, timezone: str = "UTC") -> None:
         """Let it be that moment: "2026-12-31 22:00" in a time zone.
@@ -101,6 +107,25 @@ class Fleet:
 
         self.begin()
         return [self.instance(i) for i in launch(self.aws, machines, self.world.settle)]
+
+    def work(self, *works: Work) -> None:
+        """Let there be tasks, jobs, functions and state machines, which a flow can start.
+
+        Raises ValueError for a second one of a kind and name.
+        """
+        self._all_works().add(works)
+
+    def worked(self) -> list[Worked]:
+        """What became of the runs of each work: how many, how many failed, hours and US dollars."""
+        return self._all_works().worked()
+
+    def _all_works(self) -> Works:
+        from nightshift.simulation.work.works import Works
+
+        self.begin()
+        if self._works is None:
+            self._works = Works(self.aws)
+        return self._works
 
     def fault(self, kind: str, name: str = "", **more: Any) -> Fault:
         """Let something go wrong from now on.
@@ -165,7 +190,9 @@ def current() -> Fleet:
 
 
 @contextmanager
-def running_fleet(machines: Sequence[Machine] = FLEET, templates: Path | None = None) -> Iterator[Fleet]:
+def running_fleet(
+    machines: Sequence[Machine] = FLEET, templates: Path | None = None, work: Sequence[Work] = ()
+) -> Iterator[Fleet]:
     """A fleet for as long as the context lasts.
 
     templates: the folder of the mail templates.
@@ -177,7 +204,7 @@ def running_fleet(machines: Sequence[Machine] = FLEET, templates: Path | None = 
     with simulated_fleet(lambda: agenda.now) as world, environment(settings), offline():
         from nightshift.simulation.clients import SimulatedAws
 
-        fleet = Fleet(agenda, world, SimulatedAws(world), machines)
+        fleet = Fleet(agenda, world, SimulatedAws(world), machines, work)
         token = _current.set(fleet)
         try:
             yield fleet

@@ -6,18 +6,19 @@ They are kept in `tests/plans/`, so that a change of a flow shows in a pull requ
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import unified_diff
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from lambdas.contract.errors import NightshiftError
-from nightshift.local.seed import Machine
 from nightshift.model import CompiledFlow
 from nightshift.project import load_flows
-from nightshift.testing.described import FILE, machines_of, parameters_of
+from nightshift.testing.described import FILE, machines_of, parameters_of, work_of
 from nightshift.testing.fleet import BEGIN, Fleet, NoSuchInstance, running_fleet
 from nightshift.testing.result import PartCall, RunResult
 from nightshift.testing.running import planned
@@ -67,20 +68,18 @@ def plans(flow_defs: Path) -> dict[str, str]:
     """Flow -> its plan, each on a fleet of its own, at the first moment its schedule starts it from 2026-01-05 on."""
     project = flow_defs.resolve().parent
     flows = {flow.name: flow for flow in load_flows(flow_defs)}
-    machines, parameters = machines_of(project), parameters_of(project)
-    templates = (flow_defs / "templates").resolve()
+    parameters, templates = parameters_of(project), (flow_defs / "templates").resolve()
+    fleet = partial(running_fleet, machines_of(project), templates if templates.is_dir() else None, work_of(project))
     return {
-        flow.name: "\n".join(_plan(flow, flows, machines, parameters.get(flow.name, {}), templates)) + "\n"
-        for flow in flows.values()
+        flow.name: "\n".join(_plan(flow, flows, parameters.get(flow.name, {}), fleet)) + "\n" for flow in flows.values()
     }
 
 
 def _plan(
     flow: CompiledFlow,
     flows: Mapping[str, CompiledFlow],
-    machines: Sequence[Machine],
     given: Mapping[str, Any],
-    templates: Path,
+    new_fleet: Callable[[], AbstractContextManager[Fleet]],
 ) -> Iterator[str]:
     yield f"{flow.name}: {flow.doc.partition(chr(10))[0]}".rstrip(": ")
     yield from _starts(flow)
@@ -88,7 +87,7 @@ def _plan(
     if missing:
         yield f"needs {', '.join(missing)}: say in {FILE} PARAMETERS = {{{flow.name!r}: {{{missing[0]!r}: ...}}}}"
         return
-    with running_fleet(machines, templates if templates.is_dir() else None) as fleet:
+    with new_fleet() as fleet:
         fleet.agenda.now = _moment(flow)
         params = {name: _with_ids(fleet, value) for name, value in given.items()}
         yield f"planned for {datetime.fromtimestamp(fleet.agenda.now, UTC):%a %Y-%m-%d %H:%M} UTC{_with(given)}"

@@ -48,10 +48,12 @@ def machines(request: pytest.FixtureRequest) -> Sequence[Machine]:
 @pytest.fixture
 def fleet(machines: Sequence[Machine], request: pytest.FixtureRequest) -> Iterator[Fleet]:
     """A fleet of its own for the test, on which `nightshift.testing.run` runs flows."""
+    from nightshift.testing.described import work_of
     from nightshift.testing.fleet import running_fleet
 
     templates = _flow_defs(request.config) / "templates"
-    with running_fleet(machines, templates if templates.is_dir() else None) as running:
+    work = work_of(request.config.rootpath)
+    with running_fleet(machines, templates if templates.is_dir() else None, work) as running:
         yield running
 
 

@@ -88,14 +88,15 @@ def simulate(flow_defs: str | Path = "flow_defs", *, first: str = "2026-01-05", 
     """
     from nightshift.simulation.report import Report
     from nightshift.simulation.simulate import Scenario, Simulation
-    from nightshift.testing.described import machines_of
+    from nightshift.testing.described import machines_of, work_of
 
     folder = Path(flow_defs)
     flows = load_flows(folder)
     zone = next((f.options.schedule.zone for f in flows if f.options.schedule and f.options.schedule.zone), "UTC")
     begin, templates = date.fromisoformat(first), (folder / "templates").resolve()
-    machines = machines_of(folder.resolve().parent)
-    scenario = Scenario(flows, begin, days, zone, machines=machines, templates=templates)
+    project = folder.resolve().parent
+    machines, work = machines_of(project), work_of(project)
+    scenario = Scenario(flows, begin, days, zone, machines=machines, templates=templates, work=work)
     return Report(Simulation(scenario).run())
 
 

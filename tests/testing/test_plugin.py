@@ -54,9 +54,9 @@ def pytest_in(project: Path, *given: str) -> str:
 
 
 def test_what_the_page_shows(project: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    tests, fleet, elsewhere = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    tests, fleet, elsewhere, work = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
     (project / "tests/test_flows.py").write_text(tests)
-    (project / "tests/fleet.py").write_text(fleet)
+    (project / "tests/fleet.py").write_text(fleet + work)
     for command in re.findall(r"^nightshift (test.*)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE):
         assert run([*command.split(), *PLUGIN]) == 0
     said = capfd.readouterr().out

@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from nightshift.local.fleet.faults import Fault
-from nightshift.local.fleet.world import current, spread
+from nightshift.local.fleet.world import World, current, spread
+
+_ENDS = ("DEPROVISIONING", "ended")
+"""States of tasks and jobs that come when they have run."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,11 @@ def tag_dict(tags: Sequence[dict[str, str]] | None) -> dict[str, str]:
 def struck(kind: str, named: Named) -> Fault | None:
     """The fault of a kind that hits a resource now."""
     return next((f for f in current().faults if f.kind == kind and f.concerns(named) and f.strike()), None)
+
+
+def lasts(world: World, name: str, seconds: float) -> None:
+    """Let tasks and jobs of a name run for so many seconds, from when they run to their end."""
+    world.notes["lasts", name] = seconds
 
 
 def go(
@@ -58,6 +66,7 @@ def go(
             if reach(state) and not (held and state == sticks_in):
                 step(rest[1:])
 
-        world.after(spread(seconds * factor, seed or named.id), arrive)
+        runs = world.notes.get(("lasts", named.id)) if state in _ENDS else None
+        world.after(spread(seconds * factor, seed or named.id) if runs is None else runs * factor, arrive)
 
     step(way)

@@ -1,0 +1,1 @@
+"""Work that flows start in a simulation: tasks, jobs, functions and state machines."""
