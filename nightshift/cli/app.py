@@ -252,6 +252,9 @@ def up(
         bool, typer.Option("--strict", help="Let the fleet throttle calls and show changes late, as EC2 does.")
     ] = False,
     no_iam: Annotated[bool, typer.Option("--no-iam", help="Let functions do what their roles do not allow.")] = False,
+    organization: Annotated[
+        bool, typer.Option("--organization", help="Give it two member accounts, each with instances in two Regions.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print what is being done, and nothing else.")] = False,
     folder: Folder = FLOW_DEFS,
     as_json: AsJson = False,
@@ -260,7 +263,15 @@ def up(
     from nightshift.cli.flows import existing
     from nightshift.cli.local import up as start_local
 
-    start_local(existing(folder), speed=speed, strict=strict, iam=not no_iam, quiet=quiet, as_json=as_json)
+    start_local(
+        existing(folder),
+        speed=speed,
+        strict=strict,
+        iam=not no_iam,
+        organization=organization,
+        quiet=quiet,
+        as_json=as_json,
+    )
 
 
 @app.command()

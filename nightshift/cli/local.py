@@ -23,11 +23,21 @@ class NoProject(NightshiftError):
     """The folder holds no project that could be deployed."""
 
 
-def up(flow_defs: Path, *, speed: float, strict: bool, iam: bool, quiet: bool = False, as_json: bool = False) -> None:
+def up(
+    flow_defs: Path,
+    *,
+    speed: float,
+    strict: bool,
+    iam: bool,
+    organization: bool = False,
+    quiet: bool = False,
+    as_json: bool = False,
+) -> None:
     """Bring the local AWS of this folder up, deploy the flows to it, and print what is there.
 
     speed: how many times faster than the clock waits pass. strict: with throttling and late changes.
-    iam: each function may do only what its role allows. quiet: print what is being done and nothing else.
+    iam: each function may do only what its role allows. organization: with two member accounts.
+    quiet: print what is being done and nothing else.
     """
     from nightshift.local import up as start
 
@@ -39,7 +49,15 @@ def up(flow_defs: Path, *, speed: float, strict: bool, iam: bool, quiet: bool = 
     # Flows with errors are said before anything is started.
     flows = all_flows(flow_defs)
     with words_apart(as_json):
-        local = start(Path.cwd(), on_event=_say, flow_defs=flow_defs, speed=speed, strict=strict, iam=iam)
+        local = start(
+            Path.cwd(),
+            on_event=_say,
+            flow_defs=flow_defs,
+            speed=speed,
+            strict=strict,
+            iam=iam,
+            organization=organization,
+        )
     if as_json:
         print_json(_as_json(local))
     if quiet or as_json:

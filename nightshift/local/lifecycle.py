@@ -11,10 +11,10 @@ from pathlib import Path
 from lambdas.contract.waits import SPEED_VARIABLE
 from nightshift import app_context, installation
 from nightshift.local.aws import LocalAws
-from nightshift.local.cdk import Cdk
+from nightshift.local.cdk import OF_HUB, Cdk, deploy_members
 from nightshift.local.node import ensure_node_modules
 from nightshift.local.processes import Reserved
-from nightshift.local.seed import MAIL_FROM, seed
+from nightshift.local.seed import MAIL_FROM, MEMBERS, make_organization, seed
 from nightshift.local.servers import dashboard_port, start_dashboard, start_servers, wait_for
 from nightshift.local.state import Folder
 from nightshift.project import load_flows
@@ -34,6 +34,7 @@ def up(
     speed: float = SPEED,
     strict: bool = True,
     iam: bool = True,
+    organization: bool = False,
     deploy: bool = True,
     fleet: bool = True,
 ) -> LocalAws:
@@ -45,13 +46,15 @@ def up(
     app: the CDK app to deploy (default: the project). flow_defs: the folder of flows to deploy (default: the app's).
     context: further CDK context. speed: how many times faster than the wall clock waits and changes of state pass.
     strict: with API throttling and eventual consistency. iam: each function may do only what its role allows.
-    deploy, fleet: False leaves that step out.
+    organization: the account is the hub of one, with two members in two Regions, which have the role that the flows
+    need there. deploy, fleet: False leaves that step out.
 
     Raises ServerDied or CommandFailed; a local AWS that could not be brought up is taken down again.
     """
     folder = Folder(project.resolve())
     with folder.lock():
-        settings = {"speed": speed, "strict": strict, "iam": iam}
+        settings = {"speed": speed, "strict": strict, "iam": iam, "organization": organization}
+        context = {**(OF_HUB if organization else {}), **(context or {})}
         local = _running(folder, settings)
         try:
             fresh = local is None
@@ -64,13 +67,15 @@ def up(
             # Mails of what is deployed name the dashboard, which is started last. Synthesis needs no server, and it
             # takes as long as the rest.
             with dashboard_port(folder) as place, ThreadPoolExecutor(1) as pool:
-                cdk = _cdk(local, app or project, flow_defs, context or {}, place.port) if deploy else None
+                cdk = _cdk(local, app or project, flow_defs, context, place.port) if deploy else None
                 synthesized = pool.submit(cdk.synth) if cdk else None
                 if fresh:
                     wait_for(local)
-                    _furnish(local, fleet=fleet, strict=strict, on_event=on_event)
+                    _furnish(local, fleet=fleet, organization=organization, strict=strict, on_event=on_event)
                 if cdk and synthesized:
                     local = _deploy(cdk, synthesized, on_event)
+                    if organization and (changed := deploy_members(local, folder.cdk_out)):
+                        on_event(f"Deployed the role of members to {' and '.join(changed)}")
                     local = _serve_dashboard(cdk, local, flow_defs, place, on_event)
         except BaseException:
             if not (folder.read() or {}).get("up"):
@@ -110,10 +115,15 @@ def _running(folder: Folder, settings: Mapping[str, object]) -> LocalAws | None:
     return None
 
 
-def _furnish(local: LocalAws, *, fleet: bool, strict: bool, on_event: Callable[[str], None]) -> None:
+def _furnish(
+    local: LocalAws, *, fleet: bool, organization: bool, strict: bool, on_event: Callable[[str], None]
+) -> None:
     if fleet:
         seed(local)
         on_event("Made a small fleet")
+    if organization:
+        make_organization(local)
+        on_event(f"Made an organization with the members {' and '.join(MEMBERS)}")
     local.control().strict(strict)
 
 

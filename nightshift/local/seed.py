@@ -1,4 +1,4 @@
-"""The small fleet that a new local AWS begins with, and the verified mail addresses."""
+"""The small fleet that a new local AWS begins with, its organization if it has one, and the verified mail addresses."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from nightshift.local.account import REGION
 from nightshift.local.aws import LocalAws
+from nightshift.local.sessions import LocalSession
 
 MAIL_FROM = "nightshift@example.com"
 MAIL_TO = "ops@example.com"
+
+MEMBERS = ("web", "lab")
+"""The accounts beside the app's own, of an organization."""
+REGIONS = (REGION, "eu-west-1")
+"""Where the members have instances."""
 
 _IMAGE = "ami-0a0b0c0d0e0f00001"
 
@@ -127,6 +134,19 @@ def seed(local: LocalAws) -> None:
     ses = session.client("ses")
     for address in (MAIL_FROM, MAIL_TO):
         ses.verify_email_identity(EmailAddress=address)
+
+
+def make_organization(local: LocalAws) -> None:
+    """Make two members, in both Regions of each an instance tagged AutoOff=yes and one that is not to be stopped."""
+    service: Any = local.session().client("organizations")
+    service.create_organization(FeatureSet="ALL")
+    for name in MEMBERS:
+        made = service.create_account(AccountName=name, Email=f"{name}@example.com")
+        account = made["CreateAccountStatus"]["AccountId"]
+        for region in REGIONS:
+            machines = [Machine(f"{name}-1", {"AutoOff": "yes"}), Machine(f"{name}-2", {"AutoOff": "No"})]
+            ec2 = LocalSession(local.endpoints, account, region).create_client("ec2")
+            launch_fleet(ec2, machines, local.control().settle)
 
 
 def launch_fleet(ec2: Any, machines: Sequence[Machine], settle: Callable[[], None]) -> list[str]:
