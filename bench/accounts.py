@@ -8,8 +8,8 @@ the stopped instances. `least` is the fewest calls that there can be: for each a
 page to find its instances, a request to stop them, and a page to see that it is done; the list of accounts, which
 c7n-org is given as a file, is not counted. `wall` holds the server's time, too.
 
-nightshift and the loop are one process, which assumes a role once; on AWS each Lambda worker does. c7n-org has as many
-processes as there are cores. Below stand the state transitions of the compiled flow, and its largest value.
+nightshift and the loop are one process, which assumes a role once; on AWS each Lambda worker does. c7n-org has four
+processes for each core. Below stand the state transitions of the compiled flow, and its largest value.
 """
 
 from __future__ import annotations
