@@ -157,6 +157,19 @@ class Context:
             return getattr(owner, node.attr, MISSING)
         return MISSING
 
+    def definition(self, node: ast.expr) -> ast.FunctionDef | ast.Lambda | None:
+        """The function of this file, or of a module beside it, that a name or lambda stands for, as it is written."""
+        if isinstance(node, ast.Lambda):
+            return node
+        scope: Scope | None = self.scope
+        while scope is not None and isinstance(node, ast.Name):
+            if node.id in scope.functions:
+                return scope.functions[node.id]
+            scope = scope.parent
+        value = self.static(node)
+        source = self.source.home(value) if value is not MISSING else None
+        return source.definition(value) if source is not None else None
+
 
 def read(variable: Variable, kind: Type | None = None) -> Expr:
     """The value of a variable."""

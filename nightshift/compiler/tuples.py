@@ -9,6 +9,7 @@ from nightshift.compiler.context import MISSING, Context
 from nightshift.compiler.jsonata import Expr
 from nightshift.compiler.module import Reject
 from nightshift.compiler.types import DictType, is_scalar
+from nightshift.language import for_each, parallel
 
 _HINT = "Write both as lists: [1, 2]."
 
@@ -42,6 +43,8 @@ def _is_tuple(ctx: Context, node: ast.expr, seen: frozenset[str] = frozenset()) 
     """Whether an expression gives a tuple, as far as it can be seen where it stands."""
     if isinstance(node, ast.Tuple) or _divides(node):
         return True
+    if isinstance(node, ast.Call):
+        return any(isinstance(given, ast.Tuple) or _named(given) == "tuple" for given in _returned(ctx, node.func))
     if isinstance(node, ast.BinOp):
         return _is_tuple(ctx, node.left, seen)
     if isinstance(node, ast.IfExp):
@@ -75,8 +78,10 @@ def _gives_tuples(ctx: Context, node: ast.expr, seen: frozenset[str]) -> bool:
         return _is_tuple(ctx, node.elt, seen)
     if isinstance(node, ast.DictComp):
         return _is_tuple(ctx, node.value, seen)
-    if isinstance(node, ast.Call) and _pairs(ctx, node):
+    if isinstance(node, ast.Call) and (_pairs(ctx, node) or any(map(_holds_tuple, _returned(ctx, node.func)))):
         return True
+    if isinstance(node, ast.Call) and ctx.static(node.func) in (parallel, for_each):
+        return any(_is_tuple(ctx, ast.Call(branch, [], []), seen) for branch in node.args)
     tells = _is_tuple if isinstance(node, ast.List | ast.Tuple | ast.Dict) else _gives_tuples
     return any(tells(ctx, inner, seen) for inner in ast.iter_child_nodes(node) if isinstance(inner, ast.expr))
 
@@ -119,6 +124,22 @@ def _put_in(ctx: Context, name: str) -> Iterator[ast.expr]:
             yield ast.List(given, ast.Load())
 
 
+def _returned(ctx: Context, function: ast.expr) -> list[ast.expr]:
+    """What a function of the file returns: the annotation of its result, else the expressions."""
+    found = ctx.definition(function)
+    if isinstance(found, ast.Lambda):
+        return [found.body]
+    if found is None or found.returns is not None:
+        return [found.returns] if found is not None and found.returns is not None else []
+    return [node.value for node in ast.walk(found) if isinstance(node, ast.Return) and node.value is not None]
+
+
+def _named(annotation: ast.expr) -> str:
+    """The name of the type that an annotation begins with."""
+    owner = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+    return owner.id if isinstance(owner, ast.Name) else ""
+
+
 def _pairs(ctx: Context, call: ast.Call) -> bool:
     """Whether it is enumerate(xs), zip(xs, ys) or d.items(), which give tuples."""
     is_items = isinstance(call.func, ast.Attribute) and call.func.attr == "items"
@@ -132,7 +153,9 @@ def _divides(node: ast.AST) -> bool:
 
 
 def _holds_tuple(node: ast.expr) -> bool:
-    """Whether a list or dict that is written out has a tuple inside."""
+    """Whether a list or dict that is written out, or an annotation of one, has a tuple inside."""
+    if isinstance(node, ast.Subscript) and _named(node) in ("list", "dict"):
+        return any(isinstance(inner, ast.Name) and inner.id == "tuple" for inner in ast.walk(node.slice))
     return isinstance(node, ast.List | ast.Dict) and any(
         isinstance(inner, ast.Tuple) or _divides(inner) for inner in ast.walk(node)
     )

@@ -4,7 +4,7 @@ from typing import Any, TypedDict
 
 import fake
 
-from nightshift import NoMatch, flow
+from nightshift import NoMatch, flow, parallel
 
 HANDLE = object()
 PAIRS = [("web", 1)]
@@ -256,6 +256,25 @@ def tuples_in_a_list(sizes: dict[str, int]):
         return sorted(sizes.items(), key=lambda pair: pair[1])[0] == ["a", 1]
 #              ^ NS202 Write both as lists
     return list(sizes.items()) == [["a", 1]]
+#          ^ NS202 Write both as lists
+
+
+def pair() -> tuple[str, int]:
+    return ("a", 1)
+
+
+def pairs():
+    return [("a", 1)]
+
+
+@flow
+def tuples_from_functions():
+    found = pair()
+    if found == ["a", 1]:
+#      ^ NS202 Write both as lists
+        return pairs() == [["a", 1]]
+#              ^ NS202 Write both as lists
+    return parallel(pair, pair) == [["a", 1], ["a", 1]]
 #          ^ NS202 Write both as lists
 
 
