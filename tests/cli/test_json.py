@@ -71,6 +71,7 @@ ELSEWHERE = {
     "deploy": "e2e/test_stages.py",
     "diff": "e2e/test_stages.py",
     "follow": "cli/test_run.py",
+    "handover": "cli/test_handover.py",
     "local calls": "e2e/test_accounts.py",
     "local fault": "cli/test_run.py",
     "local status": "cli/test_run.py",

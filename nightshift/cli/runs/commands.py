@@ -16,7 +16,7 @@ Question = Annotated[str | None, typer.Option(metavar="ID", help="Which question
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (runs, report, follow, logs, stop, redrive, acknowledge, approvals, approve, reject):
+    for command in (runs, report, follow, logs, stop, redrive, acknowledge, handover, approvals, approve, reject):
         app.command()(command)
     app.command("open")(list_open)
 
@@ -123,6 +123,18 @@ def acknowledge(
     from nightshift.cli.runs import open_items
 
     open_items.acknowledge(target, item, comment=comment, as_json=as_json)
+
+
+def handover(
+    *,
+    since: Annotated[str, typer.Option(metavar="WHEN", help="A date, a time, or how long ago: 8h, 1d.")] = "8h",
+    target: Target = "local",
+    as_json: AsJson = False,
+) -> None:
+    """Print what happened in a shift, what is still open, and what waits for an answer."""
+    from nightshift.cli.runs.handover import handover as told
+
+    told(target, since, as_json=as_json)
 
 
 def approvals(target: Target = "local", as_json: AsJson = False) -> None:
