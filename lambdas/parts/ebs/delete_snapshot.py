@@ -32,12 +32,15 @@ class DeleteSnapshotResult(Result):
         Allow(("ec2:DescribeSnapshots",)),
         Allow(("ec2:DeleteSnapshot",), SNAPSHOTS),
     ),
-    cost="It saves the storage of what no other snapshot refers to.",
+    cost="It saves the storage of what no other snapshot refers to; one that a rule of Recycle Bin retains is "
+    "billed until it goes there, too.",
 )
 def delete_snapshot(
     call: Call, *, older_than: str | None = None, **common: Unpack[ChangeSnapshots]
 ) -> DeleteSnapshotResult | Pending:
     """Delete snapshots of this account.
+
+    One that a retention rule of Recycle Bin covers goes there, from where it can be restored, and counts as deleted.
 
     A snapshot that an image consists of, that is locked, or that AWS Backup manages is left alone and reported under
     `skipped`.

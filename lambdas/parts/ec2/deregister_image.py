@@ -44,7 +44,8 @@ class DeregisterImageResult(Result):
         Allow(("ec2:DeregisterImage",), IMAGES),
         Allow(("ec2:DeleteSnapshot",), SNAPSHOTS),
     ),
-    cost="It saves the storage of the snapshots, unless `delete_snapshots` is False.",
+    cost="It saves the storage of the snapshots, unless `delete_snapshots` is False; what a rule of Recycle Bin "
+    "retains is billed until it goes there, too.",
 )
 def deregister_image(
     call: Call, *, delete_snapshots: bool = True, **common: Unpack[ChangeImages]
