@@ -62,9 +62,13 @@ class AppNames:
         """Name of the function of a part ("ec2.stop_instances"), or of a function of nightshift's own."""
         return self.of(part.removeprefix("nightshift.").replace(".", "-"))
 
-    def member_role(self) -> str:
-        """Name of the role that a member account has for the app."""
-        return self.of("member")
+    def member_role(self, account: str, region: str) -> str:
+        """Name of the role that a member account has for the app that is deployed to this account and Region.
+
+        Roles belong to the whole account: apps of one prefix in other accounts and Regions have roles of their own
+        there.
+        """
+        return self.of(f"member-{account}-{region}")
 
     @property
     def _end(self) -> str:

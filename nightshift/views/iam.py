@@ -111,7 +111,8 @@ def assumed_roles(flows: Iterable[CompiledFlow], names: AppNames = _USUAL) -> Ma
     flows = list(flows)
     roles = "arn:${AWS::Partition}:iam::*:role/"
     named = _given(flows, "role_arn", lambda role: literal(role) if role.startswith("arn:") else f"{roles}nightshift-*")
-    members = {part: {f"{roles}{names.member_role()}"} for part in parts_with_targets(flows)}
+    member = names.member_role("${AWS::AccountId}", _REGION)
+    members = {part: {f"{roles}{member}"} for part in parts_with_targets(flows)}
     return {part: named.get(part, set()) | members.get(part, set()) for part in {*named, *members}}
 
 

@@ -93,7 +93,7 @@ def _allowed(settings: Settings, flows: list[CompiledFlow]) -> list[dict[str, Js
 def _resources(settings: Settings, allowed: list[dict[str, Json]]) -> dict[str, Json]:
     tagged = tags(settings.app)
     properties: dict[str, Json] = {
-        "RoleName": settings.names.member_role(),
+        "RoleName": {"Fn::Sub": settings.names.member_role("${HubAccount}", "${HubRegion}")},
         "Description": f"Role in which parts of {settings.app} act in this account",
         "AssumeRolePolicyDocument": policy([_trust(settings)]),
         "Tags": tagged,
@@ -128,14 +128,14 @@ def _forwarding(settings: Settings, events: dict[str, tuple[str, dict[str, Json]
 
     Source: "Sending and receiving events between AWS accounts in Amazon EventBridge" (Amazon EventBridge User Guide).
     """
-    tagged, role = tags(settings.app), settings.names.of("forward")
+    tagged, role = tags(settings.app), settings.names.of("forward-${HubAccount}-${HubRegion}")
     bus = {"Fn::Sub": "arn:${AWS::Partition}:events:${HubRegion}:${HubAccount}:event-bus/default"}
     return {
         "ForwardRole": {
             "Condition": _ONCE,
             "Type": "AWS::IAM::Role",
             "Properties": {
-                "RoleName": role,
+                "RoleName": {"Fn::Sub": role},
                 "Description": f"Role in which EventBridge forwards events to {settings.app}",
                 "AssumeRolePolicyDocument": policy([_of_event_bridge()]),
                 "Policies": [{"PolicyName": _POLICY, "PolicyDocument": policy([statement("events:PutEvents", bus)])}],

@@ -27,7 +27,8 @@ def members_let_in(settings: Settings) -> Resources:
     Source: "Permissions for event buses in Amazon EventBridge", events from the accounts of an organization (Amazon
     EventBridge User Guide).
     """
-    bus, forwarder = arn("events", "event-bus/default"), f"role/{settings.names.of('forward')}"
+    forwarder = f"role/{settings.names.of('forward-${AWS::AccountId}-${AWS::Region}')}"
+    bus = arn("events", "event-bus/default")
     allowed = statement(
         "events:PutEvents",
         bus,

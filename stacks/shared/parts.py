@@ -57,6 +57,7 @@ def part_functions(
         description = "Packages that parts of one's own need"
         made[OWN_LAYER] = layer(settings, own.packages, name="parts", description=description)
     layers = [ref("Layer"), *([ref(OWN_LAYER)] if OWN_LAYER in made else [])]
+    member = sub(settings.names.member_role("${AWS::AccountId}", "${AWS::Region}"))
     for name in sorted({name for flow in flows for name in flow.functions}):
         check_function(settings, name)
     for name, statements in statements_of_parts(flows, settings.names).items():
@@ -77,7 +78,7 @@ def part_functions(
                     "NIGHTSHIFT_MAIL_FROM": settings.mail_from,
                     **({MAX_RESOURCES: settings.max_resources} if settings.max_resources else {}),
                     **({HOSTS: " ".join(settings.http_hosts)} if name == OUTSIDE else {}),
-                    **({MEMBER_ROLE: settings.names.member_role()} if name == LISTING else {}),
+                    **({MEMBER_ROLE: member} if name == LISTING else {}),
                     **({EXTERNAL_ID: settings.company.external_id} if settings.company.external_id else {}),
                 },
                 statements=substituted(settings.company.narrowed(statements)),

@@ -134,6 +134,11 @@ def update_member(local: LocalAws, accounts: Iterable[str], template: str) -> No
         )
 
 
+def member_role(local: LocalAws) -> str:
+    """The role of the members carries the hub: its account and its Region."""
+    return f"nightshift-member-{local.account}-{HOME}"
+
+
 def deny(local: LocalAws, account: str, region: str) -> None:
     """Let the role of a member stop nothing in a Region."""
     denied = {
@@ -143,7 +148,7 @@ def deny(local: LocalAws, account: str, region: str) -> None:
         "Condition": {"StringEquals": {"aws:RequestedRegion": region}},
     }
     client(local, "iam", account).put_role_policy(
-        RoleName="nightshift-member", PolicyName="frozen", PolicyDocument=json.dumps({"Statement": [denied]})
+        RoleName=member_role(local), PolicyName="frozen", PolicyDocument=json.dumps({"Statement": [denied]})
     )
 
 
@@ -199,7 +204,7 @@ def test_six_account_regions_of_which_one_denies_and_one_is_throttled(project: t
     assert places.keys() - stopped == failed
     assert {place for place in places if snapshots(local, *place) == ["completed"]} == places.keys() - failed
     assert {account: copies(local, account) for account in accounts} == {hub: 2, web: 1, lab: 1}
-    check_trail(folder, {web, lab}, (lab, AWAY))
+    check_trail(folder, member_role(local), {web, lab}, (lab, AWAY))
     told = place_data(history(states, ended["executionArn"], "care_everywhere", {}).places, ended=True)
     assert {(place["account"], place["region"]) for place in told[:2]} == failed
     assert [place["state"] for place in told] == ["failed"] * 2 + ["done"] * 4
@@ -213,12 +218,12 @@ def test_six_account_regions_of_which_one_denies_and_one_is_throttled(project: t
     assert "Member accounts" not in command("diff", "hub", "--target", "local", cwd=folder).out
 
 
-def check_trail(folder: Path, members: set[str], denied: tuple[str, str]) -> None:
+def check_trail(folder: Path, role: str, members: set[str], denied: tuple[str, str]) -> None:
     """What was called in the members was called by the role there, in a session named after flow and run."""
     trail = json.loads(command("local", "calls", "--json", cwd=folder).out)
     there = [made for made in trail if made["recipientAccountId"] in members]
     assert {made["userIdentity"]["arn"] for made in there} == {
-        f"arn:aws:sts::{account}:assumed-role/nightshift-member/care_everywhere@tonight" for account in members
+        f"arn:aws:sts::{account}:assumed-role/{role}/care_everywhere@tonight" for account in members
     }
     assert {made["eventName"] for made in there} >= {"StopInstances", "CreateSnapshot", "CopySnapshot"}
     refused = {
@@ -229,13 +234,13 @@ def check_trail(folder: Path, members: set[str], denied: tuple[str, str]) -> Non
     assert refused == {denied}
     shown = command("local", "calls", cwd=folder).out
     assert "ec2:CopySnapshot" in shown
-    assert "nightshift-member/care_everywhere@tonight" in shown
+    assert f"{role}/care_everywhere@tonight" in shown
 
 
 def test_a_member_trusts_nobody_else(project: tuple[Path, LocalAws]) -> None:
     folder, local = project
     deploy_member(local, "222222222222", command("member-template", "hub", cwd=folder).out)
-    arn = "arn:aws:iam::222222222222:role/nightshift-member"
+    arn = f"arn:aws:iam::222222222222:role/{member_role(local)}"
     sts = client(local, "sts", local.account)
     for external_id in ("audit-2026", "other"):
         with pytest.raises(sts.exceptions.ClientError, match="AccessDenied"):

@@ -52,10 +52,12 @@ def test_a_part_may_take_on_the_roles_that_flows_name(tmp_path: Path) -> None:
     assert assumed_roles(compiled(tmp_path)) == {
         "ec2.stop_instances": {"arn:aws:iam::210987654321:role/operations"},
         "ec2.start_instances": {"arn:${AWS::Partition}:iam::*:role/nightshift-*"},
-        "ec2.reboot_instances": {"arn:${AWS::Partition}:iam::*:role/nightshift-member"},
+        "ec2.reboot_instances": {
+            "arn:${AWS::Partition}:iam::*:role/nightshift-member-${AWS::AccountId}-${AWS::Region}"
+        },
     }
     made = statements_of_parts(compiled(tmp_path), AppNames("ops"))["ec2.reboot_instances"]
-    assert made[-1]["Resource"] == ["arn:${AWS::Partition}:iam::*:role/ops-member"]
+    assert made[-1]["Resource"] == ["arn:${AWS::Partition}:iam::*:role/ops-member-${AWS::AccountId}-${AWS::Region}"]
 
 
 def test_a_part_may_read_the_secrets_that_flows_name(tmp_path: Path) -> None:

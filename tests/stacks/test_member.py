@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from lambdas.parts import find_part
 from nightshift.cli.stages.changes import member_changes
 from nightshift.compiler import compile_file
 from nightshift.model import CompiledFlow
+from nightshift.views.iam import assumed_roles
 from stacks.app_stack import NightshiftStack
 from stacks.company.company import Company
 from stacks.flows.alarm import alarm, routes
@@ -79,7 +81,7 @@ def test_it_may_do_what_the_parts_need_there_and_no_more(tmp_path: Path) -> None
 
 def test_only_the_parts_of_the_hub_may_assume_it(tmp_path: Path) -> None:
     role = member_template(settings(), flows(tmp_path, STOP))["Resources"]["MemberRole"]["Properties"]
-    assert role["RoleName"] == "ops-member"
+    assert role["RoleName"] == {"Fn::Sub": "ops-member-${HubAccount}-${HubRegion}"}
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
     hub = "arn:${AWS::Partition}:iam::${HubAccount}"
     assert trust == {
@@ -91,6 +93,46 @@ def test_only_the_parts_of_the_hub_may_assume_it(tmp_path: Path) -> None:
             "ArnLike": {"aws:PrincipalArn": {"Fn::Sub": f"{hub}:role/ops-part-${{HubRegion}}-*"}},
         },
     }
+
+
+def test_two_hubs_and_two_regions_each_have_roles_of_their_own_in_a_member(tmp_path: Path) -> None:
+    hubs = [
+        (prefix, suffix, account, region)
+        for prefix, suffix in (("ops", ""), ("ops", "test"), ("ops-test", ""))
+        for account in ("111111111111", "222222222222")
+        for region in ("eu-west-1", "us-gov-west-1")
+    ]
+    made = flows(tmp_path, RECOVER)
+    names: list[str] = []
+    for prefix, suffix, account, region in hubs:
+        of_hub = replace(settings(), prefix=prefix, suffix=suffix)
+        resources = member_template(of_hub, made)["Resources"]
+        hub = {"HubAccount": account, "HubRegion": region}
+        there = [
+            filled(resources[role]["Properties"]["RoleName"]["Fn::Sub"], hub) for role in ("MemberRole", "ForwardRole")
+        ]
+        # What the parts of the hub assume, and whom its event bus lets in.
+        here = {"AWS::AccountId": account, "AWS::Region": region}
+        assumed = assumed_roles(made, of_hub.names)["ec2.reboot_instances"]
+        assert {filled(arn, here).rpartition("/")[2] for arn in assumed} == {there[0]}
+        policy = alarm_receiver(of_hub, made, Code("bucket", "key"))["MemberAlarmsPolicy"]["Properties"]["Statement"]
+        assert filled(json.dumps(policy["Condition"]["ArnLike"]), here).count(f'role/{there[1]}"') == 1
+        names += there
+    assert len(set(names)) == len(names) == 2 * len(hubs)
+
+
+def test_the_longest_names_of_member_roles_fit(tmp_path: Path) -> None:
+    resources = member_template(replace(settings(), prefix="p" * 20), flows(tmp_path, RECOVER))["Resources"]
+    hub = {"HubAccount": "1" * 12, "HubRegion": "r" * 16}
+    for role in ("MemberRole", "ForwardRole"):
+        assert len(filled(resources[role]["Properties"]["RoleName"]["Fn::Sub"], hub)) <= 64
+
+
+def filled(text: str, values: dict[str, str]) -> str:
+    """What CloudFormation makes of a text with these parameters."""
+    for name, value in values.items():
+        text = text.replace(f"${{{name}}}", value)
+    return text
 
 
 def test_what_the_company_narrows_is_narrow_there_too(tmp_path: Path) -> None:
@@ -216,7 +258,7 @@ def test_the_hub_lets_forwarded_alarms_in_and_starts_the_flows(tmp_path: Path) -
         "events:PutEvents",
         {"aws:PrincipalOrgID": ORGANIZATION},
     )
-    assert "role/ops-forward" in json.dumps(statement["Condition"]["ArnLike"])
+    assert "role/ops-forward-${AWS::AccountId}-${AWS::Region}" in json.dumps(statement["Condition"]["ArnLike"])
     pattern = resources["MemberAlarmsRule"]["Properties"]["EventPattern"]
     assert pattern["detail"] == {"alarmName": [{"wildcard": "shop-*"}]}
     assert pattern["account"] == [{"anything-but": [{"Ref": "AWS::AccountId"}]}]
