@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,28 @@ def test_a_quota_that_makes_flows_wait_is_told(most: int, todo: str) -> None:
     (finding,) = (f for f in account(session, SENDER) if f.what == "Lambda quota")
     assert (finding.state, finding.said) == ("fine", f"{most} concurrent executions")
     assert finding.todo.partition(":")[0] == todo
+
+
+@pytest.mark.parametrize(("given", "said"), [(300.0, "none is below AWS's default"), (25.0, "Starts: 25, not 300")])
+@pytest.mark.parametrize(("what", "service"), [("Step Functions quotas", "states"), ("Scheduler quotas", "scheduler")])
+@mock_aws
+def test_a_quota_below_the_default_is_told(what: str, service: str, given: float, said: str) -> None:
+    session: Any = boto3.Session(region_name=REGION)
+    asked: list[tuple[str, str]] = []
+
+    def answer(value: float) -> Any:
+        def answered(model: Any, params: Any, **_: Any) -> Any:
+            asked.append((model.name, json.loads(params["body"])["ServiceCode"]))
+            quotas = [{"QuotaName": "Open", "Value": 1e6}, {"QuotaName": "Starts", "Value": value}]
+            return AWSResponse("", 200, HTTPHeaders(), None), {"Quotas": quotas}
+
+        return answered
+
+    session.events.register("before-call.service-quotas.ListServiceQuotas", answer(given))
+    session.events.register("before-call.service-quotas.ListAWSDefaultServiceQuotas", answer(300.0))
+    (finding,) = (f for f in account(session, SENDER) if f.what == what)
+    assert (finding.state, finding.said, bool(finding.todo)) == ("fine", said, given < 300)
+    assert {name for name, code in asked if code == service} == {"ListServiceQuotas", "ListAWSDefaultServiceQuotas"}
 
 
 def test_without_credentials_the_account_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:

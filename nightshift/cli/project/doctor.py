@@ -98,6 +98,8 @@ def account(session: Any, sender: str) -> Iterator[Finding]:
         ("mail sender", lambda: _sender(client("ses"), sender)),
         ("mail recipients", lambda: _recipients(client("ses"))),
         ("Lambda quota", lambda: _concurrency(client("lambda"))),
+        ("Step Functions quotas", lambda: _quotas(client("service-quotas"), "Step Functions", "states")),
+        ("Scheduler quotas", lambda: _quotas(client("service-quotas"), "Scheduler", "scheduler")),
     )
     try:
         who = client("sts").get_caller_identity()["Arn"]
@@ -146,6 +148,29 @@ def _concurrency(functions: Any) -> Finding:
     most = functions.get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
     todo = "" if most > _NEW_ACCOUNT else "request more in Service Quotas: flows that run at once wait for each other"
     return Finding("Lambda quota", "fine", f"{most} concurrent executions", todo)
+
+
+def _quotas(quotas: Any, name: str, service: str) -> Finding:
+    """Which quotas of a service the account has less of than AWS gives by default, as new accounts have for a while.
+
+    service: its code in Service Quotas. Step Functions counts starts, steps and open executions there, Scheduler its
+    requests and how many schedules start at once ("Step Functions service quotas", AWS Step Functions Developer Guide;
+    "ListServiceQuotas", "ListAWSDefaultServiceQuotas", Service Quotas API Reference).
+    """
+    usual = dict(_values(quotas, "list_aws_default_service_quotas", service))
+    here = dict(_values(quotas, "list_service_quotas", service))
+    low = sorted(quota for quota, value in here.items() if value < usual.get(quota, value))
+    if not low:
+        return Finding(f"{name} quotas", "fine", "none is below AWS's default")
+    said = "; ".join(f"{quota}: {here[quota]:g}, not {usual[quota]:g}" for quota in low)
+    todo = "request the default in Service Quotas before many flows start at once: they are throttled, and late"
+    return Finding(f"{name} quotas", "fine", said, todo)
+
+
+def _values(quotas: Any, operation: str, service: str) -> Iterator[tuple[str, float]]:
+    """Quota -> its value."""
+    for page in quotas.get_paginator(operation).paginate(ServiceCode=service):
+        yield from ((quota["QuotaName"], quota["Value"]) for quota in page["Quotas"])
 
 
 def mail_from(folder: Path) -> str:
