@@ -41,12 +41,13 @@ def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
     return command
 
 
-def command(*arguments: object, cwd: Path, env: dict[str, str] | None = None) -> Done:
-    """Runs `nightshift` as a process of its own."""
+def command(*arguments: object, cwd: Path, env: dict[str, str] | None = None, stdin: int = subprocess.DEVNULL) -> Done:
+    """Runs `nightshift` as a process of its own. stdin: where it reads from, nothing by default."""
     done = subprocess.run(
         [sys.executable, "-c", "from nightshift.cli import main; main()", *map(str, arguments)],
         cwd=cwd,
         env=os.environ | (env or {}),
+        stdin=stdin,
         capture_output=True,
         text=True,
         timeout=120,

@@ -53,7 +53,8 @@ class Installed:
         return {**kept, "PATH": path, "XDG_CACHE_HOME": str(self.home / "cache"), "COLUMNS": "200"}
 
 
-def _uv(arguments: Sequence[str]) -> None:
+def uv(arguments: Sequence[str]) -> None:
+    """Run uv, which nightshift installs for its tests."""
     uv = Path(sys.executable).parent / "uv"
     done = subprocess.run([str(uv), "--system-certs", *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -86,7 +87,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     """The wheel, built and installed."""
     made = tmp_path_factory.mktemp("wheel")
     clone = _copy_of_clone(made / "clone")
-    _uv(["build", "--wheel", "--quiet", "--python", sys.executable, "--out-dir", str(made), str(clone)])
+    uv(["build", "--wheel", "--quiet", "--python", sys.executable, "--out-dir", str(made), str(clone)])
     [wheel] = made.glob("*.whl")
     shutil.rmtree(clone)
     environment = made / "environment"
@@ -94,5 +95,5 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     [packages] = environment.glob("lib/python*/site-packages")
     # A path in a .pth file is searched, but its own .pth files are not read: the clone is not found this way.
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    _uv(["pip", "install", "--quiet", "--no-deps", "--python", str(environment / "bin/python"), str(wheel)])
+    uv(["pip", "install", "--quiet", "--no-deps", "--python", str(environment / "bin/python"), str(wheel)])
     return Installed(environment, made)
