@@ -229,12 +229,25 @@ def _check_owned(ctx: Context, where: ast.AST, name: ast.Name) -> None:
         return found is not None and annotation(ctx, found, "return") in (STR, INT, FLOAT, BOOL, NONE)
 
     if name.id in ctx.frame.parameters or not is_owned(ctx.frame.body, name.id, keeps_nothing):
-        hint = f"Make it here, and keep it under this name only; or write {name.id} = {name.id} + [x]."
+        hint = (
+            "Make it here, keep it under this name only, and leave it alone in a loop over it; "
+            f"or write {_instead(where, name.id)}."
+        )
         raise Reject(where, "NS206", f"{name.id!r} may have another name, which would not see the change", hint)
+
+
+def _instead(where: ast.AST, name: str) -> str:
+    if isinstance(where, ast.Subscript):
+        return f"a new one: own = {{key: {name}[key] for key in {name}}}"
+    return f"{name} = {name} + [x]"
 
 
 def augmented(ctx: Context, node: ast.AugAssign) -> list[ir.Statement]:
     """`x += value`."""
+    if isinstance(node.target, ast.Subscript):
+        said = ast.unparse(node.target)
+        changed = ast.unparse(ast.BinOp(node.target, node.op, node.value))
+        raise Reject(node.target, "NS102", f"'{said}' cannot be assigned", f"Write {said} = {changed}.")
     _check_target(ctx, node.target)
     assert isinstance(node.target, ast.Name)
     as_read = ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target)

@@ -30,6 +30,9 @@ def is_owned(body: Sequence[ast.stmt], name: str, keeps_nothing: Gives) -> bool:
 
 def _is_harmless(node: ast.Name, parents: dict[ast.AST, ast.AST], keeps_nothing: Gives) -> bool:
     parent = parents.get(node)
+    loop = _loop_over(node, parents)
+    if loop is not None:
+        return not any(_changes(inner, node.id) for inner in _inside(loop.body))
     if isinstance(node.ctx, ast.Store):
         if isinstance(parent, ast.Assign):
             return parent.targets == [node] and _is_new(parent.value)
@@ -40,8 +43,6 @@ def _is_harmless(node: ast.Name, parents: dict[ast.AST, ast.AST], keeps_nothing:
         return parent.attr in _METHODS
     if isinstance(parent, ast.Subscript):
         return parent.value is node
-    if isinstance(parent, ast.For):
-        return parent.iter is node and not any(_changes(inner, node.id) for inner in _inside(parent.body))
     if isinstance(parent, ast.comprehension):
         return parent.iter is node
     if isinstance(parent, ast.keyword):
@@ -52,6 +53,23 @@ def _is_harmless(node: ast.Name, parents: dict[ast.AST, ast.AST], keeps_nothing:
     if isinstance(parent, ast.BinOp | ast.Compare | ast.FormattedValue):
         return True
     return _is_returned(node, parents) or _is_tested(node, parents)
+
+
+def _loop_over(node: ast.Name, parents: dict[ast.AST, ast.AST]) -> ast.For | None:
+    """The loop that goes over it as it stands then: `for x in xs`, also by d.items(), enumerate(xs) or zip(xs, ys)."""
+    inside: ast.AST = node
+    around = parents.get(node)
+    while (
+        (isinstance(around, ast.Attribute) and around.attr in ("keys", "values", "items"))
+        or (isinstance(around, ast.Call) and inside is around.func)
+        or (
+            isinstance(around, ast.Call)
+            and isinstance(around.func, ast.Name)
+            and around.func.id in ("enumerate", "zip")
+        )
+    ):
+        inside, around = around, parents.get(around)
+    return around if isinstance(around, ast.For) and around.iter is inside else None
 
 
 def _is_returned(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:

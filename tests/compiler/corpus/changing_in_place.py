@@ -80,3 +80,15 @@ def adding_lists() -> list[object]:
     total = 1
     total += len(names)
     return [xs, ",".join(names), total]
+
+
+@case([{"a": 2, "b": 3}, [1, 2, 1, 2]])
+@flow
+def changing_in_a_loop_over_a_copy() -> list[object]:
+    sizes = {"a": 1, "b": 2}
+    for name, size in list(sizes.items()):
+        sizes[name] = size + 1
+    xs = [1, 2]
+    for x in xs[:]:
+        xs.append(x)
+    return [sizes, xs]

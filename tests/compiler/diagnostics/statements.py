@@ -42,6 +42,28 @@ def groups():
 
 
 @flow
+def changing_what_a_loop_goes_over():
+    sizes: dict[str, int] = {"a": 1, "b": 2}
+    for _, size in sizes.items():
+        sizes["b"] = size
+#       ^ NS206 leave it alone in a loop over it
+    counts: dict[str, int] = {}
+    for count in counts.values():
+        counts["b"] = count
+#       ^ NS206 own = {key: counts[key] for key in counts}
+    xs, ys = [1, 2], [1, 2]
+    for at, x in enumerate(xs):
+        xs.append(x + at)
+#       ^ NS206 leave it alone in a loop over it
+    for x, y in zip(xs, ys):
+        ys.append(x + y)
+#       ^ NS206 ys = ys + [x]
+    counts["a"] += 1
+#   ^ NS102 Write counts['a'] = counts['a'] + 1.
+    return [xs, ys]
+
+
+@flow
 def targets():
     xs = [1, 2]
     xs[0] = 3
