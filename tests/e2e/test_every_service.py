@@ -63,6 +63,10 @@ def test_ec2(local: LocalAws, instance: str) -> None:
     assert ec2.describe_images(Owners=["self"], Filters=marked)["Images"] == []
 
 
+def test_replacements(local: LocalAws, instance: str) -> None:
+    assert run(local, "every_replacement_part", instance_id=instance) == "1 instance terminated"
+
+
 def test_another_type_is_started_where_there_is_no_capacity(local: LocalAws, instance: str) -> None:
     ec2: Any = local.session().client("ec2")
     (described,) = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"]
@@ -117,6 +121,15 @@ def test_cloudformation(local: LocalAws) -> None:
     assert (status, drift) == ("UPDATE_COMPLETE", "IN_SYNC")
     queues = local.session().client("sqs").list_queues(QueueNamePrefix="nightshift-books")
     assert not queues.get("QueueUrls")
+
+
+def test_cloudwatch(local: LocalAws) -> None:
+    cloudwatch: Any = local.session().client("cloudwatch")
+    of = {"Namespace": "Books", "MetricName": "Errors", "Period": 60, "EvaluationPeriods": 1, "Statistic": "Sum"}
+    cloudwatch.put_metric_alarm(AlarmName="books", Threshold=1, ComparisonOperator="GreaterThanThreshold", **of)
+    cloudwatch.set_alarm_state(AlarmName="books", StateValue="ALARM", StateReason="a test")
+    assert run(local, "every_cloudwatch_part", alarm="books") == ["books"]
+    cloudwatch.delete_alarms(AlarmNames=["books"])
 
 
 def test_ssm(local: LocalAws, instance: str) -> None:

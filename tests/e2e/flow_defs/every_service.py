@@ -5,6 +5,7 @@ from lambdas.parts import (
     awslambda,
     batch,
     cloudformation,
+    cloudwatch,
     ebs,
     ec2,
     ecs,
@@ -115,6 +116,22 @@ def every_cloudformation_part(stack_name: str):
     drift = cloudformation.detect_stack_drift(stack_name=stack_name).status
     cloudformation.delete_stack(stack_name=stack_name)
     return [made.outputs["Arn"], updated.summary] + [stack.status for stack in described] + [drift]
+
+
+@flow
+def every_replacement_part(instance_id: str):
+    """Bring up a replacement from an image, and remove both."""
+    image = ec2.create_image(instance_id=instance_id)
+    made = ec2.run_instances(instance_id=instance_id)
+    gone = ec2.terminate_instances(instance_id=made.instance_ids)
+    ec2.deregister_image(image_id=image.image_ids)
+    return gone.summary
+
+
+@flow
+def every_cloudwatch_part(alarm: str):
+    """Look whether an alarm is raised."""
+    return cloudwatch.describe_alarms(alarm_arn=alarm).in_alarm
 
 
 @flow
