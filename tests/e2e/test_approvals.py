@@ -69,6 +69,7 @@ def test_a_lead_approves_in_the_browser_and_the_flow_goes_on(browser: Browser, l
     lead.open()
     expect(page.locator(f"[data-question='{question['id']}']")).to_have_text("Look at the web servers?")
     lead.open(f"/runs/{FLOW}/{question['run']}")
+    expect(page.get_by_text("to head@example.com")).to_be_visible()
     expect(page.get_by_text("What the flow does next")).to_be_visible()
     expect(page.locator(".next-steps")).to_contain_text("Read the state of instances")
     assert lead.violations() == []
