@@ -13,7 +13,7 @@ const en = {
   starter: "Started by",
   reminded: (last: string, n: number) => (n === 1 ? last : `${last} (${n} times)`),
   remindedLabel: "Last reminder",
-  escalates: "Escalated",
+  escalates: "Escalation",
   escalatesTo: (to: string, at: string) => `${at}, to ${to}`,
   approved: (n: number, of: number) => `${n} of ${of} approved`,
   said: (by: string, approved: boolean) => `${by} ${approved ? "approved" : "rejected"}`,
