@@ -45,7 +45,8 @@ LAMBDAS = {
     "alerts": ("calendar", "contract", "engine", "gate", "runs", "runtime", "store", "tracker"),
     "approval": ("contract", "engine", "runtime", "store"),
     "tracker": ("contract", "store", "runs", "approval"),
-    "dashboard": ("contract", "engine", "calendar", "store", "runs", "gate", "tracker", "approval"),
+    "handover": ("store", "tracker"),
+    "dashboard": ("contract", "engine", "calendar", "store", "runs", "gate", "tracker", "approval", "handover"),
 }
 """Room of `lambdas/` -> the rooms it may import. The runtime asks `lambdas.parts` for the one part that is called."""
 

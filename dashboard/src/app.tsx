@@ -36,6 +36,7 @@ const Calendar = lazy(() => import("./pages/calendar"));
 const Fleet = lazy(() => import("./pages/fleet"));
 const Instance = lazy(() => import("./pages/instance"));
 const Approvals = lazy(() => import("./pages/approvals"));
+const Handover = lazy(() => import("./pages/handover"));
 const Audit = lazy(() => import("./pages/audit"));
 
 export function App() {
@@ -74,6 +75,7 @@ function Frame({ me }: { me: Me }) {
     ["/flows", words.shell.flows],
     ["/buttons", words.board.buttons],
     ["/open", words.shell.open],
+    ["/handover", words.shell.handover],
     ["/runs", words.shell.runs],
     ["/approvals", words.shell.approvals],
     ["/report", words.shell.report],
@@ -146,6 +148,7 @@ function Pages() {
       <Route path="/calendar" component={Calendar} />
       <Route path="/fleet" component={Fleet} />
       <Route path="/fleet/:id">{({ id }) => <Instance key={id} id={id} />}</Route>
+      <Route path="/handover" component={Handover} />
       <Route path="/audit" component={Audit} />
       <Route component={NotFound} />
     </Switch>

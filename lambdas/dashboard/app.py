@@ -28,6 +28,7 @@ from lambdas.dashboard.routes import (
     charts,
     fleet,
     flows,
+    handover,
     holds,
     identity,
     open_items,
@@ -58,6 +59,7 @@ for module in (
     fleet,
     board,
     audit,
+    handover,
 ):
     app.include_router(module.router)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from lambdas.contract.hints import advice
 from lambdas.dashboard import access, deployment
+from lambdas.dashboard.models.audit import AuditEntry
 from lambdas.dashboard.models.charts import StateCounts
 from lambdas.dashboard.models.flows import Hold, LastRun, Skip, Standing
 from lambdas.dashboard.models.holds import Freeze
@@ -23,6 +24,7 @@ from lambdas.dashboard.models.runs import (
     Trigger,
 )
 from lambdas.gate import holds
+from lambdas.store.audit import AuditEvent
 from lambdas.tracker.counters import Tally
 from lambdas.tracker.queries import RunDetail as Kept
 from lambdas.tracker.record import RUNNING, SUCCEEDED, Record
@@ -90,6 +92,13 @@ def freeze(kept: holds.Hold | None) -> Freeze | None:
 def hold(kept: holds.Hold | None) -> Hold | None:
     """A hold."""
     return Hold(by=kept.by, why=kept.why, since=kept.since, until=kept.until) if kept else None
+
+
+def audit_entry(event: AuditEvent) -> AuditEntry:
+    """What somebody did, with the run it was done to beside its details."""
+    details = dict(event.details)
+    run = details.pop("run", None)
+    return AuditEntry(time=event.at, by=event.by, action=event.action, flow=event.flow, run=run, details=details)
 
 
 def state_counts(told: Tally) -> StateCounts:

@@ -20,6 +20,7 @@ PAGES = (
     "/flows/nightly_backup",
     "/buttons",
     "/open",
+    "/handover",
     "/runs",
     "/report",
     "/next",

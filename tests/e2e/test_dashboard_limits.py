@@ -61,7 +61,7 @@ def watched(browser: Browser, local: LocalAws) -> Iterator[Watched]:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/flows", "/open", "/runs", "/next", "/fleet", "/report", "/approvals", "/audit"]
+    "path", ["/", "/flows", "/open", "/handover", "/runs", "/next", "/fleet", "/report", "/approvals", "/audit"]
 )
 def test_a_page_at_rest_asks_little(watched: Watched, path: str) -> None:
     watched.open(path)

@@ -179,6 +179,18 @@ export const useNow = () =>
 export const getAudit = (flow: string | undefined, cursor: string | undefined, limit: number) =>
   answer(client.GET("/api/audit", { params: { query: { limit, ...(flow && { flow }), ...(cursor && { cursor }) } } }));
 
+/** hours: how far to look back; 0 is until where the user has read. */
+export const useHandover = (hours: number) =>
+  useQuery({
+    queryKey: ["handover", hours],
+    queryFn: () => {
+      const since = hours > 0 ? new Date(Date.now() - hours * 3_600_000).toISOString() : undefined;
+      return answer(client.GET("/api/handover", { params: { query: since ? { since } : {} } }));
+    },
+    refetchInterval: every(SELDOM),
+    placeholderData: keepPreviousData,
+  });
+
 export const useAudit = (flow: string | undefined, cursor: string | undefined) =>
   useQuery({
     queryKey: ["audit", flow, cursor],
@@ -266,6 +278,9 @@ export const useAcknowledge = () =>
   useAction(({ flow, key, comment }: { flow: string; key: string; comment: string }) =>
     answer(client.POST("/api/open/{flow}/{key}/acknowledge", { params: { path: { flow, key } }, body: { comment } })),
   );
+
+export const useMarkRead = () =>
+  useAction((until: string) => answer(client.PUT("/api/handover/read", { body: { until } })));
 
 export interface RunGiven {
   flow: string;

@@ -2,6 +2,7 @@
 import type { Schemas } from "./client";
 
 export type Approval = Schemas["Approval"];
+export type AuditEntry = Schemas["AuditEntry"];
 export type Flow = Schemas["Flow"];
 export type FlowDetail = Schemas["FlowDetail"];
 export type FlowParameter = Schemas["FlowParameter"];

@@ -34,6 +34,7 @@ const KINDS: Record<PanelKind, Size> = {
   next: { columns: 2, rows: 6, settings: { hours: 24 } },
   fleet: { columns: 2, rows: 6, settings: {} },
   approvals: { columns: 2, rows: 8, settings: {} },
+  handover: { columns: 4, rows: 8, settings: {} },
 };
 
 export const PANEL_KINDS = Object.keys(KINDS) as PanelKind[];
@@ -105,6 +106,7 @@ export function kindTitle(kind: PanelKind, words: Words): string {
     next: words.next.title,
     fleet: words.fleet.title,
     approvals: words.shell.approvals,
+    handover: words.shell.handover,
   };
   return titles[kind];
 }

@@ -81,6 +81,7 @@ export function columnsOf(
       ];
     case "report":
     case "approvals":
+    case "handover":
       return [];
   }
 }

@@ -20,6 +20,7 @@ const Fleet = lazy(() => import("../panels/fleet"));
 const Buttons = lazy(() => import("../panels/buttons"));
 const OpenList = lazy(() => import("../open/list"));
 const Now = lazy(() => import("../panels/now"));
+const Happened = lazy(() => import("../handover/happened"));
 const SettingsDialog = lazy(() => import("./settings"));
 
 interface Props {
@@ -114,5 +115,7 @@ function Content({ data: { kind, settings }, group }: { data: PanelData; group: 
       return <Fleet tag={settings.tag ?? []} columns={columns} />;
     case "approvals":
       return <Approvals />;
+    case "handover":
+      return <Happened />;
   }
 }

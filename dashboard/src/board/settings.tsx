@@ -31,6 +31,7 @@ const FIELDS: Record<PanelKind, (keyof Settings)[]> = {
   next: ["hours", "columns"],
   fleet: ["tag", "columns"],
   approvals: [],
+  handover: [],
 };
 
 interface Props {

@@ -38,6 +38,7 @@ const words = {
     calendar: "Calendar",
     fleet: "Fleet",
     approvals: "Approvals",
+    handover: "Hand-over",
     audit: "Log of actions",
     navigation: "Pages",
     openNavigation: "Open the list of pages",

@@ -37,6 +37,7 @@ const words: Words = {
     calendar: "カレンダー",
     fleet: "インスタンス",
     approvals: "承認",
+    handover: "引き継ぎ",
     audit: "操作ログ",
     navigation: "ページ",
     openNavigation: "ページ一覧を開く",

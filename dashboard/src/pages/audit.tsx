@@ -3,15 +3,13 @@ import Button from "@cloudscape-design/components/button";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Table from "@cloudscape-design/components/table";
 import { useState } from "react";
 
 import { getAudit, useAudit } from "../api/queries";
 import { ExportButton } from "../export/button";
 import { allPages } from "../export/pages";
-import { useFormat, useWords } from "../i18n/language";
-import { inline } from "../start/form";
-import { FlowLink, RunLink } from "../ui/links";
+import { useWords } from "../i18n/language";
+import { AuditTable } from "../panels/audit-table";
 import { Loaded } from "../ui/loaded";
 
 /** Entries of a request for a file: what the API gives at most. */
@@ -25,7 +23,6 @@ const readAll = () =>
 
 export default function Audit() {
   const words = useWords();
-  const format = useFormat();
   const say = words.audit;
   const [cursor, setCursor] = useState<string>();
   const audit = useAudit(undefined, cursor);
@@ -40,38 +37,7 @@ export default function Audit() {
       <Loaded query={audit}>
         {({ entries, cursor: older }) => (
           <SpaceBetween size="m">
-            <Table
-              items={entries}
-              wrapLines
-              empty={say.empty}
-              ariaLabels={{ tableLabel: say.title }}
-              columnDefinitions={[
-                {
-                  id: "time",
-                  header: say.time,
-                  isRowHeader: true,
-                  cell: ({ time, flow, run }) =>
-                    run ? (
-                      <RunLink flow={flow} name={run.slice(run.indexOf("/") + 1)}>
-                        {format.moment(time)}
-                      </RunLink>
-                    ) : (
-                      format.moment(time)
-                    ),
-                },
-                { id: "by", header: say.by, cell: ({ by }) => by },
-                { id: "action", header: say.action, cell: ({ action }) => say.did[action] ?? action },
-                { id: "flow", header: say.flow, cell: ({ flow }) => flow && <FlowLink flow={flow} /> },
-                {
-                  id: "details",
-                  header: say.details,
-                  cell: ({ details }) =>
-                    Object.entries(details)
-                      .filter(([, value]) => value !== null && JSON.stringify(value) !== "{}")
-                      .map(([name, value]) => <div key={name}>{`${name}: ${inline(value)}`}</div>),
-                },
-              ]}
-            />
+            <AuditTable entries={entries} empty={say.empty} />
             {(cursor ?? older) && (
               <SpaceBetween direction="horizontal" size="xs">
                 <Button disabled={!cursor} onClick={() => setCursor(undefined)}>

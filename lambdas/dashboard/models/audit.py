@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lambdas.dashboard.models.common import Answer, Anything, Moment
+from lambdas.dashboard.models.common import Answer, Anything, GivenMoment, Moment, Request
+from lambdas.dashboard.models.runs import Run
 
 
 class AuditEntry(Answer):
@@ -26,3 +27,30 @@ class Audit(Answer):
 
     entries: list[AuditEntry]
     cursor: str | None
+
+
+class Handover(Answer):
+    """What happened in a time, the first first.
+
+    read: until when the user has read, null when they never said so. failed: runs that failed, timed out or were
+    stopped. done: what people did. more: whether there is more than is listed; the latest are.
+    """
+
+    since: Moment
+    until: Moment
+    read: Moment | None
+    failed: list[Run]
+    done: list[AuditEntry]
+    more: bool
+
+
+class ReadRequest(Request):
+    """What a user has read. until: of the hand-over that they have read."""
+
+    until: GivenMoment
+
+
+class ReadMark(Answer):
+    """Until when a user has read."""
+
+    read: Moment

@@ -41,7 +41,9 @@ class Panel(Request):
     """
 
     id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-    kind: Literal["buttons", "open", "now", "flows", "runs", "summary", "report", "next", "fleet", "approvals"]
+    kind: Literal[
+        "buttons", "open", "now", "flows", "runs", "summary", "report", "next", "fleet", "approvals", "handover"
+    ]
     title: Annotated[str, Field(min_length=1, max_length=80)] | None = None
     column_span: Columns
     row_span: Annotated[int, Field(ge=1, le=40)]

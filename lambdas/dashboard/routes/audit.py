@@ -7,8 +7,9 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
+from lambdas.dashboard import views
 from lambdas.dashboard.access import check_seen, scope
-from lambdas.dashboard.models.audit import Audit, AuditEntry
+from lambdas.dashboard.models.audit import Audit
 from lambdas.dashboard.models.common import Cursor, FlowName, GivenMoment
 from lambdas.dashboard.routing import new_router
 from lambdas.store import audit
@@ -37,10 +38,4 @@ def list_audit(
     end = min(until or datetime.now(UTC), datetime.now(UTC))
     begin = max(since or end - _LONGEST, end - _LONGEST)
     events, following = audit.page(table(), flows, since=begin, until=end, cursor=cursor, limit=limit)
-    return Audit(entries=[_entry(event) for event in events], cursor=following)
-
-
-def _entry(event: audit.AuditEvent) -> AuditEntry:
-    details = dict(event.details)
-    run = details.pop("run", None)
-    return AuditEntry(time=event.at, by=event.by, action=event.action, flow=event.flow, run=run, details=details)
+    return Audit(entries=[views.audit_entry(event) for event in events], cursor=following)

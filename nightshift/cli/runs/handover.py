@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 
 from lambdas.approval import waiting
-from lambdas.store import audit
+from lambdas.handover.happened import happened
 from lambdas.store.audit import AuditEvent, short_name
-from lambdas.tracker import opened, queries
-from lambdas.tracker.record import ABORTED, FAILED, TIMED_OUT, Record
+from lambdas.tracker import opened
+from lambdas.tracker.record import Record
 from nightshift.cli.output import print_bold, print_json, print_table
 from nightshift.cli.target import table
 from nightshift.cli.tracking import Period
-
-_LONGEST_RUN = timedelta(days=1)
-"""How long before the shift a run may have started to be told when it failed in it."""
 
 _LONGEST = 80
 
@@ -28,9 +24,10 @@ def handover(target: str, since: str, *, as_json: bool, now: datetime | None = N
     until = now or datetime.now(UTC)
     begin = Period.of(since, None, until).since or until
     app_table = table(target)
+    found = happened(app_table, since=begin, until=until)
     told = {
-        "failed": [_failure(record) for record in _failed(app_table, begin)],
-        "done": [_deed(event) for event in _done(app_table, begin, until)],
+        "failed": [_failure(record) for record in found.failed],
+        "done": [_deed(event) for event in found.done],
         "open": [
             {"open": item.id, "kind": item.kind, "time": item.at.isoformat(), "why": _line(item.why)}
             for item in opened.listed(app_table)
@@ -51,32 +48,6 @@ def handover(target: str, since: str, *, as_json: bool, now: datetime | None = N
         ("Waits for an answer", "asked"),
     ):
         _print(title, told[name])
-
-
-def _failed(app_table: Any, since: datetime) -> list[Record]:
-    """The runs that ended otherwise than well since a moment, the first first."""
-    found = []
-    for state in (FAILED, TIMED_OUT, ABORTED):
-        cursor = None
-        while True:
-            page, cursor = queries.runs(
-                app_table, state=state, since=since - _LONGEST_RUN, cursor=cursor, limit=queries.MOST
-            )
-            found += [run for run in page if run.ended is not None and run.ended >= since and not run.dry_run]
-            if cursor is None:
-                break
-    return sorted(found, key=lambda run: (run.ended or run.started, run.id))
-
-
-def _done(app_table: Any, since: datetime, until: datetime) -> list[AuditEvent]:
-    """What people did, the first first."""
-    found: list[AuditEvent] = []
-    cursor = None
-    while True:
-        page, cursor = audit.page(app_table, None, since=since, until=until, cursor=cursor, limit=200)
-        found += page
-        if cursor is None:
-            return found[::-1]
 
 
 def _failure(record: Record) -> dict[str, str]:

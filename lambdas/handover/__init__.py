@@ -1,0 +1,1 @@
+"""What one shift hands over to the next."""
