@@ -2,6 +2,7 @@
 
 Prints the median latency of each question that the dashboard and the command line ask (`lambdas/tracker/queries.py`)
 over that of a GetItem of a record. All are asked in turns, each right after such a GetItem. The aim is 3 or less.
+A report reads many records and has no such aim: what it takes is printed in seconds.
 
 The DynamoDB is dynalite, which keeps items and indexes sorted in LevelDB. MiniStack and moto look through and sort a
 whole partition for each query, so on them the latency grows with everything that was ever recorded, as it does not on
@@ -26,6 +27,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -36,6 +38,7 @@ from botocore.exceptions import BotoCoreError, ClientError  # noqa: E402
 
 from lambdas.tracker import keys, queries  # noqa: E402
 from lambdas.tracker.counters import contribution, places  # noqa: E402
+from lambdas.tracker.measured import MOST_READ, measure  # noqa: E402
 from lambdas.tracker.record import STATES, Counts, Record  # noqa: E402
 from lambdas.tracker.store import item_of  # noqa: E402
 from nightshift.local.node import node_module_bin  # noqa: E402
@@ -177,11 +180,14 @@ def main() -> None:
             for name, ask in asked.items():
                 lookups.append(_seconds(lambda: table.get_item(Key=key)["Item"]))
                 took[name].append(_seconds(ask))
+        last = (BEGIN + timedelta(days=DAYS - 1)).date()
+        report = _seconds(lambda: measure(table, None, BEGIN.date(), last, ZoneInfo("Asia/Tokyo")))
     lookup = statistics.median(lookups)
     print(f"{given.runs:,} runs of {FLOWS} flows in {DAYS} days; one GetItem takes {lookup * 1000:.1f} ms here")
     for name, times in took.items():
         ratio = statistics.median(times) / lookup
         print(f"{name:<38} {ratio:5.1f} x{'' if ratio <= AIM else f'   above the aim of {AIM:g}'}")
+    print(f"{'report of 30 days in Tokyo':<38} {report:5.2f} s for the newest {MOST_READ:,} records")
 
 
 def _seconds(ask: Callable[[], Any]) -> float:

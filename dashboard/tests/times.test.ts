@@ -40,9 +40,17 @@ describe("an axis of durations", () => {
 });
 
 describe("the days of a report", () => {
-  it("end today, counted in UTC", () => {
-    expect(lastDays(7, new Date("2026-03-02T23:30:00Z"))).toEqual({ since: "2026-02-24", until: "2026-03-02" });
-    expect(lastDays(1, new Date("2026-03-02T00:10:00Z"))).toEqual({ since: "2026-03-02", until: "2026-03-02" });
+  it("end today in the time zone", () => {
+    const late = new Date("2026-03-02T23:30:00Z");
+    expect(lastDays(7, "UTC", late)).toEqual({ since: "2026-02-24", until: "2026-03-02" });
+    expect(lastDays(1, "Asia/Tokyo", late)).toEqual({ since: "2026-03-03", until: "2026-03-03" });
+    expect(lastDays(1, "America/New_York", new Date("2026-03-02T00:10:00Z")).until).toBe("2026-03-01");
+  });
+
+  it("are as many where the clock changes", () => {
+    const after = new Date("2026-03-29T22:30:00Z");
+    expect(lastDays(2, "Europe/Berlin", after)).toEqual({ since: "2026-03-29", until: "2026-03-30" });
+    expect(lastDays(2, "Europe/Berlin", new Date("2026-10-25T23:30:00Z")).since).toBe("2026-10-25");
   });
 
   it("are all there, also those without a run", () => {

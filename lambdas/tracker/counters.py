@@ -83,6 +83,11 @@ def contribution(record: Record) -> Contribution:
     )
 
 
+def numbers_of(counted: Contribution) -> Numbers:
+    """The numbers of one run."""
+    return _change(counted, 1)
+
+
 def places(counted: Contribution, shard: int = 0) -> list[tuple[tuple[str, str], Callable[..., dict[str, str]]]]:
     """Where a contribution counts, in a shard of the counters: (`pk`, `sk`) of an item each, and what makes its texts.
 

@@ -178,6 +178,12 @@ def test_charts_add_up(aws: Any, admin: Api) -> None:
     assert [run["id"] for run in report["runs"]] == ["nightly_backup/c", "evening_stop/b", "evening_stop/a"]
     assert not report["more"]
     assert admin.get("/report", flow="evening_stop", **period).json["counts"]["total"] == 2
+    assert (report["success"], report["days"][1]["success"], report["timed"], report["measured"]) == (0.5, None, 2, 2)
+    assert report["durations"] == {"p50": 60.0, "p90": 180.0, "p99": 180.0}
+    assert (report["days"][1]["durations"], report["timezone"], report["whole"]) == (None, "UTC", "2026-11-20")
+    honolulu = admin.get("/report", timezone="Pacific/Honolulu", since="2026-11-19", until="2026-11-20").json
+    assert [day["counts"]["total"] for day in honolulu["days"]] == [2, 1]
+    assert admin.get("/report", timezone="Pacific/Nowhere").status == 422
     assert len(admin.get("/summary").json["days"]) == 7
 
 

@@ -109,10 +109,10 @@ export const useSummary = (since: string, until: string) =>
     placeholderData: keepPreviousData,
   });
 
-export const useReport = (flow: string | null | undefined, since: string, until: string) =>
+export const useReport = (flow: string | null | undefined, since: string, until: string, timezone: string) =>
   useQuery({
-    queryKey: ["report", flow, since, until],
-    queryFn: () => getReport(flow, since, until),
+    queryKey: ["report", flow, since, until, timezone],
+    queryFn: () => getReport(flow, since, until, timezone),
     refetchInterval: every(SELDOM),
     placeholderData: keepPreviousData,
   });
@@ -198,8 +198,8 @@ export const useAudit = (flow: string | undefined, cursor: string | undefined) =
     placeholderData: keepPreviousData,
   });
 
-export const getReport = (flow: string | null | undefined, since: string, until: string) =>
-  answer(client.GET("/api/report", { params: { query: { since, until, ...(flow && { flow }) } } }));
+export const getReport = (flow: string | null | undefined, since: string, until: string, timezone: string) =>
+  answer(client.GET("/api/report", { params: { query: { since, until, timezone, ...(flow && { flow }) } } }));
 
 /** Something done to a flow or a run; afterwards all that may have changed by it is asked for anew. */
 function useAction<Given, Got>(act: (given: Given) => Promise<Got>) {

@@ -94,9 +94,17 @@ function duration(seconds: number, words: Words["duration"]): string {
   return said.join(words.join);
 }
 
-/** The last days up to today, both ends counted, as the API takes them: UTC days. */
-export function lastDays(days: number, now = new Date()): { since: string; until: string } {
-  const since = new Date(now);
+/** The browser's time zone, as the API takes it. */
+export function ownZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** The last days up to today in a time zone, both ends counted, as the API takes them. */
+export function lastDays(days: number, timeZone: string, now = new Date()): { since: string; until: string } {
+  // Sweden writes a date as ISO 8601 does.
+  const until = new Intl.DateTimeFormat("sv-SE", { timeZone }).format(now);
+  // Days of a calendar: no clock that changes makes one of them shorter.
+  const since = new Date(`${until}T00:00:00Z`);
   since.setUTCDate(since.getUTCDate() - (days - 1));
-  return { since: since.toISOString().slice(0, 10), until: now.toISOString().slice(0, 10) };
+  return { since: since.toISOString().slice(0, 10), until };
 }

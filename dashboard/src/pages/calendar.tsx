@@ -11,6 +11,7 @@ import { Calendars } from "../calendar/calendars";
 import { Month } from "../calendar/month";
 import { dayText, monthAway, weeksOf } from "../calendar/weeks";
 import { useCalendarWords } from "../calendar/words";
+import { ownZone } from "../i18n/format";
 import { useFormat, useWords } from "../i18n/language";
 import { useChosen } from "../ui/address";
 import { Loaded } from "../ui/loaded";
@@ -24,7 +25,7 @@ export default function Calendar() {
   const first = year ? new Date(Number(year), Number(month) - 1, 1) : monthAway(new Date(), 0);
   const days = weeksOf(first).flat();
   const [since, until] = [days[0] ?? "", days.at(-1) ?? ""];
-  const calendar = useCalendar(since, until, Intl.DateTimeFormat().resolvedOptions().timeZone);
+  const calendar = useCalendar(since, until, ownZone());
   const go = (months: number) => choose({ month: dayText(monthAway(first, months)).slice(0, 7) });
   const label = format.month(first);
   return (

@@ -8,7 +8,7 @@ import { useState } from "react";
 
 import { getReport } from "../api/queries";
 import { ExportButton } from "../export/button";
-import { lastDays } from "../i18n/format";
+import { lastDays, ownZone } from "../i18n/format";
 import { useWords } from "../i18n/language";
 import ReportPanel from "../panels/report";
 import SummaryPanel from "../panels/summary";
@@ -19,8 +19,8 @@ export default function Report() {
   const [flow, setFlow] = useState<string | null>(null);
   const [days, setDays] = useState(30);
   const read = async () => {
-    const { since, until } = lastDays(days);
-    return { rows: (await getReport(flow, since, until)).days, cut: false };
+    const { since, until } = lastDays(days, ownZone());
+    return { rows: (await getReport(flow, since, until, ownZone())).days, cut: false };
   };
   return (
     <ContentLayout

@@ -5,11 +5,16 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import LineChart from "@cloudscape-design/components/line-chart";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 
+import type { Schemas } from "../api/client";
 import { useReport } from "../api/queries";
+import { lastDays, ownZone } from "../i18n/format";
 import { useFormat, useWords } from "../i18n/language";
-import { lastDays } from "../i18n/format";
 import { Loaded } from "../ui/loaded";
 import { everyDay, occurring, roundUnit, success, whole } from "./outcomes";
+
+type Percentiles = Schemas["Percentiles"];
+
+const PERCENTILES = ["p50", "p90", "p99"] as const satisfies (keyof Percentiles)[];
 
 interface Props {
   flow?: string | null | undefined;
@@ -21,19 +26,20 @@ export default function ReportPanel({ flow, days, height = 180 }: Props) {
   const words = useWords();
   const format = useFormat();
   const say = words.report;
-  const { since, until } = lastDays(days);
-  const report = useReport(flow, since, until);
-  const seconds = (value: number | null) => (value === null ? words.none : format.duration(value));
+  const zone = ownZone();
+  const { since, until } = lastDays(days, zone);
+  const report = useReport(flow, since, until, zone);
+  const seconds = (value: number | undefined) => (value === undefined ? words.none : format.duration(value));
   return (
     <Loaded query={report}>
-      {({ counts, mean_duration, longest_duration, days: byDay }) => {
+      {({ counts, longest_duration, durations, timed, measured, whole: firstWhole, days: byDay }) => {
         const bars = everyDay(since, until, byDay);
         const unit = roundUnit(longest_duration ?? 0);
         const told = (value: number) => format.duration(value * unit);
-        const line = (key: "mean_duration" | "longest_duration") =>
+        const line = (key: keyof Percentiles) =>
           bars.flatMap(({ day, data }) => {
-            const value = data?.[key];
-            return value === null || value === undefined ? [] : [{ x: new Date(`${day}T00:00:00Z`), y: value / unit }];
+            const value = data?.durations?.[key];
+            return value === undefined ? [] : [{ x: new Date(`${day}T00:00:00Z`), y: value / unit }];
           });
         const dayOf = (date: Date) => format.day(date.toISOString().slice(0, 10));
         return (
@@ -47,8 +53,8 @@ export default function ReportPanel({ flow, days, height = 180 }: Props) {
                   label: say.success,
                   value: success(counts) ?? words.none,
                 },
-                { label: say.mean, value: seconds(mean_duration) },
-                { label: say.longest, value: seconds(longest_duration) },
+                ...PERCENTILES.map((key) => ({ label: say[key], value: seconds(durations?.[key]) })),
+                { label: say.longest, value: seconds(longest_duration ?? undefined) },
               ]}
             />
             <div>
@@ -87,25 +93,21 @@ export default function ReportPanel({ flow, days, height = 180 }: Props) {
                 series={
                   counts.total === 0
                     ? []
-                    : [
-                        {
-                          type: "line",
-                          title: say.meanLine,
-                          data: line("mean_duration"),
-                          valueFormatter: told,
-                        },
-                        {
-                          type: "line",
-                          title: say.longestLine,
-                          data: line("longest_duration"),
-                          valueFormatter: told,
-                        },
-                      ]
+                    : PERCENTILES.map((key) => ({
+                        type: "line",
+                        title: say[key],
+                        data: line(key),
+                        valueFormatter: told,
+                      }))
                 }
                 empty={say.empty}
               />
             </div>
-            <Box variant="small">{say.utc}</Box>
+            <Box variant="small">
+              {say.days(format.zone())} {say.ranks}
+              {measured < timed &&
+                ` ${say.sampled(format.number(measured), format.number(timed), format.day(firstWhole))}`}
+            </Box>
           </SpaceBetween>
         );
       }}

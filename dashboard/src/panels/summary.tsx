@@ -22,7 +22,7 @@ interface Props {
 export default function SummaryPanel({ days, columns }: Props) {
   const words = useWords();
   const format = useFormat();
-  const { since, until } = lastDays(days);
+  const { since, until } = lastDays(days, "UTC");
   const summary = useSummary(since, until);
   return (
     <Loaded query={summary}>

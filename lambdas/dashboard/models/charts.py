@@ -44,13 +44,26 @@ class Summary(Answer):
     days: list[DayCounts]
 
 
+class Percentiles(Answer):
+    """Seconds that 50, 90 and 99 % of the runs did not exceed, by the nearest rank: each is the duration of a run."""
+
+    p50: float
+    p90: float
+    p99: float
+
+
 class ReportDay(Answer):
-    """A day of a report. Durations are seconds, of the runs that ended by themselves; null when there are none."""
+    """A day of a report. Durations are seconds, of the runs that ended and were not skipped; null without any.
+
+    success: succeeded runs, by those that were to do something and have ended; 0 to 1.
+    """
 
     day: date
     counts: StateCounts
+    success: float | None
     mean_duration: float | None
     longest_duration: float | None
+    durations: Percentiles | None
 
 
 class ReportRun(Answer):
@@ -66,15 +79,23 @@ class ReportRun(Answer):
 class Report(Answer):
     """Durations and outcomes of one flow, or of all, over a period.
 
-    runs: the newest, at most 500. more: there are older ones in the period.
+    timezone: in which the days are. whole: the first day of which all records were read; earlier ones are days in UTC,
+    from the counters, and have no percentiles. timed: runs that have a duration. measured: those that the percentiles
+    are of. runs: the newest, at most 500. more: there are older ones in the period.
     """
 
     flow: str | None
     since: date
     until: date
+    timezone: str
+    whole: date
     counts: StateCounts
+    success: float | None
     mean_duration: float | None
     longest_duration: float | None
+    durations: Percentiles | None
+    timed: int
+    measured: int
     days: list[ReportDay]
     runs: list[ReportRun]
     more: bool

@@ -9,22 +9,19 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
-from pydantic import Field
 
 from lambdas.calendar.business_days import BusinessCalendar
-from lambdas.calendar.cron import TriggerError, time_zone
 from lambdas.dashboard.access import visible
 from lambdas.dashboard.models.calendar import Calendar, CalendarDay, CompanyCalendar, Holiday, PlannedRuns
 from lambdas.dashboard.problems import Invalid
 from lambdas.dashboard.routing import new_router
 from lambdas.dashboard.upcoming import Upcoming, is_rate, upcoming
+from lambdas.dashboard.zones import Zone, checked_zone
 from lambdas.gate import holds
 from lambdas.runs.catalogue import FlowEntry
 from lambdas.store.table import table
 
 router = new_router()
-
-Zone = Annotated[Annotated[str, Field(pattern=r"^[A-Za-z0-9_+/-]{1,60}$")], Query(description="IANA name of the zone")]
 
 _MOST_DAYS = 62
 _MOST_TIMES = 5
@@ -39,10 +36,7 @@ def get_calendar(
     timezone: Zone = "UTC",
 ) -> Calendar:
     """Every day of a period with what is due from now on, holds and skips counted, and the holidays of calendars."""
-    try:
-        zone = time_zone(timezone)
-    except TriggerError:
-        raise Invalid("there is no such time zone", {"query.timezone": "has to be an IANA name"}) from None
+    zone = checked_zone(timezone)
     if not date(2000, 1, 1) <= since <= until <= date(2200, 1, 1) or (until - since).days >= _MOST_DAYS:
         raise Invalid("the period cannot be", {"query.until": f"has to be 1 to {_MOST_DAYS} days from since on"})
     entries = visible()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from heapq import merge
 from itertools import islice, takewhile
 from typing import Annotated
@@ -17,6 +17,7 @@ from lambdas.dashboard.models.charts import (
     FlowCounts,
     Next,
     NextRun,
+    Percentiles,
     Report,
     ReportDay,
     ReportRun,
@@ -26,15 +27,21 @@ from lambdas.dashboard.models.common import FlowName
 from lambdas.dashboard.problems import Invalid
 from lambdas.dashboard.routing import new_router
 from lambdas.dashboard.upcoming import Upcoming, is_rate, upcoming
+from lambdas.dashboard.zones import Zone, checked_zone
 from lambdas.gate import holds
 from lambdas.store.table import table
 from lambdas.tracker import queries
 from lambdas.tracker.counters import Tally, tally
+from lambdas.tracker.measured import Day, measure, percentiles
 from lambdas.tracker.queries import Counted
+from lambdas.tracker.record import ABORTED, FAILED, SUCCEEDED, TIMED_OUT
 
 router = new_router()
 
-Day = Annotated[date | None, Query(description="A day (UTC), counted too; the default is a week up to today")]
+CountedDay = Annotated[date | None, Query(description="A day (UTC), counted too; the default is a week up to today")]
+ReportedDay = Annotated[
+    date | None, Query(description="A day in the time zone, counted too; the default is a week up to today")
+]
 
 _MOST_DAYS = 400
 _MOST_NEXT = 1000
@@ -43,7 +50,7 @@ _DAY = timedelta(days=1)
 
 
 @router.get("/api/summary", operation_id="get_summary", summary="Runs of a period by state", tags=["charts"])
-def get_summary(since: Day = None, until: Day = None) -> Summary:
+def get_summary(since: CountedDay = None, until: CountedDay = None) -> Summary:
     """How many runs ended how."""
     first, last = _period(since, until)
     found = queries.counts(table(), scope(), first, last)
@@ -60,38 +67,40 @@ def get_summary(since: Day = None, until: Day = None) -> Summary:
 
 
 @router.get("/api/report", operation_id="get_report", summary="Durations and outcomes of a period", tags=["charts"])
-def get_report(flow: Annotated[FlowName | None, Query()] = None, since: Day = None, until: Day = None) -> Report:
-    """How long runs took and how they ended."""
-    first, last = _period(since, until)
+def get_report(
+    flow: Annotated[FlowName | None, Query()] = None,
+    since: ReportedDay = None,
+    until: ReportedDay = None,
+    timezone: Zone = "UTC",
+) -> Report:
+    """How long runs took and how they ended, by day in a time zone."""
+    zone = checked_zone(timezone)
+    first, last = _period(since, until, zone)
     flows = scope()
     if flow is not None:
         check_seen(flow)
         flows = [flow]
-    found = queries.counts(table(), flows, first, last, by_flow=False)
-    total = tally(found.days.values())
-    begin, end = (datetime.combine(day, time(), UTC) for day in (first, last + _DAY))
-    runs, more = queries.runs(table(), flows, since=begin, until=end, limit=queries.MOST)
+    found = measure(table(), flows, first, last, zone)
+    total, seconds = found.total, found.seconds
     return Report(
         flow=flow,
         since=first,
         until=last,
+        timezone=zone.key,
+        whole=found.whole,
         counts=views.state_counts(total),
+        success=_success(total),
         mean_duration=_mean(total),
         longest_duration=total.longest,
-        days=[
-            ReportDay(
-                day=day,
-                counts=views.state_counts(told),
-                mean_duration=_mean(told),
-                longest_duration=told.longest,
-            )
-            for day, told in _by_day(found, first, last)
-        ],
+        durations=_percentiles(seconds),
+        timed=total.timed,
+        measured=len(seconds),
+        days=[_report_day(day, told) for day, told in found.days.items()],
         runs=[
             ReportRun(id=run.id, flow=run.flow, state=run.state, started=run.started, duration=run.duration)
-            for run in map(views.run, runs)
+            for run in map(views.run, found.newest)
         ],
-        more=more is not None,
+        more=found.more,
     )
 
 
@@ -129,9 +138,22 @@ def get_next(hours: Annotated[int, Query(ge=1, le=336)] = 24) -> Next:
     )
 
 
-def _period(since: date | None, until: date | None) -> tuple[date, date]:
+def _report_day(day: date, found: Day) -> ReportDay:
+    told = found.tally
+    return ReportDay(
+        day=day,
+        counts=views.state_counts(told),
+        success=_success(told),
+        mean_duration=_mean(told),
+        longest_duration=told.longest,
+        durations=_percentiles(found.seconds),
+    )
+
+
+def _period(since: date | None, until: date | None, zone: tzinfo = UTC) -> tuple[date, date]:
     """First and last day. Raises Invalid."""
-    last = until or (max(since, _today()) if since else _today())
+    today = datetime.now(zone).date()
+    last = until or (max(since, today) if since else today)
     # Days at the ends of the calendar have no day before or after them.
     if not date(2000, 1, 1) <= last <= date(9000, 1, 1):
         raise Invalid("the period cannot be", {"query.until": "has to be a day from 2000 on"})
@@ -143,10 +165,6 @@ def _period(since: date | None, until: date | None) -> tuple[date, date]:
     return first, last
 
 
-def _today() -> date:
-    return datetime.now(UTC).date()
-
-
 def _by_day(counted: Counted, first: date, last: date) -> Iterator[tuple[date, Tally]]:
     """Every day of a period with its runs, also a day without any."""
     for number in range((last - first).days + 1):
@@ -156,3 +174,14 @@ def _by_day(counted: Counted, first: date, last: date) -> Iterator[tuple[date, T
 
 def _mean(told: Tally) -> float | None:
     return told.seconds / told.timed if told.timed else None
+
+
+def _success(told: Tally) -> float | None:
+    """How many of the runs that were to do something did it; a skipped run was not to."""
+    ended = sum(told.states[state] for state in (SUCCEEDED, FAILED, TIMED_OUT, ABORTED))
+    return told.states[SUCCEEDED] / ended if ended else None
+
+
+def _percentiles(seconds: list[float]) -> Percentiles | None:
+    found = percentiles(seconds)
+    return Percentiles(**found._asdict()) if found else None

@@ -1,0 +1,123 @@
+"""Runs by day in a time zone, with the percentiles of their durations; read from their records.
+
+Counters are by day in UTC and know neither another day nor how durations are spread. A report therefore reads the
+records of its period, of the newest MOST_READ runs at most: some 6 MB, 800 read request units. Days before those are
+counted in UTC, by the counters, and have no percentiles; `Measured.whole` says from which day on that is not so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from math import ceil
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from lambdas.tracker import queries
+from lambdas.tracker.counters import NUMBERS, Tally, add, contribution, numbers_of, tally
+from lambdas.tracker.record import Record
+
+MOST_READ = 10_000
+
+_DAY = timedelta(days=1)
+
+
+class Percentiles(NamedTuple):
+    """Durations that 50, 90 and 99 % of the runs did not exceed, in seconds; each is that of a run."""
+
+    p50: float
+    p90: float
+    p99: float
+
+
+@dataclass
+class Day:
+    """The runs that started on a day. seconds: the durations of those whose records were read."""
+
+    numbers: list[int] = field(default_factory=lambda: [0] * NUMBERS)
+    seconds: list[float] = field(default_factory=list)
+
+    @property
+    def tally(self) -> Tally:
+        """What they are together."""
+        return tally([self.numbers])
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Runs of a period by day.
+
+    days: every day from the first to the last. whole: the first day in the zone all of whose records were read; days
+    before it are in UTC and have no durations one by one. newest: the newest runs. more: there are older ones.
+    """
+
+    days: dict[date, Day]
+    whole: date
+    newest: list[Record]
+    more: bool
+
+    @property
+    def total(self) -> Tally:
+        """All runs of all days together."""
+        return tally(day.numbers for day in self.days.values())
+
+    @property
+    def seconds(self) -> list[float]:
+        """The durations of all runs whose records were read."""
+        return [seconds for day in self.days.values() for seconds in day.seconds]
+
+
+def measure(
+    table: Any, flows: Sequence[str] | None, since: date, until: date, zone: ZoneInfo, most: int = MOST_READ
+) -> Measured:
+    """The runs that started on the days from `since` to `until` in a zone, both counted.
+
+    flows: of these flows only; None: of all. most: records that are read.
+    """
+    # A day ends where the next begins, so one on which the clock changes has 23 or 25 hours.
+    begin, end = (datetime.combine(day, time(), zone) for day in (since, until + _DAY))
+    found, more = _newest(table, flows, begin, end, most)
+    # Of the day of the oldest record that was read there may be more.
+    whole = since if not more else _day(found[-1], zone) + _DAY
+    days = {since + number * _DAY: Day() for number in range((until - since).days + 1)}
+    for record in found:
+        if (day := _day(record, zone)) >= whole:
+            counted = contribution(record)
+            add(days[day].numbers, numbers_of(counted))
+            if counted.milliseconds is not None:
+                days[day].seconds.append(counted.milliseconds / 1000)
+    if whole > since:
+        counts = queries.counts(table, flows, since, min(until, whole - _DAY), by_flow=False)
+        for day, numbers in counts.days.items():
+            add(days[day].numbers, numbers)
+    return Measured(days, whole, found[: queries.MOST], more or len(found) > queries.MOST)
+
+
+def percentiles(seconds: Iterable[float]) -> Percentiles | None:
+    """The percentiles of durations by the nearest rank, None when there are none."""
+    ordered = sorted(seconds)
+    if not ordered:
+        return None
+    # In whole numbers: 0.99 * 100 may come out above 99.
+    return Percentiles(*(ordered[ceil(percent * len(ordered) / 100) - 1] for percent in (50, 90, 99)))
+
+
+def _newest(
+    table: Any, flows: Sequence[str] | None, begin: datetime, end: datetime, most: int
+) -> tuple[list[Record], bool]:
+    """The newest runs of a time, and whether there are older ones."""
+    found: list[Record] = []
+    cursor: str | None = None
+    while len(found) < most:
+        page, cursor = queries.runs(
+            table, flows, since=begin, until=end, cursor=cursor, limit=min(queries.MOST, most - len(found))
+        )
+        found += page
+        if cursor is None:
+            return found, False
+    return found, True
+
+
+def _day(record: Record, zone: ZoneInfo) -> date:
+    return record.started.astimezone(zone).date()
