@@ -33,10 +33,14 @@ class Percentiles(NamedTuple):
 
 @dataclass
 class Day:
-    """The runs that started on a day. seconds: the durations of those whose records were read."""
+    """The runs that started on a day.
+
+    seconds: the durations of those whose records were read. flows: the numbers of these by flow.
+    """
 
     numbers: list[int] = field(default_factory=lambda: [0] * NUMBERS)
     seconds: list[float] = field(default_factory=list)
+    flows: dict[str, list[int]] = field(default_factory=dict)
 
     @property
     def tally(self) -> Tally:
@@ -84,7 +88,8 @@ def measure(
     for record in found:
         if (day := _day(record, zone)) >= whole:
             counted = contribution(record)
-            add(days[day].numbers, numbers_of(counted))
+            for total in (days[day].numbers, days[day].flows.setdefault(record.flow, [0] * NUMBERS)):
+                add(total, numbers_of(counted))
             if counted.milliseconds is not None:
                 days[day].seconds.append(counted.milliseconds / 1000)
     if whole > since:

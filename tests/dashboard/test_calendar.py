@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.dashboard.api import Api
+from tests.dashboard.runs import record
 
 TOKYO = "Asia/Tokyo"
 
@@ -72,3 +73,22 @@ def test_a_period_and_a_zone_have_to_be(admin: Api) -> None:
     assert admin.get("/calendar", since="2027-01-01", until="2028-01-01").status == 422
     assert admin.get("/calendar", since="0001-01-01", until="0001-01-02").status == 422
     assert admin.get("/calendar").fields.keys() == {"query.since", "query.until"}
+
+
+def test_past_days_say_what_ran_in_the_zone_to_who_may_see_it(aws: Any, admin: Api, desk: Api) -> None:
+    late = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
+    record(aws, "evening_stop", "a", started=late)
+    record(aws, "evening_stop", "b", "FAILED", started=late - timedelta(minutes=31))
+    record(aws, "nightly_backup", "c", started=late)
+    given = {"since": "2026-11-20", "until": "2026-11-21", "timezone": TOKYO}
+    calendar = admin.get("/calendar", **given).json
+    ran = {day["day"]: {each["flow"]: each["counts"] for each in day["ran"]} for day in calendar["days"]}
+    assert {day: sorted(flows) for day, flows in ran.items()} == {
+        "2026-11-20": ["evening_stop"],
+        "2026-11-21": ["evening_stop", "nightly_backup"],
+    }
+    assert (ran["2026-11-20"]["evening_stop"]["failed"], ran["2026-11-21"]["evening_stop"]["succeeded"]) == (1, 1)
+    assert calendar["ran_since"] == "2026-11-20"
+    seen = {flow["name"] for flow in desk.get("/flows").json["flows"]}
+    limited = {each["flow"] for day in desk.get("/calendar", **given).json["days"] for each in day["ran"]}
+    assert limited == seen & {"evening_stop", "nightly_backup"}

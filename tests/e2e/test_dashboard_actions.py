@@ -108,6 +108,7 @@ def test_the_next_start_is_skipped(dashboard: Dashboard) -> None:
     row = page.get_by_role("row").filter(has_text="evening_stop")
     expect(row).to_contain_text("Next start skipped")
     dashboard.open("/next")
+    expect(page.locator(".timeline")).to_contain_text("Stop the office servers")
     skipped = page.get_by_role("row").filter(has_text="evening_stop").first
     expect(skipped).to_contain_text("Will not run")
 

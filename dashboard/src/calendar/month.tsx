@@ -1,8 +1,9 @@
-/** A month as a table of weeks, with what is due on each day. */
+/** A month as a table of weeks, with what ran and what is due on each day. */
 import Link from "@cloudscape-design/components/link";
 
 import type { Schemas } from "../api/client";
-import { useFormat } from "../i18n/language";
+import { useFormat, useWords } from "../i18n/language";
+import { occurring } from "../panels/outcomes";
 import { flowPath, href } from "../ui/paths";
 import { useTitleOf, useUser } from "../ui/user";
 import "./month.css";
@@ -11,6 +12,7 @@ import { useCalendarWords } from "./words";
 
 type Day = Schemas["CalendarDay"];
 type Planned = Schemas["PlannedRuns"];
+type Ran = Schemas["FlowCounts"];
 
 interface Props {
   first: Date;
@@ -64,8 +66,9 @@ function DayCell({ day, found, other, today }: DayProps) {
   const format = useFormat();
   const holidays = found?.holidays ?? [];
   const runs = found?.runs ?? [];
+  const ran = found?.ran ?? [];
   const kinds = [other && "other", today && "today", holidays.length > 0 && "holiday"];
-  const empty = holidays.length + runs.length === 0 && "empty";
+  const empty = holidays.length + runs.length + ran.length === 0 && "empty";
   return (
     <td className={[...kinds, empty].filter(Boolean).join(" ")}>
       <time className="date" dateTime={day} {...(today && { "aria-current": "date" })}>
@@ -77,6 +80,11 @@ function DayCell({ day, found, other, today }: DayProps) {
         </div>
       ))}
       <ul>
+        {ran.map((each) => (
+          <li key={`ran ${each.flow}`}>
+            <RanLine ran={each} />
+          </li>
+        ))}
         {runs.map((planned) => (
           <li key={planned.flow}>
             <PlannedLine planned={planned} />
@@ -87,17 +95,33 @@ function DayCell({ day, found, other, today }: DayProps) {
   );
 }
 
+/** How the runs of a flow ended on a day, worst first. */
+function RanLine({ ran: { flow, counts } }: { ran: Ran }) {
+  const words = useWords();
+  const outcomes = occurring(counts).toReversed();
+  return (
+    <>
+      <FlowName flow={flow} />
+      {`: ${outcomes.map(({ state, count }) => `${words.state[state]} ${String(counts[count])}`).join(", ")}`}
+    </>
+  );
+}
+
+function FlowName({ flow }: { flow: string }) {
+  const { admin } = useUser();
+  const title = useTitleOf()(flow) ?? flow;
+  return admin ? <Link href={href(flowPath(flow))}>{title}</Link> : title;
+}
+
 function PlannedLine({ planned: { flow, times, count, kept_back: keptBack, why } }: { planned: Planned }) {
   const say = useCalendarWords();
   const format = useFormat();
-  const { admin } = useUser();
-  const title = useTitleOf()(flow) ?? flow;
   const when = count > 2 ? say.times(count) : times.map((time) => format.clock(time)).join(", ");
   return (
     <>
       <span className={keptBack === count ? "kept-back" : ""}>
         {`${when} `}
-        {admin ? <Link href={href(flowPath(flow))}>{title}</Link> : title}
+        <FlowName flow={flow} />
       </span>
       {keptBack > 0 && <div title={why ?? ""}>{`${say.keptBack(keptBack, count)}: ${why ?? ""}`}</div>}
     </>

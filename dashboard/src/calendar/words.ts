@@ -2,7 +2,8 @@
 import { useLanguage } from "../i18n/language";
 
 const en = {
-  hint: "What the schedules will start, in your time zone. Struck through is what will not run.",
+  hint: "What ran, and what the schedules will start, in your time zone. Struck through is what will not run.",
+  ranSince: (day: string) => `There are more runs than are read: what ran before ${day} is not shown.`,
   before: "Month before",
   after: "Month after",
   today: "This month",
@@ -22,7 +23,8 @@ const en = {
 };
 
 const ja: typeof en = {
-  hint: "スケジュールによる今後の起動を、ご利用のタイムゾーンで表示します。取り消し線は起動されないものです。",
+  hint: "これまでの実行とスケジュールによる今後の起動を、ご利用のタイムゾーンで表示します。取り消し線は起動されないものです。",
+  ranSince: (day) => `実行数が多いため、${day} より前の実行は表示していません。`,
   before: "前の月",
   after: "次の月",
   today: "今月",

@@ -51,6 +51,9 @@ export default function Calendar() {
           <SpaceBetween size="l">
             <Container header={<Header variant="h2">{label}</Header>}>
               <Month first={first} label={label} days={found.days} />
+              {found.ran_since > since && (
+                <Box color="text-status-warning">{say.ranSince(format.day(found.ran_since))}</Box>
+              )}
               {found.more && <Box color="text-status-warning">{say.more}</Box>}
             </Container>
             <Container header={<Header variant="h2">{say.calendars}</Header>}>

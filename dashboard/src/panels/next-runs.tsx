@@ -20,6 +20,7 @@ import { tellSchedule } from "../i18n/schedule";
 import { shownColumns, type Columns } from "../ui/columns";
 import { FlowLink } from "../ui/links";
 import { Loaded } from "../ui/loaded";
+import { useTitleOf } from "../ui/user";
 import { byName, position, ticks } from "./timeline";
 
 interface Props {
@@ -55,6 +56,7 @@ export default function NextRuns({ hours, listed = 8, wide = false, columns }: P
 function TimeLine({ next, marks }: { next: Schemas["Next"]; marks: number }) {
   const words = useWords();
   const format = useFormat();
+  const titleOf = useTitleOf();
   const since = Date.parse(next.since);
   const until = Date.parse(next.until);
   const axis = ticks(since, until, marks);
@@ -79,7 +81,7 @@ function TimeLine({ next, marks }: { next: Schemas["Next"]; marks: number }) {
       {[...byName(next.runs, (run) => run.flow)].map(([flow, runs]) => (
         <Fragment key={flow}>
           <Box fontSize="body-s">
-            <span className="name">{flow}</span>
+            <span className="name">{titleOf(flow) ?? flow}</span>
           </Box>
           <div className="timeline-track">
             {lines}
@@ -87,7 +89,7 @@ function TimeLine({ next, marks }: { next: Schemas["Next"]; marks: number }) {
               <span
                 key={run.time}
                 className="timeline-mark"
-                title={`${flow}, ${format.moment(run.time)}`}
+                title={`${titleOf(flow) ?? flow}, ${format.moment(run.time)}`}
                 style={{ insetInlineStart: `${position(Date.parse(run.time), since, until)}%`, ...paint(run) }}
               />
             ))}

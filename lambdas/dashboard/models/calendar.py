@@ -1,9 +1,10 @@
-"""A month with what will run, and the calendars that schedules go by."""
+"""A month with what ran and what will run, and the calendars that schedules go by."""
 
 from __future__ import annotations
 
 from datetime import date
 
+from lambdas.dashboard.models.charts import FlowCounts
 from lambdas.dashboard.models.common import Answer, Moment
 
 
@@ -30,10 +31,11 @@ class PlannedRuns(Answer):
 
 
 class CalendarDay(Answer):
-    """A day in the time zone that was asked for."""
+    """A day in the time zone that was asked for. ran: the runs that started on it so far, by flow."""
 
     day: date
     holidays: list[Holiday]
+    ran: list[FlowCounts]
     runs: list[PlannedRuns]
 
 
@@ -50,11 +52,16 @@ class CompanyCalendar(Answer):
 
 
 class Calendar(Answer):
-    """What the schedules start from now on, by day. more: a flow is due more often than was counted."""
+    """What ran and what the schedules start from now on, by day.
+
+    ran_since: the first day whose runs are told: `since`, or a later one when there are more runs than are read.
+    more: a flow is due more often than was counted.
+    """
 
     since: date
     until: date
     timezone: str
+    ran_since: date
     days: list[CalendarDay]
     calendars: list[CompanyCalendar]
     more: bool

@@ -1,4 +1,4 @@
-"""A month with what will run: schedules, holidays, holds and skips."""
+"""A month with what ran and will run: schedules, holidays, holds and skips."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from lambdas.calendar.business_days import BusinessCalendar
-from lambdas.dashboard.access import visible
+from lambdas.dashboard import views
+from lambdas.dashboard.access import scope, visible
 from lambdas.dashboard.models.calendar import Calendar, CalendarDay, CompanyCalendar, Holiday, PlannedRuns
+from lambdas.dashboard.models.charts import FlowCounts
 from lambdas.dashboard.problems import Invalid
 from lambdas.dashboard.routing import new_router
 from lambdas.dashboard.upcoming import Upcoming, is_rate, upcoming
@@ -20,6 +22,8 @@ from lambdas.dashboard.zones import Zone, checked_zone
 from lambdas.gate import holds
 from lambdas.runs.catalogue import FlowEntry
 from lambdas.store.table import table
+from lambdas.tracker.counters import tally
+from lambdas.tracker.measured import Day, Measured, measure
 
 router = new_router()
 
@@ -29,13 +33,18 @@ _MOST_OF_A_FLOW = 10_000
 _DAY = timedelta(days=1)
 
 
-@router.get("/api/calendar", operation_id="get_calendar", summary="What the schedules start, by day", tags=["charts"])
+@router.get(
+    "/api/calendar",
+    operation_id="get_calendar",
+    summary="What ran and what the schedules start, by day",
+    tags=["charts"],
+)
 def get_calendar(
     since: Annotated[date, Query(description="The first day")],
     until: Annotated[date, Query(description="The last day, counted too; 62 days at most")],
     timezone: Zone = "UTC",
 ) -> Calendar:
-    """Every day of a period with what is due from now on, holds and skips counted, and the holidays of calendars."""
+    """Every day of a period: what ran, what is due from now on, holds and skips counted, and holidays of calendars."""
     zone = checked_zone(timezone)
     if not date(2000, 1, 1) <= since <= until <= date(2200, 1, 1) or (until - since).days >= _MOST_DAYS:
         raise Invalid("the period cannot be", {"query.until": f"has to be 1 to {_MOST_DAYS} days from since on"})
@@ -52,11 +61,16 @@ def get_calendar(
         for day, runs in _by_day(found[:_MOST_OF_A_FLOW], zone).items():
             planned.setdefault(day, []).append(_planned(name, runs))
     calendars = _calendars(entries)
+    today = datetime.now(zone).date()
+    past = (
+        measure(table(), scope(), since, min(until, today), zone) if since <= today else Measured({}, since, [], False)
+    )
     days = [since + number * _DAY for number in range((until - since).days + 1)]
     return Calendar(
         since=since,
         until=until,
         timezone=zone.key,
+        ran_since=past.whole,
         days=[
             CalendarDay(
                 day=day,
@@ -65,6 +79,7 @@ def get_calendar(
                     for calendar in calendars
                     if day in calendar.holidays and day not in calendar.workdays
                 ],
+                ran=_ran(past.days.get(day, Day())),
                 runs=sorted(planned.get(day, []), key=lambda runs: (runs.times[0], runs.flow)),
             )
             for day in days
@@ -79,6 +94,13 @@ def _by_day(found: Iterable[Upcoming], zone: ZoneInfo) -> dict[date, list[Upcomi
     for due in found:
         days.setdefault(due.time.astimezone(zone).date(), []).append(due)
     return days
+
+
+def _ran(day: Day) -> list[FlowCounts]:
+    return [
+        FlowCounts(flow=flow, counts=views.state_counts(tally([numbers])))
+        for flow, numbers in sorted(day.flows.items())
+    ]
 
 
 def _planned(flow: str, runs: list[Upcoming]) -> PlannedRuns:
