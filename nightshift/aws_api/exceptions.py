@@ -20,6 +20,7 @@ PREFIXES = {
 
 ACTIONS: dict[str, tuple[str, ...]] = {
     "bedrock-runtime:Converse": ("bedrock:InvokeModel",),
+    "bedrock-runtime:StartAsyncInvoke": ("bedrock:InvokeModel",),
     "budgets:CreateBudget": ("budgets:ModifyBudget",),
     "budgets:CreateNotification": ("budgets:ModifyBudget",),
     "budgets:CreateSubscriber": ("budgets:ModifyBudget",),
@@ -74,6 +75,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "s3:ListBucketInventoryConfigurations": ("s3:GetInventoryConfiguration",),
     "s3:ListBucketMetricsConfigurations": ("s3:GetMetricsConfiguration",),
     "s3:ListBuckets": ("s3:ListAllMyBuckets",),
+    "s3:ListDirectoryBuckets": ("s3express:ListAllMyDirectoryBuckets",),
     "s3:ListMultipartUploads": ("s3:ListBucketMultipartUploads",),
     "s3:ListObjectVersions": ("s3:ListBucketVersions",),
     "s3:ListObjects": ("s3:ListBucket",),
@@ -93,10 +95,12 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "s3:PutPublicAccessBlock": ("s3:PutBucketPublicAccessBlock",),
     "s3:SelectObjectContent": ("s3:GetObject",),
     "s3:UploadPart": ("s3:PutObject",),
+    "s3:UploadPartCopy": ("s3:PutObject", "s3:GetObject"),
     "sns:PublishBatch": ("sns:Publish",),
     "sqs:ChangeMessageVisibilityBatch": ("sqs:ChangeMessageVisibility",),
     "sqs:DeleteMessageBatch": ("sqs:DeleteMessage",),
     "sqs:SendMessageBatch": ("sqs:SendMessage",),
+    "timestream-query:Query": ("timestream:Select", "timestream:DescribeEndpoints"),
     "verifiedpermissions:BatchIsAuthorized": ("verifiedpermissions:IsAuthorized",),
 }
 """Operation, as service:Name -> its actions."""
@@ -105,6 +109,13 @@ ALWAYS: dict[str, tuple[str, ...]] = {
     "ec2:RunInstances": ("instance", "volume"),
 }
 """Action -> resource types that it always acts on, though AWS's table lists them for some of its scenarios only."""
+
+INSIDE: dict[str, tuple[str, str]] = {
+    "dynamodb:BatchGetItem": ("RequestItems", "TableName"),
+    "dynamodb:BatchWriteItem": ("RequestItems", "TableName"),
+    "events:PutEvents": ("Entries", "EventBusName"),
+}
+"""Operation -> the parameter whose keys, or whose items' fields, name its resources -> what they name."""
 
 VARIABLES: dict[str, dict[str, str]] = {
     "autoscaling": {

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from nightshift.aws_api.exceptions import ACTIONS, ALWAYS, PREFIXES, VARIABLES
+from nightshift.aws_api.exceptions import ACTIONS, ALWAYS, INSIDE, PREFIXES, VARIABLES
 from nightshift.aws_api.models import Operation
 from nightshift.aws_api.pack import PACKED, SOURCE
 
@@ -108,6 +108,7 @@ def grants(operation: Operation, given: Mapping[str, Any], region: str = "${AWS:
     """
     if operation.service.name in _API_GATEWAY:
         return (_api_gateway(operation, given, region),)
+    given = {**given, **_inside(operation, given)}
     made = []
     for action in actions(operation):
         named = _source(given) if action.name == "s3:GetObject" and "CopySource" in given else given
@@ -124,6 +125,19 @@ def grants(operation: Operation, given: Mapping[str, Any], region: str = "${AWS:
 def may_need(operation: Operation) -> tuple[str, ...]:
     """Actions that a call can need besides, by what it does; those of tags and roles are granted by themselves."""
     return tuple(sorted({need for action in actions(operation) for need in action.needs}))
+
+
+def _inside(operation: Operation, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The names of resources that stand inside of a parameter, as a parameter of its own would give them."""
+    where, name = INSIDE.get(f"{operation.service.name}:{operation.name}", ("", ""))
+    within = given.get(where)
+    if isinstance(within, dict):
+        named = list(within)
+    elif isinstance(within, list) and all(isinstance(item, dict) for item in within):
+        named = [item.get(name, "default") for item in within]
+    else:
+        return {}
+    return {name: named} if named and all(isinstance(one, str) for one in named) else {}
 
 
 def _source(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -117,3 +117,87 @@ def test_what_is_repeated_as_a_read_writes_nothing() -> None:
                 wrong.add(f"{service}:{operation.name}")
     assert wrong == TAGS_OF_ANOTHER_LEVEL
     assert {name for name in WRITES if name.partition(":")[0] not in services()} == set()
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "given", "granted"),
+    [
+        (
+            "dynamodb",
+            "batch_write_item",
+            {"RequestItems": {"orders": [], "items": []}},
+            {"dynamodb:BatchWriteItem": [f"{A}:dynamodb:{HERE}:table/orders", f"{A}:dynamodb:{HERE}:table/items"]},
+        ),
+        (
+            "dynamodb",
+            "batch_get_item",
+            {"RequestItems": {"arn:aws:dynamodb:us-east-1:123456789012:table/orders": {}}},
+            {"dynamodb:BatchGetItem": ["arn:aws:dynamodb:us-east-1:123456789012:table/orders"]},
+        ),
+        (
+            "dynamodb",
+            "batch_get_item",
+            {"RequestItems": UNKNOWN},
+            {"dynamodb:BatchGetItem": [f"{A}:dynamodb:{HERE}:table/*"]},
+        ),
+        (
+            "events",
+            "put_events",
+            {"Entries": [{"EventBusName": "orders"}, {"Source": "nightshift"}]},
+            {"events:PutEvents": [f"{A}:events:{HERE}:event-bus/orders", f"{A}:events:{HERE}:event-bus/default"]},
+        ),
+        (
+            "events",
+            "put_events",
+            {"Entries": [{"EventBusName": "orders"}, {"EventBusName": UNKNOWN}]},
+            {"events:PutEvents": [f"{A}:events:{HERE}:event-bus/*"]},
+        ),
+        (
+            "s3",
+            "upload_part_copy",
+            {"Bucket": "copies", "Key": "a", "CopySource": "orders/b"},
+            {"s3:PutObject": [f"{A}:s3:::copies/a"], "s3:GetObject": [f"{A}:s3:::orders/b"]},
+        ),
+        ("s3", "list_directory_buckets", {}, {"s3express:ListAllMyDirectoryBuckets": ["*"]}),
+        (
+            "timestream-query",
+            "query",
+            {"QueryString": "SELECT 1"},
+            {
+                "timestream:Select": [f"{A}:timestream:{HERE}:database/*/table/*"],
+                "timestream:DescribeEndpoints": ["*"],
+            },
+        ),
+        (
+            "opensearch",
+            "describe_domain",
+            {"DomainName": "orders"},
+            {"es:DescribeDomain": [f"{A}:es:{HERE}:domain/orders"]},
+        ),
+        (
+            "neptune",
+            "stop_db_cluster",
+            {"DBClusterIdentifier": "orders"},
+            {"rds:StopDBCluster": [f"{A}:rds:{HERE}:cluster:orders"]},
+        ),
+        (
+            "ebs",
+            "get_snapshot_block",
+            {"SnapshotId": "snap-1", "BlockIndex": 0},
+            {"ebs:GetSnapshotBlock": [f"{A}:ec2:${{AWS::Region}}::snapshot/snap-1"]},
+        ),
+        (
+            "rds-data",
+            "execute_statement",
+            {"resourceArn": "arn:aws:rds:us-east-1:123456789012:cluster:orders"},
+            {"rds-data:ExecuteStatement": ["arn:aws:rds:us-east-1:123456789012:cluster:orders"]},
+        ),
+        ("sts", "get_caller_identity", {}, {"sts:GetCallerIdentity": ["*"]}),
+        ("elbv2", "describe_load_balancers", {}, {"elasticloadbalancing:DescribeLoadBalancers": ["*"]}),
+    ],
+)
+def test_unusual_operations_have_exactly_their_permission(
+    service: str, operation: str, given: dict[str, Any], granted: dict[str, list[str]]
+) -> None:
+    made = grants(model(service).operations[operation], given)
+    assert {grant.action: list(grant.resources) for grant in made} == granted
