@@ -43,6 +43,11 @@ def execution_arn(flow: str, name: str) -> str:
     return f"arn:{_partition()}:states:{region()}:{account()}:execution:{names().state_machine(flow)}:{name}"
 
 
+def log_group(part: str) -> str:
+    """The log group of the function of a part."""
+    return f"/aws/lambda/{names().function(part)}"
+
+
 def console_url(execution: str) -> str | None:
     """Where the AWS console shows an execution; None on the local AWS, which has no console."""
     if "AWS_ENDPOINT_URL" in os.environ:
@@ -60,6 +65,12 @@ def step_functions() -> Any:
 def ec2() -> Any:
     """A client of Amazon EC2."""
     return _client("ec2")
+
+
+@cache
+def logs() -> Any:
+    """A client of CloudWatch Logs."""
+    return _client("logs")
 
 
 def _partition() -> str:

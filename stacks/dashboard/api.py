@@ -13,7 +13,7 @@ from nightshift.model import CompiledFlow
 from stacks.settings import Settings
 from stacks.shared.operations import operations_alarm
 from stacks.shared.table import table_statement
-from stacks.template.cloudformation import Json, Resources, attribute, ref, statement, tags
+from stacks.template.cloudformation import Json, Resources, arn, attribute, ref, statement, tags
 from stacks.template.functions import Code, function, layer
 from stacks.template.logs import log_group
 from stacks.template.reach import executions, not_of_others, state_machines
@@ -79,6 +79,7 @@ def dashboard_function(settings: Settings, flows: Sequence[CompiledFlow], code: 
             statement(_ON_RUNS, executions(settings)),
             not_of_others(settings, ["states:StartExecution", *_ON_RUNS]),
             statement("ec2:DescribeInstances"),
+            _logs(settings),
             *([statement("secretsmanager:GetSecretValue", ref(ORIGIN_SECRET))] if secret else []),
         ],
         # API Gateway waits 30 seconds at most ("Quotas for configuring and running an HTTP API").
@@ -216,6 +217,20 @@ def _members(settings: Settings) -> list[dict[str, Json]]:
     """What the fleet page reads of member accounts; nothing where they do not forward it."""
     read = table_statement(["dynamodb:GetItem", "dynamodb:Query"], [member_instances.PARTITION])
     return [read] if settings.company.member_events else []
+
+
+def _logs(settings: Settings) -> dict[str, Json]:
+    """The logs of the app's functions; by the tag, since "ops-*" is also like what an app "ops-test" has.
+
+    Source: "Actions, resources, and condition keys for Amazon CloudWatch Logs" (Service Authorization Reference).
+    """
+    group = f"log-group:/aws/lambda/{settings.names.of('*')}"
+    # The reference has it without the streams behind it, and CloudWatch Logs asks for them, too.
+    return statement(
+        "logs:FilterLogEvents",
+        [arn("logs", group), arn("logs", f"{group}:*")],
+        condition={"StringEquals": {"aws:ResourceTag/nightshift:app": settings.app}},
+    )
 
 
 def _lists() -> list[dict[str, Json]]:

@@ -102,6 +102,10 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
             "states:StopExecution",
         )
     },
+    "The logs of the app's functions, which the dashboard shows by run and step; a condition asks for the app's tag.": {
+        f"{ARN}:logs:{HERE}:log-group:/aws/lambda/nightshift-*": ("logs:FilterLogEvents",),
+        f"{ARN}:logs:{HERE}:log-group:/aws/lambda/nightshift-*:*": ("logs:FilterLogEvents",),
+    },
     "The flows of the app, whose runs the tracker looks for.": {
         f"{ARN}:states:{HERE}:stateMachine:nightshift-*": ("states:ListExecutions",)
     },

@@ -87,6 +87,14 @@ export function useRun(flow: string, name: string): UseQueryResult<RunDetail> {
   });
 }
 
+/** step: the name of its state. Read once; a run that goes on has more when the step is opened again. */
+export const useStepLog = ({ flow, name, step }: RunGiven & { step: string }) =>
+  useQuery({
+    queryKey: ["step-log", flow, name, step],
+    queryFn: () =>
+      answer(client.GET("/api/runs/{flow}/{name}/logs", { params: { path: { flow, name }, query: { step } } })),
+  });
+
 const changed = new Map<string, { print: string; at: number }>();
 const redriven = new Map<string, number>();
 

@@ -9,6 +9,7 @@ export type FlowParameter = Schemas["FlowParameter"];
 export type Graph = Schemas["Graph"];
 export type GraphNode = Schemas["Node"];
 export type Instance = Schemas["Instance"];
+export type LogLine = Schemas["LogLine"];
 export type Me = Schemas["Me"];
 export type NextRun = Schemas["NextRun"];
 export type OpenItem = Schemas["OpenItem"];

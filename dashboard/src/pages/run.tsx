@@ -87,7 +87,12 @@ export default function Run({ flow, name }: { flow: string; name: string }) {
               </Container>
             )}
             {chosen !== null && (
-              <StepsDialog node={chosen} steps={steps.get(chosen)?.steps ?? []} onClose={() => setChosen(null)} />
+              <StepsDialog
+                run={data}
+                node={chosen}
+                steps={steps.get(chosen)?.steps ?? []}
+                onClose={() => setChosen(null)}
+              />
             )}
           </SpaceBetween>
         )}

@@ -10,6 +10,7 @@ import { FlowLink, RunLink } from "../ui/links";
 interface Props {
   entries: readonly AuditEntry[];
   empty: string;
+  /** Of the table where it stands inside of a frame; nothing where it is the page. */
   header?: ReactNode;
   label?: string;
 }
@@ -19,7 +20,7 @@ export function AuditTable({ entries, empty, header, label }: Props) {
   const say = useWords().audit;
   return (
     <Table
-      {...(header !== undefined && { header })}
+      {...(header !== undefined && { header, variant: "borderless" as const })}
       items={entries}
       wrapLines
       empty={empty}
@@ -29,6 +30,7 @@ export function AuditTable({ entries, empty, header, label }: Props) {
           id: "time",
           header: say.time,
           isRowHeader: true,
+          minWidth: 110,
           cell: ({ time, flow, run }) =>
             run ? (
               <RunLink flow={flow} name={run.slice(run.indexOf("/") + 1)}>
@@ -38,12 +40,13 @@ export function AuditTable({ entries, empty, header, label }: Props) {
               format.moment(time)
             ),
         },
-        { id: "by", header: say.by, cell: ({ by }) => by },
-        { id: "action", header: say.action, cell: ({ action }) => say.did[action] ?? action },
-        { id: "flow", header: say.flow, cell: ({ flow }) => flow && <FlowLink flow={flow} /> },
+        { id: "by", header: say.by, minWidth: 110, cell: ({ by }) => by },
+        { id: "action", header: say.action, minWidth: 130, cell: ({ action }) => say.did[action] ?? action },
+        { id: "flow", header: say.flow, minWidth: 160, cell: ({ flow }) => flow && <FlowLink flow={flow} /> },
         {
           id: "details",
           header: say.details,
+          minWidth: 200,
           cell: ({ details }) =>
             Object.entries(details)
               .filter(([, value]) => value !== null && JSON.stringify(value) !== "{}")

@@ -7,7 +7,7 @@ import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { lazy, Suspense } from "react";
 
-import type { Step } from "../api/types";
+import type { RunDetail, Step } from "../api/types";
 import { useFormat, useLanguage, useWords } from "../i18n/language";
 import { Waiting } from "../ui/loaded";
 import { StepStateLabel } from "../ui/states";
@@ -15,15 +15,18 @@ import { tellCounts, tellSummary } from "../ui/telling";
 import { Progress } from "./steps";
 import { WhatToDo } from "./what-to-do";
 
+const LogLines = lazy(() => import("./log-lines"));
 const Json = lazy(() => import("../ui/json"));
 
 interface Props {
+  /** Whose steps they are. */
+  run: RunDetail;
   node: string;
   steps: readonly Step[];
   onClose: () => void;
 }
 
-export function StepsDialog({ node, steps, onClose }: Props) {
+export function StepsDialog({ run, node, steps, onClose }: Props) {
   const words = useWords();
   return (
     <Modal
@@ -38,15 +41,22 @@ export function StepsDialog({ node, steps, onClose }: Props) {
         </Box>
       }
     >
-      {steps.length === 1 && steps[0] ? (
-        <Details step={steps[0]} />
-      ) : (
-        steps.map((step) => (
-          <ExpandableSection key={step.label} headerText={step.label} headerDescription={words.step[step.state]}>
-            <Details step={step} />
-          </ExpandableSection>
-        ))
-      )}
+      <SpaceBetween size="s">
+        {steps.length === 1 && steps[0] ? (
+          <Details step={steps[0]} />
+        ) : (
+          steps.map((step) => (
+            <ExpandableSection key={step.label} headerText={step.label} headerDescription={words.step[step.state]}>
+              <Details step={step} />
+            </ExpandableSection>
+          ))
+        )}
+        {steps.some(({ part }) => part) && (
+          <Suspense>
+            <LogLines flow={run.flow} name={run.name} step={node} />
+          </Suspense>
+        )}
+      </SpaceBetween>
     </Modal>
   );
 }

@@ -12,6 +12,16 @@ const en = {
     cleaned_up:
       "It cannot be redriven: its except and finally have been through, and nothing is left behind the failed step. Run it again.",
   } satisfies Record<NonNullable<RunDetail["not_redrivable"]>, string>,
+  log: {
+    show: "Show the log lines",
+    title: "Log lines",
+    time: "Time",
+    level: "Level",
+    message: "Message",
+    item: "Item",
+    empty: "No lines: the step wrote none, or they are kept no longer.",
+    more: "There are more lines than these; all of them are in CloudWatch Logs.",
+  },
   places: {
     title: "Accounts and Regions",
     troubled: "Accounts and Regions that need a look",
@@ -40,6 +50,16 @@ const ja: typeof en = {
     forgotten: "Step Functions がこの実行の再開に対応していないため、再開できません。再実行してください。",
     cleaned_up:
       "except と finally の処理が完了しているため、失敗したステップからは再開できません。再実行してください。",
+  },
+  log: {
+    show: "ログを表示",
+    title: "ログ",
+    time: "時刻",
+    level: "レベル",
+    message: "メッセージ",
+    item: "項目",
+    empty: "ログはありません。出力がないか、保存期間を過ぎています。",
+    more: "ログの一部を表示しています。すべてのログは CloudWatch Logs で確認できます。",
   },
   places: {
     title: "アカウントとリージョン",

@@ -9,6 +9,7 @@ from pydantic import Field
 from lambdas.dashboard.models.common import Answer, Anything, Moment, Request, RunState, TriggerType
 
 SearchText = Annotated[str, Field(min_length=1, max_length=200)]
+StepName = Annotated[str, Field(min_length=1, max_length=80)]
 ResourceText = Annotated[str, Field(min_length=3, max_length=512)]
 AccountId = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
 
@@ -113,6 +114,26 @@ class Step(Answer):
     error: str | None
     cause: str | None
     failures: list[FailedResource]
+
+
+class LogLine(Answer):
+    """A line of the log of a step's part. level: "INFO", "WARNING" or "ERROR". call: of the step in a loop.
+
+    item: of the Map that the step belongs to, "" without.
+    """
+
+    time: Moment
+    level: str
+    message: str
+    call: int
+    item: str
+
+
+class StepLog(Answer):
+    """What a step wrote, the first first. more: whether there is more than is listed, or there was no time for all."""
+
+    lines: list[LogLine]
+    more: bool
 
 
 class PlaceOutcome(Answer):

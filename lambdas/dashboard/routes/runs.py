@@ -16,16 +16,20 @@ from lambdas.dashboard.models.flows import Started
 from lambdas.dashboard.models.runs import (
     AccountId,
     Acted,
+    LogLine,
     NotRedrivable,
     ResourceText,
     RunDetail,
     Runs,
     SearchText,
+    StepLog,
+    StepName,
     StopRequest,
 )
 from lambdas.dashboard.problems import Conflict, Invalid, NotFound
 from lambdas.dashboard.routes.flows import IdempotencyKey
 from lambdas.dashboard.routing import new_router
+from lambdas.runs import logs
 from lambdas.runs.catalogue import steps_of
 from lambdas.store import audit
 from lambdas.store.table import table
@@ -96,6 +100,32 @@ def get_run(flow: Flow, name: Name) -> RunDetail:
     check_seen(flow)
     found = _find(flow, name)
     return views.run_detail(found.kept, redrivable=_redrivable(found), from_history=found.from_history)
+
+
+@router.get("/api/runs/<flow>/<name>/logs", operation_id="get_step_log", summary="Log lines of a step", tags=["runs"])
+def get_step_log(
+    flow: Flow, name: Name, step: Annotated[StepName, Query(description="`name` of a step of the run")]
+) -> StepLog:
+    """What the part of a step wrote to CloudWatch Logs in this run: 500 lines at most, as long as they are kept."""
+    check_seen(flow)
+    kept = _find(flow, name).kept
+    steps = [each for each in kept.detail.get("steps") or [] if each["name"] == step and each["part"]]
+    if not steps:
+        raise NotFound("the run has no such step that calls a part")
+    began = [datetime.fromisoformat(each["started"]) for each in steps if each["started"]]
+    ended = [datetime.fromisoformat(each["ended"]) if each["ended"] else datetime.now(UTC) for each in steps]
+    found, more = logs.lines(
+        deployment.logs(),
+        deployment.log_group(steps[0]["part"]),
+        execution=kept.record.execution,
+        step=step,
+        since=min(began, default=kept.record.started),
+        until=max(ended),
+    )
+    lines = [
+        LogLine(time=line.at, level=line.level, message=line.message, call=line.call, item=line.item) for line in found
+    ]
+    return StepLog(lines=lines, more=more)
 
 
 @router.post("/api/runs/<flow>/<name>/stop", operation_id="stop_run", summary="Stop a run", tags=["runs"])
