@@ -312,6 +312,10 @@ const words = {
     runs: "Runs",
     seconds: "Duration",
     empty: "No runs in this period",
+    saved: "Instance hours saved",
+    hours: (n: string) => `${n} h`,
+    savedBy:
+      "Hours saved: from each stop of an instance by a flow to its next start by one, 14 days before and after included.",
     days: (zone: string) => `Days are those of ${zone}, by the start of a run.`,
     ranks: "Durations are of the runs that ended and were not skipped; each percentile is the duration of a run.",
     sampled: (measured: string, timed: string, whole: string) =>

@@ -32,7 +32,7 @@ export default function ReportPanel({ flow, days, height = 180 }: Props) {
   const seconds = (value: number | undefined) => (value === undefined ? words.none : format.duration(value));
   return (
     <Loaded query={report}>
-      {({ counts, longest_duration, durations, timed, measured, whole: firstWhole, days: byDay }) => {
+      {({ counts, longest_duration, durations, timed, measured, hours_saved, whole: firstWhole, days: byDay }) => {
         const bars = everyDay(since, until, byDay);
         const unit = roundUnit(longest_duration ?? 0);
         const told = (value: number) => format.duration(value * unit);
@@ -55,6 +55,7 @@ export default function ReportPanel({ flow, days, height = 180 }: Props) {
                 },
                 ...PERCENTILES.map((key) => ({ label: say[key], value: seconds(durations?.[key]) })),
                 { label: say.longest, value: seconds(longest_duration ?? undefined) },
+                { label: say.saved, value: say.hours(format.number(Math.round(hours_saved * 10) / 10)) },
               ]}
             />
             <div>
@@ -104,7 +105,7 @@ export default function ReportPanel({ flow, days, height = 180 }: Props) {
               />
             </div>
             <Box variant="small">
-              {say.days(format.zone())} {say.ranks}
+              {say.days(format.zone())} {say.ranks} {say.savedBy}
               {measured < timed &&
                 ` ${say.sampled(format.number(measured), format.number(timed), format.day(firstWhole))}`}
             </Box>

@@ -56,6 +56,7 @@ class ReportDay(Answer):
     """A day of a report. Durations are seconds, of the runs that ended and were not skipped; null without any.
 
     success: succeeded runs, by those that were to do something and have ended; 0 to 1.
+    hours_saved: hours of instances between a stop by a flow and the next start by one.
     """
 
     day: date
@@ -64,6 +65,7 @@ class ReportDay(Answer):
     mean_duration: float | None
     longest_duration: float | None
     durations: Percentiles | None
+    hours_saved: float
 
 
 class ReportRun(Answer):
@@ -96,6 +98,7 @@ class Report(Answer):
     durations: Percentiles | None
     timed: int
     measured: int
+    hours_saved: float
     days: list[ReportDay]
     runs: list[ReportRun]
     more: bool

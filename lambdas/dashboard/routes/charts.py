@@ -30,7 +30,7 @@ from lambdas.dashboard.upcoming import Upcoming, is_rate, upcoming
 from lambdas.dashboard.zones import Zone, checked_zone
 from lambdas.gate import holds
 from lambdas.store.table import table
-from lambdas.tracker import queries
+from lambdas.tracker import queries, touched
 from lambdas.tracker.counters import Tally, tally
 from lambdas.tracker.measured import Day, measure, percentiles
 from lambdas.tracker.queries import Counted
@@ -82,6 +82,7 @@ def get_report(
         flows = [flow]
     found = measure(table(), flows, first, last, zone)
     total, seconds = found.total, found.seconds
+    saved = touched.hours_saved(table(), flows, first, last, zone)
     return Report(
         flow=flow,
         since=first,
@@ -95,7 +96,8 @@ def get_report(
         durations=_percentiles(seconds),
         timed=total.timed,
         measured=len(seconds),
-        days=[_report_day(day, told) for day, told in found.days.items()],
+        hours_saved=sum(saved.values()),
+        days=[_report_day(day, told, saved.get(day, 0.0)) for day, told in found.days.items()],
         runs=[
             ReportRun(id=run.id, flow=run.flow, state=run.state, started=run.started, duration=run.duration)
             for run in map(views.run, found.newest)
@@ -138,7 +140,7 @@ def get_next(hours: Annotated[int, Query(ge=1, le=336)] = 24) -> Next:
     )
 
 
-def _report_day(day: date, found: Day) -> ReportDay:
+def _report_day(day: date, found: Day, saved: float) -> ReportDay:
     told = found.tally
     return ReportDay(
         day=day,
@@ -147,6 +149,7 @@ def _report_day(day: date, found: Day) -> ReportDay:
         mean_duration=_mean(told),
         longest_duration=told.longest,
         durations=_percentiles(found.seconds),
+        hours_saved=saved,
     )
 
 
