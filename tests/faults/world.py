@@ -141,7 +141,7 @@ class Inventory:
                 owner = marked[0] if marked else snapshot["VolumeId"]
                 if name in self.old:
                     yield Item(f"{owner}|{name}", f"{region} {name} {tags}", True)
-                    yield Item(name, f"in the tier {snapshot['StorageTier']}", False)
+                    yield Item(f"{owner}|{name}", f"in the tier {snapshot['StorageTier']}", False)
                     known = "|".join([name, *re.findall(r"\bami-\w+", snapshot["Description"])])
                     yield from (
                         Item(known, f"{name} shared with {who}", False) for who in sharers(client("ec2", region), name)
