@@ -82,11 +82,20 @@ def listed(value: Any) -> list[Any]:
 
 
 def reached(role: dict[str, Any], arn: str) -> Iterator[str]:
-    """The actions that a role may do on the resource of an ARN, as IAM decides: a Deny wins."""
+    """The actions that a role may do on another app's resource of an ARN, as IAM decides: a Deny wins.
+
+    What is allowed on resources with the tag of the role's own app alone does not reach it.
+    """
     statements = [s for policy in role["Properties"]["Policies"] for s in policy["PolicyDocument"]["Statement"]]
     matching = [s for s in statements if any(r != "*" and fnmatchcase(arn, text(r)) for r in listed(s["Resource"]))]
     denied = {action for s in matching if s["Effect"] == "Deny" for action in listed(s["Action"])}
-    yield from {action for s in matching if s["Effect"] == "Allow" for action in listed(s["Action"])} - denied
+    allowing = [s for s in matching if s["Effect"] == "Allow" and not of_own_app(s)]
+    yield from {action for s in allowing for action in listed(s["Action"])} - denied
+
+
+def of_own_app(statement: dict[str, Any]) -> bool:
+    """Whether a statement asks for resources that carry the app's own tag."""
+    return "aws:ResourceTag/nightshift:app" in statement.get("Condition", {}).get("StringEquals", {})
 
 
 def arns(made: dict[str, dict[str, Any]]) -> Iterator[str]:
