@@ -49,7 +49,7 @@ def tell(story: Story, recipients: Sequence[str], claims: Claims) -> list[str]:
         try:
             _send(story, recipient, claims.occasion)
         except Exception as error:
-            if _helps_to_wait(error):
+            if aws_errors.is_temporary(error):
                 claims.give_back(recipient)
                 later.append(f"{recipient} ({error})")
                 continue
@@ -85,10 +85,6 @@ def _send(story: Story, recipient: str, occasion: str) -> None:
     aws.client("sesv2").send_email(
         FromEmailAddress=sender, Destination={"ToAddresses": [recipient]}, Content={"Simple": content}
     )
-
-
-def _helps_to_wait(error: Exception) -> bool:
-    return aws_errors.is_throttling(error) or aws_errors.is_unavailable(error)
 
 
 def _utf8(text: str) -> dict[str, str]:

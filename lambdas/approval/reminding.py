@@ -50,7 +50,7 @@ def remind(table: Any, ses: Any, sender: str, now: datetime) -> list[str]:
             try:
                 sent += _send(table, ses, sender, kept, reminder)
             except Exception as error:
-                if not _helps_to_wait(error):
+                if not aws_errors.is_temporary(error):
                     raise
                 later.append(f"{listed.flow}/{listed.run} ({error})")
     if later:
@@ -68,7 +68,7 @@ def _send(table: Any, ses: Any, sender: str, kept: waiting.Kept, reminder: Remin
     try:
         reminder_of(before, reminder).send(ses, sender, reminder.to)
     except Exception as error:
-        if _helps_to_wait(error):
+        if aws_errors.is_temporary(error):
             written.change(table, before)
             raise
         logger.error(f"nobody can be reminded of {run}, and this is not tried again: {error}", to=reminder.to)
@@ -89,7 +89,3 @@ def _tell(table: Any, question: Question, reminder: Reminder) -> None:
         now=reminder.at,
         key=f"{question.id}-{action}",
     )
-
-
-def _helps_to_wait(error: Exception) -> bool:
-    return aws_errors.is_throttling(error) or aws_errors.is_unavailable(error)

@@ -82,6 +82,11 @@ def is_unavailable(error: BaseException) -> bool:
     return _status(error) >= 500 and not is_throttling(error) and not code(error).startswith("Insufficient")
 
 
+def is_temporary(error: BaseException) -> bool:
+    """Whether the same call may succeed later: AWS asks to slow down, failed inside, or could not be reached."""
+    return is_throttling(error) or is_unavailable(error)
+
+
 def is_denied(error: BaseException) -> bool:
     """Whether an IAM permission is missing."""
     return isinstance(error, AccessDenied) or code(error) in DENIED
@@ -109,7 +114,7 @@ def as_part_error(error: BaseException, awaited: str = "", concerned: Sequence[s
         return None
     operation = getattr(error, "operation_name", "the AWS call")
     text = f"{operation}: {code(error) or type(error).__name__}: {message(error)}"
-    if is_throttling(error) or is_unavailable(error):
+    if is_temporary(error):
         kind = Throttled if is_throttling(error) else Unavailable
         return kind(f"{awaited.partition(_ANSWERS)[0]}{_ANSWERS}{text}" if awaited else text)
     if is_denied(error):

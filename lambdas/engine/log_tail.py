@@ -24,7 +24,7 @@ def log_tail(call: Call, group: str, stream: str, region: str = "") -> tuple[str
         answer = client.get_log_events(logGroupName=group, logStreamName=stream, limit=_LINES, startFromHead=False)
     except Exception as error:
         code = aws_errors.code(error)
-        if not code or aws_errors.is_throttling(error) or aws_errors.is_unavailable(error):
+        if not code or aws_errors.is_temporary(error):
             raise
         if code == "ResourceNotFoundException":
             return "", ""

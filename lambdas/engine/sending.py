@@ -110,7 +110,7 @@ def send(
         try:
             answer = request(batch)
         except Exception as error:
-            if aws_errors.is_throttling(error) or aws_errors.is_unavailable(error):
+            if aws_errors.is_temporary(error):
                 sending.stop(batch, pace.throttled(len(batch)))
                 sending.sent.refusal = aws_errors.code(error)
                 break
@@ -146,7 +146,7 @@ def one_by_one(
             answer = request(resource)
         except Exception as error:
             code = aws_errors.code(error)
-            if aws_errors.is_throttling(error) or aws_errors.is_unavailable(error) or code in full:
+            if aws_errors.is_temporary(error) or code in full:
                 queue.insert(0, resource)
                 sent.slow, sent.refusal = sent.wait is None, code
                 break

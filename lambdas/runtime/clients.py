@@ -218,7 +218,7 @@ def _retry_reads(
     if attempts >= _ATTEMPTS or not operation.name.startswith(_READS):
         return None
     error = caught_exception or _Answer(response)
-    if not (aws_errors.is_throttling(error) or aws_errors.is_unavailable(error)):
+    if not aws_errors.is_temporary(error):
         return None
     return random.uniform(0, _FIRST_PAUSE * 2**attempts)
 

@@ -10,6 +10,7 @@ import pytest
 from lambdas.alerts import handler, telling
 from lambdas.alerts.deadlines import Deadlines, deadline
 from lambdas.calendar.business_days import DayRule
+from lambdas.contract import aws_errors
 from lambdas.gate import holds
 from lambdas.tracker import opened
 from lambdas.tracker.handler import _settle
@@ -144,7 +145,7 @@ def test_who_cannot_be_told_now_is_told_when_it_is_looked_at_again(
 
     with monkeypatch.context() as patched:
         patched.setattr(telling, "_send", unavailable)
-        patched.setattr(telling, "_helps_to_wait", lambda error: True)
+        patched.setattr(aws_errors, "is_temporary", lambda error: True)
         with pytest.raises(telling.NotTold):
             look(18)
     assert len(opened.listed(alerts.table)) == 1

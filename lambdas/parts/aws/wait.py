@@ -72,7 +72,7 @@ def _poll(asked: Request) -> dict[str, Any]:
         return dict(getattr(asked.client, asked.python)(**asked.parameters))
     except Exception as error:
         found = aws_errors.code(error)
-        if not found or aws_errors.is_throttling(error) or aws_errors.is_unavailable(error):
+        if not found or aws_errors.is_temporary(error):
             raise
         return {"Error": {"Code": found, "Message": aws_errors.message(error)}, "Raised": error}
 

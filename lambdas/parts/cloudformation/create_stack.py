@@ -217,8 +217,7 @@ class Creation:
         if code == "TokenAlreadyExistsException":
             text = f"the stack {self.name} that this call created was deleted since; start a new run to create it again"
             raise ServiceError(f"{text} ({code}: {message})") from error
-        passing = aws_errors.is_throttling(error) or aws_errors.is_unavailable(error)
-        if not code or passing or aws_errors.is_denied(error):
+        if not code or aws_errors.is_temporary(error) or aws_errors.is_denied(error):
             raise error
         return self._result(None, Failure(self.name, code, message))
 

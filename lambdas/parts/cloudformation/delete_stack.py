@@ -163,8 +163,7 @@ class Deletion:
             self.client.delete_stack(StackName=self.call.state["stack_id"], ClientRequestToken=token, **more)
         except Exception as error:
             code = aws_errors.code(error)
-            passing = aws_errors.is_throttling(error) or aws_errors.is_unavailable(error)
-            if not code or passing or aws_errors.is_denied(error):
+            if not code or aws_errors.is_temporary(error) or aws_errors.is_denied(error):
                 raise
             failure = Failure(self.name, code, aws_errors.message(error))
             return self._result(self.call.state["stack_id"], failure=failure)

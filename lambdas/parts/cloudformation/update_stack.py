@@ -267,8 +267,7 @@ class Update:
     def _refused(self, error: Exception, stack: Stack) -> UpdateStackResult:
         """CloudFormation refused a request. Raises what may pass, and what no failure of the stack is."""
         code = aws_errors.code(error)
-        passing = aws_errors.is_throttling(error) or aws_errors.is_unavailable(error)
-        if not code or passing or aws_errors.is_denied(error) or is_absent(error):
+        if not code or aws_errors.is_temporary(error) or aws_errors.is_denied(error) or is_absent(error):
             raise error
         return self._not_updated(stack or None, code, aws_errors.message(error))
 
