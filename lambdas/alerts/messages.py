@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from lambdas.alerts.story import Story
+from lambdas.runtime.text_mail import TextMail
 
 _SHOWN = 20
-_LONGEST_SUBJECT = 200
 _LONGEST_SNS_SUBJECT = 99
 """Of "Publish", Amazon SNS API Reference: fewer than 100 characters of ASCII."""
 
 
-@dataclass(frozen=True)
-class Mail:
-    """A mail of text."""
-
-    subject: str
-    text: str
-
-
-def mail_of(story: Story) -> Mail:
+def mail_of(story: Story) -> TextMail:
     """The mail, for somebody who was asleep: no jargon, the next step before the details."""
     parts = [story.happened, _resources(story), f"Why: {story.why}", f"What to do: {story.todo}"]
     parts.append(f"More: {story.link}" if story.link else "")
@@ -33,7 +24,7 @@ def mail_of(story: Story) -> Mail:
             f'nightshift acknowledge {story.id} --comment "..."'
         )
     subject = " ".join(f"[nightshift] {story.headline}".split())
-    return Mail(subject[:_LONGEST_SUBJECT], "\n\n".join(filter(None, parts)) + "\n")
+    return TextMail(subject, "\n\n".join(filter(None, parts)) + "\n")
 
 
 def notification_of(story: Story, occasion: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from lambdas.alerts.recipients import is_topic, told
 from lambdas.alerts.story import Story
 from lambdas.alerts.told import Claims
 from lambdas.contract import aws_errors
-from lambdas.contract.errors import InvalidParameter
+from lambdas.engine.recipients import mail_sender
 from lambdas.runs.catalogue import FlowEntry
 from lambdas.runtime.clients import AwsClients
 
@@ -77,15 +77,4 @@ def _send(story: Story, recipient: str, occasion: str) -> None:
             },
         )
         return
-    sender = os.environ.get("NIGHTSHIFT_MAIL_FROM", "")
-    if not sender:
-        raise InvalidParameter("no sender is configured: deploy with -c mail_from=ADDRESS, verified in SES")
-    mail = mail_of(story)
-    content = {"Subject": _utf8(mail.subject), "Body": {"Text": _utf8(mail.text)}}
-    aws.client("sesv2").send_email(
-        FromEmailAddress=sender, Destination={"ToAddresses": [recipient]}, Content={"Simple": content}
-    )
-
-
-def _utf8(text: str) -> dict[str, str]:
-    return {"Data": text, "Charset": "UTF-8"}
+    mail_of(story).send(aws.client("sesv2"), mail_sender(), [recipient])

@@ -18,7 +18,7 @@ from lambdas.approval.question import Question, question_of
 from lambdas.approval.reminding import logger, remind
 from lambdas.contract.aws_errors import as_part_error
 from lambdas.contract.errors import InvalidParameter
-from lambdas.engine.recipients import recipients
+from lambdas.engine.recipients import mail_sender, recipients
 from lambdas.runtime.clients import AwsClients
 from lambdas.store.table import table
 
@@ -46,11 +46,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         return {"reminded": remind(table(), aws.client("sesv2"), sender, datetime.now(UTC))}
     run = event["run"]
     logger.structure_logs(append=False, run=run.get("id"), flow=run.get("flow"), step=run.get("step"))
-    to, sender = recipients(event.get("to")), os.environ.get("NIGHTSHIFT_MAIL_FROM", "")
+    to = recipients(event.get("to"))
     if not to and not event.get("approvers"):
         raise InvalidParameter("approval needs somebody to ask: approval(message, to=...), or approvers=[...]")
-    if (to or event.get("escalate_to")) and not sender:
-        raise InvalidParameter("no sender is configured: deploy with -c mail_from=ADDRESS, verified in SES")
+    sender = mail_sender() if to or event.get("escalate_to") else ""
     try:
         question = question_of(event, to=to, starter=_starter(run["id"]), now=datetime.now(UTC))
         waiting.ask(table(), question, event["token"])

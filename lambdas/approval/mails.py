@@ -4,38 +4,21 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from lambdas.approval.question import Question, Reminder
 from lambdas.contract.places import console_url
 from lambdas.contract.waits import spoken
-
-_LONGEST_SUBJECT = 200
-
-
-@dataclass(frozen=True)
-class Mail:
-    """A mail of text."""
-
-    subject: str
-    text: str
-
-    def send(self, ses: Any, sender: str, to: Sequence[str]) -> None:
-        """Send it. ses: client of the Amazon SES API v2. Raises ClientError."""
-        content = {"Subject": _utf8(self.subject[:_LONGEST_SUBJECT]), "Body": {"Text": _utf8(self.text)}}
-        ses.send_email(FromEmailAddress=sender, Destination={"ToAddresses": list(to)}, Content={"Simple": content})
+from lambdas.runtime.text_mail import TextMail
 
 
-def mail_of(question: Question, execution: str) -> Mail:
+def mail_of(question: Question, execution: str) -> TextMail:
     """The mail that asks first. execution: ARN of the run."""
     lines = [question.message, "", f"The flow {question.flow} waits for an answer, {_wanted(question)}.", ""]
     lines += [*_where(question), "", f"The run: {console_url(execution) or execution}", ""]
-    return Mail(f"[nightshift] {question.flow} asks for approval: {_line(question)}", "\n".join(lines))
+    return TextMail(f"[nightshift] {question.flow} asks for approval: {_line(question)}", "\n".join(lines))
 
 
-def reminder_of(question: Question, reminder: Reminder) -> Mail:
+def reminder_of(question: Question, reminder: Reminder) -> TextMail:
     """The mail that reminds, or that tells those to whom it is escalated."""
     left = spoken((question.until - reminder.at).total_seconds())
     waited = spoken((reminder.at - question.asked).total_seconds())
@@ -48,7 +31,7 @@ def reminder_of(question: Question, reminder: Reminder) -> Mail:
     lines += [f"Time left: {left}. After that the step fails, and what it asks for is not done.", ""]
     lines += [*_where(question), ""]
     kind = "Not decided" if reminder.escalation else "Reminder"
-    return Mail(f"[nightshift] {kind}, {left} left: {question.flow} asks: {_line(question)}", "\n".join(lines))
+    return TextMail(f"[nightshift] {kind}, {left} left: {question.flow} asks: {_line(question)}", "\n".join(lines))
 
 
 def answer_command(run: str, action: str) -> str:
@@ -74,7 +57,3 @@ def _wanted(question: Question) -> str:
 
 def _line(question: Question) -> str:
     return " ".join(question.message.split())
-
-
-def _utf8(text: str) -> dict[str, str]:
-    return {"Data": text, "Charset": "UTF-8"}

@@ -1,13 +1,24 @@
-"""Mail addresses as a flow writes them."""
+"""Mail addresses: those a flow writes, and that of the app."""
 
 from __future__ import annotations
 
+import os
 import re
+
+from lambdas.contract.errors import InvalidParameter
 
 # Amazon SES API v2, "Destination": an address may have a display name, "Jane Doe <jane@example.com>" (RFC 5322).
 _ENTRY = re.compile(r'(?:"[^"]*"|[^";,\n])+')
 _BARE = re.compile(r"<([^<>]*)>\s*$")
 _ADDRESS = re.compile(r"[^\s,;:<>()\"']+@[^\s,;:<>()\"']+")
+
+
+def mail_sender() -> str:
+    """The address that the app's mails are from. Raises InvalidParameter when none is configured."""
+    sender = os.environ.get("NIGHTSHIFT_MAIL_FROM", "")
+    if not sender:
+        raise InvalidParameter("no sender is configured: deploy with -c mail_from=ADDRESS, verified in SES")
+    return sender
 
 
 def recipients(to: str | list[str] | None) -> list[str]:

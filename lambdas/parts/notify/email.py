@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
 from typing import Any, Unpack
@@ -11,7 +10,7 @@ from lambdas.contract import aws_errors
 from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.part import Allow, Call, Common, Failure, Result, part
 from lambdas.contract.result import FanOut
-from lambdas.engine.recipients import named_in, recipients
+from lambdas.engine.recipients import mail_sender, named_in, recipients
 from lambdas.parts.notify._mail import Mail, as_json, render
 from lambdas.parts.notify._memory import Memory
 from lambdas.parts.notify._permissions import SENT_WITH
@@ -102,9 +101,7 @@ def email(
 
 def _send(call: Call, mail: Mail, outcome: EmailResult) -> None:
     """Send to all; an address that SES names as refused is dropped and the rest sent to."""
-    sender = os.environ.get("NIGHTSHIFT_MAIL_FROM", "")
-    if not sender:
-        raise InvalidParameter("no sender is configured: deploy with -c mail_from=ADDRESS, verified in SES")
+    sender = mail_sender()
     client = call.client("sesv2")
     body = {"Text": {"Data": mail.text, "Charset": "UTF-8"}}
     if mail.html:
