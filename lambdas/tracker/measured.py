@@ -1,4 +1,4 @@
-"""Runs by day in a time zone, with the percentiles of their durations; read from their records.
+"""Runs by day in a time zone, with the percentiles of their durations, and the hours that their stops have saved.
 
 Counters are by day in UTC and know neither another day nor how durations are spread. A report therefore reads the
 records of its period, of the newest MOST_READ runs at most: some 6 MB, 800 read request units. Days before those are
@@ -7,19 +7,24 @@ counted in UTC, by the counters, and have no percentiles; `Measured.whole` says 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from math import ceil
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from lambdas.tracker import queries
+from lambdas.tracker import keys, queries, touched
 from lambdas.tracker.counters import NUMBERS, Tally, add, contribution, numbers_of, tally
 from lambdas.tracker.record import Record
 
 MOST_READ = 10_000
 
+_MOST_POWER = 2_000
+"""Runs that stopped or started instances."""
+_LONGEST_STOP = timedelta(days=14)
+"""Stops and starts are looked for so long before and after a period."""
 _DAY = timedelta(days=1)
 
 
@@ -79,9 +84,7 @@ def measure(
 
     flows: of these flows only; None: of all. most: records that are read.
     """
-    # A day ends where the next begins, so one on which the clock changes has 23 or 25 hours.
-    begin, end = (datetime.combine(day, time(), zone) for day in (since, until + _DAY))
-    found, more = _newest(table, flows, begin, end, most)
+    found, more = _newest(table, flows, *_bounds(since, until, zone), most)
     # Of the day of the oldest record that was read there may be more.
     whole = since if not more else _day(found[-1], zone) + _DAY
     days = {since + number * _DAY: Day() for number in range((until - since).days + 1)}
@@ -99,6 +102,27 @@ def measure(
     return Measured(days, whole, found[: queries.MOST], more or len(found) > queries.MOST)
 
 
+def hours_saved(table: Any, flows: Sequence[str] | None, since: date, until: date, zone: ZoneInfo) -> dict[date, float]:
+    """For how many hours instances were stopped on the days from `since` to `until` in a zone, both counted.
+
+    From the end of the step that stopped an instance to the beginning of the one that started it next. One that no flow
+    has started again counts nothing. flows: that did the stopping, None: all.
+    """
+    begin, end = _bounds(since, until, zone)
+    saved: dict[date, float] = {}
+    for flow, down, up in _stopped(table, *queries.span(begin - _LONGEST_STOP, end + _LONGEST_STOP)):
+        if flows is not None and flow not in flows:
+            continue
+        day = max(since, down.astimezone(zone).date())
+        while day <= min(until, up.astimezone(zone).date()):
+            # In UTC: between two times of one zone Python counts what clocks show, also where they are changed.
+            first, last = (each.astimezone(UTC) for each in _bounds(day, day, zone))
+            took = max(timedelta(), min(up, last) - max(down, first))
+            saved[day] = saved.get(day, 0.0) + took / timedelta(hours=1)
+            day += _DAY
+    return saved
+
+
 def percentiles(seconds: Iterable[float]) -> Percentiles | None:
     """The percentiles of durations by the nearest rank, None when there are none."""
     ordered = sorted(seconds)
@@ -106,6 +130,12 @@ def percentiles(seconds: Iterable[float]) -> Percentiles | None:
         return None
     # In whole numbers: 0.99 * 100 may come out above 99.
     return Percentiles(*(ordered[ceil(percent * len(ordered) / 100) - 1] for percent in (50, 90, 99)))
+
+
+def _bounds(since: date, until: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Where a period of days begins and ends: each day ends where the next begins, so that one on which the clock
+    changes has 23 or 25 hours."""
+    return datetime.combine(since, time(), zone), datetime.combine(until + _DAY, time(), zone)
 
 
 def _newest(
@@ -126,3 +156,22 @@ def _newest(
 
 def _day(record: Record, zone: ZoneInfo) -> date:
     return record.started.astimezone(zone).date()
+
+
+def _stopped(table: Any, low: str, high: str) -> Iterator[tuple[str, datetime, datetime]]:
+    """How instances were stopped and started again: which flow stopped one, from when on, and until when."""
+    items = queries.between(table, None, touched.POWER, low, high, forward=False, limit=_MOST_POWER)
+    told = [
+        (datetime.fromisoformat(at).astimezone(UTC), part, keys.run_at(item["sk"])[0], ids)
+        for item in items
+        for part, at, ids in json.loads(item["json"])
+    ]
+    down: dict[str, tuple[str, datetime]] = {}
+    for at, part, flow, ids in sorted(told, key=lambda each: each[0]):
+        for id_ in ids:
+            if part == touched.STOP:
+                # One that is stopped twice was started by others in between, nobody knows when.
+                down[id_] = (flow, at)
+            elif id_ in down:
+                by, since = down.pop(id_)
+                yield by, since, at

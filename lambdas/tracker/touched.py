@@ -12,13 +12,12 @@ from __future__ import annotations
 
 import heapq
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby, islice
-from time import time as now
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from lambdas.store.table import batch_get
 from lambdas.tracker import keys, queries
@@ -36,13 +35,7 @@ KEPT = timedelta(days=400)
 MOST_MATCHING = 20
 """Ids that one text may stand for."""
 
-MOST_POWER = 2_000
-"""Runs that stopped or started instances, of a report."""
-LONGEST_STOP = timedelta(days=14)
-"""Stops and starts are looked for so long before and after a period."""
-
-_STOP, _START = "ec2.stop_instances", "ec2.start_instances"
-_DAY = timedelta(days=1)
+STOP, START = "ec2.stop_instances", "ec2.start_instances"
 _LONGEST_ID = 512
 _MOST_PARTS = 5
 _CHUNK = 100
@@ -66,7 +59,7 @@ def write(table: Any, record: Record, detail: Mapping[str, Any]) -> None:
     if record.dry_run:
         return
     place = keys.place(record.started, record.flow, record.name)
-    expires = int(now() + KEPT.total_seconds())
+    expires = int(time.time() + KEPT.total_seconds())
     with table.batch_writer() as batch:
         for id_, (parts, failed) in touched_by(record, detail).items():
             item = {"pk": f"{RESOURCE}{id_}", "sk": place, "parts": list(parts), "failed": failed, "expires": expires}
@@ -95,46 +88,6 @@ def touched_by(record: Record, detail: Mapping[str, Any]) -> dict[str, tuple[tup
     return found
 
 
-def hours_saved(table: Any, flows: Sequence[str] | None, since: date, until: date, zone: ZoneInfo) -> dict[date, float]:
-    """For how many hours instances were stopped on the days from `since` to `until` in a zone, both counted.
-
-    From the end of the step that stopped an instance to the beginning of the one that started it next. One that no flow
-    has started again counts nothing. flows: that did the stopping, None: all.
-    """
-    begin, end = (datetime.combine(day, time(), zone) for day in (since, until + _DAY))
-    saved: dict[date, float] = {}
-    for flow, down, up in _stopped(table, *queries.span(begin - LONGEST_STOP, end + LONGEST_STOP)):
-        if flows is not None and flow not in flows:
-            continue
-        day = max(since, down.astimezone(zone).date())
-        while day <= min(until, up.astimezone(zone).date()):
-            # In UTC: between two times of one zone Python counts what clocks show, also where they are changed.
-            first, last = (datetime.combine(each, time(), zone).astimezone(UTC) for each in (day, day + _DAY))
-            took = max(timedelta(), min(up, last) - max(down, first))
-            saved[day] = saved.get(day, 0.0) + took / timedelta(hours=1)
-            day += _DAY
-    return saved
-
-
-def _stopped(table: Any, low: str, high: str) -> Iterator[tuple[str, datetime, datetime]]:
-    """How instances were stopped and started again: which flow stopped one, from when on, and until when."""
-    items = queries.between(table, None, POWER, low, high, forward=False, limit=MOST_POWER)
-    told = [
-        (datetime.fromisoformat(at).astimezone(UTC), part, keys.run_at(item["sk"])[0], ids)
-        for item in items
-        for part, at, ids in json.loads(item["json"])
-    ]
-    down: dict[str, tuple[str, datetime]] = {}
-    for at, part, flow, ids in sorted(told, key=lambda each: each[0]):
-        for id_ in ids:
-            if part == _STOP:
-                # One that is stopped twice was started by others in between, nobody knows when.
-                down[id_] = (flow, at)
-            elif id_ in down:
-                by, since = down.pop(id_)
-                yield by, since, at
-
-
 def _power(detail: Mapping[str, Any]) -> list[tuple[str, str, list[str]]]:
     """Which instances the steps stopped and started: part, moment and at most MOST ids each."""
     found: list[tuple[str, str, list[str]]] = []
@@ -142,9 +95,9 @@ def _power(detail: Mapping[str, Any]) -> list[tuple[str, str, list[str]]]:
     for step in detail.get("steps") or ():
         for result in _results({"steps": [step]}):
             part = str(result.get("part") or "")
-            at = step.get("ended" if part == _STOP else "started")
+            at = step.get("ended" if part == STOP else "started")
             ids = _ids(result.get("changed"))[:left]
-            if part in (_STOP, _START) and at and ids:
+            if part in (STOP, START) and at and ids:
                 found.append((part, at, ids))
                 left -= len(ids)
     return found

@@ -30,9 +30,9 @@ from lambdas.dashboard.upcoming import Upcoming, is_rate, upcoming
 from lambdas.dashboard.zones import Zone, checked_zone
 from lambdas.gate import holds
 from lambdas.store.table import table
-from lambdas.tracker import queries, touched
+from lambdas.tracker import queries
 from lambdas.tracker.counters import Tally, tally
-from lambdas.tracker.measured import Day, measure, percentiles
+from lambdas.tracker.measured import Day, hours_saved, measure, percentiles
 from lambdas.tracker.queries import Counted
 from lambdas.tracker.record import ABORTED, FAILED, SUCCEEDED, TIMED_OUT
 
@@ -82,7 +82,7 @@ def get_report(
         flows = [flow]
     found = measure(table(), flows, first, last, zone)
     total, seconds = found.total, found.seconds
-    saved = touched.hours_saved(table(), flows, first, last, zone)
+    saved = hours_saved(table(), flows, first, last, zone)
     return Report(
         flow=flow,
         since=first,
