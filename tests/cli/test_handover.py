@@ -38,7 +38,7 @@ def test_what_happened_in_the_shift_and_what_is_left_is_told(cli: Cli, table: An
     question = ask(table)
     told = json.loads(cli("handover", "--since", "8h", "--json", *AWS).out)
     assert [(run["run"], run["error"]) for run in told["failed"]] == [("backup/begun-before", "PartFailed")]
-    assert [(deed["by"], deed["action"], deed["flow"], deed["details"]) for deed in told["done"]] == [
+    assert [(event["by"], event["action"], event["flow"], event["details"]) for event in told["done"]] == [
         ("ann", "hold", "backup", "why: the disk is full")
     ]
     assert [item["run"] for item in told["asked"]] == [f"{question.flow}/{question.run}"]

@@ -27,7 +27,7 @@ def handover(target: str, since: str, *, as_json: bool, now: datetime | None = N
     found = happened(app_table, since=begin, until=until)
     told = {
         "failed": [_failure(record) for record in found.failed],
-        "done": [_deed(event) for event in found.done],
+        "done": [_audit_event(event) for event in found.done],
         "open": [
             {"open": item.id, "kind": item.kind, "time": item.at.isoformat(), "why": _line(item.why)}
             for item in opened.listed(app_table)
@@ -55,7 +55,7 @@ def _failure(record: Record) -> dict[str, str]:
     return {"run": record.id, "state": record.state, "ended": ended.isoformat(), "error": record.error or ""}
 
 
-def _deed(event: AuditEvent) -> dict[str, str]:
+def _audit_event(event: AuditEvent) -> dict[str, str]:
     details = "; ".join(f"{name}: {_line(text)}" for name, text in sorted(event.details.items()))
     time, by = event.at.isoformat(timespec="seconds"), short_name(event.by)
     return {"time": time, "by": by, "action": event.action, "flow": event.flow, "details": details}

@@ -13,9 +13,8 @@ from typing import Any
 
 from moto.core.responses import ActionResult
 from moto.ec2.models import ec2_backends
-from moto.ec2.models.amis import Ami
 from moto.ec2.models.elastic_block_store import Snapshot
-from moto.ec2.utils import generic_filter, random_ami_id, random_snapshot_id
+from moto.ec2.utils import generic_filter, random_snapshot_id
 from moto.kms.models import kms_backends
 
 from nightshift.local.account import ORGANIZATION
@@ -52,22 +51,9 @@ def copy(request: Request) -> ActionResult:
         return ActionResult({"ImageId": made[token]})
     source: Any = _source(request)
     tags = request.response._parse_tag_specification()
-    image: Any = Ami(
-        request.backend,
-        random_ami_id(),
-        source_ami=source,
-        name=request.get("Name"),
-        description=request.get("Description", ""),
-        root_device_type="ebs",
-        root_device_name=source.root_device_name,
-        state="pending",
-        region_name=f"{request.scope[1]}a",
-    )
-    # moto makes one snapshot of a volume that never was.
-    request.backend.snapshots.pop(image.ebs_snapshot.id)
+    image = images.blank(request, source, source_ami=source)
     travelling = {t["key"]: t["value"] for t in source.get_tags()} if request.get("CopyImageTags") else {}
     image.add_tags({**travelling, **tags.get("image", {})})
-    image._snapshots = {}
     for device, original in images.snapshots(source):
         snapshot = _copied(request, original, image, source)
         snapshot.add_tags(tags.get("snapshot", {}))

@@ -44,9 +44,8 @@ def create(request: Request) -> ActionResult:
     """Make the AMI with one snapshot for each volume of the instance."""
     [instance] = request.instances()
     tags = request.response._parse_tag_specification()
-    image = _blank(request, instance)
+    image = blank(request, instance, instance=instance)
     image.add_tags(tags.get("image", {}))
-    image._snapshots = {}
     for volume in _volumes(request):
         snapshot = request.backend.create_snapshot(
             volume.id, f"Created by CreateImage({instance.id}) for {image.id}", from_ami=image.id
@@ -62,21 +61,23 @@ def create(request: Request) -> ActionResult:
     return ActionResult({"ImageId": image.id})
 
 
-def _blank(request: Request, instance: Any) -> Any:
+def blank(request: Request, origin: Any, **made_of: Any) -> Any:
+    """A pending AMI without a snapshot. origin: the instance or AMI it is made of, which moto takes as `made_of`."""
     backend = request.backend
-    image = Ami(
+    image: Any = Ami(
         backend,
         random_ami_id(),
-        instance=instance,
         name=request.get("Name"),
         description=request.get("Description", ""),
         root_device_type="ebs",
-        root_device_name=instance.root_device_name,
+        root_device_name=origin.root_device_name,
         state="pending",
         region_name=f"{request.scope[1]}a",
+        **made_of,
     )
     # moto makes one snapshot of a volume that never was.
     backend.snapshots.pop(image.ebs_snapshot.id)
+    image._snapshots = {}
     return image
 
 
