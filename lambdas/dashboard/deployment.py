@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-from functools import cache
+import time
+from functools import cache, lru_cache
 from typing import Any
 
 from lambdas.contract import places
 from lambdas.runs.app_names import AppNames
+from lambdas.runs.names import Names
 
 MEMBER_EVENTS = "NIGHTSHIFT_MEMBER_EVENTS"
 """The environment variable that is there where member accounts forward what becomes of their instances."""
+
+_NAMES_SECONDS = 300
+"""For how long a name is known that was read; a page asks for those of a run at each poll."""
 
 
 def member_events() -> bool:
@@ -65,6 +70,16 @@ def step_functions() -> Any:
 def ec2() -> Any:
     """A client of Amazon EC2."""
     return _client("ec2")
+
+
+def resource_names() -> Names:
+    """What people call instances, volumes, snapshots and images."""
+    return _resource_names(int(time.time()) // _NAMES_SECONDS)
+
+
+@lru_cache(maxsize=1)
+def _resource_names(period: int) -> Names:
+    return Names(ec2())
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -47,6 +48,7 @@ def run_detail(kept: Kept, *, redrivable: datetime | NotRedrivable | None, from_
         **_run(record),
         parameters=parameters if isinstance(parameters, dict) else {},
         steps=[_step(step) for step in steps],
+        names=deployment.resource_names().known(json.dumps(steps)),
         places=[PlaceOutcome(**place) for place in detail.get("places") or []],
         mails=[Mail(**mail) for mail in mails(steps)],
         output=detail.get("output") if record.state == SUCCEEDED else None,

@@ -11,11 +11,11 @@ from lambdas.contract.causes import Diagnosis
 from lambdas.contract.hints import advice
 from lambdas.runs.app_names import AppNames
 from lambdas.runs.history import History
+from lambdas.runs.names import Names
 from lambdas.runs.step_table import StepTable
 from lambdas.tracker.record import Counts
 from lambdas.tracker.steps import step_data
 from nightshift.cli.output import print_bold, print_json, print_table
-from nightshift.cli.runs.names import Names
 from nightshift.cli.runs.noting import note_start
 from nightshift.cli.target import app_names, client, operator
 from nightshift.model import CompiledFlow

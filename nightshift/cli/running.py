@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from lambdas.runs.history import History
+from lambdas.runs.names import Names
 from nightshift.cli.output import duration, print_json
 from nightshift.cli.report import Report, doing, print_report
 from nightshift.cli.report import as_json as report_as_json
-from nightshift.cli.runs.names import Names
 from nightshift.cli.runs.noting import note_start
 from nightshift.cli.target import app_names, client, operator, speed
 from nightshift.model import CompiledFlow

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from lambdas.contract.errors import InvalidParameter, NightshiftError
 from lambdas.runs.app_names import AppNames
+from lambdas.runs.names import Names
 from lambdas.store.audit import short_name
 from lambdas.tracker import observation, queries, touched
 from lambdas.tracker.record import STATES, Record
@@ -17,7 +18,6 @@ from lambdas.tracker.steps import diagnoses
 from nightshift.cli.output import duration, print_csv, print_json, print_table
 from nightshift.cli.report import Report, print_report
 from nightshift.cli.report import as_json as report_as_json
-from nightshift.cli.runs.names import Names
 from nightshift.cli.target import app_names, client, table
 from nightshift.runs import state_machine_arn
 

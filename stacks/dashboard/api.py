@@ -78,7 +78,7 @@ def dashboard_function(settings: Settings, flows: Sequence[CompiledFlow], code: 
             statement("states:StartExecution", state_machines(settings, flows)),
             statement(_ON_RUNS, executions(settings)),
             not_of_others(settings, ["states:StartExecution", *_ON_RUNS]),
-            statement("ec2:DescribeInstances"),
+            statement(["ec2:DescribeInstances", "ec2:DescribeTags", "ec2:DescribeVolumes"]),
             _logs(settings),
             *([statement("secretsmanager:GetSecretValue", ref(ORIGIN_SECRET))] if secret else []),
         ],

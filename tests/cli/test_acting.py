@@ -10,8 +10,8 @@ from typing import Any
 import boto3
 import pytest
 
+from lambdas.runs.names import Names
 from lambdas.store import audit
-from nightshift.cli.runs.names import Names
 from tests.cli.conftest import Cli
 from tests.tables import table
 

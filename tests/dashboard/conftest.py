@@ -49,7 +49,7 @@ def aws(table: Any, flows: list[CompiledFlow], catalogue_file: Path, monkeypatch
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    caches = (own_table, deployment.step_functions, deployment.ec2)
+    caches = (own_table, deployment.step_functions, deployment.ec2, deployment._resource_names)
     for cache in caches:
         cache.cache_clear()
     client = boto3.client("stepfunctions", region_name=REGION)

@@ -11,6 +11,29 @@ from lambdas.tracker.store import save
 
 START = datetime(2026, 11, 20, 3, tzinfo=UTC)
 
+STEP = {
+    "name": "notify.email",
+    "label": "notify.email",
+    "part": "notify.email",
+    "state": "succeeded",
+    "started": "2026-11-20T03:00:00.000+00:00",
+    "ended": "2026-11-20T03:00:01.000+00:00",
+    "duration": 1.0,
+    "looks": 1,
+    "retries": 0,
+    "wait": None,
+    "waiting_for": None,
+    "items_done": None,
+    "items": None,
+    "counts": {"matched": 1, "changed": 1, "skipped": 0, "failed": 0},
+    "summary": "1 mail",
+    "result": {"changed": ["ops@example.com"], "subject": "Backup", "message_id": "m-1", "text": "all is well"},
+    "results_inside": None,
+    "error": None,
+    "cause": None,
+}
+"""A step of a run, with all that its detail has."""
+
 
 def record(
     table: Any,

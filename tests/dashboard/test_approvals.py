@@ -21,12 +21,17 @@ LEAD, SECOND = Api("lea", ("leads",)), Api("lou", ("leads", "service-desk"))
 
 
 @pytest.fixture
-def tasks(aws: Any, catalogue_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tasks:
-    """A task that waits, and a catalogue in which evening_stop asks the leads."""
+def asks_leads(aws: Any, catalogue_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A catalogue in which evening_stop asks the leads."""
     told = json.loads(catalogue_file.read_text())
     told["evening_stop"]["approvers"] = ["leads"]
     (tmp_path / "flows.json").write_text(json.dumps(told))
     monkeypatch.setenv("NIGHTSHIFT_CATALOGUE", str(tmp_path / "flows.json"))
+
+
+@pytest.fixture
+def tasks(asks_leads: None, monkeypatch: pytest.MonkeyPatch) -> Tasks:
+    """A task that waits, in evening_stop, which asks the leads."""
     made = Tasks("token-1")
     monkeypatch.setattr(deployment, "step_functions", lambda: made)
     return made
@@ -146,6 +151,35 @@ def test_a_question_whose_time_is_over_is_not_listed(aws: Any, tasks: Tasks) -> 
     assert listed(LEAD) == []
     assert decide(LEAD, question).status == 409
     assert waiting.find(aws, question.flow, question.run, question.id) is not None
+
+
+@pytest.mark.usefixtures("asks_leads")
+def test_who_decides_sees_what_the_flow_would_do_by_a_dry_run(aws: Any, admin: Api, desk: Api) -> None:
+    record(aws, "evening_stop", "tonight", detail={"parameters": {"tag": "AutoOff=late"}})
+    question = ask(aws)
+    path = f"/approvals/evening_stop/tonight/{question.id}/dry-run"
+    started = LEAD.post(path, idempotency_key="0123456789abcdef").json
+    arn = deployment.execution_arn("evening_stop", started["name"])
+    assert json.loads(deployment.step_functions().describe_execution(executionArn=arn)["input"]) == {
+        "tag": "AutoOff=late",
+        "nightshift": {"dry_run": True, "trigger": {"type": "manual", "by": "lea"}},
+    }
+    again = LEAD.post(path, idempotency_key="0123456789abcdef").json
+    assert (again["name"], again["repeated"]) == (started["name"], True)
+    (entry,) = admin.get("/audit").json["entries"]
+    assert (entry["by"], entry["action"], entry["run"]) == ("lea", "start", started["id"])
+    assert entry["details"] == {"dry_run": "true", "question": "Stop 12 instances?"}
+    assert (desk.post(path).status, Api("nobody", ("others",)).post(path).status) == (200, 404)
+    waiting.forget(aws, question)
+    assert LEAD.post(path).status == 409
+
+
+@pytest.mark.usefixtures("asks_leads")
+def test_who_may_not_decide_gets_no_dry_run(aws: Any) -> None:
+    record(aws, "evening_stop", "tonight")
+    question = ask(aws, approvers=["others"])
+    refused = LEAD.post(f"/approvals/evening_stop/tonight/{question.id}/dry-run")
+    assert (refused.status, refused.json["code"]) == (403, "forbidden")
 
 
 @pytest.mark.parametrize(

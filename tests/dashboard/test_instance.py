@@ -12,7 +12,7 @@ from lambdas.dashboard.deployment import MEMBER_EVENTS
 from lambdas.store import member_instances
 from lambdas.store.member_instances import MemberInstance
 from tests.dashboard.api import Api
-from tests.dashboard.runs import record, step
+from tests.dashboard.runs import STEP, record, step
 
 
 @pytest.fixture
@@ -105,3 +105,11 @@ def test_an_instance_that_is_not_there_or_not_theirs(admin: Api, desk: Api, aws:
     assert desk.get(f"/fleet/{other}").status == 404
     assert admin.get("/fleet/i-0123456789abcdef0").status == 404
     assert admin.get("/fleet/x").fields.keys() == {"path.instance"}
+
+
+def test_a_run_names_what_its_steps_tell_of(admin: Api, aws: Any, instance: str) -> None:
+    (volume,) = boto3.resource("ec2").Instance(instance).volumes.all()
+    told = {"result": {"matched": [instance, volume.id, "i-0123456789abcdef0"], "changed": [instance]}}
+    record(aws, "evening_stop", "a", detail={"steps": [{**STEP, **told}]})
+    names = admin.get("/runs/evening_stop/a").json["names"]
+    assert names == {instance: "web-1", volume.id: "web-1 /dev/sda1"}

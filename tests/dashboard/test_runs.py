@@ -11,29 +11,7 @@ import pytest
 from lambdas.dashboard.deployment import step_functions
 from lambdas.tracker import progress
 from tests.dashboard.api import Api
-from tests.dashboard.runs import START, record, step
-
-STEP = {
-    "name": "notify.email",
-    "label": "notify.email",
-    "part": "notify.email",
-    "state": "succeeded",
-    "started": "2026-11-20T03:00:00.000+00:00",
-    "ended": "2026-11-20T03:00:01.000+00:00",
-    "duration": 1.0,
-    "looks": 1,
-    "retries": 0,
-    "wait": None,
-    "waiting_for": None,
-    "items_done": None,
-    "items": None,
-    "counts": {"matched": 1, "changed": 1, "skipped": 0, "failed": 0},
-    "summary": "1 mail",
-    "result": {"changed": ["ops@example.com"], "subject": "Backup", "message_id": "m-1", "text": "all is well"},
-    "results_inside": None,
-    "error": None,
-    "cause": None,
-}
+from tests.dashboard.runs import START, STEP, record, step
 
 
 def test_runs_are_listed_by_page(aws: Any, admin: Api) -> None:

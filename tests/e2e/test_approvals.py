@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.error
 import urllib.request
 from typing import Any
@@ -72,6 +73,9 @@ def test_a_lead_approves_in_the_browser_and_the_flow_goes_on(browser: Browser, l
     expect(page.get_by_text("to head@example.com")).to_be_visible()
     expect(page.get_by_text("What the flow does next")).to_be_visible()
     expect(page.locator(".next-steps")).to_contain_text("Read the state of instances")
+    page.get_by_role("button", name="What would it touch now? Dry run").click()
+    expect(page.get_by_text("As a dry run of the whole flow tells it now")).to_be_visible(timeout=RUN_TIMEOUT)
+    expect(page.locator(".next-steps")).to_contain_text(re.compile(r"web-1 \(i-[0-9a-f]{17}\)"))
     assert lead.violations() == []
     page.get_by_label("Comment").fill("go ahead")
     page.get_by_role("button", name="Approve", exact=True).click()
@@ -97,6 +101,8 @@ def test_a_lead_rejects_in_japanese(browser: Browser, local: LocalAws) -> None:
     lead.open("/approvals")
     expect(page.get_by_role("heading", level=1)).to_have_text("承認")
     expect(page.get_by_text("この後の処理")).to_be_visible()
+    page.get_by_role("button", name="ドライランで対象を確認").click()
+    expect(page.locator(".next-steps")).to_contain_text(re.compile(r"変更なし: .*web-1 \("), timeout=RUN_TIMEOUT)
     assert lead.violations() == []
     assert lead.overflow() <= 0
     page.get_by_label("コメント").fill("今夜は不可")

@@ -126,9 +126,19 @@ def test_a_dry_run_shows_what_would_change_and_changes_nothing(dashboard: Dashbo
     dialog.get_by_role("button", name="Dry run").click()
     expect(dialog).to_contain_text("The dry run ended", timeout=RUN_TIMEOUT)
     expect(dialog).to_contain_text("would change")
+    expect(dialog).to_contain_text(re.compile(r"web-1 \(i-[0-9a-f]{17}\)"))
     expect(dialog.get_by_role("button", name="Start now")).to_be_enabled()
     dialog.get_by_role("button", name="Cancel").click()
     assert instances(local) == before
+
+
+def test_the_page_of_a_dry_run_names_the_instances_in_japanese(browser: Browser, local: LocalAws) -> None:
+    run = finished(local, start(local, "nightly_backup", nightshift={"dry_run": True}))
+    shown = Dashboard(browser, dashboard_url(local), language="ja", theme="dark")
+    shown.open(f"/runs/nightly_backup/{run['name']}")
+    expect(shown.page.get_by_role("table", name="ステップ")).to_contain_text(re.compile(r"db-1 \(i-[0-9a-f]{17}\)"))
+    assert (shown.violations(), shown.troubles) == ([], [])
+    shown.context.close()
 
 
 def test_an_operator_sees_the_allowed_flows_and_nothing_else(dashboard: Dashboard, local: LocalAws) -> None:

@@ -311,6 +311,14 @@ export const useDecide = () =>
     );
   });
 
+/** The same key starts one dry run, however often the request is sent. */
+export const useDryRunOfQuestion = () =>
+  useAction(({ question, key }: { question: Approval; key: string }) => {
+    const path = { flow: question.flow, name: question.run, question: question.id };
+    const header = { "idempotency-key": key };
+    return answer(client.POST("/api/approvals/{flow}/{name}/{question}/dry-run", { params: { path, header } }));
+  });
+
 export const useRedrive = () =>
   useAction(async ({ flow, name }: RunGiven) => {
     const acted = await answer(client.POST("/api/runs/{flow}/{name}/redrive", { params: { path: { flow, name } } }));

@@ -1,41 +1,113 @@
-/** What a flow would do next, in words. */
+/** What a flow would do next, in words; and, by a dry run on request, to which resources. */
 import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import LiveRegion from "@cloudscape-design/components/live-region";
+import { useState } from "react";
 
-import { useFlow } from "../api/queries";
-import type { TreeNode } from "../api/types";
+import { useDryRunOfQuestion, useFlow, useRun } from "../api/queries";
+import type { Approval, RunDetail, TreeNode } from "../api/types";
 import { useTreeWords } from "../graph/words";
+import { useWords } from "../i18n/language";
+import { Resources } from "../run/resources";
 import { Loaded } from "../ui/loaded";
+import { ProblemAlert } from "../ui/problem";
+import { tellCounts } from "../ui/telling";
 import { useInLanguage } from "../ui/user";
 import { following } from "./following";
 import { useApprovalWords } from "./words";
 
 const SHOWN = 12;
 
-export function NextSteps({ flow, step }: { flow: string; step: string }) {
+interface Props {
+  question: Approval;
+  /** Whether the user may have a dry run made. */
+  asks: boolean;
+}
+
+export function NextSteps({ question, asks }: Props) {
   const say = useApprovalWords();
-  const told = useTold();
-  const detail = useFlow(flow);
+  const [started, setStarted] = useState<string | null>(null);
   return (
     <div>
       <Box variant="awsui-key-label">{say.next}</Box>
-      <Loaded query={detail}>
-        {({ tree }) => {
-          const steps = following(tree, step);
-          return (
-            <ul className="next-steps">
-              {steps.length === 0 && <li>{say.nothing}</li>}
-              {steps.slice(0, SHOWN).map(({ node, depth }) => (
-                <li key={node.id} style={{ marginInlineStart: `${depth}em` }}>
-                  {told(node)}
-                </li>
-              ))}
-              {steps.length > SHOWN && <li>{say.more(steps.length - SHOWN)}</li>}
-            </ul>
-          );
-        }}
-      </Loaded>
+      {started === null ? <Steps question={question} /> : <DryRunOfSteps question={question} name={started} />}
+      {asks && started === null && <AskDryRun question={question} onStart={setStarted} />}
     </div>
   );
+}
+
+function AskDryRun({ question, onStart }: { question: Approval; onStart: (name: string) => void }) {
+  const say = useApprovalWords();
+  const start = useDryRunOfQuestion();
+  const [key] = useState(() => crypto.randomUUID());
+  return (
+    <>
+      <Button
+        variant="inline-link"
+        loading={start.isPending}
+        onClick={() => start.mutate({ question, key }, { onSuccess: ({ name }) => onStart(name) })}
+      >
+        {say.dryRun}
+      </Button>
+      {start.error && <ProblemAlert error={start.error} />}
+    </>
+  );
+}
+
+/** What was asked for in a dry run: it goes through the whole flow as things are now, and takes the approval as given. */
+function DryRunOfSteps({ question, name }: { question: Approval; name: string }) {
+  const say = useApprovalWords();
+  const run = useRun(question.flow, name);
+  return (
+    <Loaded query={run}>
+      {(told) => (
+        <>
+          <Steps question={question} told={told} />
+          <LiveRegion>
+            <Box variant="small">{say.dryRunTells[told.state === "RUNNING" ? "running" : "ended"]}</Box>
+          </LiveRegion>
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function Steps({ question, told }: { question: Approval; told?: RunDetail }) {
+  const say = useApprovalWords();
+  const inWords = useTold();
+  const detail = useFlow(question.flow);
+  return (
+    <Loaded query={detail}>
+      {({ tree }) => {
+        const steps = following(tree, question.step);
+        return (
+          <ul className="next-steps">
+            {steps.length === 0 && <li>{say.nothing}</li>}
+            {steps.slice(0, SHOWN).map(({ node, depth }) => (
+              <li key={node.id} style={{ marginInlineStart: `${String(depth)}em` }}>
+                {inWords(node)}
+                {told && <Would node={node.id} run={told} />}
+              </li>
+            ))}
+            {steps.length > SHOWN && <li>{say.more(steps.length - SHOWN)}</li>}
+          </ul>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+/** What a dry run says of a step. */
+function Would({ node, run }: { node: string; run: RunDetail }) {
+  const words = useWords();
+  return run.steps
+    .filter(({ name }) => name === node)
+    .map((step) => (
+      <Box key={step.label} color="text-body-secondary">
+        {step.error ?? (step.counts && (tellCounts(step.counts, words, true) || words.counts.nothing))}
+        <Resources result={step.result} names={run.names} />
+      </Box>
+    ));
 }
 
 /** A statement in words, as the drawing of the flow has them. */

@@ -16,6 +16,7 @@ import { useFormat, useWords } from "../i18n/language";
 import { FlowLink, RunLink } from "../ui/links";
 import { useNotices } from "../ui/notices";
 import { ProblemAlert } from "../ui/problem";
+import { useUser } from "../ui/user";
 import { NextSteps } from "./next-steps";
 import { useApprovalWords } from "./words";
 
@@ -26,6 +27,7 @@ export function Question({ question, inside = false }: { question: Approval; ins
   const words = useWords();
   const say = useApprovalWords();
   const format = useFormat();
+  const { admin } = useUser();
   const asks = question.approvers.join(say.or) || say.operators;
   const approved = question.decisions.filter((decision) => decision.approved).length;
   const reminders = question.reminders.length;
@@ -79,7 +81,7 @@ export function Question({ question, inside = false }: { question: Approval; ins
         {question.decisions.map(({ by, approved: yes, comment }) => (
           <Box key={by}>{[say.said(by, yes), comment].filter(Boolean).join(": ")}</Box>
         ))}
-        <NextSteps flow={question.flow} step={question.step} />
+        <NextSteps question={question} asks={admin || !question.refusal || question.refusal === "starter"} />
         {question.refusal ? (
           <Alert type="info">
             {question.refusal === "group" ? say.refusal.group(asks) : say.refusal[question.refusal]}

@@ -19,6 +19,11 @@ const en = {
   said: (by: string, approved: boolean) => `${by} ${approved ? "approved" : "rejected"}`,
   next: "What the flow does next",
   nothing: "Nothing more: it ends",
+  dryRun: "What would it touch now? Dry run",
+  dryRunTells: {
+    running: "The dry run is under way",
+    ended: "As a dry run of the whole flow tells it now; nothing was changed",
+  },
   more: (n: number) => `and ${n} more`,
   comment: "Comment",
   commentHint: "The flow is told, and the log of actions keeps it",
@@ -50,6 +55,11 @@ const ja: typeof en = {
   said: (by, approved) => `${by} が${approved ? "承認" : "却下"}`,
   next: "この後の処理",
   nothing: "ここで終了",
+  dryRun: "ドライランで対象を確認",
+  dryRunTells: {
+    running: "ドライランを実行中",
+    ended: "現時点でのフロー全体のドライランの結果です。何も変更されていません",
+  },
   more: (n) => `ほか ${n} 件`,
   comment: "コメント",
   commentHint: "フローに渡され、操作ログに残ります",

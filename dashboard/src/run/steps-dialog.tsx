@@ -12,6 +12,7 @@ import { useFormat, useLanguage, useWords } from "../i18n/language";
 import { Waiting } from "../ui/loaded";
 import { StepStateLabel } from "../ui/states";
 import { tellCounts, tellSummary } from "../ui/telling";
+import { Resources } from "./resources";
 import { Progress } from "./steps";
 import { WhatToDo } from "./what-to-do";
 
@@ -43,11 +44,11 @@ export function StepsDialog({ run, node, steps, onClose }: Props) {
     >
       <SpaceBetween size="s">
         {steps.length === 1 && steps[0] ? (
-          <Details step={steps[0]} />
+          <Details step={steps[0]} run={run} />
         ) : (
           steps.map((step) => (
             <ExpandableSection key={step.label} headerText={step.label} headerDescription={words.step[step.state]}>
-              <Details step={step} />
+              <Details step={step} run={run} />
             </ExpandableSection>
           ))
         )}
@@ -61,12 +62,12 @@ export function StepsDialog({ run, node, steps, onClose }: Props) {
   );
 }
 
-function Details({ step }: { step: Step }) {
+function Details({ step, run }: { step: Step; run: RunDetail }) {
   const words = useWords();
   const format = useFormat();
   const { language } = useLanguage();
   const summary = tellSummary(step, language);
-  const counts = step.counts && tellCounts(step.counts, words);
+  const counts = step.counts && tellCounts(step.counts, words, run.dry_run);
   return (
     <SpaceBetween size="s">
       <SpaceBetween direction="horizontal" size="s">
@@ -87,6 +88,7 @@ function Details({ step }: { step: Step }) {
         </Alert>
       )}
       {summary && <div>{summary}</div>}
+      <Resources result={step.result} names={run.names} />
       {step.result !== null && (
         <Suspense fallback={<Waiting />}>
           <Json value={step.result} label={words.run.details} />

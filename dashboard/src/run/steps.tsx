@@ -11,6 +11,7 @@ import type { Format } from "../i18n/format";
 import { useFormat, useLanguage, useWords } from "../i18n/language";
 import { StepStateLabel } from "../ui/states";
 import { tellCounts, tellSummary } from "../ui/telling";
+import { Resources } from "./resources";
 
 interface Props {
   run: RunDetail;
@@ -65,6 +66,7 @@ export function Steps({ run, onSelect }: Props) {
             <>
               {step.counts && <div>{tellCounts(step.counts, words, run.dry_run)}</div>}
               <div>{step.error ?? tellSummary(step, language)}</div>
+              {run.dry_run && <Resources result={step.result} names={run.names} />}
               <Box variant="small">
                 <Progress step={step} />
               </Box>

@@ -8,6 +8,7 @@ import { useEffect, useEffectEvent } from "react";
 
 import { useRun } from "../api/queries";
 import { useLanguage, useWords } from "../i18n/language";
+import { Resources } from "../run/resources";
 import { Waiting } from "../ui/loaded";
 import { ProblemAlert } from "../ui/problem";
 import { useRemedy } from "../ui/remedy";
@@ -63,29 +64,12 @@ export function DryRun({ flow, name, onEnd }: Props) {
               <>
                 {step.counts && <Box>{tellCounts(step.counts, words, true) || words.counts.nothing}</Box>}
                 {tellSummary(step, language) && <Box color="text-body-secondary">{tellSummary(step, language)}</Box>}
-                <Ids result={step.result} />
+                <Resources result={step.result} names={run.names} />
               </>
             ),
           },
         ]}
       />
     </SpaceBetween>
-  );
-}
-
-const SHOWN = 20;
-
-/** Which resources a step would change. */
-function Ids({ result }: { result: unknown }) {
-  if (typeof result !== "object" || result === null || !("changed" in result) || !Array.isArray(result.changed))
-    return null;
-  const ids = result.changed.map(String);
-  if (ids.length === 0) return null;
-  const rest = ids.length - SHOWN;
-  return (
-    <Box fontSize="body-s">
-      {ids.slice(0, SHOWN).join(", ")}
-      {rest > 0 && ` +${rest}`}
-    </Box>
   );
 }

@@ -171,6 +171,7 @@ except and finally have been through, so that nothing would be left to do."""
 class RunDetail(Run):
     """Everything about a run.
 
+    names: what people call the first 200 instances, volumes, snapshots and images that the steps tell of, by id.
     places: the accounts and Regions in which it acted, those first in which something failed; 300 at most.
     cause: the error's message. failures: the resources that made it fail. advice: what to do about it, in plain words.
     redrivable_until: until when the run can be started again from the step that failed, null when it cannot;
@@ -181,6 +182,7 @@ class RunDetail(Run):
 
     parameters: dict[str, Anything]
     steps: list[Step]
+    names: dict[str, str]
     places: list[PlaceOutcome]
     mails: list[Mail]
     output: Anything

@@ -9,7 +9,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 from lambdas.approval import waiting
 from lambdas.approval.deciding import MayNotDecide, NotWaiting, decide
 from lambdas.approval.question import Question
-from lambdas.dashboard import deployment
+from lambdas.dashboard import deployment, starting
 from lambdas.dashboard.access import check_seen, seen, user
 from lambdas.dashboard.models.approvals import (
     Approval,
@@ -20,7 +20,10 @@ from lambdas.dashboard.models.approvals import (
     QuestionId,
 )
 from lambdas.dashboard.models.common import FlowName, RunName
+from lambdas.dashboard.models.flows import Started
 from lambdas.dashboard.problems import Conflict, Forbidden
+from lambdas.dashboard.routes.flows import IdempotencyKey
+from lambdas.dashboard.routes.runs import parameters_of
 from lambdas.dashboard.routing import new_router
 from lambdas.runs.catalogue import catalogue
 from lambdas.store.table import table
@@ -49,18 +52,17 @@ def decide_question(
     body: Annotated[DecisionRequest, Body()],
 ) -> Approval:
     """Answer a question. The flow goes on as soon as enough people have approved, or one has rejected."""
-    check_seen(flow)
-    kept = waiting.find(table(), flow, name, question)
-    if kept is None or kept.question.asked != body.asked:
+    waits = _waiting(flow, name, question)
+    if waits.asked != body.asked:
         raise Conflict(str(NotWaiting()))
     asking = user()
-    if not kept.question.approvers and _is_no_operator(flow):
+    if not waits.approvers and _is_no_operator(flow):
         raise Forbidden("this asks the operators of the flow, and you are in none of their groups")
     try:
         decided = decide(
             table(),
             deployment.step_functions(),
-            kept.question,
+            waits,
             by=asking.name,
             groups=asking.groups,
             approved=body.approved,
@@ -71,6 +73,40 @@ def decide_question(
     except NotWaiting as error:
         raise Conflict(str(error)) from None
     return _approval(decided)
+
+
+@router.post(
+    "/api/approvals/<flow>/<name>/<question>/dry-run",
+    operation_id="dry_run_question",
+    summary="Dry run of the flow that asks",
+    tags=["approvals"],
+)
+def dry_run_question(
+    flow: Annotated[FlowName, Path()],
+    name: Annotated[RunName, Path()],
+    question: Annotated[QuestionId, Path()],
+    idempotency_key: IdempotencyKey = None,
+) -> Started:
+    """Start a dry run with the parameters of the run that asks, for who decides: it takes the approval as given."""
+    waits = _waiting(flow, name, question)
+    if _is_no_operator(flow) and _approval(waits).refusal is not None:
+        raise Forbidden("only who decides, and operators of the flow, see what it would do next")
+    return starting.start(
+        catalogue()[flow],
+        parameters_of(flow, name),
+        dry_run=True,
+        key=idempotency_key,
+        details={"question": waits.message},
+    )
+
+
+def _waiting(flow: str, name: str, question: str) -> Question:
+    """A question that the user may see. Raises NotFound, and Conflict when it waits no longer."""
+    check_seen(flow)
+    kept = waiting.find(table(), flow, name, question)
+    if kept is None:
+        raise Conflict(str(NotWaiting()))
+    return kept.question
 
 
 def _approval(question: Question) -> Approval:

@@ -262,6 +262,11 @@ def _redrivable(found: _Found) -> datetime | NotRedrivable | None:
     return "cleaned_up" if observation.raised_itself(deployment.step_functions(), record.execution) else until
 
 
+def parameters_of(flow: str, name: str) -> dict[str, Any]:
+    """The parameters of a run in full. Raises NotFound, and Conflict when they are known no longer."""
+    return _parameters(_find(flow, name))
+
+
 def _parameters(found: _Found) -> dict[str, Any]:
     """The parameters of a run in full. Raises Conflict when they are known no longer."""
     kept = found.kept

@@ -7,6 +7,7 @@ from typing import Any
 
 from lambdas.contract.errors import NightshiftError
 from lambdas.runs.history import History
+from lambdas.runs.names import Names
 from lambdas.runs.step_table import StepTable
 from lambdas.store import audit
 from lambdas.tracker import observation
@@ -14,7 +15,6 @@ from nightshift.cli.output import print_json
 from nightshift.cli.report import Report, print_report
 from nightshift.cli.report import as_json as report_as_json
 from nightshift.cli.running import follow_run
-from nightshift.cli.runs.names import Names
 from nightshift.cli.target import app_names, client, operator, table
 from nightshift.cli.tracking import NoSuchRun, run_named
 from nightshift.runs import new_events, state_machine_arn

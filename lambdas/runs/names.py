@@ -15,7 +15,7 @@ _MOST = 200
 class Names:
     """The Name tags of instances, volumes, snapshots and images, read as ids are met, once for each.
 
-    ec2: a client. Where it may not read tags, ids stay alone: a report is no worse for it.
+    ec2: a client. Where it may not read tags, ids stay alone: nothing is worse for it.
     """
 
     def __init__(self, ec2: Any) -> None:
@@ -26,6 +26,12 @@ class Names:
         """The text with the name behind each id that has one: "i-0123456789abcdef0 (web-1)"."""
         self._read(sorted(set(_ID.findall(text)) - self._known.keys()))
         return _ID.sub(lambda found: self._shown(found[0]), text)
+
+    def known(self, text: str) -> dict[str, str]:
+        """The names of the ids in a text that have one, by id: of the first 200 ids."""
+        ids = list(dict.fromkeys(_ID.findall(text)))[:_MOST]
+        self._read(sorted(set(ids) - self._known.keys()))
+        return {id_: name for id_ in ids if (name := self._known.get(id_))}
 
     def _shown(self, id_: str) -> str:
         name = self._known.get(id_)
