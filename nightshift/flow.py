@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
-from lambdas.alerts.deadlines import Deadlines
+from lambdas.calendar.deadlines import Deadlines
 from lambdas.contract.part import seconds
 from lambdas.gate.overlap import Overlap
 from nightshift.given import as_declared

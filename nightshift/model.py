@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
-from lambdas.alerts.deadlines import Deadlines
 from lambdas.alerts.recipients import is_topic, told
+from lambdas.calendar.deadlines import Deadlines
 from lambdas.contract.errors import InvalidParameter, shown
 from lambdas.gate.decision import Rules
 from lambdas.gate.overlap import Overlap

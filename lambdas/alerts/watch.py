@@ -7,22 +7,22 @@ when all was told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
 
 from lambdas.alerts import stories
-from lambdas.alerts.deadlines import USUAL, Deadlines, deadline
 from lambdas.alerts.telling import NotTold, logger, recipients_of, tell
 from lambdas.alerts.told import Claims
 from lambdas.calendar.business_days import due_times
+from lambdas.calendar.deadlines import USUAL, Deadlines, deadline, longest_usual
 from lambdas.gate import holds
 from lambdas.runs.catalogue import FlowEntry
 from lambdas.tracker import opened, queries
 from lambdas.tracker.opened import OpenItem
-from lambdas.tracker.record import SKIPPED, SUCCEEDED, Record
+from lambdas.tracker.record import SKIPPED, Record
 
 INTERVAL_MINUTES = 5
 """Between two looks."""
@@ -35,10 +35,6 @@ WATCH = "WATCH"
 
 _BACK = timedelta(days=2)
 """How long before a deadline its run may have been due: a day at most, and a day on which nobody looked."""
-
-_HISTORY, _FEWEST = 20, 5
-_LEAST = 600.0
-"""Seconds: what is done before is not told as unusual, however short the runs usually are."""
 
 _KEY = {"pk": WATCH, "sk": "CURSOR"}
 
@@ -137,17 +133,10 @@ def _long(table: Any, flow: Watched, after: datetime, until: datetime) -> Iterat
         return
     longest = flow.deadlines.longest
     if flow.deadlines.expected == USUAL:
-        last, _ = queries.runs(table, [flow.entry.name], state=SUCCEEDED, limit=_HISTORY)
-        longest = usual(run for run in last if not run.dry_run and not run.redrives)
+        longest = longest_usual(queries.durations(queries.usual(table, flow.entry.name)))
     for run in running:
         if longest is not None and ((run.ended or until) - run.started).total_seconds() > longest:
             yield stories.long(flow.entry, run, longest)
-
-
-def usual(runs: Iterable[Record]) -> float | None:
-    """How long runs take at most, by those that were: twice the longest; None when there are too few to tell."""
-    took = [run.duration.total_seconds() for run in runs if run.duration is not None]
-    return max(_LEAST, 2 * max(took)) if len(took) >= _FEWEST else None
 
 
 def _raise(table: Any, entry: FlowEntry, found: OpenItem, now: datetime) -> list[str]:

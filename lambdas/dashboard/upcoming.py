@@ -1,15 +1,22 @@
-"""When schedules start a flow next, and what stands in their way then, as the gate will see it."""
+"""When schedules start a flow next, what stands in their way then, as the gate will see it, and its deadlines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import merge
+from typing import Literal
 
 from lambdas.calendar.business_days import due_times
+from lambdas.calendar.deadlines import USUAL, Deadlines, deadline, longest_usual
+from lambdas.dashboard.models.flows import DeadlineKind, FlowDeadline
+from lambdas.dashboard.models.runs import RunDeadline
 from lambdas.gate.holds import Held, Hold
-from lambdas.runs.catalogue import FlowEntry
+from lambdas.runs.catalogue import FlowEntry, catalogue
+from lambdas.store.table import table
+from lambdas.tracker import queries
+from lambdas.tracker.record import SKIPPED, Record
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,55 @@ def next_start(entry: FlowEntry, held: Held, after: datetime) -> datetime | None
     if free is None:
         return None
     return next((due.time for due in upcoming(entry, held, free) if due.skipped is None), None)
+
+
+def flow_deadlines(entry: FlowEntry, next_due: datetime | None) -> list[FlowDeadline]:
+    """The deadlines of a flow. next_due: when a schedule starts it next, as `next_start` says."""
+    found = Deadlines.from_json(entry.deadlines)
+    made = []
+    for kind, clock in _clocks(found):
+        by = deadline(next_due, clock, entry.timezone) if next_due else None
+        made.append(FlowDeadline(kind=kind, clock=clock, longest=None, next=by))
+    if found.expected:
+        made.append(FlowDeadline(kind="expected", clock=None, longest=_longest(entry, found), next=None))
+    return made
+
+
+def run_deadlines(record: Record, now: datetime) -> list[RunDeadline]:
+    """The deadlines of a run: those of its due time, if a schedule started it, and how long it may take."""
+    entry = catalogue().get(record.flow)
+    if entry is None or record.dry_run or record.state == SKIPPED:
+        return []
+    found, due = Deadlines.from_json(entry.deadlines), record.trigger.get("scheduled_time")
+    reached: dict[DeadlineKind, datetime | None] = {"start_by": record.started, "finish_by": record.ended}
+    limits: list[tuple[DeadlineKind, datetime]] = []
+    if due and record.trigger["type"] == "schedule":
+        at = datetime.fromisoformat(due)
+        limits += [(kind, deadline(at, clock, entry.timezone)) for kind, clock in _clocks(found)]
+    if not record.redrives and (longest := _longest(entry, found)) is not None:
+        limits.append(("expected", record.started + timedelta(seconds=longest)))
+    return [_judged(kind, by, reached.get(kind, record.ended), now) for kind, by in limits]
+
+
+def _clocks(deadlines: Deadlines) -> list[tuple[DeadlineKind, str]]:
+    clocks: list[tuple[DeadlineKind, str | None]] = [
+        ("start_by", deadlines.start_by),
+        ("finish_by", deadlines.finish_by),
+    ]
+    return [(kind, clock) for kind, clock in clocks if clock]
+
+
+def _longest(entry: FlowEntry, deadlines: Deadlines) -> float | None:
+    """Seconds that a run may take: as its author says, or as its history tells."""
+    if deadlines.expected != USUAL:
+        return deadlines.longest
+    return longest_usual(queries.durations(queries.usual(table(), entry.name)))
+
+
+def _judged(kind: DeadlineKind, by: datetime, reached: datetime | None, now: datetime) -> RunDeadline:
+    late = ((reached or now) - by).total_seconds()
+    state: Literal["met", "late", "open"] = "late" if late > 0 else "met" if reached else "open"
+    return RunDeadline(kind=kind, by=by, state=state, late=late if late > 0 else None)
 
 
 def is_rate(expression: str) -> bool:

@@ -24,6 +24,7 @@ from lambdas.dashboard.models.runs import (
     Step,
     Trigger,
 )
+from lambdas.dashboard.upcoming import run_deadlines
 from lambdas.gate import holds
 from lambdas.store.audit import AuditEvent
 from lambdas.tracker.counters import Tally
@@ -50,6 +51,7 @@ def run_detail(kept: Kept, *, redrivable: datetime | NotRedrivable | None, from_
         steps=[_step(step) for step in steps],
         names=deployment.resource_names().known(json.dumps(steps)),
         places=[PlaceOutcome(**place) for place in detail.get("places") or []],
+        deadlines=run_deadlines(record, datetime.now(UTC)),
         mails=[Mail(**mail) for mail in mails(steps)],
         output=detail.get("output") if record.state == SUCCEEDED else None,
         cause=detail.get("cause") or None,

@@ -26,7 +26,7 @@ class FlowEntry:
         "title_ja", "description_ja"} each; of the last four those that the docstring does not have are None.
     presets: {"id", "title", "title_ja", "parameters", "form", "groups"} each, as `@flow(presets=)` has them.
     operators: groups of users who may see and start it. approvers: those that its approvals ask. notify: who is told
-        of runs that need someone, None for whom the app names. deadlines: as `lambdas.alerts.deadlines` reads them.
+        of runs that need someone, None for whom the app names. deadlines: as `lambdas.calendar.deadlines` reads them.
     timeout: seconds a run may take.
     expressions, timezone, days: its schedule; no expressions is no schedule. days_words: `days` in words.
     alarm: what alarm starts it, in words. steps: what each of its states is.

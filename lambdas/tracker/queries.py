@@ -17,7 +17,7 @@ from lambdas.store.cursors import cursor_of, place_of
 from lambdas.store.table import batch_get
 from lambdas.tracker import keys
 from lambdas.tracker.counters import NUMBERS, SHARDS, add
-from lambdas.tracker.record import STATES, Record
+from lambdas.tracker.record import STATES, SUCCEEDED, Record
 from lambdas.tracker.store import record_of
 
 T = TypeVar("T")
@@ -30,6 +30,9 @@ _MOST_AT_ONCE = 8
 
 _FEWEST_AT_FIRST = 10
 """Runs that are read of each of several lists at first; fewer would cost as much time."""
+
+_LAST = 20
+"""Runs that tell what is usual."""
 
 _BEGINNING = "0"
 """Sorts before every place."""
@@ -113,6 +116,17 @@ def run(table: Any, flow: str, name: str) -> RunDetail | None:
     # While a redrive runs, the detail is still that of the time before it.
     detail = json.loads(items[keys.DETAIL]["json"]) if item["detailed"] and keys.DETAIL in items else {}
     return RunDetail(record_of(item), detail)
+
+
+def usual(table: Any, flow: str) -> list[Record]:
+    """The last runs of a flow that tell how long one takes, newest first: 20 at most, which succeeded at once."""
+    last, _ = runs(table, [flow], state=SUCCEEDED, limit=_LAST)
+    return [run for run in last if run.duration is not None and not run.dry_run and not run.redrives]
+
+
+def durations(records: Iterable[Record]) -> list[float]:
+    """Seconds that runs took, of those that have ended."""
+    return [record.duration.total_seconds() for record in records if record.duration is not None]
 
 
 def records(table: Any, runs: Iterable[str]) -> dict[str, Record]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from lambdas.alerts.deadlines import Deadlines
+from lambdas.calendar.deadlines import Deadlines
 from lambdas.gate.holds import Held
 from lambdas.runs.app_names import AppNames
 from nightshift.cli.listing import flow_as_json, next_times, shown_time, started_by

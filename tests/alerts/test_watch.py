@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from lambdas.alerts import handler, telling
-from lambdas.alerts.deadlines import Deadlines, deadline
 from lambdas.calendar.business_days import DayRule
+from lambdas.calendar.deadlines import Deadlines, deadline
 from lambdas.contract import aws_errors
 from lambdas.gate import holds
 from lambdas.tracker import opened

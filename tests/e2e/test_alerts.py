@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from lambdas.tracker import opened
+from lambdas.tracker.opened import OpenItem
 from nightshift.local import LocalAws, sent_mail
 from nightshift.local.mail import Mail
-from tests.e2e.browser import Dashboard
+from tests.e2e.browser import Dashboard, dashboard_url
 from tests.e2e.runs import finished, start
 from tests.waiting import until
 
@@ -94,6 +97,10 @@ def test_a_run_that_fails_is_told_once_and_open_until_it_is_acknowledged(
     )
     assert message["metadata"]["additionalContext"]["state"] == "FAILED"
     assert is_open(local) == {name: "failed"}
+    dashboard.open(f"/runs/{FLOW}/{name}")
+    needed = dashboard.page.get_by_role("table", name="Open")
+    expect(needed.get_by_role("button", name=f"Acknowledge {FLOW}/{name}")).to_be_visible()
+    assert (dashboard.violations(), dashboard.overflow()) == ([], 0)
     acknowledge(dashboard, f"{FLOW}/{name}", len(is_open(local, None)))
     assert is_open(local) == {}
     assert len(mails_about(local, f"{FLOW}/{name}")) == 1
@@ -117,3 +124,33 @@ def test_a_start_that_was_lost_is_told_and_open(local: LocalAws) -> None:
     (mail,) = mails_about(local, "late-start-20271231T180000Z")
     assert mail.subject == "[nightshift] Stop what is not there has not started in time"
     assert "No run of it has started." in mail.text
+
+
+@pytest.fixture
+def late_start(local: LocalAws) -> Iterator[str]:
+    """A start that was late, as the watch of the deadlines opens it; its key."""
+    table = local.session().resource("dynamodb").Table("nightshift")
+    due = datetime(2026, 12, 31, 18, tzinfo=UTC)
+    found = OpenItem(FLOW, f"late-start-{due:%Y%m%dT%H%M%SZ}", "late_start", due, due, why="It was due.")
+    opened.add(table, found)
+    yield found.key
+    opened.acknowledge(table, FLOW, found.key, by="a test", comment="it was none")
+
+
+@pytest.mark.parametrize(
+    ("language", "late", "by", "width"),
+    [("en", "Not started in time", "start by 03:15", 1400), ("ja", "開始遅延", "03:15 までに開始", 390)],
+)
+def test_the_page_of_a_flow_shows_its_deadlines_and_what_was_late(
+    browser: Browser, local: LocalAws, late_start: str, language: str, late: str, by: str, width: int
+) -> None:
+    shown = Dashboard(browser, dashboard_url(local), width=width, language=language, theme="light")
+    shown.open(f"/flows/{FLOW}")
+    row = shown.page.get_by_role("row").filter(has=shown.page.get_by_role("button", name=re.compile(late_start)))
+    expect(row).to_contain_text(late)
+    expect(shown.page.locator("[data-deadline=start_by]")).to_contain_text(by)
+    assert (shown.violations(), shown.overflow(), shown.troubles) == ([], 0, [])
+    # What is late in one flow is not on the page of another.
+    shown.open("/flows/evening_stop")
+    expect(row).to_have_count(0)
+    shown.context.close()

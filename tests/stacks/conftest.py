@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lambdas.alerts.deadlines import Deadlines
+from lambdas.calendar.deadlines import Deadlines
 from lambdas.parts import all_parts, find_part
 from nightshift import Alarm, cron, topic
 from nightshift.model import CompiledFlow

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aws_cdk import App, Stack
 
-from lambdas.alerts.deadlines import Deadlines
+from lambdas.calendar.deadlines import Deadlines
 from nightshift import cron
 from stacks.app_stack import NightshiftStack
 from stacks.settings import Settings

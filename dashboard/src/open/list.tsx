@@ -20,24 +20,26 @@ interface Props {
   header?: ReactNode;
   /** Show nothing at all when nothing is open. */
   hidden?: boolean;
+  /** Only what this takes. */
+  only?: (item: OpenItem) => boolean;
   columns?: Columns;
 }
 
-export default function OpenList({ header, hidden = false, columns }: Props) {
+export default function OpenList({ header, hidden = false, only = () => true, columns }: Props) {
   const words = useWords();
   const say = words.open;
   const format = useFormat();
   const remedy = useRemedy();
   const open = useOpen();
   const [chosen, setChosen] = useState<OpenItem | null>(null);
-  if (hidden && !open.data?.items.length) return null;
+  if (hidden && !open.data?.items.some(only)) return null;
   return (
     <Loaded query={open}>
       {({ items }) => (
         <>
           <Table
             {...(header === undefined ? { variant: "borderless", contentDensity: "compact" } : { header })}
-            items={items}
+            items={items.filter(only)}
             trackBy={({ flow, key }) => `${flow}/${key}`}
             wrapLines
             ariaLabels={{ tableLabel: say.title }}

@@ -13,6 +13,8 @@ import { lazy, Suspense } from "react";
 import { useFlow } from "../api/queries";
 import type { Schemas } from "../api/client";
 import type { FlowDetail } from "../api/types";
+import { FlowDeadlines } from "../deadlines/labels";
+import { useDeadlineWords } from "../deadlines/words";
 import { useFormat, useLanguage, useWords } from "../i18n/language";
 import RunList from "../panels/run-list";
 import { StartButton } from "../start/button";
@@ -26,6 +28,7 @@ import { useInLanguage, useTitleOf } from "../ui/user";
 type DueTime = Schemas["DueTime"];
 
 const FlowDrawing = lazy(() => import("../graph/drawing"));
+const OpenList = lazy(() => import("../open/list"));
 const Source = lazy(() => import("../ui/source"));
 const Json = lazy(() => import("../ui/json"));
 
@@ -56,6 +59,13 @@ export default function Flow({ name }: { name: string }) {
       <Loaded query={flow}>
         {(data) => (
           <SpaceBetween size="l">
+            <Suspense>
+              <OpenList
+                hidden
+                header={<Header variant="h2">{words.open.needed}</Header>}
+                only={(item) => item.flow === name}
+              />
+            </Suspense>
             <Overview flow={data} />
             <Container header={<Header variant="h2">{words.flow.graph}</Header>}>
               <Suspense fallback={<Waiting />}>
@@ -94,6 +104,7 @@ function Overview({ flow }: { flow: FlowDetail }) {
   const format = useFormat();
   const { language } = useLanguage();
   const say = words.flow;
+  const deadlines = useDeadlineWords();
   const { hold, skip_next } = flow.standing;
   const titled = useTitleOf()(flow.name) !== null;
   const doc = useInLanguage()(flow.doc, flow.doc_ja) ?? "";
@@ -133,6 +144,9 @@ function Overview({ flow }: { flow: FlowDetail }) {
             },
             { label: words.flows.next, value: flow.next ? format.moment(flow.next) : words.none },
             { label: say.timeout, value: flow.timeout === null ? words.none : format.duration(flow.timeout) },
+            ...(flow.deadlines.length > 0
+              ? [{ label: deadlines.title, value: <FlowDeadlines deadlines={flow.deadlines} /> }]
+              : []),
             {
               label: say.operators,
               value: flow.operators.length > 0 ? words.and(flow.operators) : say.onlyAdmins,

@@ -13,6 +13,8 @@ import { lazy, Suspense, useMemo, useState } from "react";
 
 import { useFlow, useRun } from "../api/queries";
 import type { RunDetail } from "../api/types";
+import { RunDeadlines } from "../deadlines/labels";
+import { useDeadlineWords } from "../deadlines/words";
 import { happened } from "../graph/happened";
 import { useFormat, useWords } from "../i18n/language";
 import { RunActions } from "../run/actions";
@@ -27,6 +29,7 @@ import { tellCounts, tellTrigger } from "../ui/telling";
 import { useTitleOf } from "../ui/user";
 
 const Approvals = lazy(() => import("../approvals/list"));
+const OpenList = lazy(() => import("../open/list"));
 const Places = lazy(() => import("../run/places"));
 const FlowDrawing = lazy(() => import("../graph/drawing"));
 const TimeLine = lazy(() => import("../graph/time-line"));
@@ -52,6 +55,13 @@ export default function Run({ flow, name }: { flow: string; name: string }) {
         {(data) => (
           <SpaceBetween size="l">
             <Trouble run={data} />
+            <Suspense>
+              <OpenList
+                hidden
+                header={<Header variant="h2">{words.open.needed}</Header>}
+                only={(item) => item.flow === flow && item.run === name}
+              />
+            </Suspense>
             {data.state === "RUNNING" && (
               <Suspense>
                 <Approvals run={data.id} quiet />
@@ -162,6 +172,7 @@ function Trouble({ run }: { run: RunDetail }) {
 function Overview({ run }: { run: RunDetail }) {
   const words = useWords();
   const format = useFormat();
+  const deadlines = useDeadlineWords();
   const parameters = Object.entries(run.parameters);
   const { trigger } = run;
   return (
@@ -198,6 +209,9 @@ function Overview({ run }: { run: RunDetail }) {
             { label: words.runs.started, value: format.exact(run.started) },
             { label: words.run.ended, value: run.ended ? format.exact(run.ended) : words.none },
             { label: words.runs.duration, value: run.duration === null ? words.none : format.duration(run.duration) },
+            ...(run.deadlines.length > 0
+              ? [{ label: deadlines.title, value: <RunDeadlines deadlines={run.deadlines} /> }]
+              : []),
             ...(run.redrives > 0 ? [{ label: words.run.redrives, value: format.number(run.redrives) }] : []),
             {
               label: words.run.parameters,

@@ -3,12 +3,12 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
 import Table from "@cloudscape-design/components/table";
-import { useEffect, useState } from "react";
 
 import type { RunDetail, Step } from "../api/types";
 import type { Words } from "../i18n/en";
 import type { Format } from "../i18n/format";
 import { useFormat, useLanguage, useWords } from "../i18n/language";
+import { useClock } from "../ui/clock";
 import { StepStateLabel } from "../ui/states";
 import { tellCounts, tellSummary } from "../ui/telling";
 import { Resources } from "./resources";
@@ -98,12 +98,6 @@ const left = (until: string, now: number): number => Math.max(0, Math.ceil((Date
 export function Progress({ step }: { step: Step }) {
   const words = useWords();
   const format = useFormat();
-  const [now, setNow] = useState(() => Date.now());
-  const waits = step.state === "waiting" && step.until !== null;
-  useEffect(() => {
-    if (!waits) return;
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
-    return () => clearInterval(timer);
-  }, [waits]);
-  return progress(step, words, format, waits ? now : undefined);
+  const now = useClock(step.state === "waiting" && step.until !== null);
+  return progress(step, words, format, now);
 }

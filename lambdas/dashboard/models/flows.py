@@ -178,6 +178,23 @@ class DueTime(Answer):
     skipped: str | None
 
 
+DeadlineKind = Literal["start_by", "finish_by", "expected"]
+"""By when a run has to start, by when it has to end, and how long it may take."""
+
+
+class FlowDeadline(Answer):
+    """A deadline that the flow's author has set.
+
+    clock: "22:15", in the zone of the schedule; null for `expected`. longest: seconds that `expected` allows; null for
+    the others, and while the flow's own history is too short to tell. next: when the next run has to have met it.
+    """
+
+    kind: DeadlineKind
+    clock: str | None
+    longest: float | None
+    next: Moment | None
+
+
 class FlowDetail(Flow):
     """Everything about a flow. file, line: where its source is, below the project's folder.
 
@@ -191,6 +208,7 @@ class FlowDetail(Flow):
     graph: Graph
     permissions: list[Permission]
     next_times: list[DueTime]
+    deadlines: list[FlowDeadline]
     calls: list[str]
     called_by: list[str]
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from lambdas.dashboard.models.common import Answer, Anything, Moment, Request, RunState, TriggerType
+from lambdas.dashboard.models.flows import DeadlineKind
 
 SearchText = Annotated[str, Field(min_length=1, max_length=200)]
 StepName = Annotated[str, Field(min_length=1, max_length=80)]
@@ -163,6 +164,18 @@ class Mail(Answer):
     text: str | None
 
 
+class RunDeadline(Answer):
+    """By when a run has, or had, to start or to end.
+
+    state: "late" is missed; "open" may still be met. late: seconds by which it was missed, so far for one that goes on.
+    """
+
+    kind: DeadlineKind
+    by: Moment
+    state: Literal["met", "late", "open"]
+    late: float | None
+
+
 NotRedrivable = Literal["too_late", "forgotten", "cleaned_up"]
 """Why a run that did not succeed cannot be redriven: it ended too long ago; Step Functions does not offer it; or its
 except and finally have been through, so that nothing would be left to do."""
@@ -173,6 +186,7 @@ class RunDetail(Run):
 
     names: what people call the first 200 instances, volumes, snapshots and images that the steps tell of, by id.
     places: the accounts and Regions in which it acted, those first in which something failed; 300 at most.
+    deadlines: none of a dry run and of one that was skipped, and no `expected` of one that was redriven.
     cause: the error's message. failures: the resources that made it fail. advice: what to do about it, in plain words.
     redrivable_until: until when the run can be started again from the step that failed, null when it cannot;
     not_redrivable says why, null for one that goes on or succeeded.
@@ -184,6 +198,7 @@ class RunDetail(Run):
     steps: list[Step]
     names: dict[str, str]
     places: list[PlaceOutcome]
+    deadlines: list[RunDeadline]
     mails: list[Mail]
     output: Anything
     cause: str | None

@@ -33,7 +33,7 @@ from lambdas.dashboard.models.flows import (
 )
 from lambdas.dashboard.models.flows import Flow as FlowModel
 from lambdas.dashboard.routing import new_router
-from lambdas.dashboard.upcoming import next_start, upcoming
+from lambdas.dashboard.upcoming import flow_deadlines, next_start, upcoming
 from lambdas.gate import holds
 from lambdas.runs.catalogue import FlowEntry
 from lambdas.runs.parameters import accepted, form_field
@@ -79,6 +79,7 @@ def get_flow(flow: Flow) -> FlowDetail:
             DueTime(time=due.time, expression=due.expression, skipped=due.skipped)
             for due in islice(upcoming(entry, held, now), _NEXT_TIMES)
         ],
+        deadlines=flow_deadlines(entry, next_start(entry, held, now)),
         calls=[name for name in entry.calls if name in entries],
         called_by=[name for name, other in entries.items() if flow in other.calls],
     )

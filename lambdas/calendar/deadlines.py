@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,12 @@ from lambdas.contract.invocation import seconds
 
 USUAL = "usual"
 """`expected` of a flow whose own history says how long its runs take."""
+
+_FEWEST = 5
+"""Runs that it takes to tell what is usual."""
+
+_LEAST = 600.0
+"""Seconds: what is done before is not told as unusual, however short the runs usually are."""
 
 _CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _LONGEST = 86_400
@@ -71,3 +77,8 @@ def deadline(due: datetime, clock: str, timezone: str) -> datetime:
     if found < local.replace(second=0, microsecond=0):
         found = (found.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=zone)
     return found
+
+
+def longest_usual(took: Sequence[float]) -> float | None:
+    """Seconds that runs take at most, by those that were: twice the longest; None when there are too few to tell."""
+    return max(_LEAST, 2 * max(took)) if len(took) >= _FEWEST else None

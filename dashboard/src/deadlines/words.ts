@@ -1,0 +1,42 @@
+/** The words of deadlines; loaded with the pages that show them. */
+import type { Schemas } from "../api/client";
+import { useLanguage } from "../i18n/language";
+
+type Kind = Schemas["FlowDeadline"]["kind"];
+
+const kinds: Record<Kind, (limit: string) => string> = {
+  start_by: (limit) => `start by ${limit}`,
+  finish_by: (limit) => `end by ${limit}`,
+  expected: (limit) => `take no longer than ${limit}`,
+};
+
+const en = {
+  title: "Deadlines",
+  kinds,
+  /** Of a run, `expected` is a moment like the others. */
+  expectedBy: (moment: string) => `as a rule ended by ${moment}`,
+  usual: "twice the longest of its last runs",
+  next: (moment: string) => `next: ${moment}`,
+  met: (what: string) => `${what}: met`,
+  open: (what: string, left: string) => `${what}: ${left} left`,
+  late: (what: string, late: string) => `${what}: ${late} late`,
+};
+
+const ja: typeof en = {
+  title: "期限",
+  kinds: {
+    start_by: (limit) => `${limit} までに開始`,
+    finish_by: (limit) => `${limit} までに終了`,
+    expected: (limit) => `所要時間は最大 ${limit}`,
+  },
+  expectedBy: (moment) => `通常は ${moment} までに終了`,
+  usual: "これまでの最長の 2 倍",
+  next: (moment) => `次回: ${moment}`,
+  met: (what) => `${what}: 期限内`,
+  open: (what, left) => `${what}: 残り ${left}`,
+  late: (what, late) => `${what}: ${late}の遅れ`,
+};
+
+export function useDeadlineWords(): typeof en {
+  return useLanguage().language === "ja" ? ja : en;
+}
