@@ -35,6 +35,7 @@ from lambdas.dashboard.routes import (
     presets,
     pulse,
     runs,
+    usual,
 )
 
 _SERVICE = os.environ.get("POWERTOOLS_SERVICE_NAME", "nightshift.dashboard")
@@ -60,6 +61,7 @@ for module in (
     board,
     audit,
     handover,
+    usual,
 ):
     app.include_router(module.router)
 

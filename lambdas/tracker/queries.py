@@ -129,6 +129,12 @@ def durations(records: Iterable[Record]) -> list[float]:
     return [record.duration.total_seconds() for record in records if record.duration is not None]
 
 
+def details(table: Any, records: Iterable[Record]) -> list[dict[str, Any]]:
+    """What is kept beside the records of runs that have ended, in no order."""
+    found = batch_get(table, [(keys.run_key(record.flow, record.name), keys.DETAIL) for record in records])
+    return [json.loads(item["json"]) for item in found]
+
+
 def records(table: Any, runs: Iterable[str]) -> dict[str, Record]:
     """The records of runs ("FLOW/NAME"), by these; those that are not known are not there."""
     found = batch_get(table, [(keys.run_key(*run.split("/", 1)), keys.RECORD) for run in set(runs)])

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from nightshift.local import LocalAws
-from tests.e2e.browser import RUN_TIMEOUT, Dashboard, run_state
+from tests.dashboard.runs import START, STEP, record
+from tests.e2e.browser import RUN_TIMEOUT, Dashboard, dashboard_url, run_state
 from tests.e2e.runs import executions, finished, start
 from tests.waiting import until
 
@@ -82,6 +83,26 @@ def test_a_run_whose_finally_has_been_through_is_not_redriven(dashboard: Dashboa
     expect(run_state(dashboard.page, "FAILED")).to_be_visible(timeout=RUN_TIMEOUT)
     expect(dashboard.page.get_by_role("button", name="Run again")).to_be_visible()
     expect(dashboard.page.get_by_role("button", name="Redrive from the failed step")).to_have_count(0)
+    expect(dashboard.page.get_by_role("main")).to_contain_text("its except and finally have been through")
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "usually 1 h, about 1 h left"), ("ja", "通常1時間、残り約1時間")],
+)
+def test_a_run_says_what_is_left_of_what_is_usual(browser: Browser, local: LocalAws, language: str, told: str) -> None:
+    table = local.session().resource("dynamodb").Table("nightshift")
+    waited = {**STEP, "name": "sleep '1h'", "label": "sleep '1h'", "part": None, "duration": 3600.0}
+    for number in range(3):
+        began = START + timedelta(hours=number)
+        record(table, "wait_an_hour", f"before-{number}", started=began, minutes=60, detail={"steps": [waited]})
+    name = start(local, "wait_an_hour").rpartition(":")[2]
+    shown = Dashboard(browser, dashboard_url(local), language=language, theme="light")
+    shown.open(f"/runs/wait_an_hour/{name}")
+    # Of the run, and of the step that waits.
+    expect(shown.page.get_by_text(told)).to_have_count(2)
+    assert (shown.violations(), shown.overflow(), shown.troubles) == ([], 0, [])
+    shown.context.close()
 
 
 def test_a_run_is_stopped(dashboard: Dashboard, local: LocalAws) -> None:

@@ -6,8 +6,8 @@ import { answer, client } from "./client";
 import { every } from "./polling";
 
 const BEAT = 15_000;
-/** What a page keeps by itself: who the user is, their board, and a run while it goes on. */
-const STAYS = new Set<unknown>(["me", "board", "run", "pulse"]);
+/** What a page keeps by itself: who the user is, their board, a run while it goes on, and what is usual. */
+const STAYS = new Set<unknown>(["me", "board", "run", "usual", "pulse"]);
 
 export function usePulse(): void {
   const queries = useQueryClient();

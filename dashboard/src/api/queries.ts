@@ -87,6 +87,15 @@ export function useRun(flow: string, name: string): UseQueryResult<RunDetail> {
   });
 }
 
+/** How long a flow and its steps usually take; read once, and only while a run goes on that it is for. */
+export const useUsual = (flow: string, wanted: boolean) =>
+  useQuery({
+    queryKey: ["usual", flow],
+    queryFn: () => answer(client.GET("/api/flows/{flow}/usual", { params: { path: { flow } } })),
+    staleTime: SELDOM,
+    enabled: wanted,
+  });
+
 /** step: the name of its state. Read once; a run that goes on has more when the step is opened again. */
 export const useStepLog = ({ flow, name, step }: RunGiven & { step: string }) =>
   useQuery({

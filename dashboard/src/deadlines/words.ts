@@ -27,13 +27,13 @@ const ja: typeof en = {
   kinds: {
     start_by: (limit) => `${limit} までに開始`,
     finish_by: (limit) => `${limit} までに終了`,
-    expected: (limit) => `所要時間は最大 ${limit}`,
+    expected: (limit) => `所要時間は最大${limit}`,
   },
   expectedBy: (moment) => `通常は ${moment} までに終了`,
   usual: "これまでの最長の 2 倍",
   next: (moment) => `次回: ${moment}`,
   met: (what) => `${what}: 期限内`,
-  open: (what, left) => `${what}: 残り ${left}`,
+  open: (what, left) => `${what}: 残り${left}`,
   late: (what, late) => `${what}: ${late}の遅れ`,
 };
 

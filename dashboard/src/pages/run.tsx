@@ -18,6 +18,7 @@ import { useDeadlineWords } from "../deadlines/words";
 import { happened } from "../graph/happened";
 import { useFormat, useWords } from "../i18n/language";
 import { RunActions } from "../run/actions";
+import { Remaining } from "../run/remaining";
 import { Steps } from "../run/steps";
 import { StepsDialog } from "../run/steps-dialog";
 import { useRunWords } from "../run/words";
@@ -208,7 +209,17 @@ function Overview({ run }: { run: RunDetail }) {
             { label: words.runs.result, value: tellCounts(run.counts, words, run.dry_run) || words.none },
             { label: words.runs.started, value: format.exact(run.started) },
             { label: words.run.ended, value: run.ended ? format.exact(run.ended) : words.none },
-            { label: words.runs.duration, value: run.duration === null ? words.none : format.duration(run.duration) },
+            {
+              label: words.runs.duration,
+              value: (
+                <>
+                  {run.duration === null ? words.none : format.duration(run.duration)}
+                  <Box variant="small" display="block">
+                    <Remaining run={run} />
+                  </Box>
+                </>
+              ),
+            },
             ...(run.deadlines.length > 0
               ? [{ label: deadlines.title, value: <RunDeadlines deadlines={run.deadlines} /> }]
               : []),

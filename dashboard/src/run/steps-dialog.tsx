@@ -12,6 +12,7 @@ import { useFormat, useLanguage, useWords } from "../i18n/language";
 import { Waiting } from "../ui/loaded";
 import { StepStateLabel } from "../ui/states";
 import { tellCounts, tellSummary } from "../ui/telling";
+import { Remaining } from "./remaining";
 import { Resources } from "./resources";
 import { Progress } from "./steps";
 import { WhatToDo } from "./what-to-do";
@@ -78,6 +79,7 @@ function Details({ step, run }: { step: Step; run: RunDetail }) {
         <span>
           <Progress step={step} />
         </span>
+        {step.ended === null && <Remaining run={run} step={step} />}
       </SpaceBetween>
       {step.error && (
         <Alert type={step.state === "failed" ? "error" : "warning"} header={step.error}>

@@ -11,6 +11,7 @@ import { useFormat, useLanguage, useWords } from "../i18n/language";
 import { useClock } from "../ui/clock";
 import { StepStateLabel } from "../ui/states";
 import { tellCounts, tellSummary } from "../ui/telling";
+import { Remaining } from "./remaining";
 import { Resources } from "./resources";
 
 interface Props {
@@ -69,6 +70,11 @@ export function Steps({ run, onSelect }: Props) {
               {run.dry_run && <Resources result={step.result} names={run.names} />}
               <Box variant="small">
                 <Progress step={step} />
+                {step.ended === null && (
+                  <div>
+                    <Remaining run={run} step={step} />
+                  </div>
+                )}
               </Box>
             </>
           ),

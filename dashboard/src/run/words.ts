@@ -12,6 +12,9 @@ const en = {
     cleaned_up:
       "It cannot be redriven: its except and finally have been through, and nothing is left behind the failed step. Run it again.",
   } satisfies Record<NonNullable<RunDetail["not_redrivable"]>, string>,
+  usually: (usual: string, now: string) => `usually ${usual}, ${now}`,
+  left: (time: string) => `about ${time} left`,
+  longer: (time: string) => `${time} longer this time`,
   log: {
     show: "Show the log lines",
     title: "Log lines",
@@ -51,6 +54,9 @@ const ja: typeof en = {
     cleaned_up:
       "except と finally の処理が完了しているため、失敗したステップからは再開できません。再実行してください。",
   },
+  usually: (usual, now) => `通常${usual}、${now}`,
+  left: (time) => `残り約${time}`,
+  longer: (time) => `今回は${time}超過`,
   log: {
     show: "ログを表示",
     title: "ログ",
