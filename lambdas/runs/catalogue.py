@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from lambdas.calendar.business_days import DayRule
@@ -69,6 +69,11 @@ class FlowEntry:
     def shown_title(self) -> str:
         """Its title, else the first line of its docstring, else its name."""
         return self.title or self.doc.partition("\n")[0] or self.name
+
+    @property
+    def folder(self) -> str:
+        """In which its file lies below the folder of the flows ("office/night"); "" for that folder itself."""
+        return "/".join(PurePosixPath(self.file).parts[1:-1])
 
 
 def read_catalogue(text: str) -> dict[str, FlowEntry]:

@@ -66,7 +66,7 @@ def dashboard_function(settings: Settings, flows: Sequence[CompiledFlow], code: 
             table_statement(
                 ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], ["FLOW#*"]
             ),
-            table_statement(["dynamodb:GetItem", "dynamodb:PutItem"], ["USER#*"]),
+            table_statement(["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], ["USER#*"]),
             table_statement(["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:PutItem"], ["GROUP#*"]),
             table_statement(["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"], [presets.PARTITION]),
             table_statement(

@@ -264,6 +264,11 @@ export const useRemovePreset = () =>
     answer(client.DELETE("/api/presets/{preset}", { params: { path: { preset: id }, query: { version } } })),
   );
 
+export const useMarkFavourite = () =>
+  useAction(({ flow, favourite }: { flow: string; favourite: boolean }) =>
+    answer(client.PUT("/api/flows/{flow}/favourite", { params: { path: { flow } }, body: { favourite } })),
+  );
+
 export const useHold = () =>
   useAction(({ flow, ...body }: { flow: string } & Schemas["HoldRequest"]) =>
     answer(client.PUT("/api/flows/{flow}/hold", { params: { path: { flow } }, body })),

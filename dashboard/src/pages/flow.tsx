@@ -15,6 +15,7 @@ import type { Schemas } from "../api/client";
 import type { FlowDetail } from "../api/types";
 import { FlowDeadlines } from "../deadlines/labels";
 import { useDeadlineWords } from "../deadlines/words";
+import { Star } from "../flows/star";
 import { useFormat, useLanguage, useWords } from "../i18n/language";
 import RunList from "../panels/run-list";
 import { StartButton } from "../start/button";
@@ -46,6 +47,7 @@ export default function Flow({ name }: { name: string }) {
           actions={
             flow.data && (
               <SpaceBetween direction="horizontal" size="xs">
+                <Star flow={flow.data} />
                 <FlowActions flow={flow.data} named />
                 <StartButton flow={flow.data} variant="primary" />
               </SpaceBetween>

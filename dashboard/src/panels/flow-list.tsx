@@ -1,11 +1,15 @@
 /** Flows with what starts them, their next and last run, and a button to start them. */
+import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
-import TextFilter from "@cloudscape-design/components/text-filter";
 import { useState } from "react";
 
 import { useFlows } from "../api/queries";
 import type { Flow } from "../api/types";
+import { FilterOfFlows } from "../flows/filter";
+import { ALL, foldersOf, foundFlows } from "../flows/found";
+import { Star } from "../flows/star";
+import { useFlowWords } from "../flows/words";
 import { useChosenFlows } from "../holds/some";
 import { useFormat, useLanguage, useWords } from "../i18n/language";
 import { StartButton } from "../start/button";
@@ -54,10 +58,8 @@ function FlowTable({ flows, wide, columns }: TableOfFlows) {
   const { language } = useLanguage();
   const say = words.flows;
   const narrow = useNarrow();
-  const [find, setFind] = useState("");
-  const found = flows.filter(({ name, title, title_ja, doc, doc_ja }) =>
-    [name, title, title_ja, doc, doc_ja].join(" ").toLowerCase().includes(find.trim().toLowerCase()),
-  );
+  const [filter, setFilter] = useState(ALL);
+  const found = foundFlows(flows, filter);
   const { page, pagination } = usePaged(found);
   const choosing = useChosenFlows(flows);
   return (
@@ -72,12 +74,7 @@ function FlowTable({ flows, wide, columns }: TableOfFlows) {
       ariaLabels={{ ...(wide && choosing.ariaLabels), tableLabel: say.title }}
       filter={
         (wide || flows.length > 8) && (
-          <TextFilter
-            filteringText={find}
-            filteringPlaceholder={say.find}
-            filteringAriaLabel={say.find}
-            onChange={({ detail }) => setFind(detail.filteringText)}
-          />
+          <FilterOfFlows filter={filter} folders={foldersOf(flows)} count={found.length} onChange={setFilter} />
         )
       }
       empty={flows.length > 0 ? say.noMatch : say.empty}
@@ -117,9 +114,16 @@ function FlowTable({ flows, wide, columns }: TableOfFlows) {
 
 function Name({ flow }: { flow: Flow }) {
   const inLanguage = useInLanguage();
+  const { folderIs } = useFlowWords();
   return (
     <>
-      <FlowLink flow={flow.name} />
+      <div className="row">
+        <Star flow={flow} />
+        <div>
+          <FlowLink flow={flow.name} />
+        </div>
+      </div>
+      {flow.folder && <Box variant="small">{folderIs(flow.folder)}</Box>}
       <div>{inLanguage(flow.doc, flow.doc_ja)?.split("\n")[0]}</div>
       <StandingLabel standing={flow.standing} />
     </>

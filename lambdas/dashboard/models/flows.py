@@ -89,6 +89,8 @@ class Flow(Answer):
     """A flow in a list.
 
     title: what people call it, else the first line of `doc`. title_ja, doc_ja: null without. timeout: seconds.
+    folder: in which its file lies below the folder of the flows ("office/night"), or "". tags: by which it selects
+    instances. favourite: whether the user has put a star at it.
     next: when a schedule starts it next, holds and skips counted.
     """
 
@@ -97,6 +99,9 @@ class Flow(Answer):
     title_ja: str | None
     doc: str
     doc_ja: str | None
+    folder: str
+    tags: list[str]
+    favourite: bool
     parameters: list[FlowParameter]
     operators: list[str]
     schedule: Schedule | None
@@ -218,6 +223,19 @@ class StartRequest(Request):
 
     parameters: Annotated[dict[str, Anything], Field(max_length=100)] = Field(default_factory=dict)
     dry_run: bool = False
+
+
+class FavouriteRequest(Request):
+    """Whether a flow is to be one of the user's favourites."""
+
+    favourite: bool
+
+
+class Favourite(Answer):
+    """Whether a flow is one of the user's favourites."""
+
+    flow: str
+    favourite: bool
 
 
 class HoldRequest(Request):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from typing import Annotated, Any
@@ -16,6 +16,8 @@ from lambdas.dashboard.models.common import FlowName
 from lambdas.dashboard.models.flows import (
     DueTime,
     Edge,
+    Favourite,
+    FavouriteRequest,
     FlowDetail,
     FlowParameter,
     Flows,
@@ -37,6 +39,7 @@ from lambdas.dashboard.upcoming import flow_deadlines, next_start, upcoming
 from lambdas.gate import holds
 from lambdas.runs.catalogue import FlowEntry
 from lambdas.runs.parameters import accepted, form_field
+from lambdas.store import favourites
 from lambdas.store.table import table
 from lambdas.tracker import queries
 from lambdas.tracker.record import Record
@@ -58,17 +61,17 @@ def list_flows() -> Flows:
     """The flows, by name, without those that are retired."""
     now, held = datetime.now(UTC), holds.read_all(table(), visible())
     entries = {name: entry for name, entry in visible().items() if not held[name].retired}
-    last = _last_runs(entries)
-    return Flows(flows=[FlowModel(**_flow(e, held[name], last.get(name), now)) for name, e in entries.items()])
+    last, stars = _last_runs(entries), favourites.read(table(), user().name)
+    return Flows(flows=[FlowModel(**_flow(e, held[name], last.get(name), now, stars)) for name, e in entries.items()])
 
 
 @router.get("/api/flows/<flow>", operation_id="get_flow", summary="Everything about a flow", tags=["flows"])
 def get_flow(flow: Flow) -> FlowDetail:
     """Source, graph, permissions and next fire times of a flow."""
     entry, entries, now = to_see(flow), visible(), datetime.now(UTC)
-    held = holds.read(table(), flow)
+    held, stars = holds.read(table(), flow), favourites.read(table(), user().name)
     return FlowDetail(
-        **_flow(entry, held, _last_runs([flow]).get(flow), now),
+        **_flow(entry, held, _last_runs([flow]).get(flow), now, stars),
         file=entry.file,
         line=entry.line,
         source=entry.source,
@@ -91,6 +94,16 @@ def start_run(flow: Flow, body: Annotated[StartRequest, Body()], idempotency_key
     entry = to_act(flow)
     starting.check_not_retired(entry)
     return starting.start(entry, body.parameters, dry_run=body.dry_run, key=idempotency_key)
+
+
+@router.put(
+    "/api/flows/<flow>/favourite", operation_id="mark_favourite", summary="Put a star at a flow", tags=["flows"]
+)
+def mark_favourite(flow: Flow, body: Annotated[FavouriteRequest, Body()]) -> Favourite:
+    """Make a flow one of the user's favourites, or none."""
+    to_see(flow)
+    favourites.mark(table(), user().name, flow, favourite=body.favourite)
+    return Favourite(flow=flow, favourite=body.favourite)
 
 
 @router.put("/api/flows/<flow>/hold", operation_id="hold_flow", summary="Hold a flow", tags=["flows"])
@@ -129,8 +142,10 @@ def _standing(flow: str) -> Standing:
     return views.standing(holds.read(table(), flow), datetime.now(UTC))
 
 
-def _flow(entry: FlowEntry, held: holds.Held, last: Record | None, now: datetime) -> dict[str, Any]:
-    """The fields of a flow in a list."""
+def _flow(
+    entry: FlowEntry, held: holds.Held, last: Record | None, now: datetime, stars: Collection[str]
+) -> dict[str, Any]:
+    """The fields of a flow in a list. stars: the user's favourites."""
     schedule = Schedule(expressions=entry.expressions, timezone=entry.timezone, days=entry.days_words)
     return {
         "name": entry.name,
@@ -138,6 +153,9 @@ def _flow(entry: FlowEntry, held: holds.Held, last: Record | None, now: datetime
         "title_ja": entry.title_ja,
         "doc": entry.doc,
         "doc_ja": entry.doc_ja,
+        "folder": entry.folder,
+        "tags": list(dict.fromkeys(tag for tags in entry.selects for tag in tags)),
+        "favourite": entry.name in stars,
         "parameters": [_parameter(parameter) for parameter in entry.parameters],
         "operators": entry.operators,
         "schedule": schedule if entry.expressions else None,
