@@ -1,0 +1,82 @@
+"""What an operator looks up: what failed or runs now, why a run is not redriven, which flows touch an instance."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.dashboard.conftest import aws, catalogue_file, flows
+from tests.dashboard.runs import record, step
+from tests.dashboard.test_instance import launched
+from tests.e2e.site import OPERATOR, Site, site
+from tests.tables import table
+
+__all__ = ["aws", "catalogue_file", "flows", "site", "table"]
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "runs", "failed", "running"),
+    [("en", "Failed or running", "Runs", "Failed", "Running"), ("ja", "失敗と実行中", "実行履歴", "失敗", "実行中")],
+)
+def test_a_panel_shows_what_failed_or_runs_now(
+    site: Site, aws: Any, language: str, title: str, runs: str, failed: str, running: str
+) -> None:
+    now = datetime.now(UTC)
+    states = {"good": "SUCCEEDED", "bad": "FAILED", "goes-on": "RUNNING"}
+    for name, state in states.items():
+        record(aws, "evening_stop", name, state, started=now - timedelta(hours=1))
+    record(aws, "evening_stop", "long-ago", "FAILED", started=now - timedelta(days=2))
+    site.board("service-desk", {"kind": "now", "column_span": 4})
+    shown = site.open(OPERATOR, language=language)
+    expect(shown.page.get_by_role("heading", name=title)).to_be_visible()
+    panel = shown.page.get_by_role("table", name=runs, exact=True)
+    row = panel.get_by_role("row")
+    expect(row.filter(has=shown.page.locator('a[href$="evening_stop/bad"]'))).to_contain_text(failed)
+    expect(row.filter(has=shown.page.locator('a[href$="evening_stop/goes-on"]'))).to_contain_text(running)
+    for name in ("good", "long-ago"):
+        expect(panel.locator(f'a[href$="evening_stop/{name}"]')).to_have_count(0)
+    assert (shown.violations(), shown.overflow()) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("language", "ago", "why", "redrive"),
+    [
+        ("en", 20, "It cannot be redriven: it ended more than 14 days ago.", "Redrive from the failed step"),
+        ("ja", 20, "終了から 14 日を過ぎているため", "失敗したステップから再開"),
+        ("en", 1, "It cannot be redriven: Step Functions does not offer it", "Redrive from the failed step"),
+    ],
+)
+def test_a_run_that_is_not_redriven_says_why(
+    site: Site, aws: Any, language: str, ago: int, why: str, redrive: str
+) -> None:
+    record(aws, "evening_stop", "bad", "FAILED", started=datetime.now(UTC) - timedelta(days=ago), error="PartFailed")
+    shown = site.open(OPERATOR, "/runs/evening_stop/bad", language)
+    expect(shown.page.get_by_role("main")).to_contain_text(why)
+    expect(shown.page.get_by_role("button").filter(has_text=redrive)).to_have_count(0)
+    assert (shown.violations(), shown.overflow()) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("language", "comes", "last", "failed"),
+    [("en", "What comes next", "What was done last", "Failed"), ("ja", "次の操作", "前回までの操作", "失敗")],
+)
+def test_an_instance_has_the_flows_that_touch_it(
+    site: Site, aws: Any, language: str, comes: str, last: str, failed: str
+) -> None:
+    instance = launched({"Name": "web-1", "AutoOff": "yes"})
+    record(aws, "evening_stop", "stops", detail={"steps": [step("ec2.stop_instances", instance)]})
+    record(aws, "nightly_backup", "fails", detail={"steps": [step("ec2.start_instances", failed=(instance,))]})
+    shown = site.open("admin", "/fleet", language)
+    shown.page.get_by_role("link", name="web-1").click()
+    expect(shown.page.get_by_role("heading", level=1)).to_contain_text("web-1")
+    selecting = shown.page.get_by_role("table", name=comes).get_by_role("row").filter(has_text="evening_stop")
+    expect(selecting).to_contain_text("ec2.stop_instances")
+    touched = shown.page.get_by_role("table", name=last)
+    expect(touched.locator('a[href$="evening_stop/stops"]')).to_be_visible()
+    expect(touched.get_by_role("row").filter(has_text="nightly_backup")).to_contain_text(failed)
+    assert (shown.violations(), shown.overflow()) == ([], 0)
