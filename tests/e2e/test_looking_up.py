@@ -10,11 +10,12 @@ from playwright.sync_api import expect
 
 from tests.dashboard.conftest import aws, catalogue_file, flows
 from tests.dashboard.runs import record, step
+from tests.dashboard.test_deadlines import DUE, limited, scheduled
 from tests.dashboard.test_instance import launched
 from tests.e2e.site import OPERATOR, Site, site
 from tests.tables import table
 
-__all__ = ["aws", "catalogue_file", "flows", "site", "table"]
+__all__ = ["aws", "catalogue_file", "flows", "limited", "site", "table"]
 
 pytestmark = pytest.mark.e2e
 
@@ -79,4 +80,29 @@ def test_an_instance_has_the_flows_that_touch_it(
     touched = shown.page.get_by_role("table", name=last)
     expect(touched.locator('a[href$="evening_stop/stops"]')).to_be_visible()
     expect(touched.get_by_role("row").filter(has_text="nightly_backup")).to_contain_text(failed)
+    assert (shown.violations(), shown.overflow()) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("language", "met", "late", "acknowledge"),
+    [
+        ("en", ["start by", "met"], "7 h 15 min late", "Acknowledge evening_stop/bad"),
+        ("ja", ["までに開始", "期限内"], "7時間15分の遅れ", "evening_stop/bad を対応済みにする"),
+    ],
+)
+@pytest.mark.parametrize("width", [1400, 390])
+def test_a_run_says_which_deadline_it_missed_and_is_acknowledged_there(
+    site: Site, limited: Any, language: str, met: list[str], late: str, acknowledge: str, width: int
+) -> None:
+    record(limited, "evening_stop", "bad", "FAILED", started=DUE, minutes=480, trigger=scheduled())
+    shown = site.open(OPERATOR, "/runs/evening_stop/bad", language)
+    shown.page.set_viewport_size({"width": width, "height": 900})
+    for text in met:
+        expect(shown.page.locator("[data-deadline=start_by]")).to_contain_text(text)
+    expect(shown.page.locator("[data-deadline=expected]")).to_contain_text(late)
+    button = shown.page.get_by_role("button", name=acknowledge)
+    expect(button).to_be_visible()
+    box = button.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= width, "the button is in sight on a phone, too"
     assert (shown.violations(), shown.overflow()) == ([], 0)

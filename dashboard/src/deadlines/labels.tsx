@@ -16,7 +16,11 @@ export function FlowDeadlines({ deadlines }: { deadlines: readonly FlowDeadline[
   return deadlines.map(({ kind, clock, longest, next }) => (
     <div key={kind} data-deadline={kind}>
       {say.kinds[kind](clock ?? (longest === null ? say.usual : format.duration(longest)))}
-      {next && <Box variant="small">{` ${say.next(format.moment(next))}`}</Box>}
+      {next && (
+        <Box variant="small" display="block">
+          {say.next(format.moment(next))}
+        </Box>
+      )}
     </div>
   ));
 }
@@ -30,12 +34,13 @@ export function RunDeadlines({ deadlines }: { deadlines: readonly RunDeadline[] 
     const left = Math.max(0, (Date.parse(by) - now) / 1000);
     return (
       <div key={kind} data-deadline={kind}>
+        <div>{what}</div>
         {state === "late" ? (
-          <StatusIndicator type="error">{say.late(what, format.duration(late ?? 0))}</StatusIndicator>
+          <StatusIndicator type="error">{say.late(format.duration(late ?? 0))}</StatusIndicator>
         ) : state === "met" ? (
-          <StatusIndicator type="success">{say.met(what)}</StatusIndicator>
+          <StatusIndicator type="success">{say.met}</StatusIndicator>
         ) : (
-          <StatusIndicator type="pending">{say.open(what, format.duration(left))}</StatusIndicator>
+          <StatusIndicator type="pending">{say.open(format.duration(left))}</StatusIndicator>
         )}
       </div>
     );

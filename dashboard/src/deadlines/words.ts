@@ -17,9 +17,9 @@ const en = {
   expectedBy: (moment: string) => `as a rule ended by ${moment}`,
   usual: "twice the longest of its last runs",
   next: (moment: string) => `next: ${moment}`,
-  met: (what: string) => `${what}: met`,
-  open: (what: string, left: string) => `${what}: ${left} left`,
-  late: (what: string, late: string) => `${what}: ${late} late`,
+  met: "met",
+  open: (left: string) => `${left} left`,
+  late: (late: string) => `${late} late`,
 };
 
 const ja: typeof en = {
@@ -32,9 +32,9 @@ const ja: typeof en = {
   expectedBy: (moment) => `通常は ${moment} までに終了`,
   usual: "これまでの最長の 2 倍",
   next: (moment) => `次回: ${moment}`,
-  met: (what) => `${what}: 期限内`,
-  open: (what, left) => `${what}: 残り${left}`,
-  late: (what, late) => `${what}: ${late}の遅れ`,
+  met: "期限内",
+  open: (left) => `残り${left}`,
+  late: (late) => `${late}の遅れ`,
 };
 
 export function useDeadlineWords(): typeof en {

@@ -1,6 +1,7 @@
 /** What needs someone, the latest first, each with what to do and a button to acknowledge it. */
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Table from "@cloudscape-design/components/table";
 import { lazy, Suspense, useState, type ReactNode } from "react";
@@ -11,6 +12,7 @@ import { useFormat, useWords } from "../i18n/language";
 import { shownColumns, type Columns } from "../ui/columns";
 import { FlowLink, RunLink } from "../ui/links";
 import { Loaded } from "../ui/loaded";
+import { useNarrow } from "../ui/narrow";
 import { useRemedy } from "../ui/remedy";
 
 const Acknowledge = lazy(() => import("./acknowledge"));
@@ -20,18 +22,23 @@ interface Props {
   header?: ReactNode;
   /** Show nothing at all when nothing is open. */
   hidden?: boolean;
-  /** Only what this takes. */
-  only?: (item: OpenItem) => boolean;
+  /** Only what is open in this flow, or by one of its runs. */
+  of?: { flow: string; run?: string };
   columns?: Columns;
 }
 
-export default function OpenList({ header, hidden = false, only = () => true, columns }: Props) {
+export default function OpenList({ header, hidden = false, of, columns }: Props) {
   const words = useWords();
   const say = words.open;
-  const format = useFormat();
-  const remedy = useRemedy();
   const open = useOpen();
+  const narrow = useNarrow();
   const [chosen, setChosen] = useState<OpenItem | null>(null);
+  const only = (item: OpenItem) => !of || (item.flow === of.flow && (of.run === undefined || item.run === of.run));
+  const acknowledge = (item: OpenItem) => (
+    <Button wrapText={false} ariaLabel={say.acknowledgeOf(`${item.flow}/${item.key}`)} onClick={() => setChosen(item)}>
+      {say.acknowledge}
+    </Button>
+  );
   if (hidden && !open.data?.items.some(only)) return null;
   return (
     <Loaded query={open}>
@@ -44,66 +51,48 @@ export default function OpenList({ header, hidden = false, only = () => true, co
             wrapLines
             ariaLabels={{ tableLabel: say.title }}
             empty={<StatusIndicator type="success">{say.empty}</StatusIndicator>}
-            columnDefinitions={shownColumns<OpenItem>(
-              [
-                {
-                  id: "flow",
-                  header: words.runs.flow,
-                  isRowHeader: true,
-                  minWidth: 160,
-                  cell: ({ flow }) => <FlowLink flow={flow} />,
-                },
-                {
-                  id: "kind",
-                  header: say.what,
-                  minWidth: 140,
-                  cell: ({ kind }) => <StatusIndicator type="error">{say.kinds[kind] ?? kind}</StatusIndicator>,
-                },
-                {
-                  id: "time",
-                  header: say.since,
-                  minWidth: 130,
-                  cell: ({ flow, run, time }) =>
-                    run ? (
-                      <RunLink flow={flow} name={run}>
-                        {format.moment(time)}
-                      </RunLink>
-                    ) : (
-                      format.moment(time)
-                    ),
-                },
-                {
-                  id: "why",
-                  header: say.why,
-                  minWidth: 240,
-                  cell: ({ why, what_to_do: todo }) => (
-                    <>
-                      <span style={{ whiteSpace: "pre-line" }}>{why ?? words.none}</span>
-                      {todo && (
-                        <Box variant="small" display="block">
-                          {say.toDo(remedy(todo))}
-                        </Box>
-                      )}
-                    </>
-                  ),
-                },
-                {
-                  id: "acknowledge",
-                  header: words.actions,
-                  minWidth: 170,
-                  cell: (item) => (
-                    <Button
-                      wrapText={false}
-                      ariaLabel={say.acknowledgeOf(`${item.flow}/${item.key}`)}
-                      onClick={() => setChosen(item)}
-                    >
-                      {say.acknowledge}
-                    </Button>
-                  ),
-                },
-              ],
-              columns,
-            )}
+            columnDefinitions={
+              narrow
+                ? [
+                    {
+                      id: "item",
+                      header: say.what,
+                      isRowHeader: true,
+                      cell: (item) => (
+                        <SpaceBetween size="xs">
+                          {!of && <FlowLink flow={item.flow} />}
+                          <Kind item={item} />
+                          <Since item={item} />
+                          <Why item={item} />
+                          {acknowledge(item)}
+                        </SpaceBetween>
+                      ),
+                    },
+                  ]
+                : shownColumns<OpenItem>(
+                    [
+                      {
+                        id: "flow",
+                        header: words.runs.flow,
+                        isRowHeader: !of,
+                        minWidth: 160,
+                        cell: ({ flow }) => <FlowLink flow={flow} />,
+                      },
+                      {
+                        id: "kind",
+                        header: say.what,
+                        isRowHeader: !!of,
+                        minWidth: 140,
+                        cell: (item) => <Kind item={item} />,
+                      },
+                      { id: "time", header: say.since, minWidth: 130, cell: (item) => <Since item={item} /> },
+                      { id: "why", header: say.why, minWidth: 240, cell: (item) => <Why item={item} /> },
+                      { id: "acknowledge", header: words.actions, minWidth: 170, cell: acknowledge },
+                    ],
+                    columns,
+                    of ? ["flow"] : [],
+                  )
+            }
           />
           {chosen && (
             <Suspense>
@@ -113,5 +102,36 @@ export default function OpenList({ header, hidden = false, only = () => true, co
         </>
       )}
     </Loaded>
+  );
+}
+
+function Kind({ item: { kind } }: { item: OpenItem }) {
+  return <StatusIndicator type="error">{useWords().open.kinds[kind] ?? kind}</StatusIndicator>;
+}
+
+/** When it happened, a link to the run if there is one. */
+function Since({ item: { flow, run, time } }: { item: OpenItem }) {
+  const told = useFormat().moment(time);
+  return run ? (
+    <RunLink flow={flow} name={run}>
+      {told}
+    </RunLink>
+  ) : (
+    told
+  );
+}
+
+function Why({ item: { why, what_to_do: todo } }: { item: OpenItem }) {
+  const words = useWords();
+  const remedy = useRemedy();
+  return (
+    <>
+      <span style={{ whiteSpace: "pre-line" }}>{why ?? words.none}</span>
+      {todo && (
+        <Box variant="small" display="block">
+          {words.open.toDo(remedy(todo))}
+        </Box>
+      )}
+    </>
   );
 }

@@ -62,11 +62,7 @@ export default function Flow({ name }: { name: string }) {
         {(data) => (
           <SpaceBetween size="l">
             <Suspense>
-              <OpenList
-                hidden
-                header={<Header variant="h2">{words.open.needed}</Header>}
-                only={(item) => item.flow === name}
-              />
+              <OpenList hidden header={<Header variant="h2">{words.open.needed}</Header>} of={{ flow: name }} />
             </Suspense>
             <Overview flow={data} />
             <Container header={<Header variant="h2">{words.flow.graph}</Header>}>

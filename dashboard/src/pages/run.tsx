@@ -57,11 +57,7 @@ export default function Run({ flow, name }: { flow: string; name: string }) {
           <SpaceBetween size="l">
             <Trouble run={data} />
             <Suspense>
-              <OpenList
-                hidden
-                header={<Header variant="h2">{words.open.needed}</Header>}
-                only={(item) => item.flow === flow && item.run === name}
-              />
+              <OpenList hidden header={<Header variant="h2">{words.open.needed}</Header>} of={{ flow, run: name }} />
             </Suspense>
             {data.state === "RUNNING" && (
               <Suspense>
