@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache, partial
 from itertools import chain, islice
+from statistics import median
 from typing import Any, TypeVar
 
 from lambdas.contract.errors import InvalidParameter
@@ -127,6 +128,12 @@ def usual(table: Any, flow: str) -> list[Record]:
 def durations(records: Iterable[Record]) -> list[float]:
     """Seconds that runs took, of those that have ended."""
     return [record.duration.total_seconds() for record in records if record.duration is not None]
+
+
+def usual_seconds(records: Iterable[Record]) -> float | None:
+    """The median of what runs took; None without any that has ended."""
+    took = durations(records)
+    return median(took) if took else None
 
 
 def details(table: Any, records: Iterable[Record]) -> list[dict[str, Any]]:

@@ -95,6 +95,7 @@ def test_a_plan_has_every_step_with_counts_and_changes_nothing(local: LocalAws) 
     assert rows["ec2.stop_instances"] == ["run", "4", "3", "1", "0"]
     assert rows["ebs.create_snapshot"] == ["run", "9", "9", "0", "0"]
     assert done.out.splitlines()[-1] == "12 resources would change, 4 be skipped, 0 fail"
+    assert re.search(r"^ec2.stop_instances: would change .*i-[0-9a-f]{17} \(db-1\)", done.out, re.MULTILINE)
     assert states(local) == before
 
 

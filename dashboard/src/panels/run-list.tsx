@@ -3,7 +3,7 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 
 import { useRuns, type RunFilter } from "../api/queries";
 import type { Run, RunState } from "../api/types";
@@ -68,9 +68,11 @@ interface TableOfRuns {
   wide?: boolean;
   columns?: Columns;
   empty?: string;
+  /** What is left of a run that goes on. */
+  left?: (run: Run) => ReactNode;
 }
 
-export function RunTable({ runs, ofOneFlow = false, wide = false, columns, empty }: TableOfRuns) {
+export function RunTable({ runs, ofOneFlow = false, wide = false, columns, empty, left }: TableOfRuns) {
   const words = useWords();
   const format = useFormat();
   const say = words.runs;
@@ -97,6 +99,7 @@ export function RunTable({ runs, ofOneFlow = false, wide = false, columns, empty
       {state(run)}
       {started(run)}
       <div>{words.and([took(run), result(run)])}</div>
+      {left?.(run)}
       <div>{tellTrigger(run.trigger, words, format)}</div>
     </SpaceBetween>
   );
@@ -121,7 +124,14 @@ export function RunTable({ runs, ofOneFlow = false, wide = false, columns, empty
                   id: "duration",
                   header: say.duration,
                   minWidth: 90,
-                  cell: (run) => <span className="nowrap">{took(run)}</span>,
+                  cell: (run) => (
+                    <>
+                      <span className="nowrap">{took(run)}</span>
+                      <Box variant="small" display="block">
+                        {left?.(run)}
+                      </Box>
+                    </>
+                  ),
                 },
                 { id: "result", header: say.result, minWidth: 150, cell: result },
                 {

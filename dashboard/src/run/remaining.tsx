@@ -22,7 +22,8 @@ export function Remaining({ run, step }: Props) {
   return <Counted usual={usual} began={Date.parse(began)} />;
 }
 
-function Counted({ usual, began }: { usual: number; began: number }) {
+/** usual: seconds. began: milliseconds since the epoch. */
+export function Counted({ usual, began }: { usual: number; began: number }) {
   const say = useRunWords();
   const format = useFormat();
   const { left, over } = leftOf(usual, (useClock(true) - began) / 1000);

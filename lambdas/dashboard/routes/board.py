@@ -25,6 +25,8 @@ Group = Annotated[GroupName, Path()]
 
 _LATELY = timedelta(days=1)
 _MOST = 50
+_MOST_USUAL = 20
+"""Flows whose history is read for one answer."""
 
 
 @router.get("/api/board", operation_id="get_board", summary="The user's board", tags=["board"])
@@ -64,8 +66,13 @@ def get_now() -> Now:
         queries.runs(table(), scope(), state=state, since=None if state == RUNNING else since, limit=_MOST)[0]
         for state in (RUNNING, FAILED, TIMED_OUT)
     ]
-    newest = merge(*lists, key=lambda record: record.started, reverse=True)
-    return Now(runs=[views.run(record) for record in list(newest)[:_MOST]])
+    newest = list(merge(*lists, key=lambda record: record.started, reverse=True))[:_MOST]
+    running = dict.fromkeys(run.flow for run in newest if run.state == RUNNING and not run.dry_run)
+    usual = {flow: queries.usual_seconds(queries.usual(table(), flow)) for flow in list(running)[:_MOST_USUAL]}
+    return Now(
+        runs=[views.run(record) for record in newest],
+        usual={flow: seconds for flow, seconds in usual.items() if seconds is not None},
+    )
 
 
 def _check_admin() -> None:

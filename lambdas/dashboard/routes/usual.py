@@ -32,6 +32,6 @@ def get_usual(flow: Annotated[FlowName, Path()]) -> Usual:
                 took.setdefault(step["name"], []).append(step["duration"])
     return Usual(
         runs=len(last),
-        duration=median(queries.durations(last)) if last else None,
+        duration=queries.usual_seconds(last),
         steps={name: median(each) for name, each in took.items()},
     )
