@@ -12,7 +12,7 @@ from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.invocation import seconds
 from lambdas.engine.recipients import recipients
 from lambdas.engine.selection import parse_ids, parse_tags
-from lambdas.parts.http._asked import to_https
+from lambdas.outside.urls import to_https
 
 _ARN = re.compile(r"arn:(?P<partition>[^:]*):(?P<service>[^:]*):(?P<region>[^:]*):(?P<account>[^:]*):(?P<resource>.+)")
 """AWS General Reference, "Amazon Resource Names (ARNs)"."""

@@ -90,8 +90,8 @@ def flow(
     operators: groups of users who may see, start and hold it in the dashboard; the group `admin` always may.
     title, title_ja: what people call it, in English and Japanese; default: the first line of its docstring.
     presets: buttons that start it with parameters filled in, by their titles: the parameters, or a `Preset`.
-    notify: who is told of runs that failed or otherwise need someone: mail addresses, ARNs of SNS topics; default: whom
-        the app names, [] for nobody.
+    notify: who is told of runs that failed or otherwise need someone: mail addresses, ARNs of SNS topics, URLs of
+        webhooks; default: whom the app names, [] for nobody.
     start_by, finish_by: the time of day, in the schedule's zone, by which a run that is due has started and succeeded,
         such as "22:15" and "06:00"; the first at or after its due time. Who is responsible is told when it has not.
     expected: how long a run takes at most, as seconds or "45m"; "usual" for twice the longest of the last ones.

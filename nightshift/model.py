@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
-from lambdas.alerts.recipients import is_topic, told
+from lambdas.alerts.recipients import is_address, told
 from lambdas.calendar.deadlines import Deadlines
 from lambdas.contract.errors import InvalidParameter, shown
 from lambdas.gate.decision import Rules
@@ -178,7 +178,7 @@ class CompiledFlow:
             for function, params in self.function_calls()
         )
         asked = any(question.get("to") or "escalate_to" in question for question in self._questions())
-        return called or asked or not all(map(is_topic, self.options.notify or ()))
+        return called or asked or any(map(is_address, self.options.notify or ()))
 
     @property
     def reminds(self) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from aws_cdk import Stack, Token
 from aws_cdk.region_info import RegionInfo
 
-from lambdas.alerts.recipients import is_topic
+from lambdas.alerts.recipients import is_address
 from nightshift.aws_names import has_mail
 from nightshift.errors import CompileErrors
 from nightshift.model import CompiledFlow
@@ -36,7 +36,9 @@ def check_region(stack: Stack, settings: Settings, flows: Sequence[CompiledFlow]
             "sign-in pages of Cognito; deploy without it: cdk deploy -c dashboard=false. "
             "`nightshift runs`, `hold` and `run` do the same from the command line"
         )
-    if region and not has_mail(region) and not all(map(is_topic, settings.notify)):
-        sys.exit(f"context notify names a mail address, and Amazon SES is not in {region}; write ARNs of SNS topics")
+    if region and not has_mail(region) and any(map(is_address, settings.notify)):
+        sys.exit(
+            f"context notify names a mail address, and Amazon SES is not in {region}; write ARNs of SNS topics or URLs"
+        )
     if region and (wrong := without_mail(flows, region)):
         sys.exit(str(CompileErrors(wrong)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lambdas.alerts.recipients import told
 from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.limits import limit
-from lambdas.engine.hosts import hosts
+from lambdas.outside.hosts import hosts
 from lambdas.runs.app_names import AppNames
 from nightshift import installation
 from nightshift.model import CompiledFlow
@@ -61,8 +61,8 @@ class Settings:
     runs_here: whether the functions run on this machine, in a local AWS: packages of parts of one's own are for it.
     max_resources: how many resources a part may change in one call unless the call says otherwise: a number, or a
         percent of all of the kind, as "10%"; "" for no limit.
-    http_hosts: the hosts beyond AWS that http.request may reach.
-    notify: who is told of runs that need someone, where the flow names nobody: mail addresses, ARNs of SNS topics.
+    http_hosts: the hosts beyond AWS that http.request and the webhooks of `notify` may reach.
+    notify: who is told of runs that need someone, where the flow names nobody: mail addresses, ARNs of topics, URLs.
     company: what a company decides, all of it optional.
     """
 

@@ -1,24 +1,25 @@
-"""Who is told: mail addresses and SNS topics, as a flow or the settings of an app name them."""
+"""Who is told: mail addresses, SNS topics and webhooks, as a flow or the settings of an app name them."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
+from lambdas.alerts.webhook import is_webhook, webhook
 from lambdas.contract.errors import InvalidParameter, shown
 from lambdas.engine.recipients import recipients
 
 MOST = 20
 """Of a flow: each gets a message of its own. A distribution list is one address."""
 
-_WRITE = 'write a mail address, the ARN of an SNS topic, or a list of them: notify=["ops@example.com"]'
+_WRITE = 'write a mail address, the ARN of an SNS topic, a URL of HTTPS, or a list of them: notify=["ops@example.com"]'
 _ADDRESS = re.compile(r"[!#-'*+/-9=?A-Z^-~-]+(\.[!#-'*+/-9=?A-Z^-~-]+)*@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]*[A-Za-z]")
 """Amazon SES API v2, "Destination": the 7-bit ASCII of RFC 5322; a domain in other letters is written as Punycode."""
 _TOPIC = re.compile(r"arn:aws[a-z-]*:sns:[a-z]{2}[a-z0-9-]*-\d+:\d{12}:[A-Za-z0-9_-]{1,256}")
 
 
 def told(notify: Any) -> tuple[str, ...]:
-    """Those that a value of `notify` names, each once: addresses and topics, in a list or in a text with commas.
+    """Those that a value of `notify` names, each once, in a list or in a text with commas.
 
     Raises InvalidParameter, which says what is wrong with which of them.
     """
@@ -37,11 +38,22 @@ def told(notify: Any) -> tuple[str, ...]:
 
 
 def is_topic(recipient: str) -> bool:
-    """Whether one of those that `told` gave is an SNS topic, else it is a mail address."""
+    """Whether one of those that `told` gave is an SNS topic."""
     return recipient.startswith("arn:")
 
 
+def is_address(recipient: str) -> bool:
+    """Whether one of those that `told` gave is a mail address, which needs Amazon SES."""
+    return not is_topic(recipient) and not is_webhook(recipient)
+
+
 def _check(one: str) -> None:
+    if is_webhook(one):
+        try:
+            webhook(one)
+        except InvalidParameter as error:
+            raise InvalidParameter(f"notify names {one!r}: {error}") from None
+        return
     if not one.startswith("arn:"):
         if not _ADDRESS.fullmatch(one):
             raise InvalidParameter(f"notify names {one!r}, which is no mail address; {_WRITE}")

@@ -1,7 +1,8 @@
 """Telling a story to whoever is responsible: each once, whatever becomes of the others.
 
-Who cannot be told now (SES or SNS is throttling or does not answer) is tried again by Lambda's retries; who can never
-be told (no such topic, an address SES refuses) is a line in the log and a metric that raises an alarm.
+Who cannot be told now (SES, SNS or a webhook is throttling or does not answer) is tried again by Lambda's retries; who
+can never be told (no such topic, an address SES refuses, a webhook that answers 404) is a line in the log and a metric
+that raises an alarm.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from lambdas.alerts.messages import mail_of, notification_of, subject_of
 from lambdas.alerts.recipients import is_topic, told
 from lambdas.alerts.story import Story
 from lambdas.alerts.told import Claims
+from lambdas.alerts.webhook import is_webhook, post
 from lambdas.contract import aws_errors
 from lambdas.engine.recipients import mail_sender
 from lambdas.runs.catalogue import FlowEntry
@@ -66,6 +68,9 @@ def tell(story: Story, recipients: Sequence[str], claims: Claims) -> list[str]:
 
 
 def _send(story: Story, recipient: str, occasion: str) -> None:
+    if is_webhook(recipient):
+        post(aws, recipient, notification_of(story, occasion), occasion)
+        return
     if is_topic(recipient):
         attributes = {"flow": story.flow, "state": story.state, "event": story.event}
         aws.client("sns", region=recipient.split(":")[3]).publish(

@@ -105,7 +105,7 @@ class Aws(Protocol):
         """A boto3 client of `service`, cached."""
 
     def outside(self) -> Any:
-        """The way to systems beyond AWS (`lambdas.parts.http._sending.Outside`)."""
+        """The way to systems beyond AWS (`lambdas.outside.sending.Outside`)."""
 
     def now(self) -> float:
         """Seconds since the epoch."""

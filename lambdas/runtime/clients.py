@@ -106,7 +106,7 @@ class AwsClients:
 
     def outside(self) -> Any:
         """The systems beyond AWS that the app may reach."""
-        from lambdas.parts.http._sending import Outside
+        from lambdas.outside.sending import Outside
 
         return Outside()
 

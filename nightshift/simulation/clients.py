@@ -25,7 +25,7 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.responses import EC2Response
 from moto.utilities.utils import get_partition
 
-from lambdas.parts.http._sending import Answer, Sent
+from lambdas.outside.sending import Answer, Sent
 from nightshift.local.account import ACCOUNT, OF_ACCOUNT, REGION
 from nightshift.local.fleet.errors import SERVER_ERRORS
 from nightshift.local.fleet.hooks import result_of
@@ -203,7 +203,7 @@ class SimulatedAws:
 
 @dataclass(frozen=True)
 class _Outside:
-    """What `lambdas.parts.http._sending.Outside` is, with nobody there: a year of runs sends nothing."""
+    """What `lambdas.outside.sending.Outside` is, with nobody there: a year of runs sends nothing."""
 
     aws: SimulatedAws
 

@@ -129,10 +129,15 @@ def read_secrets(flows: Iterable[CompiledFlow]) -> Mapping[str, set[str]]:
     rule: its name starts with "nightshift/".
     """
 
-    return _given(flows, "credentials_secret", _arn_of_secret)
+    return _given(flows, "credentials_secret", arn_of_secret)
 
 
-def _arn_of_secret(secret: str) -> str:
+def arn_of_secret(secret: str) -> str:
+    """The ARN that a policy names for a secret. secret: its ARN, its name, or an expression that only a run knows.
+
+    Secrets Manager appends a hyphen and six characters to a name ("What's in a secret?", AWS Secrets Manager User
+    Guide).
+    """
     if secret.startswith("arn:"):
         return literal(secret)
     name = "nightshift/*" if secret.startswith("{%") else f"{literal(secret)}-??????"
@@ -174,7 +179,7 @@ def _named(resource: str, name: str) -> list[str]:
     if name.startswith("{%"):
         return [""]
     if ":secret:" in resource:
-        return [_arn_of_secret(name)]
+        return [arn_of_secret(name)]
     if ":function:" in resource or ":stateMachine:" in resource:
         whole = literal(name) if name.startswith("arn:") else f"{resource.removesuffix('*')}{literal(name)}"
         unqualified = re.sub(r"(:(?:function|stateMachine):[^:]+):.*", r"\1", whole)

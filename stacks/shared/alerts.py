@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from lambdas.alerts.recipients import is_topic
+from lambdas.alerts.recipients import is_address, is_topic
 from lambdas.alerts.told import CLAIM_SECONDS
 from lambdas.alerts.watch import INTERVAL_MINUTES, WATCH
+from lambdas.alerts.webhook import Webhook, is_webhook, webhook
+from lambdas.outside.hosts import HOSTS, find, hosts
 from lambdas.tracker import keys, opened
 from nightshift.model import CompiledFlow
+from nightshift.views.iam import arn_of_secret
 from stacks.settings import Settings
 from stacks.shared.operations import function_alarm, operations_alarm
 from stacks.shared.table import table_statement
-from stacks.template.cloudformation import Json, Resources, arn, statement
+from stacks.template.cloudformation import Json, Resources, arn, statement, sub
 from stacks.template.functions import Code, function
 from stacks.template.rules import rule
 
@@ -33,13 +36,14 @@ def alerts(settings: Settings, flows: Iterable[CompiledFlow], code: Code, dashbo
     """The alerts with their permissions and alarms; nothing when nobody is to be told and no flow has deadlines.
 
     code: the code asset with the catalogue of the flows in it. dashboard: its address, if there is one.
-    Raises ValueError when more topics are named than the role can have.
+    Raises ValueError when more is named than the role can have, or a webhook of a host that is not in `http_hosts`.
     """
     flows = list(flows)
     named = recipients(settings, flows)
     watched = any(flow.options.deadlines for flow in flows)
     if not named and not watched:
         return {}
+    hooks = _webhooks(settings, named)
     made = function(
         settings,
         LOGICAL_ID,
@@ -52,11 +56,12 @@ def alerts(settings: Settings, flows: Iterable[CompiledFlow], code: Code, dashbo
             "NIGHTSHIFT_MAIL_FROM": settings.mail_from,
             **({"NIGHTSHIFT_NOTIFY": ",".join(settings.notify)} if settings.notify else {}),
             **({"NIGHTSHIFT_DASHBOARD": dashboard} if dashboard else {}),
+            **({HOSTS: " ".join(settings.http_hosts)} if hooks else {}),
         },
         statements=[
             table_statement("dynamodb:Query", ["RUN#*"]),
             table_statement("dynamodb:PutItem", ["TOLD#*"]),
-            *_sending(settings, named),
+            *_sending(settings, named, hooks),
             *(_watching() if watched else []),
         ],
         timeout=CLAIM_SECONDS,
@@ -71,7 +76,7 @@ def alerts(settings: Settings, flows: Iterable[CompiledFlow], code: Code, dashbo
     made["AlertsRefused"] = operations_alarm(
         settings,
         "alerts-refused",
-        "An address or a topic takes no messages: look at the log of alerts, and correct notify",
+        "An address, a topic or a webhook takes no messages: look at the log of alerts, and correct notify",
         namespace=settings.app,
         metric="AlertsRefused",
         dimensions={"service": FUNCTION},
@@ -89,19 +94,36 @@ def _watching() -> list[dict[str, Json]]:
     ]
 
 
-def _sending(settings: Settings, named: list[str]) -> list[dict[str, Json]]:
-    """What sending needs: mails from the app's address, messages to exactly the topics that are named.
+def _webhooks(settings: Settings, named: list[str]) -> list[Webhook]:
+    """The webhooks among those who are told. Raises ValueError for one of a host that the app may not reach."""
+    listed = hosts(settings.http_hosts)
+    found = [webhook(one) for one in named if is_webhook(one)]
+    for hook in found:
+        if find(listed, hook.host, hook.port) is None:
+            raise ValueError(
+                f"notify names a webhook of {hook.url.netloc}, which is not in http_hosts "
+                f"({', '.join(settings.http_hosts) or 'none'}); add it there"
+            )
+    return found
+
+
+def _sending(settings: Settings, named: list[str], hooks: list[Webhook]) -> list[dict[str, Json]]:
+    """What sending needs: mails from the app's address, messages to exactly the topics that are named,
+    and the secrets of exactly those webhooks.
 
     Of mails, SES asks for the same as for requests for approval (`stacks/shared/approval.py`).
     """
     topics: list[Json] = [one for one in named if is_topic(one)]
-    if len(json.dumps(topics)) > _POLICY_ROOM:
+    secrets = sorted({arn_of_secret(hook.secret) for hook in hooks if hook.secret})
+    if len(json.dumps([topics, secrets])) > _POLICY_ROOM:
+        also = f" and {len(secrets)} secrets" if secrets else ""
         raise ValueError(
-            f"notify names {len(topics)} topics in all, more than a policy of IAM holds; let flows share some"
+            f"notify names {len(topics)} topics{also} in all, more than a policy of IAM holds; let flows share some"
         )
     mailed = [arn("ses", "identity/*"), arn("ses", "configuration-set/*")]
     only = {"StringEquals": {"ses:FromAddress": settings.mail_from}}
     return [
-        *([statement("ses:SendEmail", mailed, condition=only)] if len(topics) < len(named) else []),
+        *([statement("ses:SendEmail", mailed, condition=only)] if any(map(is_address, named)) else []),
         *([statement("sns:Publish", topics)] if topics else []),
+        *([statement("secretsmanager:GetSecretValue", [sub(one) for one in secrets])] if secrets else []),
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lambdas.contract.limits import MAX_RESOURCES
 from lambdas.contract.target import MEMBER_ROLE
-from lambdas.engine.hosts import HOSTS
+from lambdas.outside.hosts import HOSTS
 from lambdas.parts import find_part, own_parts
 from lambdas.runtime.sessions import EXTERNAL_ID
 from nightshift.model import CompiledFlow

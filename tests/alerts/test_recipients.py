@@ -18,13 +18,15 @@ from nightshift.views.catalogue_file import entry
 OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
 BLOCKS = re.findall(r"^```python\n(.*?)^```", OPERATIONS.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
 SHOWN = [block for block in BLOCKS if "notify=" in block]
+HOOK = "https://hooks.example.com/in/{secret.token}?room=ops#secret=nightshift/hook"
 TOPIC = "arn:aws:sns:eu-west-1:123456789012:night"
 
 
-def test_addresses_and_topics_come_as_a_text_or_a_list() -> None:
+def test_addresses_topics_and_webhooks_come_as_a_text_or_a_list() -> None:
     assert told("ops@example.com") == ("ops@example.com",)
     assert told(f"ops@example.com, {TOPIC}") == ("ops@example.com", TOPIC)
     assert told(["first.last+x@sub.example.co.jp", TOPIC, TOPIC]) == ("first.last+x@sub.example.co.jp", TOPIC)
+    assert told(f"ops@example.com, {HOOK}") == ("ops@example.com", HOOK)
     assert told([]) == ()
 
 
@@ -40,6 +42,10 @@ def test_addresses_and_topics_come_as_a_text_or_a_list() -> None:
         (f"{TOPIC}:0a1b-2c", f"a subscription; write the topic's ARN {TOPIC}$"),
         (f"{TOPIC}.fifo", "a FIFO topic delivers to queues only"),
         ("arn:aws:sns:eu-west-1:12:night", "no ARN of a topic"),
+        ("http://hooks.example.com/in", "is not of HTTPS"),
+        ("https://ops:pw@hooks.example.com/in", "a URL has a host, a path and a query"),
+        ("https://hooks.example.com/{secret}", "it names no secret; append #secret="),
+        ("https://hooks.example.com/in#hook", "behind # stands the name of a secret"),
         ([f"a{n}@example.com" for n in range(21)], "at most 20 are told"),
     ],
 )

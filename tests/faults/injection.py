@@ -18,7 +18,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ReadTimeoutError
 
-from lambdas.parts.http._sending import Answer, LostError, Sent
+from lambdas.outside.sending import Answer, LostError, Sent
 from tests.parts.automations import Automations
 from tests.parts.driver import Answered, Killed
 from tests.parts.managed import ManagedFleet, _error

@@ -80,6 +80,26 @@ def test_whom_the_app_names_is_in_its_context(tmp_path: Path) -> None:
     assert made["Alerts"]["Properties"]["Environment"]["Variables"]["NIGHTSHIFT_NOTIFY"] == ",".join(settings.notify)
 
 
+def test_a_webhook_reads_its_secret_and_no_other(tmp_path: Path) -> None:
+    hook = "https://hooks.example.com/in#secret=nightshift/hook"
+    made = resources(tmp_path, compiled("f", notify=(hook,)), http_hosts=("hooks.example.com",))
+    assert made["Alerts"]["Properties"]["Environment"]["Variables"]["NIGHTSHIFT_HTTP_HOSTS"] == "hooks.example.com"
+    allowed = {str(s["Action"]): s["Resource"] for s in statements(made["AlertsRole"])}
+    assert "ses:SendEmail" not in allowed
+    assert str(allowed["secretsmanager:GetSecretValue"]).endswith(":secret:nightshift/hook-??????'}]")
+
+
+def test_a_webhook_without_a_secret_reads_none(tmp_path: Path) -> None:
+    made = resources(tmp_path, compiled("f", notify=("https://h.example.com/",)), http_hosts=("*.example.com",))
+    assert not [s for s in statements(made["AlertsRole"]) if s["Action"] == "secretsmanager:GetSecretValue"]
+
+
+def test_a_webhook_of_a_host_that_the_app_may_not_reach_is_refused(tmp_path: Path) -> None:
+    flow = compiled("f", notify=("https://hooks.example.com:8443/in",))
+    with pytest.raises(ValueError, match=r"a webhook of hooks\.example\.com:8443, which is not in http_hosts"):
+        resources(tmp_path, flow, http_hosts=("hooks.example.com",))
+
+
 def test_a_wrong_address_in_the_context_is_refused() -> None:
     with pytest.raises(ValueError, match="context notify names 'ops', which is no mail address"):
         Settings.of(Stack(App(context={"notify": ["ops"]}), "s").node)

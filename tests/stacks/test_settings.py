@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from aws_cdk import App, assertions
 
-from lambdas.engine.hosts import HOSTS
+from lambdas.outside.hosts import HOSTS
 from nightshift.compiler import compile_file
 from stacks.app_stack import NightshiftStack
 from stacks.settings import Settings

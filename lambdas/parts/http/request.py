@@ -13,15 +13,13 @@ from urllib.parse import urljoin
 from lambdas.contract.errors import AnswerLost, InvalidParameter
 from lambdas.contract.invocation import MAX_WAIT
 from lambdas.contract.part import Allow, Call, Common, Failure, Json, Pending, Result, part, seconds
-from lambdas.parts.http import _sending
-from lambdas.parts.http._asked import REPEATABLE, SAFE, Asked, Secret, asked, path_of, to_https, uses_secret
+from lambdas.outside import sending
+from lambdas.outside.urls import Secret, path_of, region_of, secret_of, to_https
+from lambdas.parts.http._asked import REPEATABLE, SAFE, Asked, asked, uses_secret
 
 _MOST_BYTES = 5 * 1024 * 1024
 _MOST_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
-_PASSING = (408, 425, 429, 500, 502, 503, 504)
-"""Answers after which a repetition may have another one ("HTTP Semantics", RFC 9110; RFC 6585 for 429)."""
-
 _TOO_MANY = 429
 _OK, _NOT_OK = 200, 300
 _LEAST_LEFT = 10
@@ -142,14 +140,14 @@ def request(
     if call.dry_run and method not in SAFE:
         outcome.changed, outcome.summary = [wanted.said], f"would send {method} to {wanted.said}"
         return outcome
-    known = Secret(_secret(call, secret) if secret is not None else None)
+    known = _secret(call, secret) if secret is not None else Secret(None)
     terms = _Terms(known, seconds(request_timeout), max_bytes)
     repeatable = method in REPEATABLE or idempotent
     try:
         answer = _answer(call, wanted, places, terms)
-    except (_sending.NotSentError, _sending.TooLargeError, _sending.LostError) as error:
+    except (sending.NotSentError, sending.TooLargeError, sending.LostError) as error:
         return _unanswered(call, wanted, outcome, error, repeatable=repeatable)
-    passing = answer.status in _PASSING and answer.status not in (accepted or ())
+    passing = answer.status in sending.PASSING and answer.status not in (accepted or ())
     # 429 says that the request was not taken.
     if passing and (repeatable or answer.status == _TOO_MANY) and not call.dry_run:
         return Pending({}, f"{wanted.said}, which answers {answer.status}", wait=_later(call, answer.headers))
@@ -165,18 +163,14 @@ class _Terms:
     most: int
 
 
-def _secret(call: Call, name: str) -> str:
-    region = name.split(":")[3] if name.startswith("arn:") and name.count(":") >= 6 else None
-    told = call.aws.client("secretsmanager", region=region).get_secret_value(SecretId=name)
-    if "SecretString" not in told:
-        raise InvalidParameter(f"the secret {name} is binary; keep it as text")
-    return str(told["SecretString"])
+def _secret(call: Call, name: str) -> Secret:
+    return secret_of(call.aws.client("secretsmanager", region=region_of(name)), name)
 
 
-def _answer(call: Call, wanted: Asked, places: list[str], terms: _Terms) -> _sending.Answer:
+def _answer(call: Call, wanted: Asked, places: list[str], terms: _Terms) -> sending.Answer:
     """The answer, after the redirects that may be followed."""
     for _ in range(_MOST_REDIRECTS):
-        answer: _sending.Answer = call.aws.outside().send(_outgoing(call, wanted, terms), places)
+        answer: sending.Answer = call.aws.outside().send(_outgoing(call, wanted, terms), places)
         location = answer.headers.get("location")
         if wanted.method not in SAFE or answer.status not in _REDIRECTS or not location:
             return answer
@@ -187,13 +181,13 @@ def _answer(call: Call, wanted: Asked, places: list[str], terms: _Terms) -> _sen
     return answer
 
 
-def _outgoing(call: Call, wanted: Asked, terms: _Terms) -> _sending.Sent:
+def _outgoing(call: Call, wanted: Asked, terms: _Terms) -> sending.Sent:
     placed = terms.secret.placed
-    return _sending.Sent(
+    return sending.Sent(
         wanted.method,
         wanted.name,
         wanted.port,
-        path_of(wanted, placed),
+        path_of(wanted.url, terms.secret),
         {
             "user-agent": "nightshift",
             "accept-encoding": "identity",
@@ -210,9 +204,9 @@ def _unanswered(
     call: Call, wanted: Asked, outcome: RequestResult, error: Exception, *, repeatable: bool
 ) -> RequestResult | Pending:
     """What becomes of a request that has no answer. Raises AnswerLost where a repetition could have effect twice."""
-    if isinstance(error, _sending.TooLargeError):
+    if isinstance(error, sending.TooLargeError):
         return _failed(outcome, "TooLarge", f"{error}; raise max_bytes")
-    if isinstance(error, _sending.NotSentError):
+    if isinstance(error, sending.NotSentError):
         if not error.lasting and not call.dry_run:
             return Pending({}, f"{wanted.said} to be reached ({error})")
         return _failed(outcome, "NotSecure" if error.lasting else "NotReached", str(error))
@@ -243,7 +237,7 @@ def _later(call: Call, headers: Mapping[str, str]) -> int | None:
 
 
 def _ended(
-    outcome: RequestResult, wanted: Asked, answer: _sending.Answer, known: Secret, accepted: list[int]
+    outcome: RequestResult, wanted: Asked, answer: sending.Answer, known: Secret, accepted: list[int]
 ) -> RequestResult:
     text = known.hidden(answer.body.decode(_charset(answer.headers.get("content-type", "")), "replace"))
     outcome.status, outcome.body = answer.status, text

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lambdas.engine.hosts import HOSTS
+from lambdas.outside.hosts import HOSTS
 from tests.parts.http.receiver import NAME, OTHER, Receiver, certificate, receiving
 
 

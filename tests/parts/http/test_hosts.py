@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lambdas.contract.errors import InvalidParameter
-from lambdas.engine.hosts import HOSTS, addresses, find, hosts
+from lambdas.outside.hosts import HOSTS, addresses, find, hosts
 from lambdas.parts import http as parts
 from tests.parts.driver import TestAws, drive
 from tests.parts.http.receiver import NAME, Receiver

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from lambdas.contract.errors import AnswerLost, InvalidParameter, PartFailed, PartTimeout
-from lambdas.engine.hosts import HOSTS
+from lambdas.outside.hosts import HOSTS
 from lambdas.parts import http as parts
 from nightshift.compiler import compile_file
 from tests.parts.driver import RUN, TestAws, client, drive

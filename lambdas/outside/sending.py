@@ -14,12 +14,15 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
 from lambdas.contract.errors import InvalidParameter
-from lambdas.engine.hosts import HOSTS, HTTPS, addresses, find, hosts
+from lambdas.outside.hosts import HOSTS, HTTPS, addresses, find, hosts
 
 _CONNECT = 10
 """Seconds for a connection."""
 
 _CHUNK = 65536
+
+PASSING = (408, 425, 429, 500, 502, 503, 504)
+"""Answers after which a repetition may have another one ("HTTP Semantics", RFC 9110; RFC 6585 for 429)."""
 
 
 @dataclass(frozen=True)
