@@ -17,10 +17,13 @@ from zoneinfo import ZoneInfo
 
 from lambdas.tracker import keys, queries, touched
 from lambdas.tracker.counters import NUMBERS, Tally, add, contribution, numbers_of, tally
-from lambdas.tracker.record import Record
+from lambdas.tracker.queries import Counted
+from lambdas.tracker.record import STATES, Record
 
 MOST_READ = 10_000
 
+_MOST_SUMMARIZED = 2_500
+"""A week of 10,000 runs a month: 200 read request units."""
 _MOST_POWER = 2_000
 """Runs that stopped or started instances."""
 _LONGEST_STOP = timedelta(days=14)
@@ -58,13 +61,15 @@ class Measured:
     """Runs of a period by day.
 
     days: every day from the first to the last. whole: the first day in the zone all of whose records were read; days
-    before it are in UTC and have no durations one by one. newest: the newest runs. more: there are older ones.
+    before it are in UTC and have no durations one by one. newest: the newest runs. more: there are older ones. before:
+    the numbers of the days before `whole` by flow, if they were wanted.
     """
 
     days: dict[date, Day]
     whole: date
     newest: list[Record]
     more: bool
+    before: dict[str, list[int]] = field(default_factory=dict)
 
     @property
     def total(self) -> Tally:
@@ -78,11 +83,19 @@ class Measured:
 
 
 def measure(
-    table: Any, flows: Sequence[str] | None, since: date, until: date, zone: ZoneInfo, most: int = MOST_READ
+    table: Any,
+    flows: Sequence[str] | None,
+    since: date,
+    until: date,
+    zone: ZoneInfo,
+    most: int = MOST_READ,
+    *,
+    by_flow: bool = False,
 ) -> Measured:
     """The runs that started on the days from `since` to `until` in a zone, both counted.
 
-    flows: of these flows only; None: of all. most: records that are read.
+    flows: of these flows only; None: of all. most: records that are read. by_flow: whether the days that are counted in
+    UTC are wanted by flow, too.
     """
     found, more = _newest(table, flows, *_bounds(since, until, zone), most)
     # Of the day of the oldest record that was read there may be more.
@@ -95,11 +108,34 @@ def measure(
                 add(total, numbers_of(counted))
             if counted.milliseconds is not None:
                 days[day].seconds.append(counted.milliseconds / 1000)
+    before: dict[str, list[int]] = {}
     if whole > since:
-        counts = queries.counts(table, flows, since, min(until, whole - _DAY), by_flow=False)
+        counts = queries.counts(table, flows, since, min(until, whole - _DAY), by_flow=by_flow)
+        before = counts.flows
         for day, numbers in counts.days.items():
             add(days[day].numbers, numbers)
-    return Measured(days, whole, found[: queries.MOST], more or len(found) > queries.MOST)
+    return Measured(days, whole, found[: queries.MOST], more or len(found) > queries.MOST, before)
+
+
+def summarize(
+    table: Any, flows: Sequence[str] | None, since: date, until: date, zone: ZoneInfo
+) -> tuple[Counted, date]:
+    """How runs ended by day in a zone and by flow, and from which day on the days are in that zone.
+
+    Days in UTC come from the counters alone. For another zone the newest _MOST_SUMMARIZED records are read, since a
+    summary is on boards that are read again and again; days before these are in UTC.
+
+    flows: of these flows only; None: of all.
+    """
+    if zone.key == "UTC":
+        return queries.counts(table, flows, since, until), since
+    found = measure(table, flows, since, until, zone, _MOST_SUMMARIZED, by_flow=True)
+    by_flow = found.before
+    for day in found.days.values():
+        for flow, numbers in day.flows.items():
+            # Counters by flow may be of the states only.
+            add(by_flow.setdefault(flow, [0] * len(STATES)), numbers[: len(STATES)])
+    return Counted({day: told.numbers for day, told in found.days.items()}, by_flow), found.whole
 
 
 def hours_saved(table: Any, flows: Sequence[str] | None, since: date, until: date, zone: ZoneInfo) -> dict[date, float]:

@@ -162,6 +162,12 @@ def test_charts_add_up(aws: Any, admin: Api) -> None:
     honolulu = admin.get("/report", timezone="Pacific/Honolulu", since="2026-11-19", until="2026-11-20").json
     assert [day["counts"]["total"] for day in honolulu["days"]] == [2, 1]
     assert admin.get("/report", timezone="Pacific/Nowhere").status == 422
+    assert (summary["timezone"], summary["whole"]) == ("UTC", "2026-11-20")
+    there = {"timezone": "Pacific/Honolulu", "since": "2026-11-19", "until": "2026-11-20"}
+    moved = admin.get("/summary", **there).json
+    assert [day["counts"]["total"] for day in moved["days"]] == [2, 1]
+    assert [flow["counts"]["total"] for flow in moved["flows"]] == [2, 1]
+    assert admin.get("/summary", timezone="Pacific/Nowhere").status == 422
     assert len(admin.get("/summary").json["days"]) == 7
 
 

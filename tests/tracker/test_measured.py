@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from lambdas.tracker.measured import Measured, measure, percentiles
+from lambdas.tracker import measured
+from lambdas.tracker.counters import tally
+from lambdas.tracker.measured import Measured, measure, percentiles, summarize
 from lambdas.tracker.observation import from_event
 from lambdas.tracker.store import save
 from tests.tracker.views import event
@@ -79,6 +81,26 @@ def test_days_that_were_not_read_whole_are_counted_in_utc_and_have_no_durations(
     complete = measure(table, None, *days, TOKYO, most=5)
     assert (complete.whole, complete.more, len(complete.seconds)) == (days[0], False, 5)
     assert runs_by_day(complete) == {"2026-11-22": 0, "2026-11-23": 3, "2026-11-24": 2}
+
+
+def test_a_summary_is_by_day_of_the_zone_and_by_flow(table: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for started in ("2026-11-22T16:00", "2026-11-23T03:00", "2026-11-23T10:00", "2026-11-24T01:00"):
+        recorded(table, started)
+    recorded(table, "2026-11-24T02:00", flow="stop")
+    days = (date(2026, 11, 22), date(2026, 11, 24))
+
+    def told(zone: ZoneInfo) -> tuple[dict[str, int], dict[str, int], date]:
+        found, whole = summarize(table, None, *days, zone)
+        by_day = {day.isoformat(): tally([numbers]) for day, numbers in found.days.items()}
+        by_flow = {flow: sum(tally([numbers]).states.values()) for flow, numbers in found.flows.items()}
+        return {day: sum(counted.states.values()) for day, counted in by_day.items()}, by_flow, whole
+
+    flows = {"backup": 4, "stop": 1}
+    assert told(ZoneInfo("UTC")) == ({"2026-11-22": 1, "2026-11-23": 2, "2026-11-24": 2}, flows, days[0])
+    assert told(TOKYO) == ({"2026-11-22": 0, "2026-11-23": 3, "2026-11-24": 2}, flows, days[0])
+    # Of more than are read, those before are by day in UTC, and still in the numbers by flow.
+    monkeypatch.setattr(measured, "_MOST_SUMMARIZED", 3)
+    assert told(TOKYO) == ({"2026-11-22": 1, "2026-11-23": 2, "2026-11-24": 2}, flows, days[1])
 
 
 def test_percentiles_are_by_the_nearest_rank() -> None:

@@ -118,10 +118,10 @@ function useLastChange() {
   };
 }
 
-export const useSummary = (since: string, until: string) =>
+export const useSummary = (since: string, until: string, timezone: string) =>
   useQuery({
-    queryKey: ["summary", since, until],
-    queryFn: () => answer(client.GET("/api/summary", { params: { query: { since, until } } })),
+    queryKey: ["summary", since, until, timezone],
+    queryFn: () => answer(client.GET("/api/summary", { params: { query: { since, until, timezone } } })),
     refetchInterval: every(SELDOM),
     placeholderData: keepPreviousData,
   });

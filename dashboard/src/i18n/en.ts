@@ -298,6 +298,7 @@ const words = {
     byFlow: "Runs by flow",
     failures: "Failed",
     empty: "No runs in this period",
+    before: (day: string) => `There are more runs than are read one by one: days before ${day} are counted in UTC.`,
   },
   report: {
     title: "Report",

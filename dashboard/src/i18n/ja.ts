@@ -297,6 +297,7 @@ const words: Words = {
     byFlow: "フロー別の実行数",
     failures: "失敗",
     empty: "この期間の実行はありません",
+    before: (day) => `実行数が多いため、${day} より前は UTC の日付で集計しています。`,
   },
   report: {
     title: "レポート",

@@ -7,7 +7,7 @@ import Table from "@cloudscape-design/components/table";
 import { useSummary } from "../api/queries";
 import { useFormat, useWords } from "../i18n/language";
 import type { Schemas } from "../api/client";
-import { lastDays } from "../i18n/format";
+import { lastDays, ownZone } from "../i18n/format";
 import { shownColumns, type Columns } from "../ui/columns";
 import { FlowLink } from "../ui/links";
 import { Loaded } from "../ui/loaded";
@@ -22,11 +22,12 @@ interface Props {
 export default function SummaryPanel({ days, columns }: Props) {
   const words = useWords();
   const format = useFormat();
-  const { since, until } = lastDays(days, "UTC");
-  const summary = useSummary(since, until);
+  const zone = ownZone();
+  const { since, until } = lastDays(days, zone);
+  const summary = useSummary(since, until, zone);
   return (
     <Loaded query={summary}>
-      {({ counts, flows, days: byDay }) => {
+      {({ counts, flows, whole: firstWhole, days: byDay }) => {
         const bars = everyDay(since, until, byDay);
         return (
           <SpaceBetween size="m">
@@ -88,6 +89,10 @@ export default function SummaryPanel({ days, columns }: Props) {
                 columns,
               )}
             />
+            <Box variant="small">
+              {words.report.days(format.zone())}
+              {firstWhole > since && ` ${words.summary.before(format.day(firstWhole))}`}
+            </Box>
           </SpaceBetween>
         );
       }}

@@ -28,17 +28,22 @@ class FlowCounts(Answer):
 
 
 class DayCounts(Answer):
-    """The runs that started on a day (UTC)."""
+    """The runs that started on a day."""
 
     day: date
     counts: StateCounts
 
 
 class Summary(Answer):
-    """The runs of a period by state: in all, by flow, by day. since, until: days (UTC), both counted."""
+    """The runs of a period by state: in all, by flow, by day. since, until: days in the time zone, both counted.
+
+    whole: days before this one are in UTC, because there are more runs than are read one by one.
+    """
 
     since: date
     until: date
+    timezone: str
+    whole: date
     counts: StateCounts
     flows: list[FlowCounts]
     days: list[DayCounts]

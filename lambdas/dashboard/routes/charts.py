@@ -30,15 +30,13 @@ from lambdas.dashboard.upcoming import Upcoming, is_rate, upcoming
 from lambdas.dashboard.zones import Zone, checked_zone
 from lambdas.gate import holds
 from lambdas.store.table import table
-from lambdas.tracker import queries
 from lambdas.tracker.counters import Tally, tally
-from lambdas.tracker.measured import Day, hours_saved, measure, percentiles
+from lambdas.tracker.measured import Day, hours_saved, measure, percentiles, summarize
 from lambdas.tracker.queries import Counted
 from lambdas.tracker.record import ABORTED, FAILED, SUCCEEDED, TIMED_OUT
 
 router = new_router()
 
-CountedDay = Annotated[date | None, Query(description="A day (UTC), counted too; the default is a week up to today")]
 ReportedDay = Annotated[
     date | None, Query(description="A day in the time zone, counted too; the default is a week up to today")
 ]
@@ -50,13 +48,16 @@ _DAY = timedelta(days=1)
 
 
 @router.get("/api/summary", operation_id="get_summary", summary="Runs of a period by state", tags=["charts"])
-def get_summary(since: CountedDay = None, until: CountedDay = None) -> Summary:
-    """How many runs ended how."""
-    first, last = _period(since, until)
-    found = queries.counts(table(), scope(), first, last)
+def get_summary(since: ReportedDay = None, until: ReportedDay = None, timezone: Zone = "UTC") -> Summary:
+    """How many runs ended how, by day in a time zone and by flow."""
+    zone = checked_zone(timezone)
+    first, last = _period(since, until, zone)
+    found, whole = summarize(table(), scope(), first, last, zone)
     return Summary(
         since=first,
         until=last,
+        timezone=zone.key,
+        whole=whole,
         counts=views.state_counts(tally(found.days.values())),
         flows=[
             FlowCounts(flow=flow, counts=views.state_counts(tally([numbers])))
@@ -153,7 +154,7 @@ def _report_day(day: date, found: Day, saved: float) -> ReportDay:
     )
 
 
-def _period(since: date | None, until: date | None, zone: tzinfo = UTC) -> tuple[date, date]:
+def _period(since: date | None, until: date | None, zone: tzinfo) -> tuple[date, date]:
     """First and last day. Raises Invalid."""
     today = datetime.now(zone).date()
     last = until or (max(since, today) if since else today)
