@@ -54,10 +54,10 @@ test: setup dashboard chromium $(CHECKOV_READY) ## Run all tests
 	$(PYTEST)
 
 test-again: ## Run what failed in the last run once more, each test alone
-	@echo "Once more, one test at a time, what failed (a test that passes now is to be mended all the same):"
+	@echo "Once more, one test at a time, what failed (a test that passes now is to be repaired all the same):"
 	$(BIN)/pytest -v --last-failed --last-failed-no-failures none
 
-test-fast: setup $(DASHBOARD_READY) ## Run the unit tests and a sample of the compiler's, in two minutes
+test-fast: setup $(DASHBOARD_READY) ## Run the unit tests and a sample of the slower ones, in two minutes
 	cd dashboard && npm test --silent
 	$(PYTEST) --fast
 

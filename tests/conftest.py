@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,12 +32,26 @@ LONG = (
     "parts/test_scale.py",
     "simulation/",
     "stacks/",
+    "testing/test_plans.py",
+    "testing/test_plugin.py",
     "wheel/",
 )
-"""Synthesis, thousands of resources or requests, every definition, months of schedules: not in the fast tier."""
+"""Synthesis, thousands of resources or requests, every definition, months of schedules, pytest within pytest: not in
+the fast tier."""
 RANDOM = "compiler/test_random_flows.py"
-SAMPLE = 5
-"""Of so many cases of the corpus, the fast tier runs one in each of the quick engines."""
+SAMPLED = (
+    "alarms/",
+    "alerts/",
+    "cli/",
+    "compiler/test_corpus.py",
+    "dashboard/",
+    "local/",
+    "parts/",
+    "tracker/",
+)
+"""Whole flows, or a fleet or a table for each test: of each of these files the fast tier runs a sample."""
+SAMPLE = 4
+"""Of so many tests of such a file the fast tier runs one, and always the first."""
 
 
 class Groups(LoadScopeScheduling):  # type: ignore[misc]
@@ -79,7 +94,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The choices that are no marker."""
-    parser.addoption("--fast", action="store_true", help="without faults, engines and e2e, and a sample of the corpus")
+    parser.addoption("--fast", action="store_true", help="without faults, engines and e2e, and a sample of slow files")
     parser.addoption("--part", metavar="SERVICE.PART", help="only the tests about a part")
 
 
@@ -97,10 +112,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if part := config.getoption("--part"):
         chosen = [item for item in items if _about(item, part)]
     if config.getoption("--fast"):
-        chosen = [item for item in chosen if not _slow(item)]
-        cases = [item for item in chosen if _file(item) == "compiler/test_corpus.py"]
-        left_out = set(cases) - set(cases[::SAMPLE])
-        chosen = [item for item in chosen if item not in left_out]
+        chosen = list(_sample(item for item in chosen if not _slow(item)))
     config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
     items[:] = sorted(chosen, key=lambda item: (item.get_closest_marker("e2e") is None, _file(item) in SPREAD))
 
@@ -118,6 +130,16 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 def _slow(item: pytest.Item) -> bool:
     return _file(item).startswith(LONG) or any(item.get_closest_marker(tier) for tier in ("faults", "engines", "e2e"))
+
+
+def _sample(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+    """The items without those that the fast tier leaves out of sampled files."""
+    before: Counter[str] = Counter()
+    for item in items:
+        file = _file(item)
+        if not file.startswith(SAMPLED) or before[file] % SAMPLE == 0:
+            yield item
+        before[file] += 1
 
 
 def _about(item: pytest.Item, part: str) -> bool:
