@@ -1,4 +1,7 @@
-"""Any operation of any service."""
+"""Any operation of any service.
+
+It takes no stages: there is one request, and it waits only for the next pages of the answer.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Polling any operation that reads until a condition holds."""
+"""Polling any operation that reads until a condition holds.
+
+It takes no stages: nothing is acted on, and the condition is about one answer.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The waiters of AWS's SDKs."""
+"""The waiters of AWS's SDKs.
+
+It takes no stages: nothing is acted on, and a waiter judges one answer for all that it is about.
+"""
 
 from __future__ import annotations
 

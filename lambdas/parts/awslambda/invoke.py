@@ -1,4 +1,7 @@
-"""awslambda.invoke: one invocation of a function, with what it answered and the end of its log."""
+"""awslambda.invoke: one invocation of a function, with what it answered and the end of its log.
+
+It takes no stages: there is one invocation of one function.
+"""
 
 from __future__ import annotations
 

@@ -173,12 +173,12 @@ class Creation:
         """One invocation."""
         read_on(self.call, "create")
         if "stack_id" in self.call.state:
-            return self._look(describe(self.call, self.call.state["stack_id"]))
+            return self._poll(describe(self.call, self.call.state["stack_id"]))
         existing = describe(self.call, self.name)
         if existing and self._is_own(existing):
             # An invocation that died, or whose answer was lost, has created it.
             self._note(existing["StackId"])
-            return self._look(existing)
+            return self._poll(existing)
         going = existing is not None and existing["StackStatus"] == "DELETE_IN_PROGRESS"
         if going and not self.call.dry_run:
             return Pending(self.call.state, f"the old stack {self.name} to be deleted", give_up=self._give_up)
@@ -221,7 +221,7 @@ class Creation:
             raise error
         return self._result(None, Failure(self.name, code, message))
 
-    def _look(self, stack: Stack | None) -> CreateStackResult | Pending:
+    def _poll(self, stack: Stack | None) -> CreateStackResult | Pending:
         if stack is None:
             if self.call.now() - self.call.state["at"] > _UNSEEN:
                 return self._result(None, Failure(self.name, "StackNotFound", f"'{self.name}' has vanished"))

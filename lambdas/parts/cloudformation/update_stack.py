@@ -227,7 +227,7 @@ class Update:
             if aws_errors.code(error) not in ("ChangeSetNotFound", "ChangeSetNotFoundException"):
                 raise
             # Not shown yet; or deleted by an invocation that died before it could say so. Asking again shows which.
-            return self._look() if "executed" in self.call.state else self._begin()
+            return self._poll() if "executed" in self.call.state else self._begin()
         return self._go_on(pages)
 
     def _begin(self) -> UpdateStackResult | Pending:
@@ -283,7 +283,7 @@ class Update:
             text = f"'{self.name}' was updated by something else meanwhile, so that its change set is out of date"
             return self._result(None, changes, failure=Failure(self.name, "ChangeSetObsolete", f"{text}; start anew"))
         if execution in ("EXECUTE_COMPLETE", "EXECUTE_FAILED"):
-            return self._look(changes)
+            return self._poll(changes)
         begun = execution == "EXECUTE_IN_PROGRESS"
         return self._pending("its resources" if begun else f"its change set ({status})")
 
@@ -322,7 +322,7 @@ class Update:
     def _stack(self) -> Stack | None:
         return describe(self.call, self.call.state.get("stack_id", self.name))
 
-    def _look(self, changes: list[ResourceChange] | None = None) -> UpdateStackResult | Pending:
+    def _poll(self, changes: list[ResourceChange] | None = None) -> UpdateStackResult | Pending:
         """At the stack, when its change set was executed."""
         stack = self._stack()
         early = self.call.now() - self.call.state.setdefault("executed", self.call.now()) < _UNSEEN

@@ -1,4 +1,7 @@
-"""http.request: one request to a system beyond AWS."""
+"""http.request: one request to a system beyond AWS.
+
+It takes no stages: there is one request to one system.
+"""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ class _Automation:
     def run(self) -> StartAutomationResult | Pending:
         """One invocation."""
         if "id" in self.call.state:
-            return self._look()
+            return self._poll()
         if not self.call.state.get("checked"):
             if failure := self._unfit():
                 return self._ended(failure=failure)
@@ -202,7 +202,7 @@ class _Automation:
             return self._ended(failure=Failure(self.name, code, aws_errors.message(error)))
         raise error
 
-    def _look(self) -> StartAutomationResult | Pending:
+    def _poll(self) -> StartAutomationResult | Pending:
         try:
             found = self.client.get_automation_execution(AutomationExecutionId=self.call.state["id"])
         except Exception as error:
