@@ -42,7 +42,7 @@ def nightly_backup_{number}():
     if len(snapshots.failed) > 0:
         notify.email(to="ops@example.com", subject="group {number} failed", body=snapshots.summary)
     else:
-        notify.email(to="ops@example.com", template="snapshot_result", result=snapshots)
+        notify.email(to="ops@example.com", template="result", result=snapshots)
 '''
 
 
