@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -9,6 +11,9 @@ from typing import Any
 from lambdas.contract.part import Json
 
 _EMPTY: dict[str, Any] = {"list": list, "map": dict}
+_BYTES = "$bytes"
+"""No field of AWS has such a name."""
+
 _LONGEST = 60
 """Characters of a value that a message shows."""
 
@@ -61,7 +66,25 @@ def plain(value: Any, shape: Any) -> Json:
         return value.isoformat()
     if kind == "blob":
         return value.read() if hasattr(value, "read") else bytes(value)
-    return value
+    # botocore reads policies and templates into dicts, whose models say that they are text.
+    return json.dumps(value, ensure_ascii=False) if kind == "string" and not isinstance(value, str) else value
+
+
+def kept(value: Any) -> Json:
+    """An answer of `plain` as a state can hold it, its bytes as text; `restored` is the way back."""
+    if isinstance(value, dict):
+        return {name: kept(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [kept(item) for item in value]
+    return {_BYTES: base64.b64encode(value).decode()} if isinstance(value, bytes) else value
+
+
+def restored(value: Any) -> Any:
+    """What `kept` was given."""
+    if isinstance(value, dict):
+        found = value.get(_BYTES)
+        return {name: restored(item) for name, item in value.items()} if found is None else base64.b64decode(found)
+    return [restored(item) for item in value] if isinstance(value, list) else value
 
 
 def _structure(value: Mapping[str, Any], shape: Any) -> dict[str, Json]:

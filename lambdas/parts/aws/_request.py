@@ -10,7 +10,7 @@ from typing import Any
 from lambdas.contract import aws_errors
 from lambdas.contract.errors import AnswerLost, InvalidParameter
 from lambdas.contract.part import Call, Json
-from lambdas.parts.aws._output import plain, secret, shown
+from lambdas.parts.aws._output import kept, plain, restored, secret, shown
 from lambdas.parts.aws._reads import reads
 
 PAGE = 5000
@@ -106,10 +106,12 @@ def read(call: Call, asked: Request) -> dict[str, Json] | None:
     token = pages.resume_token
     if token and "NextToken" not in shape.members:
         answer.pop("NextToken", None)
-    whole = _joined(call.state.get("output"), plain(answer, shape), [key.expression for key in pages.result_keys])
+    whole = _joined(
+        restored(call.state.get("output")), plain(answer, shape), [key.expression for key in pages.result_keys]
+    )
     if token is None:
         return whole
-    call.state.update(output=whole, token=token)
+    call.state.update(output=kept(whole), token=token)
     return None
 
 

@@ -165,6 +165,35 @@ def test_pages_are_merged_over_invocations(aws: TestAws, monkeypatch: pytest.Mon
     assert invocations == 3
 
 
+def test_bytes_are_merged_over_invocations(aws: TestAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    _client("dynamodb").create_table(
+        TableName="orders",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    for number in range(3):
+        item = {"id": {"S": str(number)}, "seal": {"B": bytes([number])}}
+        _client("dynamodb").put_item(TableName="orders", Item=item)
+    monkeypatch.setattr(_request, "PAGE", 2)
+    reply = _call(aws, "dynamodb", "scan", TableName="orders")
+    assert not reply["done"]
+    reply = _call(aws, "dynamodb", "scan", state=json.loads(json.dumps(reply["state"])), TableName="orders")
+    items = reply["result"]["output"]["Items"]
+    assert sorted(item["seal"]["B"] for item in items) == [b"\x00", b"\x01", b"\x02"]
+
+
+def test_policies_and_templates_are_the_text_that_their_models_say(aws: TestAws) -> None:
+    policy = json.dumps({"Version": "2012-10-17", "Statement": []})
+    _client("iam").create_role(RoleName="orders", AssumeRolePolicyDocument=policy)
+    role = _call(aws, "iam", "get_role", RoleName="orders")["result"]["output"]["Role"]
+    assert json.loads(role["AssumeRolePolicyDocument"]) == json.loads(policy)
+    template = json.dumps({"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}})
+    _client("cloudformation").create_stack(StackName="orders", TemplateBody=template)
+    told = _call(aws, "cloudformation", "get_template", StackName="orders")["result"]["output"]
+    assert told["TemplateBody"] == template
+
+
 def test_secrets_stay_out_and_lists_that_aws_left_out_are_empty(aws: TestAws) -> None:
     (db,) = _call(aws, "rds", "describe_db_instances", **ORDERS)["result"]["output"]["DBInstances"]
     assert "hidden" not in json.dumps(db)
