@@ -43,6 +43,17 @@ class Frame:
     parameters: frozenset[str] = frozenset()
 
     @cached_property
+    def giving(self) -> list[ast.AST]:
+        """The nodes of the function that may give names something: assignments, loops, and calls of methods."""
+        kinds = ast.Assign | ast.For | ast.comprehension
+        return [
+            node
+            for statement in self.body
+            for node in ast.walk(statement)
+            if isinstance(node, kinds) or (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute))
+        ]
+
+    @cached_property
     def assigned(self) -> dict[str, list[ast.expr]]:
         """What the function assigns to each name, in the order it is written."""
         found: dict[str, list[ast.expr]] = {}

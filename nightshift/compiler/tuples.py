@@ -16,6 +16,8 @@ _HINT = "Write both as lists: [1, 2]."
 
 Side = tuple[ast.expr, Expr]
 """An operand, as it is written and compiled."""
+_Seen = set[tuple[str, str]]
+"""The questions asked of names: one asked before adds nothing, and asked on each way it would take for ever."""
 
 
 def check_tuples(ctx: Context, node: ast.Compare, operands: Sequence[Expr]) -> None:
@@ -34,13 +36,14 @@ def not_mixed(ctx: Context, node: ast.expr, one: Side, other: Side) -> None:
     if _is_tuple(ctx, left) != _is_tuple(ctx, right) and not (_is_none(left) or _is_none(right)):
         said = "adds" if isinstance(node, ast.BinOp) else "compares"
         raise Reject(node, "NS202", f"'{ast.unparse(node)}' {said} a tuple and what is none", _HINT)
-    inside = [_holds_tuple(side) or _gives_tuples(ctx, side, frozenset()) for side in (left, right)]
+    inside = [_holds_tuple(side) or _gives_tuples(ctx, side, set()) for side in (left, right)]
     if isinstance(node, ast.Compare) and inside[0] != inside[1] and not (_is_empty(left) or _is_empty(right)):
         raise Reject(node, "NS202", f"'{ast.unparse(node)}' compares tuples inside with what is none", _HINT)
 
 
-def _is_tuple(ctx: Context, node: ast.expr, seen: frozenset[str] = frozenset()) -> bool:
+def _is_tuple(ctx: Context, node: ast.expr, seen: _Seen | None = None) -> bool:
     """Whether an expression gives a tuple, as far as it can be seen where it stands."""
+    seen = set() if seen is None else seen
     if isinstance(node, ast.Tuple) or _divides(node):
         return True
     if isinstance(node, ast.Call):
@@ -55,15 +58,16 @@ def _is_tuple(ctx: Context, node: ast.expr, seen: frozenset[str] = frozenset()) 
     static = ctx.static(node)
     if static is not MISSING:
         return isinstance(static, tuple)
-    if isinstance(node, ast.Name) and node.id not in seen:
+    if isinstance(node, ast.Name) and ("is", node.id) not in seen:
+        seen.add(("is", node.id))
         held = ctx.frame.assigned.get(node.id, ())
-        return any(_is_tuple(ctx, value, seen | {node.id}) for value in held) or any(
-            _gives_tuples(ctx, each, seen | {node.id}) for each in _gone_over(ctx, node.id)
+        return any(_is_tuple(ctx, value, seen) for value in held) or any(
+            _gives_tuples(ctx, each, seen) for each in _gone_over(ctx, node.id)
         )
     return False
 
 
-def _gives_tuples(ctx: Context, node: ast.expr, seen: frozenset[str]) -> bool:
+def _gives_tuples(ctx: Context, node: ast.expr, seen: _Seen) -> bool:
     """Whether a list or dict may have tuples in it: their items, values or keys are unpacked, or read one by one."""
     static = ctx.static(node)
     if static is not MISSING:
@@ -71,9 +75,10 @@ def _gives_tuples(ctx: Context, node: ast.expr, seen: frozenset[str]) -> bool:
             isinstance(item, tuple) for item in (static.values() if isinstance(static, dict) else static)
         )
     if isinstance(node, ast.Name):
-        if node.id in seen:
+        if ("gives", node.id) in seen:
             return False
-        return any(_gives_tuples(ctx, value, seen | {node.id}) for value in _put_in(ctx, node.id))
+        seen.add(("gives", node.id))
+        return any(_gives_tuples(ctx, value, seen) for value in _put_in(ctx, node.id))
     if isinstance(node, ast.ListComp):
         return _is_tuple(ctx, node.elt, seen)
     if isinstance(node, ast.DictComp):
@@ -88,7 +93,7 @@ def _gives_tuples(ctx: Context, node: ast.expr, seen: frozenset[str]) -> bool:
 
 def _gone_over(ctx: Context, name: str) -> Iterator[ast.expr]:
     """The lists and dicts whose items a loop gives to a name."""
-    for node in (inner for statement in ctx.frame.body for inner in ast.walk(statement)):
+    for node in ctx.frame.giving:
         if not isinstance(node, ast.For | ast.comprehension):
             continue
         if isinstance(node.target, ast.Name) and node.target.id == name:
@@ -113,7 +118,7 @@ def _in_step(ctx: Context, call: ast.Call, place: int) -> Sequence[ast.expr]:
 def _put_in(ctx: Context, name: str) -> Iterator[ast.expr]:
     """What is assigned to a name, and lists of what is appended to it or put under a key."""
     yield from ctx.frame.assigned.get(name, ())
-    for node in (inner for statement in ctx.frame.body for inner in ast.walk(statement)):
+    for node in ctx.frame.giving:
         owner: ast.expr | None = None
         given: list[ast.expr] = []
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "append":
