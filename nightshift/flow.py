@@ -8,7 +8,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, overload
 from lambdas.calendar.deadlines import Deadlines
 from lambdas.contract.part import seconds
 from lambdas.gate.overlap import Overlap
-from nightshift.given import as_declared
+from nightshift.given import as_declared, with_lists
 from nightshift.model import FlowOptions
 from nightshift.operating import Operating, Preset
 from nightshift.triggers import Alarm, Schedule, Topic
@@ -38,7 +38,11 @@ class Flow(Generic[P, R]):
         schedule = self.options.schedule
         with running(schedule.zone if schedule else None):
             given = as_declared(self.function, args, kwargs)
-            return self.function(*given.args, **given.kwargs)
+            given.apply_defaults()
+            # As JSON, which a flow gets and gives, has no tuples.
+            given.arguments |= {name: with_lists(value) for name, value in given.arguments.items()}
+            result: R = with_lists(self.function(*given.args, **given.kwargs))
+            return result
 
 
 @overload

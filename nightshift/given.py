@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import inspect
 import types
@@ -21,8 +22,22 @@ def as_declared(function: Callable[..., Any], args: Sequence[Any], given: Mappin
     bound = signature.bind(*args, **given)
     for name, value in bound.arguments.items():
         hint = hints.get(name, _of_default(signature.parameters[name].default))
-        bound.arguments[name] = _typed(value, hint, f"parameter {name}")
+        bound.arguments[name] = _typed(with_lists(value), hint, f"parameter {name}")
     return bound
+
+
+def with_lists(value: Any) -> Any:
+    """A value with lists for its tuples, also inside of lists, dicts and dataclasses."""
+    if isinstance(value, list | tuple):
+        return [with_lists(item) for item in value]
+    if type(value) is dict:
+        return {key: with_lists(item) for key, item in value.items()}
+    if not dataclasses.is_dataclass(value) or isinstance(value, type):
+        return value
+    made = copy.copy(value)
+    for field in dataclasses.fields(value):
+        object.__setattr__(made, field.name, with_lists(getattr(value, field.name)))
+    return made
 
 
 def _of_default(default: Any) -> Any:

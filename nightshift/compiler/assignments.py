@@ -16,6 +16,7 @@ from nightshift.compiler.jsonata import TERNARY, Expr, reads
 from nightshift.compiler.module import Reject
 from nightshift.compiler.ownership import is_owned
 from nightshift.compiler.signatures import did_you_mean
+from nightshift.compiler.tuples import check_changed
 from nightshift.compiler.types import (
     ANY,
     BOOL,
@@ -222,6 +223,8 @@ def _with_item(owner: Type, key: Expr, value: Type) -> Type | None:
 
 
 def _check_owned(ctx: Context, where: ast.AST, name: ast.Name) -> None:
+    check_changed(ctx, where, name)
+
     def keeps_nothing(function: ast.expr) -> bool:
         if isinstance(ctx.static(function), Part):
             return True

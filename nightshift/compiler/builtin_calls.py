@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from nightshift.compiler import jsonata
-from nightshift.compiler.comprehensions import any_or_all, generator_list, keys, listed_pairs
+from nightshift.compiler.comprehensions import any_or_all, as_list, generator_list, keys, listed_pairs
 from nightshift.compiler.context import Context
 from nightshift.compiler.expressions import carried, expression, list_item
 from nightshift.compiler.formatting import as_text
@@ -212,6 +212,7 @@ def _abs(ctx: Context, node: ast.Call) -> Expr:
 
 def _list(ctx: Context, node: ast.Call) -> Expr:
     value = _pairs_or_value(ctx, node.args[0])
+    value = as_list(value) or value
     if isinstance(value.type, ListType):
         return value
     if isinstance(value.type, DictType):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from nightshift.compiler import jsonata
 from nightshift.compiler.context import Context
@@ -18,6 +18,7 @@ from nightshift.compiler.types import (
     BOOL,
     INT,
     STR,
+    UNKNOWN,
     DictType,
     ListType,
     OptionalType,
@@ -43,16 +44,20 @@ def iterable(ctx: Context, node: ast.expr, *, pairs: bool = False) -> Expr:
     value = expression(ctx, node)
     if isinstance(value.type, ListType):
         return value
-    if isinstance(value.type, TupleType):
-        kind: Type | None = value.type.items[0]
-        for item in value.type.items[1:]:
-            kind = join(kind, item) if kind else None
-        if kind is not None:
-            return Expr(value.code, list_of(kind), value.binds, value.reads, value.total, value.template)
+    if (listed := as_list(value)) is not None:
+        return listed
     if isinstance(value.type, DictType):
         return keys(value)
     hint = "Loops go over lists, range(...), enumerate(...) and the keys of a dict."
     raise Reject(node, "NS202", f"a loop over {value.type}", hint)
+
+
+def as_list(value: Expr) -> Expr | None:
+    """A tuple as a list; None for what is none, or has items of several types."""
+    kind: Type | None = UNKNOWN if isinstance(value.type, TupleType) else None
+    for item in value.type.items if isinstance(value.type, TupleType) else ():
+        kind = join(kind, item) if kind else None
+    return replace(value, type=list_of(kind)) if kind is not None else None
 
 
 def listed_pairs(ctx: Context, node: ast.expr) -> Expr | None:

@@ -7,7 +7,6 @@ import builtins
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 from nightshift.compiler.ir import For, Inline, Statement, Variable, While
@@ -41,31 +40,6 @@ class Frame:
     loops: list[Loop] = field(default_factory=list)
     body: Sequence[ast.stmt] = ()
     parameters: frozenset[str] = frozenset()
-
-    @cached_property
-    def giving(self) -> list[ast.AST]:
-        """The nodes of the function that may give names something: assignments, loops, and calls of methods."""
-        kinds = ast.Assign | ast.For | ast.comprehension
-        return [
-            node
-            for statement in self.body
-            for node in ast.walk(statement)
-            if isinstance(node, kinds) or (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute))
-        ]
-
-    @cached_property
-    def assigned(self) -> dict[str, list[ast.expr]]:
-        """What the function assigns to each name, in the order it is written."""
-        found: dict[str, list[ast.expr]] = {}
-        for node in (inner for statement in self.body for inner in ast.walk(statement)):
-            targets = node.targets if isinstance(node, ast.Assign) else []
-            if isinstance(node, ast.AnnAssign | ast.NamedExpr):
-                targets = [node.target]
-            value = getattr(node, "value", None)
-            for target in targets:
-                if value is not None and isinstance(target, ast.Name):
-                    found.setdefault(target.id, []).append(value)
-        return found
 
 
 @dataclass

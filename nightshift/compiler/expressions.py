@@ -18,7 +18,7 @@ from nightshift.compiler.operators import arithmetic, character, compared, said,
 from nightshift.compiler.signatures import did_you_mean
 from nightshift.compiler.stored import readable, whole
 from nightshift.compiler.truth import truth
-from nightshift.compiler.tuples import check_tuples, not_mixed
+from nightshift.compiler.tuples import check_added, check_compared
 from nightshift.compiler.types import (
     ANY,
     BOOL,
@@ -103,7 +103,7 @@ def _constant(ctx: Context, node: ast.Constant) -> Expr:
 def _bin_op(ctx: Context, node: ast.BinOp) -> Expr:
     left, right = expression(ctx, node.left), expression(ctx, node.right)
     if isinstance(node.op, ast.Add):
-        not_mixed(ctx, node, (node.left, left), (node.right, right))
+        check_added(ctx, node, left, right)
     return arithmetic(node, left, right)
 
 
@@ -362,7 +362,7 @@ def _compare(ctx: Context, node: ast.Compare) -> Expr:
     # Python looks at the third only when the comparison of the first two was true.
     with ctx.assuming(ctx.here, certain=False):
         operands += [expression(ctx, operand) for operand in node.comparators[1:]]
-    check_tuples(ctx, node, operands)
+    check_compared(ctx, node, operands)
     # Records, and what is in lists and dicts, are compared with all that is in them.
     operands = [whole(ctx, operand) if origins(operand.type) and not of_none else operand for operand in operands]
     result = compared(node, node.ops[0], operands[0], operands[1])
