@@ -63,7 +63,7 @@ export default function OpenList({ header, hidden = false, of, columns }: Props)
                           {!of && <FlowLink flow={item.flow} />}
                           <Kind item={item} />
                           <Since item={item} />
-                          <Why item={item} />
+                          <Why item={item} brief={!!of?.run} />
                           {acknowledge(item)}
                         </SpaceBetween>
                       ),
@@ -86,7 +86,12 @@ export default function OpenList({ header, hidden = false, of, columns }: Props)
                         cell: (item) => <Kind item={item} />,
                       },
                       { id: "time", header: say.since, minWidth: 130, cell: (item) => <Since item={item} /> },
-                      { id: "why", header: say.why, minWidth: 240, cell: (item) => <Why item={item} /> },
+                      {
+                        id: "why",
+                        header: say.why,
+                        minWidth: 240,
+                        cell: (item) => <Why item={item} brief={!!of?.run} />,
+                      },
                       { id: "acknowledge", header: words.actions, minWidth: 170, cell: acknowledge },
                     ],
                     columns,
@@ -121,13 +126,14 @@ function Since({ item: { flow, run, time } }: { item: OpenItem }) {
   );
 }
 
-function Why({ item: { why, what_to_do: todo } }: { item: OpenItem }) {
+/** Why, and what to do, where the page does not say that itself. */
+function Why({ item: { why, what_to_do: todo }, brief }: { item: OpenItem; brief: boolean }) {
   const words = useWords();
   const remedy = useRemedy();
   return (
     <>
       <span style={{ whiteSpace: "pre-line" }}>{why ?? words.none}</span>
-      {todo && (
+      {todo && !brief && (
         <Box variant="small" display="block">
           {words.open.toDo(remedy(todo))}
         </Box>
