@@ -49,7 +49,8 @@ def _without_secrets(value: Any, shape: Any) -> Any:
 def plain(value: Any, shape: Any) -> Json:
     """An answer as JSON, but for bytes, which the results bucket takes.
 
-    Lists and maps that AWS left out are empty. What AWS marks as sensitive is left out: a state is no place for it.
+    Lists and maps that AWS left out are empty, but in a union, of which one member is set. What AWS marks as sensitive
+    is left out: a state is no place for it.
     """
     if shape is None:
         return {}
@@ -87,6 +88,11 @@ def restored(value: Any) -> Any:
     return [restored(item) for item in value] if isinstance(value, list) else value
 
 
+def _is_union(shape: Any) -> bool:
+    # The model of DynamoDB does not say so of its attribute values.
+    return bool(shape.is_tagged_union) or shape.name == "AttributeValue"
+
+
 def _structure(value: Mapping[str, Any], shape: Any) -> dict[str, Json]:
     made: dict[str, Json] = {}
     for name, member in shape.members.items():
@@ -94,7 +100,7 @@ def _structure(value: Mapping[str, Any], shape: Any) -> dict[str, Json]:
             continue
         if value.get(name) is not None:
             made[name] = plain(value[name], member)
-        elif member.type_name in _EMPTY:
+        elif member.type_name in _EMPTY and not _is_union(shape):
             made[name] = _EMPTY[member.type_name]()
     return made
 

@@ -78,10 +78,17 @@ def request(call: Call, service: str, operation: str, parameters: Mapping[str, J
     if name is None:
         raise InvalidParameter(f"{_older()} does not know {service} {operation}")
     model = client.meta.service_model.operation_model(name)
-    given = {key: value for key, value in (parameters or {}).items() if value is not None}
+    given = _without_none(dict(parameters or {}))
     for token in model.idempotent_members:
         given.setdefault(token, str(uuid.uuid5(uuid.NAMESPACE_URL, f"{call.run.id}/{call.run.key}/{token}")))
     return Request(client, service, operation, name, model, given)
+
+
+def _without_none(value: Any) -> Any:
+    """What is given without what is None: of an answer that is given on, the fields that AWS had left out."""
+    if isinstance(value, dict):
+        return {key: _without_none(item) for key, item in value.items() if item is not None}
+    return [_without_none(item) for item in value] if isinstance(value, list) else value
 
 
 def client_of(call: Call, service: str) -> Any:
