@@ -60,7 +60,7 @@ def dashboard_function(settings: Settings, flows: Sequence[CompiledFlow], code: 
         statements=[
             table_statement("dynamodb:Query", ["AUDIT#*", "DAYS#*", "RUN#*"]),
             table_statement("dynamodb:BatchGetItem", ["MONTHS#*", "RUN#*"]),
-            table_statement("dynamodb:Query", [f"{touched.RESOURCE}*", touched.KNOWN]),
+            table_statement("dynamodb:Query", [f"{touched.RESOURCE}*", touched.KNOWN, touched.POWER]),
             table_statement("dynamodb:PutItem", ["AUDIT#*"]),
             table_statement(["dynamodb:DeleteItem", "dynamodb:Query"], [opened.OPEN]),
             table_statement(

@@ -110,7 +110,7 @@ def _function(
         statements=[
             table_statement(["dynamodb:GetItem", "dynamodb:PutItem"], ["DAYS#*", "MONTHS#*", "RUN#*"]),
             table_statement(["dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"], [opened.OPEN]),
-            table_statement("dynamodb:BatchWriteItem", [f"{touched.RESOURCE}*", touched.KNOWN]),
+            table_statement("dynamodb:BatchWriteItem", [f"{touched.RESOURCE}*", touched.KNOWN, touched.POWER]),
             table_statement("dynamodb:Query", [f"RUNS#*#{SUCCEEDED}"], indexes=[keys.OF_FLOW_BY_STATE]),
             table_statement(["dynamodb:DeleteItem", "dynamodb:Query"], [WAITING]),
             statement(_READS, executions(settings)),
