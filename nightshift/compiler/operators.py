@@ -101,8 +101,10 @@ def _floor_div(left: Expr, right: Expr) -> Expr:
 
 
 def _modulo(left: Expr, right: Expr) -> Expr:
-    # JSONata's % takes the sign of the dividend, Python's that of the divisor.
-    code = f"($v := {left.argument()}; $w := {_divisor(right).argument()}; $v - $w * $floor($v / $w))"
+    # JSONata's % is exact, as Python's, but takes the sign of the dividend and not of the divisor. Adding 0 to what is
+    # left makes 0 of -0.
+    rest = f"$v := {left.argument()}; $w := {_divisor(right).argument()}; $r := $v % $w"
+    code = f"({rest}; $r * $w < 0 ? $r + $w : $r + 0)"
     return Expr(code, _wider(left, right), reads=reads(left, right))
 
 

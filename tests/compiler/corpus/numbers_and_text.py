@@ -14,6 +14,15 @@ def long_numbers_as_text(n: int = 1764155777123456) -> list[str]:
     return [str(n), f"{n}", str(-n), str(n - n), str(n % 7)]
 
 
+@case([55, 42, -55, "0", 6, -1], given={"n": 12})
+@case([42, 55, -42, "0", 1, -6], given={"n": -12})
+@flow
+def what_a_division_leaves(n: int) -> list[object]:
+    """It has the sign of the divisor, and is exact for a whole number of any size."""
+    large = int(round(n * 1e15))
+    return [large % 97, -large % 97, -large % -97, str(n * 97 % 97), n * 4 % 7, n * 4 % -7]
+
+
 @case([True, False, True, False, True, True], given={"v": True})
 @case([False, True, True, True, False, True], given={"v": False})
 @case([True, False, True, False, True, True], given={"v": 1})
