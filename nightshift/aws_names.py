@@ -234,7 +234,9 @@ def _unlisted(value: str, known: frozenset[str] | set[str], what: str) -> str:
     if value in known:
         return ""
     near = get_close_matches(value, sorted(known), n=1)
-    return f"{value!r} is {what}" + (f"; did you mean {near[0]!r}?" if near else f"; one is {min(known)!r}")
+    # Of an instance type the family is more than how it is spelled.
+    like = [each for each in sorted(known) if each.startswith(value.partition(".")[0] + ".")] or [min(known)]
+    return f"{value!r} is {what}" + (f"; did you mean {near[0]!r}?" if near else f"; one is {like[0]!r}")
 
 
 def _partitions() -> list[dict[str, Any]]:

@@ -30,6 +30,9 @@ from nightshift.compiler.types import (
 )
 from nightshift.flow import Flow
 
+_ALMOST = 0.8
+"""How alike two names are of which one is the other with a slip."""
+
 
 @dataclass(frozen=True)
 class Signature:
@@ -85,9 +88,10 @@ def bind(node: ast.Call, signature: Signature, given: dict[str, tuple[ast.expr, 
 
 
 def did_you_mean(name: str, known: list[str], otherwise: str) -> str:
-    """A hint that names what was probably meant, or all there is."""
-    near = difflib.get_close_matches(name, known, n=1)
-    return f"Did you mean {near[0]!r}?" if near else otherwise.format(", ".join(known))
+    """A hint that names what was probably meant, or all there is: `tag` is rather `instance_tag` than `target`."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=_ALMOST)
+    near = near or [each for each in known if name in each.split("_")] or difflib.get_close_matches(name, known, n=1)
+    return f"Did you mean {' or '.join(map(repr, near))}?" if near else otherwise.format(", ".join(known))
 
 
 def _given(value: Expr) -> str:

@@ -2,6 +2,7 @@
 
 import fake
 
+from lambdas.parts import ebs
 from nightshift import accounts, approval, flow, for_each, parallel, rate, sleep, topic, wait_until
 
 NAMES = ["a", "b"]
@@ -280,3 +281,9 @@ def regions_that_are_no_list(regions: str):
 def distributed_by_a_parameter(many: bool):
     for_each(NAMES, lambda name: name, distributed=many)
 #                                                  ^ NS306 Write distributed=True
+
+
+@flow
+def the_word_of_a_longer_name():
+    ebs.create_snapshot(tag="Backup=nightly")
+#                           ^ NS301 'instance_tag' or
