@@ -38,9 +38,6 @@ class Flow(Generic[P, R]):
         schedule = self.options.schedule
         with running(schedule.zone if schedule else None):
             given = as_declared(self.function, args, kwargs)
-            given.apply_defaults()
-            # As JSON, which a flow gets and gives, has no tuples.
-            given.arguments |= {name: with_lists(value) for name, value in given.arguments.items()}
             result: R = with_lists(self.function(*given.args, **given.kwargs))
             return result
 

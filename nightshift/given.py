@@ -12,7 +12,9 @@ from typing import Any
 
 
 def as_declared(function: Callable[..., Any], args: Sequence[Any], given: Mapping[str, Any]) -> inspect.BoundArguments:
-    """The arguments of a flow, with objects of JSON where its parameters are dataclasses made into those.
+    """All arguments of a flow, with objects of JSON where its parameters are dataclasses made into those.
+
+    Tuples are lists, in defaults, too: as JSON, which a flow gets, has none.
 
     Raises TypeError for a value of another type than its parameter declares, as the state machine does, and where
     Python itself would not take the arguments.
@@ -23,6 +25,8 @@ def as_declared(function: Callable[..., Any], args: Sequence[Any], given: Mappin
     for name, value in bound.arguments.items():
         hint = hints.get(name, _of_default(signature.parameters[name].default))
         bound.arguments[name] = _typed(with_lists(value), hint, f"parameter {name}")
+    bound.apply_defaults()
+    bound.arguments |= {name: with_lists(value) for name, value in bound.arguments.items()}
     return bound
 
 
