@@ -233,10 +233,12 @@ def _refused(check: Callable[[], object]) -> str:
 def _unlisted(value: str, known: frozenset[str] | set[str], what: str) -> str:
     if value in known:
         return ""
-    near = get_close_matches(value, sorted(known), n=1)
+    listed = sorted(known)
+    if near := get_close_matches(value, listed, n=1):
+        return f"{value!r} is {what}; did you mean {near[0]!r}?"
     # Of an instance type the family is more than how it is spelled.
-    like = [each for each in sorted(known) if each.startswith(value.partition(".")[0] + ".")] or [min(known)]
-    return f"{value!r} is {what}" + (f"; did you mean {near[0]!r}?" if near else f"; one is {like[0]!r}")
+    family = f"{value.partition('.')[0]}."
+    return f"{value!r} is {what}; one is {next((each for each in listed if each.startswith(family)), listed[0])!r}"
 
 
 def _partitions() -> list[dict[str, Any]]:
