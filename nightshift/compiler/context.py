@@ -129,18 +129,7 @@ class Context:
 
     def static(self, node: ast.expr) -> Any:
         """The Python object a name or dotted name stands for outside of any run; MISSING when it is not static."""
-        if GIVEN in vars(node):
-            return vars(node)[GIVEN]
-        if isinstance(node, ast.Name) and not self.is_local(node.id):
-            found = vars(self.source.module).get(node.id, MISSING)
-            return getattr(builtins, node.id, MISSING) if found is MISSING else found
-        if isinstance(node, ast.Attribute):
-            owner = self.static(node.value)
-            # Of values, only constants are static; their attributes are methods.
-            if owner is MISSING or of_constant(owner) is not None:
-                return MISSING
-            return getattr(owner, node.attr, MISSING)
-        return MISSING
+        return static_value(node, self.source, self.is_local)
 
     def definition(self, node: ast.expr) -> ast.FunctionDef | ast.Lambda | None:
         """The function of this file, or of a module beside it, that a name or lambda stands for, as it is written."""
@@ -154,6 +143,24 @@ class Context:
         value = self.static(node)
         source = self.source.home(value) if value is not MISSING else None
         return source.definition(value) if source is not None else None
+
+
+def static_value(node: ast.expr, source: SourceFile, is_local: Callable[[str], bool]) -> Any:
+    """The Python object a name or dotted name of a file stands for outside of any run; MISSING when it is not static.
+
+    is_local: whether a name is a variable or function of the functions around.
+    """
+    if GIVEN in vars(node):
+        return vars(node)[GIVEN]
+    if isinstance(node, ast.Name) and not is_local(node.id):
+        return vars(source.module).get(node.id, getattr(builtins, node.id, MISSING))
+    if isinstance(node, ast.Attribute):
+        owner = static_value(node.value, source, is_local)
+        # Of values, only constants are static; their attributes are methods.
+        if owner is MISSING or of_constant(owner) is not None:
+            return MISSING
+        return getattr(owner, node.attr, MISSING)
+    return MISSING
 
 
 def read(variable: Variable, kind: Type | None = None) -> Expr:

@@ -9,18 +9,17 @@ parameters of a flow, what parts and other flows give) is JSON.
 from __future__ import annotations
 
 import ast
-import builtins
 import dataclasses
 import typing
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any
 
 from lambdas.contract.part import Part
-from nightshift.compiler.context import GIVEN, MISSING
+from nightshift.compiler.context import MISSING, static_value
 from nightshift.compiler.module import SourceFile
-from nightshift.compiler.scope import assigned_names
+from nightshift.compiler.scope import assigned_names, default_nodes, parameter_names
 from nightshift.compiler.shapes import (
     ANYTHING,
     EMPTY_LIST,
@@ -38,12 +37,14 @@ from nightshift.compiler.shapes import (
     items_of,
     of_value,
 )
-from nightshift.compiler.types import of_constant
 from nightshift.flow import Flow
 from nightshift.language import for_each, parallel
 
 _Function = ast.FunctionDef | ast.Lambda
 _Comprehension = ast.ListComp | ast.DictComp | ast.GeneratorExp
+_RETURNED = "return"
+"""What a function returns is kept like one of its variables, none of which has this name."""
+
 _SCALARS = (len, str, int, float, bool, sum, any, all, abs, round, print, range)
 _SPLITTING = ("split", "rsplit", "splitlines")
 _DIVIDING = ("partition", "rpartition")
@@ -70,7 +71,6 @@ class Shapes:
     def __init__(self, source: SourceFile) -> None:
         self._source = source
         self._named: dict[tuple[int, str], Shape] = {}
-        self._returned: dict[int, Shape] = {}
         self._bodies: dict[int, tuple[_Function, _Scopes]] = {}
         self._where: dict[int, _Scopes] = {}
         self._settled = False
@@ -78,7 +78,7 @@ class Shapes:
         for node in source.tree.body:
             if isinstance(node, ast.FunctionDef):
                 scopes = self._enter(node, _module(source))
-                for parameter in _parameters(node) if id(node) in flows else ():
+                for parameter in parameter_names(node) if id(node) in flows else ():
                     self._name(scopes[-1], parameter, JSON)
         while not self._settled:
             self._settled = True
@@ -98,7 +98,7 @@ class Shapes:
         if id(node) not in self._bodies:
             body = node.body if isinstance(node, ast.FunctionDef) else []
             inner = {each.name: each for top in body for each in ast.walk(top) if isinstance(each, ast.FunctionDef)}
-            scope = _Scope(id(node), around[-1].source, assigned_names(body) | {*_parameters(node)}, inner)
+            scope = _Scope(id(node), around[-1].source, assigned_names(body) | {*parameter_names(node)}, inner)
             self._bodies[id(node)] = node, (*around, scope)
             self._settled = False
         return self._bodies[id(node)][1]
@@ -111,23 +111,13 @@ class Shapes:
             self._settled = False
 
     def _walk_function(self, node: _Function, scopes: _Scopes) -> None:
-        for name, default in _defaults(node):
+        for name, default in default_nodes(node).items():
             self._name(scopes[-1], name, self._shape(default, scopes[:-1]))
             self._walk(default, scopes[:-1])
         if isinstance(node, ast.Lambda):
-            self._give_back(node, self._shape(node.body, scopes))
-            self._walk(node.body, scopes)
-            return
-        for statement in node.body:
-            for inner in _own(statement):
-                if isinstance(inner, ast.Return) and inner.value is not None:
-                    self._give_back(node, self._shape(inner.value, scopes))
-            self._walk(statement, scopes)
-
-    def _give_back(self, node: _Function, shape: Shape) -> None:
-        before = self._returned.get(id(node), SCALAR)
-        self._returned[id(node)] = either(before, shape)
-        self._settled = self._settled and self._returned[id(node)] == before
+            self._name(scopes[-1], _RETURNED, self._shape(node.body, scopes))
+        for each in [node.body] if isinstance(node, ast.Lambda) else node.body:
+            self._walk(each, scopes)
 
     def _walk(self, node: ast.AST, scopes: _Scopes) -> None:
         if isinstance(node, _Function):
@@ -135,18 +125,24 @@ class Shapes:
             return
         self._where[id(node)] = scopes
         if isinstance(node, _Comprehension):
-            inner = self._inside(node, scopes)
-            for place, generator in enumerate(node.generators):
-                items = items_of(self._shape(generator.iter, inner if place else scopes))
-                self._bind(generator.target, items, inner)
-            for child in ast.iter_child_nodes(node):
-                self._walk(child, inner)
-            # What the first one goes over does not see the items.
-            self._walk(node.generators[0].iter, scopes)
-            return
-        self._take(node, scopes)
+            scopes = self._walk_generators(node, scopes)
+        else:
+            self._take(node, scopes)
         for child in ast.iter_child_nodes(node):
-            self._walk(child, scopes)
+            if not isinstance(child, ast.comprehension):
+                self._walk(child, scopes)
+
+    def _walk_generators(self, node: _Comprehension, scopes: _Scopes) -> _Scopes:
+        """The scopes inside a comprehension, whose items are named there."""
+        inner = self._inside(node, scopes)
+        for place, generator in enumerate(node.generators):
+            # What the first one goes over does not see the items.
+            sees = inner if place else scopes
+            self._bind(generator.target, items_of(self._shape(generator.iter, sees)), inner)
+            self._walk(generator.iter, sees)
+            for test in generator.ifs:
+                self._walk(test, inner)
+        return inner
 
     def _take(self, node: ast.AST, scopes: _Scopes) -> None:
         """What a node gives to names."""
@@ -161,6 +157,8 @@ class Shapes:
             self._bind(node.target, (grown, *added[1:]), scopes)
         elif isinstance(node, ast.For):
             self._bind(node.target, items_of(self._shape(node.iter, scopes)), scopes)
+        elif isinstance(node, ast.Return) and node.value is not None:
+            self._name(scopes[-1], _RETURNED, self._shape(node.value, scopes))
         elif isinstance(node, ast.ExceptHandler) and node.name:
             self._name(scopes[-1], node.name, JSON)
         elif isinstance(node, ast.Call):
@@ -187,7 +185,7 @@ class Shapes:
         if found is None:
             return
         node, inner = found
-        for name, shape in [*zip(_parameters(node), given, strict=False), *named.items()]:
+        for name, shape in [*zip(parameter_names(node), given, strict=False), *named.items()]:
             self._name(inner[-1], name, shape)
 
     def _assign(self, target: ast.expr, value: ast.expr, scopes: _Scopes) -> None:
@@ -200,8 +198,7 @@ class Shapes:
 
     def _bind(self, target: ast.expr, shape: Shape, scopes: _Scopes) -> None:
         if isinstance(target, ast.Name):
-            home = next((scope for scope in reversed(scopes) if target.id in scope.names), None)
-            if home is not None:
+            if (home := _home(target, scopes)) is not None:
                 self._name(home, target.id, shape)
         elif isinstance(target, ast.Tuple | ast.List):
             for each in target.elts:
@@ -221,8 +218,8 @@ class Shapes:
     # What is looked up.
 
     def _inside(self, node: _Comprehension, scopes: _Scopes) -> _Scopes:
-        names = {n.id for g in node.generators for n in ast.walk(g.target) if isinstance(n, ast.Name)}
-        return (*scopes, _Scope(id(node), scopes[-1].source, frozenset(names)))
+        names = assigned_names(generator.target for generator in node.generators)
+        return (*scopes, _Scope(id(node), scopes[-1].source, names))
 
     def _definition(self, node: ast.expr, scopes: _Scopes) -> tuple[_Function, _Scopes] | None:
         """The function of the file, or of a module beside it, that is called, and the scopes inside of it."""
@@ -239,18 +236,9 @@ class Shapes:
 
     def _static(self, node: ast.expr, scopes: _Scopes) -> Any:
         """The Python object that a name or dotted name of the module stands for; MISSING where it is none."""
-        if GIVEN in vars(node):
-            return vars(node)[GIVEN]
-        if isinstance(node, ast.Name):
-            if any(node.id in scope.names or node.id in scope.functions for scope in scopes):
-                return MISSING
-            return vars(scopes[-1].source.module).get(node.id, getattr(builtins, node.id, MISSING))
-        if isinstance(node, ast.Attribute):
-            owner = self._static(node.value, scopes)
-            # Of values, only constants are static; their attributes are methods.
-            known = owner is not MISSING and of_constant(owner) is None
-            return getattr(owner, node.attr, MISSING) if known else MISSING
-        return MISSING
+        return static_value(
+            node, scopes[-1].source, lambda name: any(name in s.names or name in s.functions for s in scopes)
+        )
 
     def _shape(self, node: ast.expr, scopes: _Scopes) -> Shape:
         static = self._static(node, scopes)
@@ -260,8 +248,11 @@ class Shapes:
         return compute(self, node, scopes) if compute is not None else SCALAR
 
     def _of_name(self, node: ast.Name, scopes: _Scopes) -> Shape:
-        home = next((scope for scope in reversed(scopes) if node.id in scope.names), None)
+        home = _home(node, scopes)
         return self._named.get((home.key, node.id), SCALAR) if home is not None else SCALAR
+
+    def _returned(self, function: _Function) -> Shape:
+        return self._named.get((id(function), _RETURNED), SCALAR)
 
     def _of_display(self, node: ast.List | ast.Tuple, scopes: _Scopes) -> Shape:
         full, empty = (LIST, EMPTY_LIST) if isinstance(node, ast.List) else (TUPLE, EMPTY_TUPLE)
@@ -294,7 +285,7 @@ class Shapes:
     def _of_call(self, node: ast.Call, scopes: _Scopes) -> Shape:
         found = self._definition(node.func, scopes)
         if found is not None:
-            return self._returned.get(id(found[0]), SCALAR)
+            return self._returned(found[0])
         function = self._static(node.func, scopes)
         if isinstance(node.func, ast.Attribute) and function is MISSING:
             return self._of_method(node, node.func, scopes)
@@ -316,7 +307,7 @@ class Shapes:
     def _of_branches(self, node: ast.Call, function: Any, scopes: _Scopes) -> Shape:
         """Of for_each(xs, f) and parallel(f, g); within guard rails, a record of lists."""
         found = [self._definition(branch, scopes) for branch in _arguments(node)]
-        given = [self._returned.get(id(each[0]), SCALAR) for each in found if each is not None]
+        given = [self._returned(each[0]) for each in found if each is not None]
         results = holding(LISTS if function is for_each else LIST, either(*given))
         if not any(keyword.arg in ("max_failures", "stop_on_alarm") for keyword in node.keywords):
             return results
@@ -338,26 +329,9 @@ def _module(source: SourceFile) -> _Scopes:
     return (_Scope(id(source), source, frozenset()),)
 
 
-def _own(statement: ast.stmt) -> Iterator[ast.AST]:
-    """The nodes of a statement that belong to its own function."""
-    todo: list[ast.AST] = [statement]
-    while todo:
-        node = todo.pop()
-        if not isinstance(node, _Function):
-            yield node
-            todo += ast.iter_child_nodes(node)
-
-
-def _parameters(node: _Function) -> list[str]:
-    spec = node.args
-    return [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
-
-
-def _defaults(node: _Function) -> list[tuple[str, ast.expr]]:
-    spec = node.args
-    positional = [a.arg for a in (*spec.posonlyargs, *spec.args)]
-    written = list(zip(positional[len(positional) - len(spec.defaults) :], spec.defaults, strict=True))
-    return written + [(a.arg, d) for a, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if d is not None]
+def _home(node: ast.Name, scopes: _Scopes) -> _Scope | None:
+    """The innermost scope that has a variable of the name."""
+    return next((scope for scope in reversed(scopes) if node.id in scope.names), None)
 
 
 def _arguments(node: ast.Call) -> list[ast.expr]:

@@ -23,7 +23,7 @@ from nightshift.compiler.lowering import ScopeLowering
 from nightshift.compiler.module import Reject, SourceFile
 from nightshift.compiler.outline import outline
 from nightshift.compiler.presets import wrong_presets
-from nightshift.compiler.scope import Flowing, Names, Scope, assigned_names
+from nightshift.compiler.scope import Flowing, Names, Scope, assigned_names, default_nodes, parameter_names
 from nightshift.compiler.signatures import did_you_mean, fits, flow_signature
 from nightshift.compiler.statements import block
 from nightshift.compiler.tasks import NULL, RunContext
@@ -254,17 +254,13 @@ def _parameters(ctx: Context, node: ast.FunctionDef, function: Function, given: 
     if spec.vararg or spec.kwarg:
         hint = "Write the parameters out."
         ctx.source.report(Reject(node, "NS308", "a flow takes named parameters only", hint))
-    positional = [*spec.posonlyargs, *spec.args]
-    defaults: dict[str, ast.expr] = {}
-    if spec.defaults:
-        defaults = {a.arg: d for a, d in zip(positional[-len(spec.defaults) :], spec.defaults, strict=True)}
-    defaults |= {a.arg: d for a, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if d is not None}
+    known, defaults = parameter_names(node), default_nodes(node)
     staged = ctx.source.defaults.get(node.name, {})
     for name in staged:
-        if name not in {argument.arg for argument in (*positional, *spec.kwonlyargs)}:
-            hint = f"It takes {', '.join(a.arg for a in (*positional, *spec.kwonlyargs)) or 'no parameters'}."
+        if name not in known:
+            hint = f"It takes {', '.join(known) or 'no parameters'}."
             ctx.source.report(Reject(node, "NS301", f"the stage gives {name!r}, which {node.name} does not take", hint))
-    for argument in (*positional, *spec.kwonlyargs):
+    for argument in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs):
         try:
             found.append(
                 _parameter(ctx, argument, defaults.get(argument.arg), given, staged.get(argument.arg, MISSING))

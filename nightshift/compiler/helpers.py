@@ -15,7 +15,7 @@ from nightshift.compiler.declared import checked, given_as
 from nightshift.compiler.expressions import carried
 from nightshift.compiler.jsonata import Expr, constant, reads
 from nightshift.compiler.module import Reject, SourceFile, Suppressed
-from nightshift.compiler.scope import Flowing, Scope, assigned_names
+from nightshift.compiler.scope import Flowing, Scope, assigned_names, default_nodes, parameter_names
 from nightshift.compiler.stored import declared as as_declared
 from nightshift.compiler.types import (
     NONE,
@@ -54,8 +54,7 @@ class Function:
     @property
     def parameters(self) -> frozenset[str]:
         """The names of its parameters."""
-        spec = self.node.args
-        return frozenset(a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs))
+        return frozenset(parameter_names(self.node))
 
     @property
     def body(self) -> list[ast.stmt]:
@@ -90,7 +89,7 @@ def parameters(where: ast.AST, function: Function) -> list[str]:
     decorated = isinstance(function.node, ast.FunctionDef) and function.node.decorator_list
     if spec.vararg or spec.kwarg or decorated:
         raise Reject(where, "NS307", f"{function.name}() cannot be inlined", _RULES)
-    return [a.arg for a in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+    return parameter_names(function.node)
 
 
 def entered(ctx: Context, where: ast.AST, function: Function) -> tuple[Any, ...]:
@@ -132,14 +131,6 @@ def _bound(ctx: Context, node: ast.Call, function: Function) -> dict[str, Expr]:
         if declared is not None:
             given[name] = _declared(node, function, name, given[name], declared)
     return given
-
-
-def default_nodes(node: ast.FunctionDef | ast.Lambda) -> dict[str, ast.expr]:
-    """The defaults of a function's parameters, as they are written."""
-    spec = node.args
-    positional = [a.arg for a in (*spec.posonlyargs, *spec.args)]
-    defaults = dict(zip(positional[len(positional) - len(spec.defaults) :], spec.defaults, strict=True))
-    return defaults | {a.arg: d for a, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if d is not None}
 
 
 def _default(ctx: Context, function: Function, name: str, node: ast.expr) -> Expr:

@@ -139,6 +139,20 @@ class Scope:
             scope = scope.parent
 
 
+def parameter_names(node: ast.FunctionDef | ast.Lambda) -> list[str]:
+    """The names of a function's parameters, *args and **kwargs aside."""
+    spec = node.args
+    return [argument.arg for argument in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)]
+
+
+def default_nodes(node: ast.FunctionDef | ast.Lambda) -> dict[str, ast.expr]:
+    """The defaults of a function's parameters, as they are written."""
+    spec = node.args
+    positional = [a.arg for a in (*spec.posonlyargs, *spec.args)]
+    defaults = dict(zip(positional[len(positional) - len(spec.defaults) :], spec.defaults, strict=True))
+    return defaults | {a.arg: d for a, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if d is not None}
+
+
 def assigned_names(statements: Iterable[ast.AST]) -> frozenset[str]:
     """Every name the statements assign, not looking into nested functions or comprehensions."""
     found: set[str] = set()

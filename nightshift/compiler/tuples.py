@@ -16,12 +16,11 @@ from nightshift.compiler.types import (
     UNKNOWN,
     DictType,
     ListType,
-    OptionalType,
     RecordType,
     StoredType,
     TupleType,
     Type,
-    UnionType,
+    inside,
 )
 
 _COMPARED = "Write both as lists, [1, 2] and list(xs), or compare what is in them: x[0] == y[0]."
@@ -89,17 +88,9 @@ def _items(node: ast.Tuple | ast.List, kind: Type) -> list[_Side]:
 
 def _levels(kind: Type) -> int:
     """In how many levels of a value of a type there may be lists, dicts or records."""
-    if isinstance(kind, OptionalType | StoredType):
+    if isinstance(kind, StoredType):
         return _levels(kind.inner)
     if kind in (ANY, UNKNOWN):
         return _DEEPEST
-    if isinstance(kind, UnionType):
-        return max(map(_levels, kind.members))
-    inside: Sequence[Type] = ()
-    if isinstance(kind, ListType | DictType):
-        inside = (kind.item if isinstance(kind, ListType) else kind.value,)
-    elif isinstance(kind, TupleType | RecordType):
-        inside = kind.items if isinstance(kind, TupleType) else [field for _, field in kind.fields]
-    else:
-        return 0
-    return min(_DEEPEST, 1 + max(map(_levels, inside), default=0))
+    own = isinstance(kind, ListType | TupleType | DictType | RecordType)
+    return min(_DEEPEST, own + max(map(_levels, inside(kind)), default=0))

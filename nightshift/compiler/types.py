@@ -181,10 +181,11 @@ def origins(kind: Type) -> frozenset[tuple[str, str]]:
     """Every field of a part's result from which a reference in a value of this type may come."""
     if isinstance(kind, StoredType):
         return kind.origins | origins(kind.inner)
-    return frozenset().union(*map(origins, _inside(kind)))
+    return frozenset().union(*map(origins, inside(kind)))
 
 
-def _inside(kind: Type) -> tuple[Type, ...]:
+def inside(kind: Type) -> tuple[Type, ...]:
+    """The types that a type is made of."""
     if isinstance(kind, ListType):
         return (kind.item,)
     if isinstance(kind, DictType):
@@ -359,7 +360,7 @@ def _joined_stored(left: Type, right: Type) -> Type | None:
 
 def _joined_parts(left: Type, right: Type) -> Type | None:
     """Of two records or tuples that differ only in where references may be."""
-    pairs = [join(a, b) for a, b in zip(_inside(left), _inside(right), strict=True)]
+    pairs = [join(a, b) for a, b in zip(inside(left), inside(right), strict=True)]
     parts = tuple(part for part in pairs if part is not None)
     if isinstance(left, RecordType):
         assert isinstance(right, RecordType)
