@@ -67,14 +67,19 @@ def quoted_size(text: str) -> int:
     return len(json.dumps(json.dumps(text))) - len(json.dumps(json.dumps("")))
 
 
-def failure_table(name: str, result: Result, room: int = ROOM) -> str:
-    """The message of PartFailed: how many failed, and a line per resource (at most 50, and what `room` allows)."""
+def failure_table(name: str, result: Result, room: int = ROOM, *, dry_run: bool = False) -> str:
+    """The message of PartFailed: how many failed, and a line per resource (at most 50, and what `room` allows).
+
+    dry_run: say what a run would do, as nothing was changed.
+    """
     shown = result.failed[:_MOST_LINES]
     width = max((len(f.id) for f in shown), default=0)
-    head = f"{name}: {len(result.failed)} of {len(result.matched)} resources failed"
-    tail = [f"Changed before that: {', '.join(result.changed[:_MOST_LINES])}"] if result.changed else []
+    head = f"{name}: {len(result.failed)} of {len(result.matched)} resources {'would fail' if dry_run else 'failed'}"
+    before = "Would change before that" if dry_run else "Changed before that"
+    tail = [f"{before}: {', '.join(result.changed[:_MOST_LINES])}"] if result.changed else []
     left = [skipped.id for skipped in result.skipped if skipped.reason.startswith(NOT_STARTED)]
-    tail += [f"{len(left)} not started: {', '.join(left[:_MOST_LINES])}"] if left else []
+    waiting = "would not be started" if dry_run else "not started"
+    tail += [f"{len(left)} {waiting}: {', '.join(left[:_MOST_LINES])}"] if left else []
     room -= quoted_size("\n".join([head, f"  ... and {len(result.failed)} more", *tail]))
     lines = []
     for failure in shown:

@@ -50,11 +50,17 @@ def hint(error: str, own: Mapping[str, str] | None = None) -> str:
 _ADVICE = (
     (r"AccessDenied", "Add what the message names to the part's role, or check the role given as role_arn."),
     (r"PartFailed", "Look at the resources in the table; when they are repaired, start the flow again."),
+    (
+        r"FanOutStopped",
+        "Look at what failed, or at the alarm; when that is repaired, start the flow again for what was not started.",
+    ),
     (r"PartTimeout", "AWS took longer than the part's timeout; look at the resources, then start the flow again."),
     (r"NoMatch", "Check tags, region and account with `nightshift run FLOW --dry-run`."),
     (r"TooManyResources", "Narrow the selection, or give the call max_resources=, if that many are right."),
     (r"InvalidParameter", "Correct the parameter in the flow file or on the command line."),
     (r"Throttled", "AWS asked to slow down for long; start the flow again later, or ask AWS for a higher quota."),
+    (r"Unavailable", "AWS did not answer; look at the AWS Health Dashboard, then start the flow again."),
+    (r"ServiceError", "Look up the error code of AWS in the message; when its reason is gone, start the flow again."),
     (r"States\.Timeout", "The flow took longer than its timeout; raise `timeout` in @flow or find the slow step."),
     (r"States\.DataLimitExceeded", "A value is larger than 256 KiB; give the part a narrower selection."),
     (r"Lambda\..*|Sandbox\.Timedout|Runtime\..*", "The function itself failed; its CloudWatch log says why."),

@@ -101,11 +101,11 @@ def _invoke(part: Terms, aws: Aws, run: Run, params: Mapping[str, Json], state: 
         return _pending(part, aws, params, book, Pending(call.state, str(known)), refused=True)
     if isinstance(outcome, Pending):
         return _pending(part, aws, params, book, outcome)
-    return _finished(part, outcome, params)
+    return _finished(part, outcome, params, dry_run=call.dry_run)
 
 
-def _finished(part: Terms, result: Result, params: Mapping[str, Json]) -> dict[str, Json]:
-    return {"done": True, "result": _checked(part, result, params).to_json()}
+def _finished(part: Terms, result: Result, params: Mapping[str, Json], *, dry_run: bool = False) -> dict[str, Json]:
+    return {"done": True, "result": _checked(part, result, params, dry_run).to_json()}
 
 
 def _pending(
@@ -148,7 +148,7 @@ def _timed_out(part: Terms, params: Mapping[str, Json], pending: Pending) -> dic
     raise PartTimeout(message + _LATER, failures)
 
 
-def _checked(part: Terms, result: Result, params: Mapping[str, Json]) -> Result:
+def _checked(part: Terms, result: Result, params: Mapping[str, Json], dry_run: bool) -> Result:
     result.part = part.name
     if target := params.get("target"):
         result.account, result.region = target["account"], target["region"]
@@ -159,7 +159,7 @@ def _checked(part: Terms, result: Result, params: Mapping[str, Json]) -> Result:
             raise NoMatch(f"{message}. Check the ids or tags, the region and the account.")
         result.warnings.append(message)
     if result.failed and params.get("on_failure", "fail") == "fail":
-        raise PartFailed(failure_table(part.name, result), _diagnoses(part, result.failed))
+        raise PartFailed(failure_table(part.name, result, dry_run=dry_run), _diagnoses(part, result.failed))
     return result
 
 

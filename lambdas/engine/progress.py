@@ -78,5 +78,7 @@ class Progress:
 def summary(verb: str, noun: str, changed: list[str], skipped: int, failed: list[Failure]) -> str:
     """One line: "3 instances stopped, 1 skipped, 2 failed"."""
     count = f"{len(changed)} {noun}{'' if len(changed) == 1 else 's'}"
-    line = f"{verb} {count}" if verb.startswith("would") else f"{count} {verb}"
-    return line + (f", {skipped} skipped" if skipped else "") + (f", {len(failed)} failed" if failed else "")
+    would = verb.startswith("would")
+    line = f"{verb} {count}" if would else f"{count} {verb}"
+    line += f", {skipped} skipped" if skipped else ""
+    return line + (f", {len(failed)} {'would fail' if would else 'failed'}" if failed else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lambdas.contract import errors
 from lambdas.contract.causes import Diagnosis
 from lambdas.contract.hints import advice, hint
 from lambdas.parts.ssm import run_command
@@ -31,3 +32,10 @@ def test_what_is_not_known_in_detail() -> None:
     assert "timeout" in advice("", "TIMED_OUT")
     assert "stopped" in advice("Stopped", "ABORTED")
     assert advice("Odd", "FAILED") == ""
+
+
+def test_every_error_of_a_part_has_advice_or_says_what_to_do_in_its_message() -> None:
+    said_in_the_message = {"AnswerLost", "ResultTooLarge", "StateOutdated"}
+    of_flows = {"Failed", "NightshiftError", "PartError"}
+    names = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
+    assert {name for name in names if not advice(name, "FAILED")} == said_in_the_message | of_flows

@@ -199,7 +199,8 @@ def test_a_flow_stops_at_a_failure_too_many(
     aws.faults["StopInstances"] = refuse(ids[1])
     error, cause = ends(how, aws, written(tmp_path, "at_most=2, max_failures=0"), dry_run=dry_run)
     assert error == "PartFailed"
-    assert f"4 not started: {', '.join(ids[2:])}" in cause
+    assert f"4 {'would not be started' if dry_run else 'not started'}: {', '.join(ids[2:])}" in cause
+    assert f"{'Would change' if dry_run else 'Changed'} before that: {ids[0]}" in cause
     assert running(states) == set(ids if dry_run else ids[1:])
     # Not even asked about: neither a request nor the dry run of one.
     assert {i for call in aws.made("StopInstances") for i in call["InstanceIds"]} == set(ids[:2])

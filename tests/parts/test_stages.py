@@ -284,7 +284,7 @@ def test_a_dry_run_asks_for_each_request_and_does_nothing(clock: TestAws, world:
     assert result["changed"] == ["a", "c", "e"]
     assert [f["id"] for f in result["failed"]] == ["b"]
     assert (sorted(world.asked[0]), later.asked) == (["a", "b", "c"], ["a", "b", "e"])
-    assert result["summary"] == "would move 3 things, 1 skipped, 1 failed"
+    assert result["summary"] == "would move 3 things, 1 skipped, 1 would fail"
 
 
 def test_a_plan_throttled_half_way_is_made_anew(clock: TestAws, world: World) -> None:

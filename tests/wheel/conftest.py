@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import shutil
 import subprocess
 import sys
 import sysconfig
 import venv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,31 @@ class Installed:
         """The JSON that a command of the environment printed, beside its progress."""
         return json.loads(self._done(cwd, command, 0).stdout)
 
+    def on_terminal(self, cwd: Path, *command: str, aws: Mapping[str, str], asked: str = "", answer: str = "") -> str:
+        """What a command printed on a terminal, where somebody answers what it asks; it has to end well.
+
+        aws: variables that say which AWS it talks to. asked: the text after which the answer is given.
+        """
+        ours, theirs = pty.openpty()
+        environment = {name: value for name, value in self._environment().items() if name != "CI"} | dict(aws)
+        program = str(self.folder / "bin" / command[0])
+        with subprocess.Popen(
+            [program, *command[1:]], cwd=cwd, env=environment, stdin=theirs, stdout=theirs, stderr=theirs
+        ) as process:
+            os.close(theirs)
+            printed = b""
+            # Linux reports the end of a terminal that nobody holds any longer as an error.
+            with suppress(OSError):
+                while some := os.read(ours, 65536):
+                    printed += some
+                    if asked and asked.encode() in printed:
+                        os.write(ours, f"{answer}\n".encode())
+                        asked = ""
+        os.close(ours)
+        text = printed.decode()
+        assert process.returncode == 0, f"{' '.join(command)}: {process.returncode}\n{text}"
+        return text
+
     def _done(self, cwd: Path, command: Sequence[str], code: int) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             [str(self.folder / "bin" / command[0]), *command[1:]],
@@ -48,6 +75,7 @@ class Installed:
         return done
 
     def _environment(self) -> dict[str, str]:
+        """The variables of this process, but for what would lead to another AWS, project or Python."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "NIGHTSHIFT_", "PYTHON", "VIRTUAL_"))}
         path = os.pathsep.join([str(self.folder / "bin"), "/usr/bin", "/bin"])
         return {**kept, "PATH": path, "XDG_CACHE_HOME": str(self.home / "cache"), "COLUMNS": "200"}

@@ -91,6 +91,28 @@ def test_it_is_tested_synthesized_and_run(installed: Installed, project: Path) -
     assert "evening_stop" in told[3]
 
 
+EMPTY = "from pathlib import Path; from nightshift.local import up; up(Path.cwd(), deploy=False)"
+
+
+@pytest.mark.e2e
+def test_it_is_deployed_by_the_cdk_cli(installed: Installed, tmp_path: Path) -> None:
+    """To an account where nobody has deployed anything, by the two commands of the page, on a terminal."""
+    bootstrap, deploy = commands("`nightshift doctor` says what a deployment still lacks.")
+    assert (bootstrap[-1], deploy[-1]) == ("bootstrap", "deploy")
+    installed.run(tmp_path, "nightshift", "init")
+    try:
+        installed.run(tmp_path, "python", "-c", EMPTY)
+        lines = (tmp_path / ".nightshift/env").read_text().splitlines()
+        aws = dict(line.removeprefix("export ").split("=", 1) for line in lines)
+        assert "bootstrapped" in installed.on_terminal(tmp_path, *bootstrap, aws=aws)
+        told = installed.on_terminal(tmp_path, *deploy, aws=aws, asked="(y/n)", answer="y")
+        assert "IAM Statement Changes" in told.partition("(y/n)")[0]
+        assert "Stack ARN:" in told
+        assert "SUCCEEDED" in installed.run(tmp_path, "nightshift", "run", "evening_stop")
+    finally:
+        installed.run(tmp_path, "nightshift", "down")
+
+
 PART = '''
 
 def humanized(count):

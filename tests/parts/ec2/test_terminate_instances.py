@@ -81,7 +81,7 @@ def test_a_dry_run_asks_and_terminates_nothing(aws: TestAws, launch: Any, states
     params = {"instance_id": own + other, "dry_run": True, "on_failure": "continue"}
     result = drive(parts.terminate_instances, aws, params).result
     assert (result["changed"], [f["id"] for f in result["failed"]]) == (own, other)
-    assert result["summary"] == "would terminate 1 instance, 1 failed"
+    assert result["summary"] == "would terminate 1 instance, 1 would fail"
     assert [(p["InstanceIds"], p["DryRun"]) for p in aws.made("TerminateInstances")] == [(own, True)]
     assert set(states().values()) == {"running"}
 

@@ -260,7 +260,7 @@ def test_dry_run_sends_nothing_and_lists_what_the_real_run_changes(aws: ManagedF
     for key in ("matched", "changed", "skipped", "failed"):
         assert dry[key] == real[key], key
     assert dry.keys() == real.keys()
-    assert dry["summary"] == "would run on 3 instances, 1 failed"
+    assert dry["summary"] == "would run on 3 instances, 1 would fail"
 
 
 def test_no_match_is_a_warning_or_a_failure(aws: ManagedFleet) -> None:
