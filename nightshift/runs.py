@@ -11,6 +11,7 @@ from typing import Any
 from lambdas.contract.errors import NightshiftError
 from lambdas.runs.app_names import AppNames
 from lambdas.runs.history import History, Step
+from lambdas.runs.map_runs import add_items
 from lambdas.runs.start import run_input, run_name
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.3, 5.0
@@ -60,6 +61,7 @@ def follow(
             seen = int(event["id"])
         yield None
         if history.status != "RUNNING":
+            add_items(stepfunctions, history)
             return
         wait = _FIRST_PAUSE if events else min(wait * 1.5, _LONGEST_PAUSE)
         pause(wait)

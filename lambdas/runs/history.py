@@ -6,7 +6,7 @@ Source of the events: "GetExecutionHistory" and "HistoryEvent" (Step Functions A
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -54,6 +54,8 @@ class Step:
     """For a Map or Parallel: results of parts in it that cannot be told apart."""
     called: list[str] = field(default_factory=list)
     """ARNs of the runs of other flows that it started, or that were started in it."""
+    map_run: str = ""
+    """For a Map in distributed mode: the ARN of its Map Run."""
     idle: timedelta = timedelta()
     """For how long the run had ended and waited for its redrive, while the step was the one that had failed."""
 
@@ -117,6 +119,19 @@ class History:
             return self._exited(step, time)
         return [step] if self._progress(step, kind, _details(event), time) else []
 
+    def add_item(self, step: Step, index: int, events: Iterable[dict[str, Any]]) -> None:
+        """Take in what an item of a Distributed Map did, which has a history of its own. events: all of that."""
+        lane = (*step.lane, (step.name, index))
+        # Where the local AWS tells no states, the replies are those of the Map.
+        around = Step(step.name, "Map", "", lane, step.started)
+        item = History(self.flow, self.table, [around], places=self.places)
+        item._places[0] = (step.name, lane)
+        for event in events:
+            item.feed(event)
+        step.inside += around.inside
+        self.steps += item.steps[1:]
+        self.places.hidden = False
+
     def _place(self, event: dict[str, Any]) -> tuple[str, Lane]:
         """The state and Map item an event belongs to: its own, or that of the event before it in its branch."""
         kind = str(event["type"])
@@ -163,6 +178,7 @@ class History:
         where = (step.name, step.lane)
         if kind == "MapRunStarted":
             self.places.hidden = True
+            step.map_run = str(details.get("mapRunArn", ""))
             return False
         if kind == "MapStateStarted":
             step.items = (0, int(details.get("length", 0)))

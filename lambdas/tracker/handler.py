@@ -16,6 +16,7 @@ from aws_lambda_powertools import Logger, Metrics
 from lambdas.approval.waiting import forget_run
 from lambdas.runs.app_names import AppNames
 from lambdas.runs.catalogue import steps_of
+from lambdas.runs.map_runs import add_items
 from lambdas.store.table import batch_get, table
 from lambdas.tracker import keys, observation, opened, queries, rounds, touched, trouble
 from lambdas.tracker.record import RUNNING, SUCCEEDED, Record, merge
@@ -108,6 +109,7 @@ def _record(flow: str, described: dict[str, Any], seen: Record) -> Record:
     if any(row.kind == "approval" for row in steps.values()):
         forget_run(table(), flow, now.name)
     told = observation.history(_step_functions(), now.execution, flow, steps)
+    add_items(_step_functions(), told)
     detail = observation.detail_of(described, told)
     # Before the record: once that is there nobody looks at the run again.
     touched.write(table(), seen, detail)

@@ -227,6 +227,10 @@ class ScopeLowering:
         processed = self._inner(loop.branch, inside, given, collected=loop.distributed or loop.gathered)
         fields = {"Items": loop.items.asl(), "ItemSelector": selector, "MaxConcurrency": loop.at_most}
         fields["ItemProcessor"] = {"ProcessorConfig": config, **processed}
+        if loop.distributed:
+            # The ARNs of its executions hold it; the hyphens of one that AWS makes up are, to the policies of an app,
+            # those of another whose prefix begins with its own.
+            fields["Label"] = self.names.variable("items")
         again = self._counting(frames)
         edge = Edge(after, {**again, **_result(loop.target, "$states.result")})
         if loop.gathered and loop.target is not None:

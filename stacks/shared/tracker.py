@@ -11,7 +11,7 @@ from stacks.shared.operations import function_alarm, throttle_alarm
 from stacks.shared.table import table_statement
 from stacks.template.cloudformation import Json, Resources, statement
 from stacks.template.functions import Code, function
-from stacks.template.reach import executions, not_of_others
+from stacks.template.reach import executions, map_runs, not_of_others
 from stacks.template.rules import rule
 
 TRACKER, RECONCILER = "Tracker", "TrackerReconciler"
@@ -114,7 +114,8 @@ def _function(
             table_statement("dynamodb:Query", [f"RUNS#*#{SUCCEEDED}"], indexes=[keys.OF_FLOW_BY_STATE]),
             table_statement(["dynamodb:DeleteItem", "dynamodb:Query"], [WAITING]),
             statement(_READS, executions(settings)),
-            not_of_others(settings, [*_READS, "states:ListExecutions"]),
+            statement("states:ListExecutions", map_runs(settings)),
+            not_of_others(settings, [*_READS, "states:ListExecutions"], map_runs(settings, "*-*")),
             *([statement("lambda:InvokeFunction", settings.function_arn(ALERTS))] if alerts else []),
             *more,
         ],

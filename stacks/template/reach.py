@@ -27,12 +27,17 @@ def executions(settings: Settings) -> Json:
     return arn("states", f"execution:{settings.state_machine('*')}:*")
 
 
-def not_of_others(settings: Settings, actions: Sequence[str]) -> dict[str, Json]:
+def map_runs(settings: Settings, flows: str = "*") -> Json:
+    """The Map Runs of the app, of its Distributed Maps. flows: a pattern of their names."""
+    return arn("states", f"mapRun:{settings.state_machine(flows)}/*:*")
+
+
+def not_of_others(settings: Settings, actions: Sequence[str], *more: Json) -> dict[str, Json]:
     """Keeps a role that may use `executions` from those of an app whose prefix begins with this one's.
 
     "ops-*" is also like "ops-test-backup". The name of a flow is a name of Python, so a hyphen after the prefix is
-    another app's.
+    another app's. more: other resources to keep it from.
     """
     others = settings.state_machine("*-*")
-    resources = [settings.state_machine_arn("*-*"), arn("states", f"execution:{others}:*")]
+    resources = [settings.state_machine_arn("*-*"), arn("states", f"execution:{others}:*"), *more]
     return statement(actions, resources, effect="Deny")

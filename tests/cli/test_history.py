@@ -127,6 +127,35 @@ def test_a_wait_loop_is_one_step_from_the_first_look_to_the_last() -> None:
     assert (events.history.status, events.history.output) == ("SUCCEEDED", "fine")
 
 
+def test_the_items_of_a_distributed_map_are_told_from_their_own_histories() -> None:
+    run = Events()
+    run("ExecutionStarted", {"input": "{}"})
+    run.entered("each", "Map")
+    run("MapRunStarted", {"mapRunArn": "arn:aws:states:eu-west-1:1:mapRun:nightshift-f/items:5"})
+    run.left("each", "Map")
+    run("ExecutionSucceeded", {"output": "[]"})
+    (each,) = run.history.steps
+    assert each.map_run.endswith(":mapRun:nightshift-f/items:5")
+    failure = {"error": "PartFailed", "cause": "said so"}
+    for index, ending in enumerate(
+        (("TaskSucceeded", {"output": json.dumps({"Payload": STOPPED})}), ("TaskFailed", failure))
+    ):
+        state = {"stateEnteredEventDetails": {"name": "notify.email"}}
+        told: list[dict[str, Any]] = [
+            {"type": "ExecutionStarted", "executionStartedEventDetails": {"input": "{}"}},
+            {"type": "TaskStateEntered", **state},
+            {"type": "TaskScheduled", "taskScheduledEventDetails": {"parameters": "{}"}},
+            {"type": ending[0], f"{ending[0][0].lower()}{ending[0][1:]}EventDetails": ending[1]},
+            {"type": "ExecutionSucceeded" if index == 0 else "ExecutionFailed"},
+        ]
+        numbered = [{"id": n, "previousEventId": n - 1, "timestamp": START, **event} for n, event in enumerate(told, 1)]
+        run.history.add_item(each, index, numbered)
+    first, second = run.history.steps[1:]
+    assert (first.label, first.result) == ("notify.email[0]", STOPPED["result"])
+    assert (second.label, second.state, second.error) == ("notify.email[1]", "failed", "PartFailed")
+    assert (each.state, run.history.status) == ("succeeded", "SUCCEEDED")
+
+
 def test_a_wait_is_told_as_long_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beside it stand times of the clock."""
     step = Step("stop", "Task", "ec2.stop_instances", (), START, state="waiting", wait=30)

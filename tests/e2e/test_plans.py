@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,7 @@ from nightshift.local import LocalAws
 from nightshift.local.fleet.client import FleetControl
 from tests.cli.conftest import Done, command
 from tests.e2e.runs import calls, deployed
+from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
 
@@ -51,6 +53,13 @@ def watched():
     """Two at a time, while the alarm is not on."""
     found = ec2.describe_instances(tag="Rails=yes")
     for_each(sorted(found.matched), one, at_most=2, stop_on_alarm="{ALARM}")
+
+
+@flow
+def spread():
+    """Each in an execution of its own."""
+    found = ec2.describe_instances(tag="Rails=yes")
+    for_each(found.matched, one, at_most=2, distributed=True)
 
 
 def one(instance: str):
@@ -167,6 +176,27 @@ def test_no_wave_is_started_while_the_alarm_is_on(local: LocalAws, ids: list[str
     assert f"the alarm {ALARM} is in ALARM: 0 of 4 done, 0 failed, 4 not started" in told.out
     assert named(told.out.split("; not started:")[1].partition("\n")[0]) == ids
     assert calls(local, "StopInstances") == 0
+
+
+def test_the_executions_of_a_distributed_map_count(local: LocalAws, ids: list[str]) -> None:
+    told = planned(local, "spread")
+    assert told.code == 0
+    would = [line for line in told.out.splitlines() if "would change" in line]
+    assert sorted(named("\n".join(would))) == ids
+    assert "4 resources would change" in told.out
+    assert "4 changed" in command("run", "spread", cwd=local.project).out
+
+    def recorded() -> bool:
+        (run,) = [run for run in runs("spread", local) if not run["dry_run"]]
+        return bool(run["state"] == "SUCCEEDED" and run["counts"]["changed"] == 4)
+
+    until(recorded, "the record of the run with what its items changed")
+
+
+def runs(flow: str, local: LocalAws) -> list[dict[str, Any]]:
+    """The records of the runs of a flow."""
+    found: list[dict[str, Any]] = json.loads(command("runs", flow, "--json", cwd=local.project).out)
+    return found
 
 
 def named(text: str) -> list[str]:

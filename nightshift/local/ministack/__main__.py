@@ -29,6 +29,7 @@ def main() -> None:
         deletions,
         executions,
         lambda_errors,
+        map_runs,
         nested_stacks,
         quotas,
         redrives,
@@ -42,6 +43,7 @@ def main() -> None:
     lambda_errors.patch()
     nested_stacks.patch()
     variables.patch()
+    map_runs.patch()
     redrives.patch()
     limits = quotas.patch(1 / float(os.environ.get("SFN_WAIT_SCALE", "1")))
     firing = scheduler.patch(f"http://127.0.0.1:{port}")

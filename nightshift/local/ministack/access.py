@@ -202,7 +202,8 @@ def _name_sender() -> None:
 
 
 def _name_machine() -> None:
-    """Have SendTaskSuccess name the state machine that waits, as IAM asks about it, where MiniStack names nothing."""
+    """Have SendTaskSuccess name the state machine that waits, and ListExecutions a Map Run, as IAM asks about them,
+    where MiniStack names nothing."""
     named, wait = iam_actions.extract_resource_arn, stepfunctions._invoke_with_callback
 
     def wait_for(resource: str, given: Any, token: str, state: Any) -> Any:
@@ -216,7 +217,8 @@ def _name_machine() -> None:
         arn: str = named(service, method, path, headers, body, *more)
         if service != "states" or arn != "*":
             return arn
-        return _waiting.get(str(json.loads(body or b"{}").get("taskToken", "")), arn)
+        given = json.loads(body or b"{}")
+        return str(given.get("mapRunArn") or _waiting.get(str(given.get("taskToken", "")), arn))
 
     stepfunctions._invoke_with_callback = wait_for
     iam_actions.extract_resource_arn = resource
