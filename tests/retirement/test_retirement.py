@@ -13,7 +13,7 @@ from lambdas.gate import holds
 from lambdas.retirement import handler as retirement
 from lambdas.retirement.change import Change
 from lambdas.retirement.handler import DEPLOYMENT, StillNeeded, check_ended, take_away, undo
-from lambdas.retirement.needs import REDRIVABLE_FOR, Needs, needs
+from lambdas.retirement.needs import Needs, needs
 from tests.tables import table
 
 __all__ = ["table"]
@@ -54,8 +54,9 @@ def test_a_redrive_is_possible_for_fourteen_days(states: Any) -> None:
     now = datetime.now(UTC)
     found = needs(states, f"{ARN}backup", now)
     assert found.under_way == ("runs",)
-    assert abs(found.redrivable["stopped"] - now - REDRIVABLE_FOR) < timedelta(minutes=1)
-    assert needs(states, f"{ARN}backup", now + timedelta(days=15)).redrivable == {}
+    assert abs(found.redrivable["stopped"] - now - timedelta(days=14)) < timedelta(minutes=1)
+    assert needs(states, f"{ARN}backup", now + timedelta(days=13, hours=23)).redrivable.keys() == {"stopped"}
+    assert needs(states, f"{ARN}backup", now + timedelta(days=14, minutes=1)).redrivable == {}
     assert needs(states, f"{ARN}none", now) == Needs()
 
 
