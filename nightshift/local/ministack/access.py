@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import threading
 from contextvars import ContextVar
 from dataclasses import dataclass
 from email.utils import parseaddr
@@ -132,6 +133,7 @@ def _denied(who: Any, action: str, resource: str, keys: dict[str, Any] | None = 
 
 def patch() -> None:
     """Hold the tasks of state machines to their roles, and let all accounts be of one organization."""
+    _register_in_turn()
     _resolve_keys()
     _name_sender()
     _name_machine()
@@ -155,6 +157,20 @@ def patch() -> None:
     stepfunctions._execute_task = execute_task
     stepfunctions._invoke_resource = _allowed(stepfunctions._invoke_resource)
     stepfunctions._invoke_with_callback = _allowed(stepfunctions._invoke_with_callback)
+
+
+def _register_in_turn() -> None:
+    """Have one session at a time looked through and added to: runs of many flows that begin together each add one.
+
+    MiniStack looks for those that have ended in each of them, and fails where another is added meanwhile.
+    """
+    register, turn = sts.register_session, threading.Lock()
+
+    def register_session(key: str, session: dict[str, Any]) -> None:
+        with turn:
+            register(key, session)
+
+    sts.register_session = register_session
 
 
 def _resolve_keys() -> None:
