@@ -6,7 +6,7 @@ So the waves mean on Step Functions what `nightshift.fan_out` does under CPython
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from lambdas.contract.errors import FanOutStopped, InvalidParameter
@@ -74,6 +74,15 @@ _NAMED: dict[Kind, str] = {
     "other": "",
 }
 
+_CONDITIONS = {
+    "if len(describe_alarms": "if the alarm is on",
+    "if len(failed) > 0": "if something has failed",
+    "if len(failed)": "if too many have failed",
+    "if stopped": "if it has stopped early",
+    "if len(left)": "if something is left",
+}
+"""How conditions of the templates begin, and what they are called."""
+
 Build = Callable[[Context, ast.Call], Expr]
 
 
@@ -105,8 +114,7 @@ def fan_out_call(ctx: Context, node: ast.Call, items: Expr, item: Type, at_most:
         if isinstance(inner, ast.Name) and inner.id in known:
             inner.__dict__[GIVEN] = known[inner.id]
     made = helper_call(ctx, call, Function(template, ctx.scope))
-    for loop in _loops(ctx.hoisted[-1]):
-        loop.name = ctx.names.state("next wave")
+    _name(ctx, ctx.hoisted[-1])
     return made
 
 
@@ -205,9 +213,15 @@ def _made_of(ctx: Context, node: ast.Call, kind: Kind) -> Expr:
     return Expr(f"{{{code}}}", RecordType("FanOut", fields, complete=True), reads=reads(*values.values()))
 
 
-def _loops(statement: Any) -> Iterator[ir.While]:
-    if isinstance(statement, ir.Inline):
-        for inner in statement.body:
-            yield from _loops(inner)
-    elif isinstance(statement, ir.While):
-        yield statement
+def _name(ctx: Context, statement: Any) -> None:
+    """Name the loop and its conditions, for who reads the machine or the plan of a run: nobody has written them."""
+    if isinstance(statement, ir.While):
+        statement.name = ctx.names.state("next wave")
+    if isinstance(statement, ir.If):
+        for begins, name in _CONDITIONS.items():
+            if statement.name.startswith(begins):
+                statement.name = ctx.names.state(name)
+                break
+    for block in ("body", "then", "orelse"):
+        for inner in getattr(statement, block, ()):
+            _name(ctx, inner)

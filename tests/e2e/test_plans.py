@@ -173,6 +173,7 @@ def test_no_wave_is_started_while_the_alarm_is_on(local: LocalAws, ids: list[str
     cloudwatch.set_alarm_state(AlarmName="shop-errors", StateValue="ALARM", StateReason="a test")
     told = planned(local, "watched")
     assert told.code == 1
+    assert "only if not (the alarm is on)" in told.out
     assert f"the alarm {ALARM} is in ALARM: 0 of 4 done, 0 failed, 4 not started" in told.out
     assert named(told.out.split("; not started:")[1].partition("\n")[0]) == ids
     assert calls(local, "StopInstances") == 0
