@@ -56,7 +56,7 @@ export default function Happened() {
           <Header variant="h3" counter={`(${String(failed.length)})`}>
             {say.failed}
           </Header>
-          <RunTable runs={failed} empty={say.noneFailed} />
+          <RunTable runs={failed} empty={say.noneFailed} label={say.failed} />
           <AuditTable
             entries={done}
             empty={say.noneDone}

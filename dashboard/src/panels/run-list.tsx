@@ -68,11 +68,13 @@ interface TableOfRuns {
   wide?: boolean;
   columns?: Columns;
   empty?: string;
+  /** What the table is, where these are not all runs. */
+  label?: string;
   /** What is left of a run that goes on. */
   left?: (run: Run) => ReactNode;
 }
 
-export function RunTable({ runs, ofOneFlow = false, wide = false, columns, empty, left }: TableOfRuns) {
+export function RunTable({ runs, ofOneFlow = false, wide = false, columns, empty, label, left }: TableOfRuns) {
   const words = useWords();
   const format = useFormat();
   const say = words.runs;
@@ -110,7 +112,7 @@ export function RunTable({ runs, ofOneFlow = false, wide = false, columns, empty
       items={runs}
       trackBy="id"
       wrapLines
-      ariaLabels={{ tableLabel: say.title }}
+      ariaLabels={{ tableLabel: label ?? say.title }}
       empty={empty ?? say.empty}
       columnDefinitions={
         narrow
