@@ -14,7 +14,7 @@ from typing import Any
 from nightshift.compiler.jsonata import BLOCK, NO_CONSTANT, Expr
 from nightshift.compiler.states import Edge, Label, State, reachable
 
-_TOKEN = re.compile(r'(?<=, )/(?:\\.|[^/\\])+/|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`|\$[A-Za-z_]\w*')
+_TOKEN = re.compile(r'(?<=, )/(?:\\.|[^/\\])+/|"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`|\$[^\W\d]\w*')
 """Regular expressions, texts, quoted names and variables; the quotes of an expression begin no text."""
 _HARMLESS = re.compile(
     r"\$\w+(?: \+ 1)?|\$states\.result(?:\.Payload\.result|\.Output)?|\$states\.input\.(?:result|item|index)"

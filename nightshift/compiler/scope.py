@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -59,7 +60,8 @@ class Names:
 
     def variable(self, wanted: str) -> str:
         """A variable name like `wanted` that hides nothing: no JSONata function, no variable of another scope."""
-        base = wanted.lstrip("_")[: MAX_VARIABLE_NAME - 5] or "value"
+        # Python also has marks in names, such as vowel signs, which stand alone in no other language.
+        base = re.sub(r"\W", "_", wanted).lstrip("_")[: MAX_VARIABLE_NAME - 5] or "value"
         base = f"{base}_" if base in FUNCTIONS or base == "states" else base
         return self._unique(base, self._variables, "{}_{}")
 

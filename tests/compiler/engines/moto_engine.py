@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -156,6 +157,10 @@ def _declarations(bindings: Mapping[str, Any]) -> str:
     return "".join(f"{name}:={json.dumps(value, ensure_ascii=False, default=str)};" for name, value in bindings.items())
 
 
+_VARIABLES = re.compile(evaluator._PATTERN_VARIABLE_REFERENCE.pattern.replace("A-Za-z0-9_", r"\w"))
+"""moto takes a variable with letters beyond ASCII for a `$` alone."""
+
+
 def _all_of_states(held: Any, **_: Any) -> str:
     """moto takes what is between two divisions for a regular expression, and leaves out the variables in it."""
     return _declarations({"$states": held._states_data})
@@ -209,6 +214,7 @@ def running() -> Iterator[Moto]:
         replace(preprocessor.Preprocessor, "_inner_string_of", staticmethod(_json_text))
         replace(state_choice.StateChoice, "_eval_state", _choose)
         replace(state_choice.StateChoice, "_eval_state_output", lambda choice, env: None)
+        replace(evaluator, "_PATTERN_VARIABLE_REFERENCE", _VARIABLES)
         replace(states, "encode_jsonata_variable_declarations", _declarations)
         replace(states.States, "to_variable_declarations", _all_of_states)
         replace(variable_store, "encode_jsonata_variable_declarations", _declarations)
