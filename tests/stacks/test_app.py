@@ -168,6 +168,8 @@ def test_who_mails_may_use_the_identities_and_configuration_sets_that_ses_asks_a
     assert len(mailing) == 3
     for statement in mailing:
         assert {resource["Fn::Sub"].rpartition(":")[2] for resource in statement["Resource"]} == asked
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    assert [resource for resource in asked if f"`{resource}`" not in page] == []
 
 
 def test_everything_is_tagged(app: Synthesized) -> None:
@@ -282,6 +284,21 @@ def test_flows_are_deployed_after_what_they_use(app: Synthesized) -> None:
             used = {part_id(part) for part in all_parts() if f"function:nightshift-{part.replace('.', '-')}" in text}
             assert used <= set(resource["DependsOn"]), name
             assert {"KeyAlias", "ScheduleGroup", "StateMachineLogs"} <= set(resource["DependsOn"])
+
+
+def test_what_keeps_a_deployment_from_ending_runs_is_updated_before_the_flows_and_deleted_before_them(
+    app: Synthesized,
+) -> None:
+    """CloudFormation updates after, and deletes before, what a resource depends on ("DependsOn attribute", AWS
+    CloudFormation User Guide)."""
+    resources = app.template["Resources"]
+    nested = {name for name, resource in resources.items() if resource["Type"] == "AWS::CloudFormation::Stack"}
+    assert nested
+    assert [name for name in nested if "FlowsInUse" not in resources[name]["DependsOn"]] == []
+    assert nested <= set(resources["FlowsEnded"]["DependsOn"])
+    used = resources["FlowsInUse"]["Properties"]["Flows"]
+    assert set(resources["FlowsEnded"]["Properties"]["Flows"]) == set(used)
+    assert "ebs.create_snapshot" in used["nightly_backup"]
 
 
 def test_what_tells_of_runs_knows_the_steps_of_the_flows(app: Synthesized) -> None:
