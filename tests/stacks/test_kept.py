@@ -41,6 +41,25 @@ def test_the_pinned_cdk_cli_adopts_what_stayed() -> None:
     assert "--import-existing-resources" in done.stdout
 
 
+SAID = {
+    "AWS::DynamoDB::Table": "table",
+    "AWS::S3::Bucket": "results",
+    "AWS::Cognito::UserPool": "user",
+    "AWS::Backup::BackupVault": "vault",
+}
+"""What stays, and the word for it in what pages say of `cdk destroy`."""
+
+
+def test_the_pages_agree_on_what_stays() -> None:
+    """The vault is one that only a company's settings bring, and README.md does without."""
+    assert SAID.keys() == {*ADOPTED, *NAMED_ANEW, *ALIKE}
+    for page, words in (("README.md", {*SAID.values()} - {"vault"}), ("docs/operations.md", {*SAID.values()})):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        said = re.search(r"`cdk destroy` (?:takes|removes) everything.*?\.\s", text, re.DOTALL)
+        assert said, page
+        assert [word for word in words if word not in said[0]] == [], page
+
+
 def test_the_page_says_how() -> None:
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     assert "`cdk deploy --import-existing-resources`" in page
