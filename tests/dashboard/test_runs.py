@@ -138,6 +138,47 @@ def test_a_run_that_goes_on_is_read_once_for_all_who_watch_it(
         events.unregister("after-call.sfn.DescribeExecution", goes_on)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/approvals",
+        "/audit",
+        "/board",
+        "/calendar?since=2026-11-20&until=2026-12-20",
+        "/flows",
+        "/flows/evening_stop",
+        "/flows/evening_stop/usual",
+        "/handover",
+        "/next",
+        "/open",
+        "/pulse",
+        "/report",
+        "/runs",
+        "/runs/evening_stop/well",
+        "/summary",
+    ],
+)
+def test_what_pages_poll_is_read_from_the_table_alone(aws: Any, admin: Api, path: str) -> None:
+    """Step Functions answers a few reads a second ("Quotas related to API action throttling", AWS Step Functions
+    Developer Guide), and pages ask every few seconds."""
+    record(aws, "evening_stop", "well")
+    record(aws, "evening_stop", "goes_on", "RUNNING", started=datetime.now(UTC))
+    record(aws, "nightly_backup", "failed", "FAILED", started=datetime.now(UTC), error="PartFailed")
+    asked: list[str] = []
+    events = step_functions().meta.events
+
+    def note(model: Any, **_: Any) -> None:
+        asked.append(model.name)
+
+    events.register("before-call.sfn", note)
+    try:
+        path, _, query = path.partition("?")
+        got = admin.get(path, **dict(pair.split("=") for pair in query.split("&") if pair))
+    finally:
+        events.unregister("before-call.sfn", note)
+    assert (got.status, asked) == (200, []), got.json
+
+
 def test_charts_add_up(aws: Any, admin: Api) -> None:
     record(aws, "evening_stop", "a", minutes=1)
     record(aws, "evening_stop", "b", "FAILED", minutes=3)
