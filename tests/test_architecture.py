@@ -47,7 +47,19 @@ LAMBDAS = {
     "approval": ("contract", "engine", "runtime", "store"),
     "tracker": ("contract", "store", "runs", "approval"),
     "handover": ("store", "tracker"),
-    "dashboard": ("contract", "engine", "calendar", "store", "runs", "gate", "tracker", "approval", "handover"),
+    "savings": ("tracker",),
+    "dashboard": (
+        "contract",
+        "engine",
+        "calendar",
+        "store",
+        "runs",
+        "gate",
+        "tracker",
+        "approval",
+        "handover",
+        "savings",
+    ),
 }
 """Room of `lambdas/` -> the rooms it may import. The runtime asks `lambdas.parts` for the one part that is called."""
 

@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from lambdas.tracker import keys
-from lambdas.tracker.record import RUNNING, SKIPPED, STATES, Record
+from lambdas.tracker.record import ABORTED, FAILED, RUNNING, SKIPPED, STATES, SUCCEEDED, TIMED_OUT, Record
 
 Numbers = Sequence[int]
 """How many runs are in each of STATES, how many of them have a duration, these durations together, and the longest of
@@ -44,6 +44,17 @@ class Tally:
     timed: int
     seconds: float
     longest: float | None
+
+    @property
+    def mean(self) -> float | None:
+        """How long they took on average, in seconds."""
+        return self.seconds / self.timed if self.timed else None
+
+    @property
+    def success(self) -> float | None:
+        """How many of the runs that were to do something did it, 0 to 1; a skipped run was not to."""
+        ended = sum(self.states[state] for state in (SUCCEEDED, FAILED, TIMED_OUT, ABORTED))
+        return self.states[SUCCEEDED] / ended if ended else None
 
 
 @dataclass(frozen=True)

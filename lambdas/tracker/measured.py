@@ -1,4 +1,4 @@
-"""Runs by day in a time zone, with the percentiles of their durations, and the hours that their stops have saved.
+"""Runs by day in a time zone, with the percentiles of their durations.
 
 Counters are by day in UTC and know neither another day nor how durations are spread. A report therefore reads the
 records of its period, of the newest MOST_READ runs at most: some 6 MB, 800 read request units. Days before those are
@@ -7,15 +7,14 @@ counted in UTC, by the counters, and have no percentiles; `Measured.whole` says 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from math import ceil
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from lambdas.tracker import keys, queries, touched
+from lambdas.tracker import queries
 from lambdas.tracker.counters import NUMBERS, Tally, add, contribution, numbers_of, tally
 from lambdas.tracker.queries import Counted
 from lambdas.tracker.record import STATES, Record
@@ -24,10 +23,6 @@ MOST_READ = 10_000
 
 _MOST_SUMMARIZED = 2_500
 """A week of 10,000 runs a month: 200 read request units."""
-_MOST_POWER = 2_000
-"""Runs that stopped or started instances."""
-_LONGEST_STOP = timedelta(days=14)
-"""Stops and starts are looked for so long before and after a period."""
 _DAY = timedelta(days=1)
 
 
@@ -43,17 +38,22 @@ class Percentiles(NamedTuple):
 class Day:
     """The runs that started on a day.
 
-    seconds: the durations of those whose records were read. flows: the numbers of these by flow.
+    durations: by flow, in seconds, of those whose records were read. flows: the numbers of these by flow.
     """
 
     numbers: list[int] = field(default_factory=lambda: [0] * NUMBERS)
-    seconds: list[float] = field(default_factory=list)
+    durations: dict[str, list[float]] = field(default_factory=dict)
     flows: dict[str, list[int]] = field(default_factory=dict)
 
     @property
     def tally(self) -> Tally:
         """What they are together."""
         return tally([self.numbers])
+
+    @property
+    def seconds(self) -> list[float]:
+        """The durations of all flows."""
+        return [seconds for each in self.durations.values() for seconds in each]
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def measure(
     flows: of these flows only; None: of all. most: records that are read. by_flow: whether the days that are counted in
     UTC are wanted by flow, too.
     """
-    found, more = _newest(table, flows, *_bounds(since, until, zone), most)
+    found, more = _newest(table, flows, *bounds(since, until, zone), most)
     # Of the day of the oldest record that was read there may be more.
     whole = since if not more else _day(found[-1], zone) + _DAY
     days = {since + number * _DAY: Day() for number in range((until - since).days + 1)}
@@ -107,7 +107,7 @@ def measure(
             for total in (days[day].numbers, days[day].flows.setdefault(record.flow, [0] * NUMBERS)):
                 add(total, numbers_of(counted))
             if counted.milliseconds is not None:
-                days[day].seconds.append(counted.milliseconds / 1000)
+                days[day].durations.setdefault(record.flow, []).append(counted.milliseconds / 1000)
     before: dict[str, list[int]] = {}
     if whole > since:
         counts = queries.counts(table, flows, since, min(until, whole - _DAY), by_flow=by_flow)
@@ -138,27 +138,6 @@ def summarize(
     return Counted({day: told.numbers for day, told in found.days.items()}, by_flow), found.whole
 
 
-def hours_saved(table: Any, flows: Sequence[str] | None, since: date, until: date, zone: ZoneInfo) -> dict[date, float]:
-    """For how many hours instances were stopped on the days from `since` to `until` in a zone, both counted.
-
-    From the end of the step that stopped an instance to the beginning of the one that started it next. One that no flow
-    has started again counts nothing. flows: that did the stopping, None: all.
-    """
-    begin, end = _bounds(since, until, zone)
-    saved: dict[date, float] = {}
-    for flow, down, up in _stopped(table, *queries.span(begin - _LONGEST_STOP, end + _LONGEST_STOP)):
-        if flows is not None and flow not in flows:
-            continue
-        day = max(since, down.astimezone(zone).date())
-        while day <= min(until, up.astimezone(zone).date()):
-            # In UTC: between two times of one zone Python counts what clocks show, also where they are changed.
-            first, last = (each.astimezone(UTC) for each in _bounds(day, day, zone))
-            took = max(timedelta(), min(up, last) - max(down, first))
-            saved[day] = saved.get(day, 0.0) + took / timedelta(hours=1)
-            day += _DAY
-    return saved
-
-
 def percentiles(seconds: Iterable[float]) -> Percentiles | None:
     """The percentiles of durations by the nearest rank, None when there are none."""
     ordered = sorted(seconds)
@@ -168,7 +147,7 @@ def percentiles(seconds: Iterable[float]) -> Percentiles | None:
     return Percentiles(*(ordered[ceil(percent * len(ordered) / 100) - 1] for percent in (50, 90, 99)))
 
 
-def _bounds(since: date, until: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+def bounds(since: date, until: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """Where a period of days begins and ends: each day ends where the next begins, so that one on which the clock
     changes has 23 or 25 hours."""
     return datetime.combine(since, time(), zone), datetime.combine(until + _DAY, time(), zone)
@@ -192,22 +171,3 @@ def _newest(
 
 def _day(record: Record, zone: ZoneInfo) -> date:
     return record.started.astimezone(zone).date()
-
-
-def _stopped(table: Any, low: str, high: str) -> Iterator[tuple[str, datetime, datetime]]:
-    """How instances were stopped and started again: which flow stopped one, from when on, and until when."""
-    items = queries.between(table, None, touched.POWER, low, high, forward=False, limit=_MOST_POWER)
-    told = [
-        (datetime.fromisoformat(at).astimezone(UTC), part, keys.run_at(item["sk"])[0], ids)
-        for item in items
-        for part, at, ids in json.loads(item["json"])
-    ]
-    down: dict[str, tuple[str, datetime]] = {}
-    for at, part, flow, ids in sorted(told, key=lambda each: each[0]):
-        for id_ in ids:
-            if part == touched.STOP:
-                # One that is stopped twice was started by others in between, nobody knows when.
-                down[id_] = (flow, at)
-            elif id_ in down:
-                by, since = down.pop(id_)
-                yield by, since, at

@@ -29,11 +29,11 @@ from lambdas.dashboard.routing import new_router
 from lambdas.dashboard.upcoming import Upcoming, is_rate, upcoming
 from lambdas.dashboard.zones import Zone, checked_zone
 from lambdas.gate import holds
+from lambdas.savings.hours import hours_by, saved_hours
 from lambdas.store.table import table
 from lambdas.tracker.counters import Tally, tally
-from lambdas.tracker.measured import Day, hours_saved, measure, percentiles, summarize
+from lambdas.tracker.measured import Day, measure, percentiles, summarize
 from lambdas.tracker.queries import Counted
-from lambdas.tracker.record import ABORTED, FAILED, SUCCEEDED, TIMED_OUT
 
 router = new_router()
 
@@ -83,7 +83,7 @@ def get_report(
         flows = [flow]
     found = measure(table(), flows, first, last, zone)
     total, seconds = found.total, found.seconds
-    saved = hours_saved(table(), flows, first, last, zone)
+    saved = hours_by(saved_hours(table(), flows, first, last, zone), lambda each: each.day)
     return Report(
         flow=flow,
         since=first,
@@ -91,8 +91,8 @@ def get_report(
         timezone=zone.key,
         whole=found.whole,
         counts=views.state_counts(total),
-        success=_success(total),
-        mean_duration=_mean(total),
+        success=total.success,
+        mean_duration=total.mean,
         longest_duration=total.longest,
         durations=_percentiles(seconds),
         timed=total.timed,
@@ -146,8 +146,8 @@ def _report_day(day: date, found: Day, saved: float) -> ReportDay:
     return ReportDay(
         day=day,
         counts=views.state_counts(told),
-        success=_success(told),
-        mean_duration=_mean(told),
+        success=told.success,
+        mean_duration=told.mean,
         longest_duration=told.longest,
         durations=_percentiles(found.seconds),
         hours_saved=saved,
@@ -174,16 +174,6 @@ def _by_day(counted: Counted, first: date, last: date) -> Iterator[tuple[date, T
     for number in range((last - first).days + 1):
         day = first + number * _DAY
         yield day, tally([counted.days.get(day, ())])
-
-
-def _mean(told: Tally) -> float | None:
-    return told.seconds / told.timed if told.timed else None
-
-
-def _success(told: Tally) -> float | None:
-    """How many of the runs that were to do something did it; a skipped run was not to."""
-    ended = sum(told.states[state] for state in (SUCCEEDED, FAILED, TIMED_OUT, ABORTED))
-    return told.states[SUCCEEDED] / ended if ended else None
 
 
 def _percentiles(seconds: list[float]) -> Percentiles | None:

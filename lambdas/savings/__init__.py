@@ -1,0 +1,1 @@
+"""What stopping and starting instances has saved."""
