@@ -12,6 +12,7 @@ from nightshift.cli.options import FLOW_DEFS, AsJson, Folder, Target
 Run = Annotated[str, typer.Argument(metavar="RUN", help="FLOW/NAME as `nightshift runs` shows it, or an ARN.")]
 Comment = Annotated[str, typer.Option(metavar="TEXT", help="What the flow, and the log of actions, are told.")]
 Question = Annotated[str | None, typer.Option(metavar="ID", help="Which question, of a run that asks several.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="Print CSV instead of text.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -41,25 +42,46 @@ def runs(
         Literal["newest", "oldest", "longest", "changed", "failed"], typer.Option(help="What comes first.")
     ] = "newest",
     limit: Annotated[int, typer.Option(min=1, metavar="N", help="How many runs at most.")] = 20,
-    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of text.")] = False,
+    as_csv: AsCsv = False,
     target: Target = "local",
     as_json: AsJson = False,
 ) -> None:
     """List the runs that were recorded, newest first."""
     from nightshift.cli.tracking import Period, Search, list_runs
 
-    if as_csv and as_json:
-        raise typer.BadParameter("write --csv or --json, and not both")
+    form = _form(as_csv, as_json)
     period = Period.of(since, until, datetime.now(UTC))
     asked = Search(flow, state, period, trigger=trigger, by=by, resource=resource, account=account, order=sort)
-    list_runs(target, asked, limit=limit, form="csv" if as_csv else "json" if as_json else "text")
+    list_runs(target, asked, limit=limit, form=form)
 
 
-def report(run: Run, target: Target = "local", as_json: AsJson = False) -> None:
-    """Print what a run did; of one that has not ended, what it did so far."""
+def report(
+    run: Annotated[str | None, typer.Argument(metavar="[RUN]", help="FLOW/NAME, or an ARN. Default: a period.")] = None,
+    *,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="The first day. Default: 30 days are reported.")
+    ] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="DATE", help="The last day. Default: today.")] = None,
+    zone: Annotated[
+        str | None, typer.Option("--tz", metavar="ZONE", help="Of the days. Default: that of this machine.")
+    ] = None,
+    flow: Annotated[str | None, typer.Option(metavar="FLOW", help="Only the runs of this flow.")] = None,
+    as_csv: AsCsv = False,
+    target: Target = "local",
+    as_json: AsJson = False,
+) -> None:
+    """Print what a run did, or has done so far; without RUN how the runs of a period went, by day and by flow."""
     from nightshift.cli.tracking import report_run
 
-    report_run(target, run, as_json=as_json)
+    form = _form(as_csv, as_json)
+    if run is None:
+        from nightshift.cli.runs.period import Days, report_period
+
+        report_period(target, Days.of(since, until, zone, datetime.now(UTC)), flow, form=form)
+    elif as_csv or since or until or zone or flow:
+        raise typer.BadParameter("--from, --to, --tz, --flow and --csv are of the report of a period; leave out RUN")
+    else:
+        report_run(target, run, as_json=as_json)
 
 
 def follow(run: Run, *, target: Target = "local", folder: Folder = FLOW_DEFS, as_json: AsJson = False) -> None:
@@ -160,3 +182,10 @@ def reject(
     from nightshift.cli.runs import approving
 
     approving.answer(target, run, approved=False, comment=comment, question=question, as_json=as_json)
+
+
+def _form(as_csv: bool, as_json: bool) -> Literal["text", "json", "csv"]:
+    """How something is printed. Raises BadParameter."""
+    if as_csv and as_json:
+        raise typer.BadParameter("write --csv or --json, and not both")
+    return "csv" if as_csv else "json" if as_json else "text"
