@@ -29,6 +29,7 @@ PART_TITLES_JA = {
     "ebs.modify_snapshot_attribute": "スナップショットを他のアカウントと共有、または共有を解除",
     "ebs.modify_snapshot_tier": "スナップショットをアーカイブ層へ移し、完了を待つ",
     "ebs.modify_volume": "使用中のボリュームのタイプ、サイズ、性能を変更し、最適化の完了を待つ",
+    "ebs.restore_snapshot": "削除したスナップショットをごみ箱から復元し、利用可能になるのを待つ",
     "ebs.restore_snapshot_tier": "アーカイブしたスナップショットを復元し、利用可能になるのを待つ",
     "ec2.copy_image": "AMI をコピーし、利用可能になるのを待って最新の世代だけを残す",
     "ec2.create_image": "インスタンスのイメージ (AMI) を作成し、利用可能になるのを待って最新の世代だけを残す",

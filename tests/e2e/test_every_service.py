@@ -77,7 +77,8 @@ def test_another_type_is_started_where_there_is_no_capacity(local: LocalAws, ins
 
 
 def test_ebs(local: LocalAws, instance: str) -> None:
-    assert run(local, "every_ebs_part", instance_id=instance) == [1, 1, 1]
+    local.control().retain(days=1, tag="nightshift:flow=every_ebs_part")
+    assert run(local, "every_ebs_part", instance_id=instance) == [1, 1, 1, 1]
 
 
 def test_volumes(local: LocalAws, instance: str) -> None:

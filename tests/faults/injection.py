@@ -71,6 +71,7 @@ class FaultyAws(ManagedFleet):
 
     patch: for a scenario; undone when the next one begins. taken: URL and method of what a system beyond AWS took;
     by_key: whether it knows a repetition. invoked: name and payload of what a function was invoked with.
+    in_bin: ids of what Recycle Bin holds before the run.
     exits: what a scenario has entered; left when the next one begins.
     effective: whether the fault could have any effect there.
     """
@@ -98,6 +99,7 @@ class FaultyAws(ManagedFleet):
         self.taken: list[tuple[str, str]] = []
         self.by_key = False
         self.invoked: list[tuple[str, str]] = []
+        self.in_bin: set[str] = set()
         self.commands.clear()
         Automations.__init__(self)
         self.cancelled.clear()

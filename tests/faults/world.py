@@ -112,6 +112,7 @@ class Inventory:
 
     def begin(self) -> World:
         """The world before the run."""
+        self.old |= self.aws.in_bin
         for region in (REGION, OTHER_REGION):
             ec2 = client("ec2", region)
             self.old |= {s["SnapshotId"] for s in ec2.describe_snapshots(OwnerIds=["self"])["Snapshots"]}

@@ -107,3 +107,23 @@ def test_an_image_reboots_the_instance_unless_told_otherwise(ec2: Any, launch: A
     ec2.create_image(InstanceId=quiet, Name="quiet", NoReboot=True)
     ec2.create_image(InstanceId=rebooted, Name="rebooted")
     assert (checks(quiet), checks(rebooted)) == ("ok", "initializing")
+
+
+def test_recycle_bin_keeps_what_a_rule_covers(fleet: Any, ec2: Any, volume: str, refused: Any) -> None:
+    fleet.retain(days=2, tag="Keep=yes")
+    tags = [{"ResourceType": "snapshot", "Tags": [{"Key": "Keep", "Value": "yes"}]}]
+    kept = ec2.create_snapshot(VolumeId=volume, TagSpecifications=tags)["SnapshotId"]
+    fleet.advance(120)
+    other = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
+    fleet.advance(120)
+    for snapshot in (kept, other):
+        ec2.delete_snapshot(SnapshotId=snapshot)
+    assert [s["SnapshotId"] for s in ec2.list_snapshots_in_recycle_bin()["Snapshots"]] == [kept]
+    assert refused(ec2.restore_snapshot_from_recycle_bin, SnapshotId=other)[0] == "InvalidSnapshot.NotFound"
+    ec2.restore_snapshot_from_recycle_bin(SnapshotId=kept)
+    assert _snapshot(ec2, kept)[0] == "recovering"
+    fleet.advance(60)
+    assert _snapshot(ec2, kept)[0] == "completed"
+    ec2.delete_snapshot(SnapshotId=kept)
+    fleet.advance(2 * 86_400 + 1)
+    assert ec2.list_snapshots_in_recycle_bin()["Snapshots"] == []

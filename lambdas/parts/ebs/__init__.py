@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lambdas.parts.ebs.modify_snapshot_attribute import modify_snapshot_attribute as modify_snapshot_attribute
     from lambdas.parts.ebs.modify_snapshot_tier import modify_snapshot_tier as modify_snapshot_tier
     from lambdas.parts.ebs.modify_volume import modify_volume as modify_volume
+    from lambdas.parts.ebs.restore_snapshot import restore_snapshot as restore_snapshot
     from lambdas.parts.ebs.restore_snapshot_tier import restore_snapshot_tier as restore_snapshot_tier
 
 load_when_used(__name__)

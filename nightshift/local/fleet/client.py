@@ -73,6 +73,10 @@ class FleetControl:
         """Take all faults away."""
         post(self._at("faults"), {}, method="DELETE")
 
+    def retain(self, days: float, tag: str = "") -> None:
+        """Have Recycle Bin keep deleted snapshots for so many days. tag: "Key=Value", of only those that have it."""
+        post(self._at("retention"), {"days": days, "tag": tag})
+
     def calls(self) -> list[tuple[str, str, str]]:
         """The requests received: service, action, error code or ""."""
         return [tuple(call) for call in get(self._at("calls"))]

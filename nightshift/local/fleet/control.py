@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from moto.moto_api._internal.models import moto_api_backend
@@ -13,7 +14,7 @@ from werkzeug.wrappers import Request, Response
 
 from nightshift.local.fleet.faults import Fault
 from nightshift.local.fleet.inventory import inventory
-from nightshift.local.fleet.world import World
+from nightshift.local.fleet.world import Retention, World
 
 _ROUTES = Map(
     [
@@ -27,6 +28,7 @@ _ROUTES = Map(
         Rule("/_nightshift/faults", endpoint="faults", methods=["GET"]),
         Rule("/_nightshift/faults", endpoint="add_fault", methods=["POST"]),
         Rule("/_nightshift/faults", endpoint="clear_faults", methods=["DELETE"]),
+        Rule("/_nightshift/retention", endpoint="retain", methods=["POST"]),
         Rule("/_nightshift/calls", endpoint="calls", methods=["GET"]),
         Rule("/_nightshift/calls", endpoint="forget_calls", methods=["DELETE"]),
         Rule("/_nightshift/trail", endpoint="trail", methods=["GET"]),
@@ -96,6 +98,15 @@ class Control:
     def _clear_faults(self, _: Request) -> Any:
         self.world.faults.clear()
         return []
+
+    def _retain(self, request: Request) -> Any:
+        body = _body(request)
+        try:
+            rule = Retention(float(body["days"]), str(body.get("tag", "")))
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadRequest("a retention rule has days, a number, and may have a tag") from error
+        self.world.retention.append(rule)
+        return asdict(rule)
 
     def _calls(self, _: Request) -> Any:
         return list(self.world.calls)

@@ -21,6 +21,14 @@ _TRAIL = 20_000
 Event = tuple[float, int, Callable[[], None], bool]
 
 
+@dataclass(frozen=True)
+class Retention:
+    """A retention rule of Recycle Bin: what is deleted is kept for `days`; tag: "Key=Value", or "" for everything."""
+
+    days: float
+    tag: str = ""
+
+
 @dataclass
 class World:
     """One fleet.
@@ -28,6 +36,7 @@ class World:
     lock: held while a request is answered, so that rules and moto see no half-done request.
     calls: (service, action, error code or "") of the last requests, oldest first.
     trail: what CloudTrail would tell of those that a role has made.
+    retention: the rules of Recycle Bin for snapshots, in all Regions.
     notes: what a rule has to remember, by the rule's own key.
     executes: whether commands sent by Systems Manager are executed, by this machine's shell.
     control_plane: endpoint of the services that the fleet has not, to which what containers write goes; "" for moto's.
@@ -41,6 +50,7 @@ class World:
     control_plane: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock)
     faults: list[Fault] = field(default_factory=list)
+    retention: list[Retention] = field(default_factory=list)
     calls: deque[tuple[str, str, str]] = field(default_factory=lambda: deque(maxlen=_CALLS))
     trail: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_TRAIL))
     notes: dict[Any, Any] = field(default_factory=dict)
@@ -83,6 +93,7 @@ class World:
         """Forget everything; the clock stays."""
         self._events.clear()
         self.faults.clear()
+        self.retention.clear()
         self.calls.clear()
         self.trail.clear()
         self.notes.clear()

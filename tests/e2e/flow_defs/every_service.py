@@ -57,7 +57,7 @@ def start_as_another_type(instance_id: str):
 
 @flow
 def every_ebs_part(instance_id: str):
-    """Snapshot, list, share, copy to another region and delete; then all at one moment, archived and restored."""
+    """Snapshot, list, share, copy and delete; then all at one moment, archived, deleted and restored from the bin."""
     made = ebs.create_snapshot(instance_id=instance_id)
     listed = ebs.describe_snapshots(snapshot_id=made.snapshot_ids)
     ebs.modify_snapshot_attribute(snapshot_id=made.snapshot_ids, user_ids_to_add="210987654321")
@@ -68,7 +68,9 @@ def every_ebs_part(instance_id: str):
     ebs.modify_snapshot_tier(snapshot_id=together.snapshot_ids)
     ebs.restore_snapshot_tier(snapshot_id=together.snapshot_ids, temporary_restore_days=1)
     ebs.delete_snapshot(snapshot_id=together.snapshot_ids)
-    return [len(listed.matched), len(copied.snapshot_ids), len(together.snapshot_ids)]
+    back = ebs.restore_snapshot(snapshot_id=together.snapshot_ids)
+    ebs.delete_snapshot(snapshot_id=back.changed)
+    return [len(listed.matched), len(copied.snapshot_ids), len(together.snapshot_ids), len(back.changed)]
 
 
 @flow

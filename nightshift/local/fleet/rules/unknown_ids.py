@@ -47,7 +47,9 @@ def volumes(request: Request) -> None:
 
 @first("*")
 def snapshots(request: Request) -> None:
-    """Snapshot ids; only the first bad one is named."""
+    """Snapshot ids; only the first bad one is named. Those in Recycle Bin have a rule of their own."""
+    if request.action.endswith("RecycleBin"):
+        return
     known = request.backend.snapshots
     for id_ in request.ids("SnapshotId"):
         if id_ not in known or hidden(request, known[id_]):
