@@ -141,6 +141,23 @@ def test_the_control_plane_refuses_as_well(local: LocalAws) -> None:
     assert "ses:SendEmail" in ended["cause"]
 
 
+@pytest.mark.parametrize("verb", ["Create", "Describe", "Execute"])
+def test_a_stack_is_not_updated_without_a_right_to_its_change_set(local: LocalAws, verb: str) -> None:
+    action, stack = f"cloudformation:{verb}ChangeSet", f"nightshift-not-{verb.lower()}d"
+    cloudformation: Any = local.session().client("cloudformation")
+    try:
+        with changed_role(local, "nightshift-cloudformation-update_stack", without_action(action)):
+            ended = finished(local, start(local, "every_cloudformation_part", stack_name=stack))
+        (left,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    finally:
+        cloudformation.delete_stack(StackName=stack)
+
+    assert (ended["status"], ended["error"]) == ("FAILED", "AccessDenied")
+    assert action in ended["cause"]
+    assert f"the role may not call {action}" in ended["cause"]
+    assert left["StackStatus"] == "CREATE_COMPLETE"
+
+
 def test_a_role_is_assumed_only_by_whom_its_trust_names(local: LocalAws) -> None:
     iam: Any = local.session().client("iam")
     trusted = {
