@@ -13,6 +13,7 @@ from lambdas.contract.invocation import seconds
 from lambdas.engine.recipients import recipients
 from lambdas.engine.selection import parse_ids, parse_tags
 from lambdas.outside.urls import to_https
+from lambdas.parts.autoscaling._processes import chosen
 
 _ARN = re.compile(r"arn:(?P<partition>[^:]*):(?P<service>[^:]*):(?P<region>[^:]*):(?P<account>[^:]*):(?P<resource>.+)")
 """AWS General Reference, "Amazon Resource Names (ARNs)"."""
@@ -48,6 +49,19 @@ _OF_PARAMETER = {
     "task_definition": ("ecs", "task-definition/"),
 }
 """Parameter -> the service of its ARN, and what its resource begins with."""
+
+_NO_REGION = ("iam", "s3")
+"""Services whose ARNs name no region."""
+
+_IDS = {
+    "instance_id": ("i-", "mi-"),
+    "volume_id": ("vol-",),
+    "snapshot_id": ("snap-",),
+    "image_id": ("ami-",),
+    "subnets": ("subnet-",),
+    "security_groups": ("sg-",),
+}
+"""Parameter -> what the ids begin with ("Resource IDs", Amazon EC2 User Guide; mi-: nodes of Systems Manager)."""
 
 
 def fault(part: str, name: str, value: str | int) -> str:
@@ -99,10 +113,14 @@ def has_mail(region: str) -> bool:
 @cache
 def instance_types() -> frozenset[str]:
     """The instance types that EC2's API has."""
-    from botocore.loaders import Loader
+    return frozenset(_model("ec2")["shapes"]["InstanceType"]["enum"])
 
-    model = Loader().load_service_model("ec2", "service-2")
-    return frozenset(model["shapes"]["InstanceType"]["enum"])
+
+@cache
+def operations() -> frozenset[str]:
+    """The API actions of the services that flows mostly call, and that the local fleet answers for."""
+    services = ("autoscaling", "batch", "ec2", "ecs", "elb", "elbv2", "glue", "rds", "ssm")
+    return frozenset(name for service in services for name in _model(service)["operations"])
 
 
 def arn_fault(name: str, arn: str) -> str:
@@ -121,6 +139,10 @@ def arn_fault(name: str, arn: str) -> str:
         return f"{found['account']!r} in the ARN is no account; write its 12 digits"
     if service and (found["service"] != service or not found["resource"].startswith(resource)):
         return f"{arn!r} is the ARN of something else; write arn:aws:{service}:...:{resource}NAME"
+    if found["region"] and found["service"] in _NO_REGION:
+        return (
+            f"{found['region']!r} in the ARN: {found['service']} has no regions; write arn:aws:{found['service']}::..."
+        )
     return ""
 
 
@@ -189,6 +211,37 @@ def _type_fault(name: str, value: str) -> str:
     return _unlisted(value, instance_types(), "no instance type of EC2")
 
 
+def _class_fault(name: str, value: str) -> str:
+    """Why `value` is no class of a database: a type of EC2 behind "db.".
+
+    A family may be EC2's without its local disks, x2g of x2gd, and Oracle's classes say more behind the size ("DB
+    instance class types", Amazon RDS User Guide).
+    """
+    if value == "db.serverless":
+        return ""
+    if not value.startswith("db."):
+        return f"{value!r} is no class of a database; write 'db.{value}'"
+    family, _, size = value.removeprefix("db.").partition(".")
+    size = size.partition(".tpc")[0]
+    if {f"{family}.{size}", f"{family}d.{size}"} & instance_types():
+        return ""
+    wrong = _unlisted(f"{family}.{size}", instance_types(), "no class of a database")
+    return re.sub(r"'(?=\w+\.\w)", "'db.", wrong)
+
+
+def _id_fault(name: str, value: str) -> str:
+    """Why one of the ids in `value` is of something else; a name is none."""
+    begins = _IDS[name]
+    wrong = next((one for one in parse_ids(value) or () if not one.startswith(begins)), None)
+    noun = name.removesuffix("_id").removesuffix("s").replace("_", " ")
+    return f"{wrong!r} is no id of {'an' if noun[0] in 'ai' else 'a'} {noun}; write {begins[0]}..." if wrong else ""
+
+
+def _capability_fault(name: str, value: str) -> str:
+    known = set(_model("cloudformation")["shapes"]["Capability"]["enum"])
+    return next(filter(None, (_unlisted(one, known, "no capability") for one in parse_ids(value) or ())), "")
+
+
 def _tag_fault(name: str, value: str) -> str:
     return _refused(lambda: parse_tags(value, name))
 
@@ -216,6 +269,10 @@ _CHECKS: tuple[tuple[Callable[[str, str], bool], Callable[[str, str], str]], ...
     (_of_pattern(r"kms_key_id|job_\w+|event_bus|function_name|cluster|task_definition"), _arn_or_name),
     (_of_pattern(r"(user_ids|values)_to_(add|remove)"), _account_fault),
     (_of_pattern(r"instance_types?|fallback_types"), _type_fault),
+    (_of_pattern(r"db_instance_class|fallback_classes"), _class_fault),
+    (_of_pattern("|".join(_IDS)), _id_fault),
+    (_of_pattern("capabilities"), _capability_fault),
+    (_of_pattern("scaling_processes"), lambda name, value: _refused(lambda: chosen(value))),
     (_of_pattern(r"(\w+_)?tag|exclude_tag"), _tag_fault),
     (lambda part, name: (part, name) == ("http.request", "url"), lambda name, value: _refused(lambda: to_https(value))),
     (_to_person, lambda name, value: address_fault(value)),
@@ -244,6 +301,14 @@ def _unlisted(value: str, known: frozenset[str] | set[str], what: str) -> str:
 def _partitions() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = _data("partitions")["partitions"]
     return found
+
+
+@cache
+def _model(service: str) -> dict[str, Any]:
+    from botocore.loaders import Loader
+
+    loaded: dict[str, Any] = Loader().load_service_model(service, "service-2")
+    return loaded
 
 
 @cache

@@ -52,7 +52,7 @@ def _explained(error: Exception) -> int:
         print("\n".join(diagnostic.render() for diagnostic in error.errors), file=sys.stderr)
         return WRONG
     if isinstance(error, NightshiftError | OSError | FakeLacks):
-        print(f"nightshift: {error}", file=sys.stderr)
+        print(f"nightshift: {_of_file(error) if isinstance(error, OSError) else error}", file=sys.stderr)
         return WRONG
     if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] in LOCAL_EXTRA:
         print(
@@ -71,3 +71,17 @@ def _explained(error: Exception) -> int:
         file=sys.stderr,
     )
     return BUG
+
+
+def _of_file(error: OSError) -> str:
+    """What is wrong with a file, in words."""
+    if not isinstance(error.filename, str) or not error.strerror:
+        return str(error)
+    said = {
+        "FileNotFoundError": "there is no such file or folder",
+        "IsADirectoryError": "it is a folder, and a file is wanted",
+        "NotADirectoryError": "a file stands where a folder is wanted",
+        "PermissionError": "you may not read or write it",
+        "FileExistsError": "it is there already",
+    }.get(type(error).__name__, error.strerror)
+    return f"{error.filename}: {said}"

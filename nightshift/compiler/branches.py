@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from typing import Any
 
 from nightshift.compiler import ir
 from nightshift.compiler.comprehensions import iterable
+from nightshift.compiler.constants import constants
 from nightshift.compiler.context import SAID, Context, Frame, read
 from nightshift.compiler.declared import checked
 from nightshift.compiler.expressions import expression
@@ -33,7 +35,7 @@ def parallel_call(ctx: Context, node: ast.Call) -> Expr:
     branches, kinds = [], []
     for argument in node.args:
         function = _function(ctx, argument, "parallel", 0)
-        branch, kind = _branch(ctx, argument, function, {}, None)
+        branch, kind = _branch(ctx, argument, function, {}, None, {})
         branches.append(branch)
         kinds.append(kind)
     target = ctx.temporary("parallel", tuple_of(tuple(kinds)))
@@ -73,7 +75,8 @@ def _mapped(ctx: Context, node: ast.Call, function: Function, items: Expr, at_mo
         items = checked(items, list_of(declared), f"what for_each() goes over, for {name} of {function.name}(),")
         kind = declared_as(kind, declared)
     item = ir.Variable(ctx.names.variable(name), kind)
-    branch, returned = _branch(ctx, node.args[1], function, {name: item}, captures)
+    over = list(constants(ctx, node.args[0], items)) if function.source in (None, ctx.source) else []
+    branch, returned = _branch(ctx, node.args[1], function, {name: item}, captures, {name: over})
     target = ctx.temporary("for_each", wave_type(returned, kind) if gathered else list_of(returned))
     state = ctx.names.state(f"for each {name}")
     distributed = captures is not None
@@ -120,6 +123,7 @@ def _branch(
     function: Function,
     given: dict[str, ir.Variable],
     captures: list[tuple[ir.Variable, Expr]] | None,
+    known: dict[str, list[tuple[ast.AST, Any]]],
 ) -> tuple[ir.Branch, Type]:
     if ctx.depth >= DEEPEST:
         hint = "Move the inner one to a flow of its own and call that."
@@ -127,7 +131,13 @@ def _branch(
     locals_ = assigned_names(function.body) | set(given)
     around = (*ctx.captures, captures) if captures is not None else ctx.captures
     scope = replace(inner_scope(ctx, function, locals_), level=len(around), variables=dict(given))
-    frame = Frame(annotation(ctx, function, "return"), body=function.body, parameters=function.parameters)
+    frame = Frame(
+        annotation(ctx, function, "return"),
+        body=function.body,
+        parameters=function.parameters,
+        constants=known,
+        around=ctx.frame if function.parent is ctx.scope else None,
+    )
     inner = replace(
         ctx,
         source=function.source or ctx.source,

@@ -32,7 +32,7 @@ CODES: dict[str, str] = {
     "NS307": "a helper function that cannot be inlined",
     "NS308": "a flow parameter without annotation or default, or with a default that is not a constant",
     "NS309": "a question to a calendar or a window that cannot be answered",
-    "NS310": "a constant that AWS does not have: a region, an ARN, an address, an instance type",
+    "NS310": "a constant that AWS does not have: a region, an ARN, an id, an address, an instance type",
     "NS311": "a template that is not in its folder",
     "NS320": "a service, an operation or a waiter that AWS does not have, or that a flow cannot use",
     "NS321": "a value that AWS does not take for a parameter",

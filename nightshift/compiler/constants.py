@@ -5,16 +5,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from lambdas.alerts.recipients import is_topic
 from lambdas.contract.part import Part
 from nightshift.aws_names import arn_fault, fault
-from nightshift.compiler.context import MISSING, Context
+from nightshift.compiler.context import MISSING, Context, Frame
 from nightshift.compiler.jsonata import Expr
 from nightshift.compiler.module import Reject
 from nightshift.compiler.presets import option
-from nightshift.compiler.signatures import did_you_mean
+from nightshift.compiler.scope import assigned_names
+from nightshift.compiler.signatures import did_you_mean, part_signature
 from nightshift.model import FlowOptions
 from nightshift.triggers import Topic
 
@@ -28,7 +29,10 @@ def check_part(ctx: Context, node: ast.Call, part: Part[..., Any], given: Mappin
         if all(_absent(name, given) for name in group):
             message = f"{part.name} needs {' or '.join(group)}; without, it has nothing to act on"
             ctx.source.report(Reject(node, "NS302", message, f"Add {group[-1]}=..."))
+    needed = part_signature(part).required
     for name, (where, value) in given.items():
+        if name in needed and value.is_constant and value.constant == "":
+            ctx.source.report(Reject(where, "NS310", f"{name} of {part.name} is empty", "Give it a value."))
         check_constant(ctx, part.name, name, where, value)
         if name == "template":
             _check_template(ctx, part.name, where, value)
@@ -36,7 +40,7 @@ def check_part(ctx: Context, node: ast.Call, part: Part[..., Any], given: Mappin
 
 def check_constant(ctx: Context, part: str, name: str, where: ast.expr, value: Expr) -> None:
     """Report a constant that the parameter `name` of a part cannot take."""
-    for place, constant in _constants(ctx, where, value):
+    for place, constant in constants(ctx, where, value):
         given = isinstance(constant, str | int) and not isinstance(constant, bool) and constant != ""
         if wrong := fault(part, name, constant) if given else "":
             ctx.source.report(_reject(place, f"{name} of {part}", wrong))
@@ -67,46 +71,91 @@ def _absent(name: str, given: Mapping[str, tuple[ast.expr, Expr]]) -> bool:
     return value.constant is None or (value.constant == "" and name.endswith(("_id", "tag")))
 
 
-def _constants(ctx: Context, where: ast.expr, value: Expr) -> Iterator[tuple[ast.AST, Any]]:
-    """The constants that an argument may be, each with its place: also a default of the flow, and those of a loop."""
+def constants(ctx: Context, where: ast.expr, value: Expr | None = None) -> Iterator[tuple[ast.AST, Any]]:
+    """The constants that an expression may be, each with its place.
+
+    Of a name: what it is assigned, its default, what presets give it, and the items that it stands for one by one.
+    value: what the expression compiles to, when that is known.
+    """
+    yield from _constants(ctx, where, value, ())
+
+
+def _constants(
+    ctx: Context, where: ast.expr, value: Expr | None, asked: tuple[str, ...]
+) -> Iterator[tuple[ast.AST, Any]]:
+    # asked: the names on the way here, which may be assigned to each other.
     if isinstance(where, ast.List | ast.Tuple):
+        known = value is not None and value.is_constant
         for item in where.elts:
-            yield from _constants(ctx, item, value if not value.is_constant else _constant(item, value))
+            yield from _constants(ctx, item, value if known and not isinstance(item, ast.Constant) else None, asked)
     elif isinstance(where, ast.IfExp):
         for choice in (where.body, where.orelse):
-            yield from _constants(ctx, choice, value)
+            yield from _constants(ctx, choice, value, asked)
     elif isinstance(where, ast.Constant):
         yield where, where.value
-    elif value.is_constant:
-        constants = value.constant if isinstance(value.constant, list) else [value.constant]
-        yield from ((where, item) for item in constants)
-    elif isinstance(where, ast.Name):
-        yield from _of_name(ctx, where.id)
+    elif value is not None and value.is_constant:
+        yield from ((where, item) for item in _items(value.constant))
+    elif isinstance(where, ast.Name) and where.id not in asked:
+        static = ctx.static(where)
+        if static is not MISSING:
+            yield from ((where, item) for item in _items(static))
+        else:
+            yield from _of_name(ctx, where.id, (*asked, where.id))
 
 
-def _constant(item: ast.expr, value: Expr) -> Expr:
-    # The items of a constant list are constants themselves: written out, or names of some.
-    return value if not isinstance(item, ast.Constant) else Expr("", value.type, constant=item.value)
+def _items(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, list | tuple) else [value]
 
 
-def _of_name(ctx: Context, name: str) -> Iterator[tuple[ast.AST, Any]]:
-    default = ctx.defaults.get(name)
-    if default is not None and ctx.depth == 0 and not ctx.inlining and not _is_decided_by(ctx.frame.body, name):
-        node, value = default
-        yield from ((node, item) for item in (value if isinstance(value, list) else [value]))
-    for loop in (n for statement in ctx.frame.body for n in ast.walk(statement) if isinstance(n, ast.For)):
-        if isinstance(loop.target, ast.Name) and loop.target.id == name:
-            yield from _of_loop(ctx, loop.iter)
+def _of_name(ctx: Context, name: str, asked: tuple[str, ...]) -> Iterator[tuple[ast.AST, Any]]:
+    frame = _home(ctx, name)
+    if frame is None:
+        return
+    stored = [
+        n for n in _nodes(frame.body) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
+    ]
+    loops = [n for n in _nodes(frame.body) if isinstance(n, ast.For) and n.target in stored]
+    for loop in loops:
+        yield from _constants(ctx, loop.iter, None, asked)
+    if _is_asked(frame.body, name):
+        return
+    if not stored:
+        yield from frame.constants.get(name, ())
+    if not stored or name in frame.parameters:
+        return
+    values = [n.value for n in _nodes(frame.body) if _assigns(n, stored) and n.value is not None]
+    found = [list(_constants(ctx, one, None, asked)) for one in values]
+    # What is once computed may only have begun as a constant.
+    if len(values) + len(loops) == len(stored) and all(found):
+        yield from (pair for pairs in found for pair in pairs)
 
 
-def _is_decided_by(body: Sequence[ast.stmt], name: str) -> bool:
-    """Whether the flow asks what a parameter is, or sets it: then its default need not reach a part."""
-    asked = (ast.Compare, ast.If, ast.IfExp, ast.While, ast.BoolOp)
-    for node in (n for statement in body for n in ast.walk(statement)):
+def _home(ctx: Context, name: str) -> Frame | None:
+    """The function that a name is a variable or a parameter of: this one, or one around it."""
+    frame: Frame | None = ctx.frame
+    while frame is not None:
+        if name in frame.constants or name in frame.parameters or name in assigned_names(frame.body):
+            return frame
+        frame = frame.around
+    return None
+
+
+def _nodes(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:
+    return (node for statement in body for node in ast.walk(statement))
+
+
+def _assigns(node: ast.AST, stored: Sequence[ast.Name]) -> TypeGuard[ast.Assign | ast.AnnAssign]:
+    if isinstance(node, ast.Assign):
+        return len(node.targets) == 1 and node.targets[0] in stored
+    return isinstance(node, ast.AnnAssign) and node.target in stored
+
+
+def _is_asked(body: Sequence[ast.stmt], name: str) -> bool:
+    """Whether the function asks what a variable is: then not each of its constants need reach a part."""
+    asked = (ast.If, ast.IfExp, ast.While, ast.BoolOp)
+    for node in _nodes(body):
         tests = [node] if isinstance(node, ast.Compare | ast.BoolOp) else [getattr(node, "test", None)]
-        if isinstance(node, asked) and any(_names(test, name) for test in tests if test is not None):
-            return True
-        if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store):
+        if isinstance(node, (*asked, ast.Compare)) and any(_names(test, name) for test in tests if test is not None):
             return True
     return False
 
@@ -115,18 +164,11 @@ def _names(node: ast.AST, name: str) -> bool:
     return any(isinstance(inner, ast.Name) and inner.id == name for inner in ast.walk(node))
 
 
-def _of_loop(ctx: Context, items: ast.expr) -> Iterator[tuple[ast.AST, Any]]:
-    if isinstance(items, ast.List | ast.Tuple):
-        yield from ((item, item.value) for item in items.elts if isinstance(item, ast.Constant))
-    elif isinstance(listed := ctx.static(items), list | tuple) and listed is not MISSING:
-        yield from ((items, item) for item in listed)
-
-
 def _check_template(ctx: Context, part: str, where: ast.expr, value: Expr) -> None:
     folder = ctx.source.flow_file.templates
     if folder is None:
         return
-    for place, name in _constants(ctx, where, value):
+    for place, name in constants(ctx, where, value):
         if not isinstance(name, str) or not name:
             continue
         if part.startswith("cloudformation."):

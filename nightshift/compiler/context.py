@@ -30,7 +30,8 @@ class Frame:
     """The function being compiled: what its `return` becomes, and what it has returned so far.
 
     declared: the type it is annotated to return, if it is. block and result: of an inlined helper, the block to leave
-    and the variable of its result. body: its statements. parameters: their names.
+    and the variable of its result. body: its statements. parameters: their names. constants: of parameters, those
+    that they may be, and where each is written. around: of a nested function, that of the function around it.
     """
 
     declared: Type | None = None
@@ -40,6 +41,8 @@ class Frame:
     loops: list[Loop] = field(default_factory=list)
     body: Sequence[ast.stmt] = ()
     parameters: frozenset[str] = frozenset()
+    constants: dict[str, list[tuple[ast.AST, Any]]] = field(default_factory=dict)
+    around: Frame | None = None
 
 
 @dataclass
@@ -72,7 +75,6 @@ class Context:
     depth: how many branches and Maps are around. inlining: the helpers being inlined.
     handling: the errors of the `except` clauses being compiled, innermost last. dates: what is known of the day the
     run is due on. read_fields: of each call of a part, by its state, the fields of the result that the flow reads.
-    defaults: of the parameters of the flow, where they are written and what they are.
     captures: those of the distributed Maps around, outermost first.
     """
 
@@ -89,7 +91,6 @@ class Context:
     handling: tuple[Variable, ...] = ()
     dates: Dates = field(default_factory=Dates)
     read_fields: dict[str, set[str]] = field(default_factory=dict)
-    defaults: dict[str, tuple[ast.expr, Any]] = field(default_factory=dict)
     captures: tuple[list[tuple[Variable, Expr]], ...] = ()
 
     @property

@@ -9,6 +9,7 @@ from typing import Any
 
 from nightshift.compiler import ir
 from nightshift.compiler.annotations import annotated_type
+from nightshift.compiler.constants import constants
 from nightshift.compiler.context import MISSING, Context, Frame, module_constant, read
 from nightshift.compiler.context import name as named_value
 from nightshift.compiler.declared import checked, given_as
@@ -196,7 +197,8 @@ def helper_call(ctx: Context, node: ast.Call, function: Function) -> Expr:
     scope = inner_scope(ctx, function, assigned | set(given))
     kept = {n: v for n, v in given.items() if n not in assigned and (v.is_constant or v.variable)}
     source = function.source or ctx.source
-    inner = replace(ctx, source=source, scope=scope, frame=Frame(), hoisted=ctx.hoisted, inlining=inlining)
+    frame = _frame(ctx, node, function, given)
+    inner = replace(ctx, source=source, scope=scope, frame=frame, hoisted=ctx.hoisted, inlining=inlining)
     only = function.body[0] if len(function.body) == 1 else None
     if isinstance(only, ast.Return) and only.value is not None:
         try:
@@ -211,6 +213,15 @@ def helper_call(ctx: Context, node: ast.Call, function: Function) -> Expr:
         hint = "Call it in a statement before; only a helper of one `return` may stand there."
         raise Reject(node, "NS305", f"{function.name}() is called where it might not be evaluated", hint)
     return _statements(ctx, inner, node, function, given, kept)
+
+
+def _frame(ctx: Context, node: ast.Call, function: Function, given: dict[str, Expr]) -> Frame:
+    """What is known inside of a helper: the constants that its arguments may be, when it is a function of this file."""
+    frame = Frame(around=ctx.frame if function.parent is ctx.scope else None)
+    if function.source in (None, ctx.source):
+        written = {k.arg: k.value for k in node.keywords if k.arg} | dict(zip(given, node.args, strict=False))
+        frame.constants = {name: list(constants(ctx, argument, given[name])) for name, argument in written.items()}
+    return frame
 
 
 def _inline_expression(
@@ -240,7 +251,14 @@ def _statements(
     result = ctx.temporary(f"{function.name}_result", UNKNOWN)
     inline = ir.Inline()
     declared = annotation(ctx, function, "return")
-    inner.frame = Frame(declared, block=inline, result=result, body=function.body, parameters=function.parameters)
+    inner.frame = replace(
+        inner.frame,
+        declared=declared,
+        block=inline,
+        result=result,
+        body=function.body,
+        parameters=function.parameters,
+    )
     inner.hoisted = []
     inner.point = ctx.here
     fresh: list[tuple[ir.Variable, Expr]] = []

@@ -55,6 +55,16 @@ def _wrong_parameters(
         yield Reject(at, "NS302", f"preset {title!r} leaves out {', '.join(missing)}, which {flow} needs", hint)
 
 
+def given_by_presets(options: FlowOptions, node: ast.FunctionDef) -> Iterator[tuple[str, ast.AST, Any]]:
+    """The constants that presets give to parameters: the name, where it is written, and the value."""
+    written = option(node, "presets")
+    for title, preset in options.operating.presets.items():
+        at = _parameters_node(_value_of(written, title) or node)
+        for name, value in preset.parameters.items():
+            place = _value_of(at, name) or at
+            yield from ((name, place, one) for one in (value if isinstance(value, list) else [value]))
+
+
 def option(node: ast.FunctionDef, name: str) -> ast.expr | None:
     """What stands behind an option of a decorator."""
     calls = [decorator for decorator in node.decorator_list if isinstance(decorator, ast.Call)]

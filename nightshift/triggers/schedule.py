@@ -65,11 +65,10 @@ def together(schedules: Sequence[Schedule]) -> Schedule:
 
     Raises TriggerError where they differ in what holds for the flow as a whole: the zone, and the rule about days.
     """
-    if not schedules or not all(isinstance(schedule, Schedule) for schedule in schedules):
-        raise TriggerError(
-            f"schedule is a list of {len(schedules)} in which not each is a schedule",
-            "write daily(...), weekly(...), monthly(...), cron(...) or at(...) in it",
-        )
+    wrong = [schedule for schedule in schedules if not isinstance(schedule, Schedule)]
+    if wrong or not schedules:
+        said = f"in the list of schedules {shown(wrong[0])} is none" if wrong else "the list of schedules is empty"
+        raise TriggerError(said, "write daily(...), weekly(...), monthly(...), cron(...) or at(...) in it")
     first = schedules[0]
     if any((s.timezone, s.days, s.zone) != (first.timezone, first.days, first.timezone) for s in schedules):
         raise TriggerError(

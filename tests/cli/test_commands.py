@@ -355,3 +355,23 @@ def test_a_command_loads_what_it_needs_only_when_it_runs() -> None:
     asked = "import sys, nightshift.cli.app; print([m for m in sys.modules if m.startswith('nightshift.compiler')])"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("arguments", [("deploy", "--require-approval", "never"), ("--verbose", "diff"), ("ls",)])
+def test_the_cdk_cli_outside_of_a_project_says_how_to_start_one(
+    arguments: tuple[str, ...], cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not `--app is required`."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    done = cli("cdk", *arguments)
+    assert (done.code, done.out) == (1, "")
+    assert "there is no cdk.json in this folder" in done.err
+    assert "`nightshift init my-ops`" in done.err
+
+
+def test_a_file_that_is_not_there_is_told_in_words(cli: Cli, tmp_path: Path) -> None:
+    """And not as Python tells it."""
+    for file, said in ((tmp_path / "crontab", "there is no such file or folder"), (tmp_path, "it is a folder")):
+        done = cli("import", "crontab", file)
+        assert (done.code, done.err.partition(said)[0]) == (1, f"nightshift: {file}: ")

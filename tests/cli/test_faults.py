@@ -52,3 +52,31 @@ def test_options_of_other_kinds(cli: Cli, options: tuple[object, ...], said: str
     done = cli("local", "fault", *options)
     assert done.code == 1
     assert said in done.err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("hang", "--times", 0), "--times 0 never hits; write 1 or more"),
+        (("hang", "--skip", -1), "--skip -1 is less than none"),
+        (("slow", "--factor", -2), "--factor -2 is no factor"),
+        (("capacity", "--instance-type", "t3.lage"), "'t3.lage' is no instance type of EC2; did you mean 't3.large'?"),
+        (("server_error", "--action", "StopInstanses"), "no API action StopInstanses; did you mean StopInstances?"),
+        (("stuck", "--tag", "Role=wbe"), "nothing in the fleet has the tag Role=wbe"),
+        (("stuck", "--tag", "Role"), "'Role' is no tag; write --tag KEY=VALUE"),
+        (("impaired", "--resource", "orders"), "impaired is one of instances, and orders is none"),
+    ],
+)
+def test_a_fault_that_would_never_hit(cli: Cli, fleet: FleetControl, options: tuple[object, ...], said: str) -> None:
+    done = cli("local", "fault", *options)
+    assert (done.code, said in done.err) == (1, True), done.err
+    assert fleet.faults() == []
+
+
+def test_an_instance_is_found_by_its_name_and_tag(cli: Cli, fleet: FleetControl) -> None:
+    (reservation,) = fleet.client().describe_instances()["Reservations"]
+    id_ = reservation["Instances"][0]["InstanceId"]
+    fleet.client().create_tags(Resources=[id_], Tags=[{"Key": "Name", "Value": "web-1"}])
+    assert cli("local", "fault", "impaired", "--resource", "web-1").code == 0
+    assert cli("local", "fault", "stuck", "--tag", "Name=web-1").code == 0
+    assert [(fault["resource"], fault["tag"]) for fault in fleet.faults()] == [(id_, ""), ("*", "Name=web-1")]

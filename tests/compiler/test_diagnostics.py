@@ -132,6 +132,8 @@ def test_options_of_a_flow(options: str, tmp_path: Path) -> None:
         ("schedule=Alarm('A:B', 1)", "schedule is an Alarm: write daily(...)"),
         ("on_alarm=[Alarm('A:B', 1)]", "on_alarm is a list of 1: write Alarm(...)"),
         ("on_alarm=daily('09:00')", "on_alarm is a Schedule: write Alarm(...)"),
+        ("schedule=[daily('09:00'), Alarm('A:B', 1)]", "in the list of schedules an Alarm is none"),
+        ("schedule=[]", "the list of schedules is empty"),
         ("schedule=daily", "schedule is daily without its (...): write daily(...)"),
         ("on_alarm=Alarm", "on_alarm is Alarm without its (...): write Alarm(...)"),
         ("timeout=timedelta(hours=1)", "a timedelta is not a duration; write seconds"),

@@ -1,7 +1,22 @@
 """Constants that AWS does not have, and calls that have nothing to act on."""
 
-from lambdas.parts import awslambda, batch, cloudwatch, ebs, ec2, ecs, elb, events, notify, rds, s3, sqs
-from nightshift import approval, flow, topic
+from lambdas.parts import (
+    autoscaling,
+    awslambda,
+    batch,
+    cloudformation,
+    cloudwatch,
+    ebs,
+    ec2,
+    ecs,
+    elb,
+    events,
+    notify,
+    rds,
+    s3,
+    sqs,
+)
+from nightshift import Preset, approval, flow, for_each, topic
 
 REGIONS = ["eu-west-1", "eu-wst-2"]
 
@@ -135,3 +150,79 @@ def told():
 #              ^ NS310 region of the ARN
 def alarmed():
     pass
+
+
+@flow
+def ids():
+    ec2.start_instances(instance_id="web-1")
+#                                   ^ NS310 Write i-...
+    ec2.start_instances(instance_id=["i-0123456789abcdef0", "vol-0123456789abcdef0"])
+#                                                           ^ NS310 no id of an instance
+    ebs.create_snapshot(volume_id="vol-0123456789abcdef0; data")
+#                                 ^ NS310 'data' is no id of a volume
+    ecs.run_task(task_definition="a", subnets=["sub-1"], security_groups="web")
+#                                              ^ NS310 Write subnet-...
+#                                                                        ^ NS310 Write sg-...
+
+
+@flow
+def names_of_aws(tag: str):
+    rds.modify_db_instance(tag=tag, db_instance_class="db.t3.huge")
+#                                                     ^ NS310 Did you mean 'db.t3.large'
+    rds.modify_db_instance(tag=tag, db_instance_class="t3.micro")
+#                                                     ^ NS310 Write 'db.t3.micro'
+    rds.modify_db_instance(tag=tag, db_instance_class="db.x2g.large", fallback_classes=["db.r5.large.tpc1.mem2x"])
+    rds.modify_db_instance(tag=tag, db_instance_class="db.serverless")
+    autoscaling.suspend_processes(tag=tag, scaling_processes=["Lunch"])
+#                                                             ^ NS310 no process
+    cloudformation.create_stack(stack_name="a", template="a.yaml", capabilities="CAPABILITY_IM")
+#                                                                               ^ NS310 CAPABILITY_IAM
+    ec2.stop_instances(tag=tag, role_arn="arn:aws:iam:eu-west-1:123456789012:role/ops")
+#                                        ^ NS310 iam has no regions
+
+
+@flow
+def empty(tag: str):
+    notify.email(to="", subject="s")
+#                   ^ NS310 is empty
+    ec2.modify_instance_attribute(tag=tag, instance_type="")
+#                                                        ^ NS310 Give it a value
+
+
+def stopped_in(region: str) -> str:
+    done = ec2.stop_instances(tag="AutoOff=yes", region=region)
+    return done.summary
+
+
+@flow
+def by_way_of_names(tag: str, far: bool, ids: list[str]):
+    region = "eu-wst-1" if far else "eu-west-1"
+#            ^ NS310 Did you mean 'eu-west-1'
+    ec2.stop_instances(tag=tag, region=region)
+    there = "eu-wst-2"
+#           ^ NS310 Did you mean 'eu-west-2'
+    stopped_in(there)
+    types = ["t3.micro", "t9.micro"]
+#                        ^ NS310 no instance type
+    for kind in types:
+        ec2.modify_instance_attribute(tag=tag, instance_type=kind)
+    place = "mars-1"
+#           ^ NS310 no region
+    for_each(ids, lambda one: ec2.stop_instances(instance_id=one, region=place))
+    for_each(["eu-west-1", "eu-wst-3"], stopped_in)
+#                          ^ NS310 eu-west-3
+    late = "later"
+    if far:
+        late = ec2.describe_instances(tag=tag).summary
+    ec2.stop_instances(tag=tag, region=late)
+    unknown = "none"
+    if far:
+        unknown = "eu-west-1"
+    if unknown != "none":
+        ec2.stop_instances(tag=tag, region=unknown)
+
+
+@flow(presets={"small": Preset({"kind": "t3.micro"}), "large": Preset({"kind": "t3.lage"})})
+#                                                                              ^ NS310 t3.large
+def by_presets(kind: str = "t3.small"):
+    ec2.modify_instance_attribute(tag="AutoOff=yes", instance_type=kind)
