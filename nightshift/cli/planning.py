@@ -255,7 +255,7 @@ def _print_steps(plan: Plan, beside: Callable[[str], str]) -> None:
     for called in plan.called:
         print()
         given = ", ".join(f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in called.given.items())
-        print_bold(f"{called.flow}{f'({given})' if given else ''}, called by {plan.flow}")
+        print_bold(beside(f"{called.flow}{f'({given})' if given else ''}, called by {plan.flow}"))
         _print_steps(called, beside)
 
 

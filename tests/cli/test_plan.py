@@ -203,10 +203,13 @@ def test_a_flow_called_in_for_each_is_run_with_its_arguments(
     told = with_called(step, called, outer)
     assert (told.would, told.calls) == ("run", 2)
     assert with_called(step, [], outer).would == "not run"
-    print_plan(Plan("all_roles", "local", "arn", "SUCCEEDED", "", "", [told], called))
+    whole = Plan("all_roles", "local", "arn", "SUCCEEDED", "", "", [told], called)
+    print_plan(whole)
     out = capsys.readouterr().out
     assert "run stop_role (2 times)  run " in out
     assert 'stop_role(role="db"), called by all_roles' in out
+    print_plan(whole, lambda text: text.replace("db", "db (db-1)"))
+    assert 'stop_role(role="db (db-1)"), called by all_roles' in capsys.readouterr().out
 
 
 def test_numbers_add_up_and_skips_say_why(capsys: pytest.CaptureFixture[str]) -> None:
