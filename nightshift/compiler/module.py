@@ -197,17 +197,53 @@ def _options_alone(
     function, place = decorated
     decorator = function.decorator_list[place]
     assert isinstance(decorator, ast.Call)
-    found = []
-    for keyword in decorator.keywords:
+    found: list[Diagnostic] = []
+
+    def wrong(keyword: ast.keyword) -> Diagnostic | None:
         function.decorator_list[place] = ast.copy_location(ast.Call(decorator.func, [], [keyword]), decorator)
         try:
             _executed(path, tree)
         except Exception as error:
             line = _line(path, error)
             if decorator.lineno <= line <= (decorator.end_lineno or line):
-                found.append(_import_error(path, lines, error))
+                return _import_error(path, lines, error)
+        return None
+
+    for keyword in decorator.keywords:
+        for one in _one_by_one(keyword):
+            found += _all_of(one, wrong)
     function.decorator_list[place] = decorator.func
-    return found
+    return list(dict.fromkeys(found))
+
+
+def _one_by_one(keyword: ast.keyword) -> list[ast.keyword]:
+    """A list of schedules one by one, and then whole: each may be wrong, and so may be all of them together."""
+    if not isinstance(keyword.value, ast.List | ast.Tuple) or len(keyword.value.elts) < 2:
+        return [keyword]
+    each = [ast.copy_location(type(keyword.value)([item], ast.Load()), item) for item in keyword.value.elts]
+    return [*(ast.copy_location(ast.keyword(keyword.arg, one), one) for one in each), keyword]
+
+
+def _all_of(keyword: ast.keyword, wrong: Callable[[ast.keyword], Diagnostic | None]) -> list[Diagnostic]:
+    """What is wrong with an option: also behind the first error, found by leaving out what that is about."""
+    found = wrong(keyword)
+    if found is None:
+        return []
+    call = keyword.value
+    if isinstance(call, ast.Call):
+        for left_out in call.keywords:
+            rest = ast.Call(call.func, call.args, [k for k in call.keywords if k is not left_out])
+            other = ast.copy_location(ast.keyword(keyword.arg, ast.copy_location(rest, call)), keyword)
+            if _is_about(found, left_out.arg, ast.unparse(left_out.value)) and wrong(other) != found:
+                # Without it something else may be missing, which is no error of what is written.
+                more = [error for error in _all_of(other, wrong) if not _is_about(error, left_out.arg, "missing")]
+                return [found, *more]
+    return [found]
+
+
+def _is_about(error: Diagnostic, *words: str | None) -> bool:
+    """Whether a message has one of these words."""
+    return any(word and re.search(rf"(?<![\w:]){re.escape(word)}(?![\w:])", error.message) for word in words)
 
 
 def _line(path: Path, error: Exception) -> int:
