@@ -195,8 +195,7 @@ class ScopeLowering:
 
     @lower.register
     def _wait(self, wait: ir.Wait, after: Label, frames: Frames) -> Label:
-        dry_run = self.outer.dry_run
-        seconds = Expr(f"{dry_run.code} ? 0 : {wait.seconds.within(TERNARY)}", INT)
+        seconds = Expr(f"{self.outer.dry_run.code} ? 0 : {wait.seconds.within(TERNARY)}", INT)
         row = StepRow("wait", wait.name, wait.line)
         return Label(State(wait.name, "Wait", row, {"Seconds": seconds.asl()}, next=Edge(after), name=wait.name))
 
@@ -220,23 +219,22 @@ class ScopeLowering:
             position = f'$string({context.item.code}) & "." & $string({position})'
         selector: dict[str, Any] = {"item": "{% $states.context.Map.Item.Value %}", "index": f"{{% {position} %}}"}
         inside = replace(context, item=variable(index))
-        config = {"Mode": "INLINE"}
+        config, fields = {"Mode": "INLINE"}, dict[str, Any]()
         if loop.distributed:
             config = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+            # In ARNs of its executions; policies take the hyphens of AWS's own for those of another app.
+            fields = {"Label": self.names.variable("items")}
             inside = self._captured(loop, inside, selector, given)
         processed = self._inner(loop.branch, inside, given, collected=loop.distributed or loop.gathered)
-        fields = {"Items": loop.items.asl(), "ItemSelector": selector, "MaxConcurrency": loop.at_most}
+        fields |= {"Items": loop.items.asl(), "ItemSelector": selector, "MaxConcurrency": loop.at_most}
         fields["ItemProcessor"] = {"ProcessorConfig": config, **processed}
-        if loop.distributed:
-            # The ARNs of its executions hold it; the hyphens of one that AWS makes up are, to the policies of an app,
-            # those of another whose prefix begins with its own.
-            fields["Label"] = self.names.variable("items")
         again = self._counting(frames)
-        edge = Edge(after, {**again, **_result(loop.target, "$states.result")})
         if loop.gathered and loop.target is not None:
             edge = Edge(after, {**again, loop.target.name: gathered(loop.items)})
         elif loop.distributed:
             edge = self._collected(loop, after, again, frames)
+        else:
+            edge = Edge(after, {**again, **_result(loop.target, "$states.result")})
         catch = catchers(frames, error_output(), again)
         row = StepRow("map", f"{loop.name}, at most {loop.at_most} at a time", loop.line)
         return Label(State(loop.name, "Map", row, fields, next=edge, catch=catch, name=loop.name))
@@ -288,8 +286,7 @@ class ScopeLowering:
             code = f"{call.code} * {CALLS_PER_LEVEL}"
             call = Expr(code, INT, reads=call.reads, binds=60)
         context, name = replace(context, call=call), f"{branch.name}: "
-        inner = ScopeLowering(self.names, context, self.table, collected=collected, name=name)
-        return inner.states(branch.body, given)
+        return ScopeLowering(self.names, context, self.table, collected=collected, name=name).states(branch.body, given)
 
     @lower.register
     def _if(self, choice: ir.If, after: Label, frames: Frames) -> Label:
