@@ -16,6 +16,7 @@ from tests.parts.fleet import launch
 from tests.parts.unkind import Unkind
 
 THERE = "eu-west-1"
+ARBITRARY = "vol-ffffffff"
 
 
 @pytest.fixture
@@ -76,14 +77,15 @@ def test_copies_are_not_generations_of_the_snapshots_themselves(aws: TestAws, ec
     assert len(own(ec2)) == 4
 
 
+def arbitrary(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
+    """Describe every snapshot as one that was copied."""
+    for snapshot in answer.get("Snapshots", []):
+        snapshot["VolumeId"] = ARBITRARY
+
+
 def test_copies_of_snapshots_with_an_arbitrary_volume_are_all_kept(aws: TestAws, there: Any, snap: Any) -> None:
     """EC2 gives copies the volume id vol-ffffffff; they are no generations of one volume."""
     foreign = [snap(), snap()]
-
-    def arbitrary(operation: str, params: dict[str, Any], answer: dict[str, Any]) -> None:
-        for snapshot in answer.get("Snapshots", []):
-            snapshot["VolumeId"] = "vol-ffffffff"
-
     aws.hooks.append(arbitrary)
     params = {"to_region": THERE, "generation": 1}
     first = drive(parts.copy_snapshot, aws, {**params, "snapshot_id": foreign}, run=night(1)).result
@@ -95,6 +97,19 @@ def test_copies_of_snapshots_with_an_arbitrary_volume_are_all_kept(aws: TestAws,
     ]
     asked = aws.made("CopySnapshot")[0]["TagSpecifications"][0]["Tags"]
     assert "nightshift:source-volume" not in {tag["Key"] for tag in asked}
+
+
+def test_an_arbitrary_volume_in_a_tag_is_no_origin_either(aws: TestAws, there: Any, snap: Any) -> None:
+    """Copies of before volumes were looked for carry it, and so do the copies of those."""
+    foreign = [snap(**{"nightshift:source-volume": ARBITRARY}) for _ in range(2)]
+    aws.hooks.append(arbitrary)
+    params = {"to_region": THERE, "generation": 1}
+    first, second = (
+        drive(parts.copy_snapshot, aws, {**params, "snapshot_id": snapshot}, run=night(number)).result
+        for number, snapshot in enumerate(foreign)
+    )
+    assert second["deleted"] == []
+    assert own(there) == {*first["snapshot_ids"], *second["snapshot_ids"]}
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])

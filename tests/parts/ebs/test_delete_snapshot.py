@@ -76,21 +76,23 @@ def test_delete_of_a_bad_id_does_not_stop_the_others(aws: TestAws, snap: Any) ->
 
 
 def test_snapshots_of_aws_backup_and_locked_ones_are_left_alone(aws: TestAws, ec2: Any, snap: Any) -> None:
-    free, tagged, backup, locked = [snap() for _ in range(4)]
+    free, tagged, backup, locked, coded = [snap() for _ in range(5)]
     ec2.create_tags(Resources=[tagged], Tags=[{"Key": "aws:backup:source-resource", "Value": "vol-1"}])
     service = "This snapshot is managed by the AWS Backup service and cannot be deleted via EC2 APIs."
     refused = {
         backup: (400, "InvalidParameterValue", service),
         locked: (400, "OperationNotPermitted", f"The snapshot {locked} is locked"),
+        coded: (400, "SnapshotLocked", "It can be deleted in a year"),
     }
     aws.faults["DeleteSnapshot"] = Fault(lambda p: refused.get(p["SnapshotId"]))
-    result = drive(parts.delete_snapshot, aws, {"snapshot_id": [free, tagged, backup, locked]}).result
+    result = drive(parts.delete_snapshot, aws, {"snapshot_id": [free, tagged, backup, locked, coded]}).result
     assert result["changed"] == [free]
     assert result["failed"] == []
     assert {s["id"]: s["reason"] for s in result["skipped"]} == {
         tagged: "is managed by AWS Backup; delete its recovery point there",
         backup: service,
         locked: f"The snapshot {locked} is locked",
+        coded: "It can be deleted in a year",
     }
 
 
