@@ -25,6 +25,7 @@ ENGLISH = SimpleNamespace(
     title="Hand-over",
     failed="Runs that failed",
     done="What was done by hand",
+    why="why: the disk is full",
     open="Open",
     mine="Since I last looked",
     day="The last 24 hours",
@@ -38,6 +39,7 @@ JAPANESE = SimpleNamespace(
     title="引き継ぎ",
     failed="失敗した実行",
     done="手動の操作",
+    why="理由: the disk is full",
     open="未対応",
     mine="前回の確認以降",
     day="過去 24 時間",
@@ -78,7 +80,7 @@ def test_what_was_read_is_read_on_each_computer_and_what_is_open_stays(
     expect(names(shown, say.failed)).to_have_count(1)
     expect(names(shown, say.failed)).to_have_attribute("href", "#/runs/evening_stop/at-night")
     expect(done).to_contain_text("ito")
-    expect(done).to_contain_text("the disk is full")
+    expect(done).to_contain_text(say.why)
     expect(names(shown, say.open)).to_have_count(2)
     page.get_by_role("button", name=say.mine).click()
     page.get_by_role("option", name=say.day).click()
@@ -95,6 +97,17 @@ def test_what_was_read_is_read_on_each_computer_and_what_is_open_stays(
     expect(elsewhere.page.get_by_text(say.none_done)).to_be_visible()
     expect(names(elsewhere, say.open)).to_have_count(3)
     assert (elsewhere.violations(), elsewhere.overflow()) == ([], 0)
+
+
+@pytest.mark.parametrize("say", [ENGLISH, JAPANESE], ids=lambda say: say.language)
+def test_all_that_was_done_is_in_sight_on_a_phone(site: Site, night: None, say: SimpleNamespace) -> None:
+    shown = site.open("admin", "/handover", say.language, theme="dark")
+    shown.page.set_viewport_size({"width": 390, "height": 800})
+    done = shown.page.get_by_role("table", name=say.done)
+    expect(done.get_by_role("columnheader")).to_have_count(1)
+    expect(done).to_contain_text(say.why)
+    expect(done.get_by_role("link")).to_have_attribute("href", "#/flows/evening_stop")
+    assert (shown.violations(), shown.overflow()) == ([], 0)
 
 
 def test_the_mark_of_one_is_not_that_of_another(site: Site, night: None) -> None:

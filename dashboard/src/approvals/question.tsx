@@ -48,7 +48,7 @@ export function Question({ question, inside = false }: { question: Approval; ins
       <SpaceBetween size="m">
         <KeyValuePairs
           columns={4}
-          minColumnWidth={150}
+          minColumnWidth={170}
           items={[
             ...(inside
               ? []

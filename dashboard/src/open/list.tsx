@@ -111,7 +111,12 @@ export default function OpenList({ header, hidden = false, of, columns }: Props)
 }
 
 function Kind({ item: { kind } }: { item: OpenItem }) {
-  return <StatusIndicator type="error">{useWords().open.kinds[kind] ?? kind}</StatusIndicator>;
+  // The sign breaks its text anywhere; these are several words.
+  return (
+    <StatusIndicator type="error">
+      <span className="whole-words">{useWords().open.kinds[kind] ?? kind}</span>
+    </StatusIndicator>
+  );
 }
 
 /** When it happened, a link to the run if there is one. */

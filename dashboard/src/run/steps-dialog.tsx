@@ -92,9 +92,12 @@ function Details({ step, run }: { step: Step; run: RunDetail }) {
       {summary && <div>{summary}</div>}
       <Resources result={step.result} names={run.names} />
       {step.result !== null && (
-        <Suspense fallback={<Waiting />}>
-          <Json value={step.result} label={words.run.details} />
-        </Suspense>
+        // Folded: it may be longer than the window, and the log lines stand below it.
+        <ExpandableSection headerText={words.run.details}>
+          <Suspense fallback={<Waiting />}>
+            <Json value={step.result} label={words.run.details} />
+          </Suspense>
+        </ExpandableSection>
       )}
     </SpaceBetween>
   );
