@@ -107,6 +107,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
 
 ALWAYS: dict[str, tuple[str, ...]] = {
     "ec2:RunInstances": ("instance", "volume"),
+    "ssm:SendCommand": ("instance",),
 }
 """Action -> resource types that it always acts on, though AWS's table lists them for some of its scenarios only."""
 

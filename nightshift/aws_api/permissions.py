@@ -210,7 +210,14 @@ def _named(
     combined = [template]
     for variable, texts in values.items():
         combined = [arn.replace(f"${{{variable}}}", text) for arn in combined for text in texts]
-    yield from (_written(arn, region) for arn in combined)
+    yield from (_written(_of_aws(prefix, kind, arn), region) for arn in combined)
+
+
+def _of_aws(prefix: str, kind: str, arn: str) -> str:
+    """Documents of AWS itself are of no account; no other's name begins so ("CreateDocument", AWS Systems Manager)."""
+    own = prefix == "ssm" and kind in ("document", "automation-definition")
+    named = arn.rpartition("/")[2].startswith(("AWS", "Amazon"))
+    return arn.replace("${Account}", "") if own and named else arn
 
 
 def _variable(prefix: str, kind: str, variables: list[str], parameter: str, operation: Operation) -> str | None:

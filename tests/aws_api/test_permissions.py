@@ -84,6 +84,20 @@ def test_a_wildcard_in_a_name_stands_for_itself(
     assert granted[0].resources[0] == resource
 
 
+@pytest.mark.parametrize(
+    ("document", "owner"),
+    [("AWS-RunPatchBaseline", ""), ("orders-check", "${AWS::AccountId}"), (UNKNOWN, "${AWS::AccountId}")],
+)
+def test_a_command_is_sent_to_instances_by_a_document_of_aws_or_ones_own(document: Any, owner: str) -> None:
+    given = {"DocumentName": document, "Targets": [{"Key": "tag:PatchGroup", "Values": ["web"]}]}
+    (grant,) = grants(model("ssm").operations["send_command"], given)
+    name = "*" if document is UNKNOWN else document
+    assert set(grant.resources) == {
+        f"{A}:ssm:${{AWS::Region}}:{owner}:document/{name}",
+        f"{A}:ec2:{HERE}:instance/*",
+    }
+
+
 def test_a_role_that_is_handed_over_with_a_wildcard_is_that_one_alone() -> None:
     given = {"FunctionName": "f", "Role": "arn:aws:iam::123456789012:role/*"}
     handed = grants(model("lambda").operations["update_function_configuration"], given)

@@ -52,7 +52,12 @@ def test_a_flow_of_calls_runs_with_the_permissions_that_it_says(local: LocalAws)
 @pytest.mark.usefixtures("ledger")
 @pytest.mark.parametrize(
     ("function", "action"),
-    [("dynamodb", "dynamodb:PutItem"), ("s3", "s3:PutObject"), ("rds", "rds:StopDBInstance")],
+    [
+        ("dynamodb", "dynamodb:PutItem"),
+        ("s3", "s3:PutObject"),
+        ("rds", "rds:StopDBInstance"),
+        ("ssm", "ssm:SendCommand"),
+    ],
 )
 def test_a_call_that_its_role_does_not_allow_is_refused(local: LocalAws, function: str, action: str) -> None:
     with changed_role(local, f"nightshift-aws-{function}-any_api", without_action(action)):

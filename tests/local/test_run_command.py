@@ -88,3 +88,21 @@ def test_commands_are_executed_only_when_told(fleet: Any, ssm: Any, launch: Any)
     simulated = send(ssm, id_, commands="echo out")
     fleet.settle()
     assert how(ssm, simulated)[id_] == ("Success", "simulated: the local fleet executes no command")
+
+
+def test_targets_are_patched_one_after_the_other(fleet: Any, ssm: Any, launch: Any) -> None:
+    ids = launch(2, tags={"PatchGroup": "web"})
+    launch(1)
+    sent = ssm.send_command(
+        DocumentName="AWS-RunPatchBaseline",
+        Targets=[{"Key": "tag:PatchGroup", "Values": ["web"]}],
+        Parameters={"Operation": ["Install"], "RebootOption": ["NoReboot"]},
+        MaxConcurrency="50%",
+    )
+    command = sent["Command"]["CommandId"]
+    found = ssm.list_command_invocations(CommandId=command)["CommandInvocations"]
+    assert sorted(i["Status"] for i in found) == ["InProgress", "Pending"]
+    fleet.advance(60)
+    states = ssm.describe_instance_patch_states_for_patch_group(PatchGroup="web")["InstancePatchStates"]
+    assert sorted(s["InstanceId"] for s in states) == sorted(ids)
+    assert {(s["MissingCount"], s["InstalledPendingRebootCount"]) for s in states} == {(0, 3)}

@@ -14,8 +14,8 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from nightshift.local.account import ACCOUNT, OF_ACCOUNT
-from nightshift.local.fleet.ssm import automations
-from nightshift.local.fleet.ssm.commands import DOCUMENTS, Agents, Command, SsmError
+from nightshift.local.fleet.ssm import automations, patches
+from nightshift.local.fleet.ssm.commands import DOCUMENTS, RUNNING, Agents, Command, SsmError
 from nightshift.local.fleet.world import World
 
 Json = dict[str, Any]
@@ -146,6 +146,12 @@ def _cancel(agents: Agents, request: Json) -> Json:
     return {}
 
 
+def _patch_states(agents: Agents, request: Json) -> Json:
+    known = patches.states(agents.world, agents.account, agents.region)
+    found = list(patches.of_group(known, agents.instances(), request["PatchGroup"]))
+    return _page(request, "InstancePatchStates", found)
+
+
 def _command(agents: Agents, request: Json) -> Command:
     found = agents.commands.get(request.get("CommandId", ""))
     if found is None:
@@ -155,7 +161,7 @@ def _command(agents: Agents, request: Json) -> Command:
 
 def _shown(command: Command) -> Json:
     states = {how["Status"] for how in command.invocations.values()}
-    status = "InProgress" if "InProgress" in states else "Success" if states == {"Success"} else "Failed"
+    status = "InProgress" if states.intersection(RUNNING) else "Success" if states <= {"Success"} else "Failed"
     return {
         "CommandId": command.id,
         "Comment": command.request.get("Comment", ""),
@@ -163,8 +169,15 @@ def _shown(command: Command) -> Json:
         "InstanceIds": list(command.invocations),
         "RequestedDateTime": command.sent,
         "Status": status,
-        "StatusDetails": status,
+        "StatusDetails": _details(command, status),
     }
+
+
+def _details(command: Command, status: str) -> str:
+    if not command.invocations:
+        return "NoInstancesInTag"
+    tolerated = 0 < command.errors <= command.most("MaxErrors", "0")
+    return "Incomplete" if status == "Failed" and tolerated else status
 
 
 def _common(command: Command, instance: str) -> Json:
@@ -196,6 +209,7 @@ ACTIONS: dict[str, Callable[[Agents, Json], Json]] = {
     "ListCommandInvocations": _invocations,
     "GetCommandInvocation": _invocation,
     "CancelCommand": _cancel,
+    "DescribeInstancePatchStatesForPatchGroup": _patch_states,
     "DescribeDocument": automations.describe_document,
     "StartAutomationExecution": automations.start,
     "GetAutomationExecution": automations.get,

@@ -23,6 +23,7 @@ from moto.moto_api._internal import mock_random
 
 from nightshift.local.fleet.faults import Fault
 from nightshift.local.fleet.requests import all_instances
+from nightshift.local.fleet.ssm import patches
 from nightshift.local.fleet.world import World, spread
 
 SECONDS = 5
@@ -31,8 +32,12 @@ SECONDS = 5
 OUTPUT = 2500
 """Characters of output in an answer."""
 
-DOCUMENTS = {"AWS-RunShellScript": "aws:runShellScript", "AWS-RunPowerShellScript": "aws:runPowerShellScript"}
+SCRIPTS = {"AWS-RunShellScript": "aws:runShellScript", "AWS-RunPowerShellScript": "aws:runPowerShellScript"}
+DOCUMENTS = {**SCRIPTS, patches.DOCUMENT: "PatchLinux"}
+"""The plugin of each document that the agents know."""
+
 MOST_INSTANCES = 50
+RUNNING = ("Pending", "InProgress")
 REBOOT = 194
 """At this exit code the agent reboots the instance and runs the script again.
 AWS Systems Manager User Guide, "Handling reboots when running commands"."""
@@ -56,6 +61,16 @@ class Command:
     sent: float
     invocations: dict[str, dict[str, Any]] = field(default_factory=dict)
 
+    @property
+    def errors(self) -> int:
+        """On how many instances it did not end well."""
+        return sum(how["Status"] in ("Failed", "TimedOut") for how in self.invocations.values())
+
+    def most(self, name: str, default: str) -> int:
+        """MaxConcurrency or MaxErrors of the request: a number, or a percent of the instances."""
+        text = self.request.get(name) or default
+        return int(text[:-1]) * len(self.invocations) // 100 if text.endswith("%") else int(text)
+
 
 class Agents:
     """The Systems Manager agents of the instances of one account and Region."""
@@ -75,10 +90,11 @@ class Agents:
 
     def send(self, request: dict[str, Any]) -> Command:
         """Send a command. Raises SsmError."""
-        ids, document = request.get("InstanceIds") or [], request.get("DocumentName")
+        targets, document = request.get("Targets") or [], request.get("DocumentName")
+        ids = request.get("InstanceIds") or (self._targets(targets) if targets else [])
         if document not in DOCUMENTS:
             raise SsmError("InvalidDocument", f"Document with name {document} does not exist.")
-        if not 1 <= len(ids) <= MOST_INSTANCES:
+        if not targets and not 1 <= len(ids) <= MOST_INSTANCES:
             raise SsmError("ValidationException", f"1 to {MOST_INSTANCES} instance ids are needed")
         known = self.instances()
         bad = [i for i in ids if i not in known or known[i].state != "running"]
@@ -88,15 +104,38 @@ class Agents:
         command = Command(str(mock_random.uuid4()), request, self.world.now())
         self.commands[command.id] = command
         for i in ids:
-            command.invocations[i] = {"Status": "InProgress", "Output": "", "ResponseCode": -1}
-            self._run(command, known[i])
+            command.invocations[i] = {"Status": "Pending", "Output": "", "ResponseCode": -1}
+        self._go_on(command)
         return command
+
+    def _targets(self, targets: list[dict[str, Any]]) -> list[str]:
+        """The running instances that have one of the values of each tag."""
+        return [
+            id_
+            for id_, instance in self.instances().items()
+            if instance.state == "running" and all(_has(instance, wanted) for wanted in targets)
+        ]
+
+    def _go_on(self, command: Command) -> None:
+        """Run it where it is pending: at as many instances at a time, and for as many errors, as the request says."""
+        invocations = command.invocations.values()
+        pending = [i for i, how in command.invocations.items() if how["Status"] == "Pending"]
+        if command.errors > command.most("MaxErrors", "0"):
+            for i in pending:
+                command.invocations[i]["Status"] = "Cancelled"
+            return
+        busy = sum(how["Status"] == "InProgress" for how in invocations)
+        for i in pending[: max(0, max(1, command.most("MaxConcurrency", "50")) - busy)]:
+            command.invocations[i]["Status"] = "InProgress"
+            command.invocations[i]["Began"] = self.world.now()
+            self._run(command, self.instances()[i])
 
     def cancel(self, command: Command, ids: list[str]) -> None:
         """Cancel a command where it still runs."""
         for i in ids or list(command.invocations):
-            if command.invocations[i]["Status"] == "InProgress":
+            if command.invocations[i]["Status"] in RUNNING:
                 command.invocations[i]["Status"] = "Cancelled"
+        self._go_on(command)
 
     def _run(self, command: Command, instance: Any) -> None:
         if self._hit("stuck", instance):
@@ -110,7 +149,7 @@ class Agents:
         if failure:
             code, output = int(failure.code or 1), failure.message or "the command failed"
             self.world.after(seconds, lambda: self._end(command, instance, "Failed", code, output))
-        elif self.world.executes:
+        elif self.world.executes and command.request["DocumentName"] in SCRIPTS:
             threading.Thread(target=self._execute, args=(command, instance), daemon=True).start()
         else:
             text = "simulated: the local fleet executes no command"
@@ -150,6 +189,16 @@ class Agents:
         if instance.state != "running":
             status, code, output = "TimedOut", -1, ""
         invocation.update(Status=status, ResponseCode=code, Output=output[:OUTPUT])
+        if status == "Success" and command.request["DocumentName"] == patches.DOCUMENT:
+            known = patches.states(self.world, self.account, self.region)
+            given = command.request.get("Parameters", {})
+            patches.ran(known, instance.id, given, invocation["Began"], self.world.now())
+        self._go_on(command)
 
     def _hit(self, kind: str, instance: Any) -> Fault | None:
         return next((f for f in self.world.faults if f.kind == kind and f.concerns(instance) and f.strike()), None)
+
+
+def _has(instance: Any, target: dict[str, Any]) -> bool:
+    key = target["Key"].partition("tag:")[2]
+    return any(tag["key"] == key and tag["value"] in target["Values"] for tag in instance.get_tags())
