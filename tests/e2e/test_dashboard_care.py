@@ -127,5 +127,31 @@ def test_a_large_fleet_has_pages(dashboard: Dashboard) -> None:
     expect(page.get_by_text("srv-0", exact=True)).to_have_count(0)
 
 
+@pytest.mark.parametrize("width", [1440, 390])
+def test_many_flows_with_long_names_have_pages_and_their_buttons_stay_in_sight(
+    dashboard: Dashboard, width: int
+) -> None:
+    page = dashboard.page
+
+    def many(route: Route) -> None:
+        told = route.fetch().json()
+        one = {**told["flows"][0], "favourite": False}
+        told["flows"] = [{**one, "name": f"flow_{n:03}_".ljust(64, "x"), "title": None} for n in range(200)]
+        route.fulfill(json=told)
+
+    page.route("**/api/flows", many)
+    page.set_viewport_size({"width": width, "height": 900})
+    dashboard.open("/flows")
+    start = page.get_by_role("button", name=re.compile("^Start flow_000"))
+    expect(start).to_be_visible()
+    box = start.bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= width
+    assert dashboard.overflow() == 0
+    expect(page.get_by_role("button", name=re.compile("^Start flow_"))).to_have_count(50)
+    page.get_by_role("button", name="Next page").click()
+    expect(page.get_by_role("button", name=re.compile("^Start flow_050"))).to_be_visible()
+
+
 def _panels(page: Page) -> list[str]:
     return [title.split("\n")[0] for title in page.get_by_role("heading", level=2).all_inner_texts()]
