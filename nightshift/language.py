@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -306,12 +307,22 @@ def today(*, timezone: str | None = None) -> str:
     return due_moment("today()", timezone, "UTC").date().isoformat()
 
 
+DAY_OR_TIMESTAMP = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?"
+    r"(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?)?"
+)
+"""What is a day or a timestamp under CPython and in a state machine, which both know more and other forms."""
+
+
 def age_in_days(moment: str, *, timezone: str | None = None) -> int:
     """How many whole days before the due time of the run a moment was; one later than that has a negative age.
 
     moment: a timestamp such as AWS gives, "2026-11-24T13:00:00Z" (UTC without an offset), of which 24 hours are a day;
         or a day such as `today()` gives, "2026-11-24", which is compared with `today()`, in `timezone`.
+    Raises ValueError for any other text.
     """
+    if not re.fullmatch(DAY_OR_TIMESTAMP, moment):
+        raise ValueError(f"age_in_days() of what is no day and no timestamp: {moment}")
     if len(moment) == len("2026-11-24"):
         return (due_moment("age_in_days()", timezone, "UTC").date() - date.fromisoformat(moment)).days
     then = datetime.fromisoformat(moment)

@@ -100,17 +100,25 @@ def _annotated(ctx: Context, node: ast.AnnAssign) -> list[ir.Statement]:
     return [] if pair[1] is value and _retarget(ctx, variable, value) else [ir.Assign([pair])]
 
 
+def _no_name(target: ast.expr) -> Reject:
+    """Why something that is no plain name cannot be assigned."""
+    hint = _HINT
+    if isinstance(target, ast.Attribute):
+        hint = f"Fields do not change: make a new record, with another {target.attr}, and assign that."
+    return Reject(target, "NS102", f"'{ast.unparse(target)}' cannot be assigned", hint)
+
+
 def _check_target(ctx: Context, target: ast.expr) -> None:
     names = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
     for name in names:
         if not isinstance(name, ast.Name):
-            raise Reject(name, "NS102", f"'{ast.unparse(name)}' cannot be assigned", _HINT)
+            raise _no_name(name)
 
 
 def target_variable(ctx: Context, target: ast.expr, kind: Type) -> ir.Variable:
     """The variable of a target, able to hold `kind`; raises Reject when it holds something else."""
     if not isinstance(target, ast.Name):
-        raise Reject(target, "NS102", f"'{ast.unparse(target)}' cannot be assigned", _HINT)
+        raise _no_name(target)
     known = ctx.scope.variables.get(target.id)
     if known is None:
         return ctx.scope.declare(target.id, kind)
@@ -179,13 +187,13 @@ def appended(ctx: Context, node: ast.Call) -> list[ir.Statement] | None:
 def _item_assigned(ctx: Context, target: ast.Subscript, node: ast.expr) -> list[ir.Statement]:
     """`d["key"] = value` of a dict or TypedDict that has one name only."""
     if not isinstance(target.value, ast.Name):
-        raise Reject(target, "NS102", f"'{ast.unparse(target)}' cannot be assigned", _HINT)
+        raise _no_name(target)
     owner = expression(ctx, ast.copy_location(ast.Name(target.value.id, ast.Load()), target.value))
     wanted = _wanted(target, owner.type)
     # As Python does: first the value, then the key.
     value, key = given_as(ctx, node, wanted, expression), expression(ctx, target.slice)
     if key.type != STR:
-        raise Reject(target, "NS102", f"'{ast.unparse(target)}' cannot be assigned", _HINT)
+        raise _no_name(target)
     _check_owned(ctx, target, target.value)
     kind = _with_item(owner.type, key, value.type)
     if kind is None:
@@ -202,7 +210,7 @@ def _wanted(target: ast.Subscript, owner: Type) -> Type:
     if isinstance(owner, DictType):
         return owner.value
     if not isinstance(owner, RecordType) or not owner.keyed or not isinstance(target.slice, ast.Constant):
-        raise Reject(target, "NS102", f"'{ast.unparse(target)}' cannot be assigned", _HINT)
+        raise _no_name(target)
     field = owner.field(str(target.slice.value))
     if field is None:
         hint = did_you_mean(str(target.slice.value), [name for name, _ in owner.fields], "Its keys are {}.")
@@ -236,13 +244,19 @@ def _check_owned(ctx: Context, where: ast.AST, name: ast.Name) -> None:
             "Make it here, keep it under this name only, and leave it alone in a loop over it; "
             f"or write {_instead(where, name.id)}."
         )
+        if name.id not in ctx.scope.locals_ and name.id not in ctx.frame.parameters:
+            hint = f"It is not a variable of this function; make one: own = {_changed(where, name.id)}."
         raise Reject(where, "NS206", f"{name.id!r} may have another name, which would not see the change", hint)
 
 
 def _instead(where: ast.AST, name: str) -> str:
     if isinstance(where, ast.Subscript):
-        return f"a new one: own = {{key: {name}[key] for key in {name}}}"
-    return f"{name} = {name} + [x]"
+        return f"a new one: own = {_changed(where, name)}"
+    return f"{name} = {_changed(where, name)}"
+
+
+def _changed(where: ast.AST, name: str) -> str:
+    return f"{{key: {name}[key] for key in {name}}}" if isinstance(where, ast.Subscript) else f"{name} + [x]"
 
 
 def augmented(ctx: Context, node: ast.AugAssign) -> list[ir.Statement]:

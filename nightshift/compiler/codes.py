@@ -45,7 +45,7 @@ CODES: dict[str, str] = {
     "NS404": "a `raise` that raises nothing a flow knows",
     "NS405": "an `except` clause that can never be reached",
     "NS406": "a flow that never ends",
-    "NS501": "a state machine larger than Step Functions allows",
+    "NS501": "a state machine, or a constant in it, larger than Step Functions allows",
     "NS502": "for_each or parallel nested too deeply",
     "NS503": "an expression deeper than Step Functions evaluates",
     "NS504": "a name or a time that is longer than AWS allows, or a deadline without a schedule",

@@ -83,10 +83,15 @@ def date_call(ctx: Context, node: ast.Call, function: Any) -> Expr:
         hint = 'Give a timestamp of AWS, such as found.instances[0].launch_time, or a day, "2026-11-24".'
         raise Reject(given["moment"], "NS309", f"age_in_days of {then.type}", hint)
     # A day is compared with the day the run is due on, a timestamp with the moment.
+    said = text(f"{said} of what is no day and no timestamp: ")
     code = (
-        f"($then := {then.argument()}; $length($then) = 10 ? {moment.code}.day - "
-        "$toMillis($then & 'T00:00:00Z') / 86400000 "
-        f": $floor(({moment.code}.at - $toMillis($then) / 1000) / 86400))"
+        f"($_t := {then.argument()}; $_d := $substring($_t, 0, 10); "
+        # Implementations take the 30th of February for a day of March.
+        f"$not($contains($_t, /^{language.DAY_OR_TIMESTAMP}$/)) or "
+        f"$substring($fromMillis($toMillis($_d & 'T00:00:00Z')), 0, 10) != $_d ? $error({said} & $_t) : "
+        f"$length($_t) = 10 ? {moment.code}.day - $toMillis($_d & 'T00:00:00Z') / 86400000 : "
+        "($_z := $contains($substring($_t, 19), /[-Z+]/) ? '' : 'Z'; "
+        f"$floor(({moment.code}.at - $toMillis($_t & $_z) / 1000) / 86400)))"
     )
     return Expr(code, INT, reads=reads(moment, then))
 

@@ -280,6 +280,10 @@ def _importable(folder: Path) -> Iterator[None]:
 
 def _import_error(path: Path, lines: list[str], error: Exception) -> Diagnostic:
     line = _line(path, error)
+    if isinstance(error, NightshiftError) and " outside a run; " in str(error):
+        message = f"{str(error).partition(';')[0]}: the file is read before any run"
+        hint = "Write it in the flow, or in a function that the flow calls."
+        return located(path, lines, "NS002", message, hint, line, _indent(lines, line))
     if isinstance(error, NightshiftError):
         hint = getattr(error, "hint", "") or "Correct the options of @flow."
         code = getattr(error, "code", "NS004")

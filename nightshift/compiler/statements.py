@@ -97,6 +97,11 @@ def _statement(ctx: Context, node: ast.stmt) -> list[ir.Statement]:
 def _expression_statement(ctx: Context, node: ast.Expr) -> list[ir.Statement]:
     if isinstance(node.value, ast.Constant):
         return []
+    if isinstance(node.value, ast.Yield | ast.YieldFrom | ast.Await):
+        word = "await" if isinstance(node.value, ast.Await) else "yield"
+        raise Reject(
+            node, "NS101", f"{word!r} is not part of the flow language", "Return a list; parts wait by themselves."
+        )
     if not isinstance(node.value, ast.Call):
         calls = any(isinstance(inner, ast.Call) for inner in ast.walk(node.value))
         hint = "Write `if ...:` around the call." if calls else "Assign the value, or remove it."

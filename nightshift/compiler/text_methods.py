@@ -55,10 +55,10 @@ def _replace(node: ast.Call, owner: Expr, arguments: list[Expr]) -> Expr:
 
 
 def _filled(value: Expr) -> str:
-    """A text to look for, or to divide by; nothing would be before every character."""
+    """A text to divide by, or to be replaced; nothing would be before every character."""
     if value.is_constant:
         return value.code
-    said = jsonata.text("the text to divide by, to look for, or to be replaced, is empty")
+    said = jsonata.text("the text to divide by, or to be replaced, is empty")
     return f'($w := {value.argument()}; $w = "" ? $error({said}) : $w)'
 
 
@@ -133,8 +133,11 @@ def _both(owner: Expr, wanted: Expr) -> str:
 
 def _count(node: ast.Call, owner: Expr, arguments: list[Expr]) -> Expr:
     wanted = _wanted(node, arguments)
-    code = f"$count($split({owner.argument()}, {_filled(wanted)})) - 1"
-    return Expr(code, INT, jsonata.ADD, reads(owner, wanted))
+    if wanted.is_constant:
+        return Expr(f"$count($split({owner.argument()}, {wanted.code})) - 1", INT, jsonata.ADD, reads(owner, wanted))
+    # Nothing is before every character, and at the end.
+    times = '$w = "" ? $length($v) + 1 : $count($split($v, $w)) - 1'
+    return Expr(f"($v := {owner.argument()}; $w := {wanted.argument()}; {times})", INT, reads=reads(owner, wanted))
 
 
 def _position(missing: str) -> Method:
@@ -142,7 +145,10 @@ def _position(missing: str) -> Method:
 
     def compiled(node: ast.Call, owner: Expr, arguments: list[Expr]) -> Expr:
         wanted = _wanted(node, arguments)
-        code = f"{_both(owner, wanted)} $contains($v, $w) ? $length($substringBefore($v, $w)) : {missing})"
+        code = (
+            f'($v := {owner.argument()}; $w := {wanted.argument()}; $w = "" ? 0 : '
+            f"$contains($v, $w) ? $length($substringBefore($v, $w)) : {missing})"
+        )
         return Expr(code, INT, reads=reads(owner, wanted))
 
     return compiled

@@ -11,6 +11,8 @@ from lambdas.runs.step_table import StepTable
 
 MAX_BYTES = 1_000_000
 """Step Functions Developer Guide, "Quotas related to state machines": a definition is at most 1 MB."""
+MAX_PAYLOAD = 262_144
+"""The same, "Quotas related to state machine executions" and "Variables": bytes of an input, output or variable."""
 MAX_STATE_NAME = 80
 MAX_DEPTH = 100
 """Operations nested in one another that Step Functions evaluates; measured, the documentation gives no number."""
@@ -78,6 +80,20 @@ def _check_state(state: Mapping[str, Any], line: int) -> Iterator[Finding]:
     if deepest > MAX_DEPTH:
         message = f"an expression nests {deepest} operations, Step Functions evaluates about {MAX_DEPTH}"
         yield "NS503", message, "Assign a part of it to a variable first.", line
+    carried = [own.get("Arguments"), own.get("Output"), own.get("ItemSelector"), *own.get("Assign", {}).values()]
+    size = max(map(_constant_bytes, carried))
+    if size > MAX_PAYLOAD:
+        message = f"a constant of {size:,} bytes, Step Functions carries {MAX_PAYLOAD:,}"
+        yield "NS501", message, "Write less of it, or let a part read it from where it is kept.", line
+
+
+def _constant_bytes(template: Any) -> int:
+    """How many bytes of a field are written out, whatever its expressions give."""
+    if isinstance(template, dict | list):
+        return sum(map(_constant_bytes, template.values() if isinstance(template, dict) else template))
+    if not isinstance(template, str) or template.startswith("{%"):
+        return 0
+    return len(json.dumps(template, ensure_ascii=False).encode(errors="replace"))
 
 
 def _expressions(template: Any) -> Iterator[str]:

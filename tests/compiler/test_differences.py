@@ -119,3 +119,28 @@ def test_a_field_that_is_not_given(tmp_path: Path) -> None:
     compiled = {flow.name: flow.definition for flow in compile_file(path)}
     machine = sfnx_engine.run(compiled, "child", {"host": {"name": "a"}}, World())
     assert machine.error == "States.QueryEvaluationError"
+
+
+def test_a_field_too_many(tmp_path: Path) -> None:
+    """A dataclass takes its fields only; the machine carries along what a run was started with."""
+    source = "@dataclass\nclass Host:\n    name: str\n\n\n@flow\ndef shown(host: Host):\n    return host\n"
+    path = tmp_path / "field.py"
+    path.write_text("from dataclasses import dataclass\n" + HEAD + source, encoding="utf-8")
+    names: dict[str, Any] = {}
+    exec(compile(path.read_text(encoding="utf-8"), str(path), "exec", dont_inherit=True), names)
+    given = {"host": {"name": "a", "extra": 1}}
+    (compiled,) = compile_file(path)
+    machine = sfnx_engine.run({"shown": compiled.definition}, "shown", given, World())
+    assert cpython.run(names["shown"], given, World()).error == "TypeError"
+    assert machine.result == '{"extra": 1, "name": "a"}'
+
+
+def test_no_cleanup_after_an_expression_that_fails(tmp_path: Path) -> None:
+    """A Pass has no Catch: where an expression of its own fails, the run ends."""
+    source = (
+        "@flow\ndef shown(n: int = 0):\n    try:\n        x = 10 // n\n        return x\n"
+        '    finally:\n        fake.act(name="a")\n'
+    )
+    wanted, found, _ = both(tmp_path, source)
+    assert (wanted.error, wanted.calls) == ("ZeroDivisionError", ("act a",))
+    assert (found.error, found.calls) == ("States.QueryEvaluationError", ())

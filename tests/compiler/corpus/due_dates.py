@@ -58,3 +58,23 @@ def in_lists_conditions_and_branches() -> list[object]:
     sleep("2d")
     said = "warned" if age_in_days(seen["old"]) > 3 and not JP.is_business_day() else "nothing"
     return [old, said, parallel(lambda: age_in_days("2026-11-24"), lambda: age_in_days(today()) + 4)]
+
+
+WRONG = {"fails": "States.QueryEvaluationError", "cpython": "ValueError"}
+
+
+@case(**WRONG, given={"then": "2026-02-30"} | due("2026-11-28T00:00:00Z"))
+@case(**WRONG, given={"then": "2026-02-30T10:00:00Z"} | due("2026-11-28T00:00:00Z"))
+@case(**WRONG, given={"then": "2026-11-24T24:00:00Z"} | due("2026-11-28T00:00:00Z"))
+@case(**WRONG, given={"then": "20261124"} | due("2026-11-28T00:00:00Z"))
+@case(**WRONG, given={"then": "2026-W47-2"} | due("2026-11-28T00:00:00Z"))
+@case(**WRONG, given={"then": "2026-11-24 10:00:00"} | due("2026-11-28T00:00:00Z"))
+@case(**WRONG, given={"then": "2026-11"} | due("2026-11-28T00:00:00Z"))
+@case(**WRONG, given={"then": "1970-01-01x"} | due("2026-11-28T00:00:00Z"))
+@case(result=3, given={"then": "2026-11-24T10:00:00"} | due("2026-11-28T00:00:00Z"))
+@case(result=3, given={"then": "2026-11-24T10:00:00.123456+00:00"} | due("2026-11-28T00:00:00Z"))
+@case(result=739947, given={"then": "0001-01-01"} | due("2026-11-28T00:00:00Z"))
+@flow
+def days_and_timestamps_only(then: str) -> int:
+    """Python and JSONata each take other forms, and the 30th of February is a day of March for some."""
+    return age_in_days(then)

@@ -61,3 +61,13 @@ def columns_of_ints(n: int) -> list[str]:
 @flow
 def columns_of_floats(x: float) -> list[str]:
     return [f"{x:.0%}", f"{x:.1%}", f"{x:7.2f}|", f"{x:<6.1f}|", f"{x:07.2f}", f"{x:+.1f}", f"{x:6.1%}|"]
+
+
+@case(result=[3, 0, 0, True, True, 2], given={"s": "ab", "part": ""})
+@case(result=[1, 0, 0, True, True, 0], given={"s": "", "part": ""})
+@case(result=[4, 0, 0, True, True, 3], given={"s": "日本🚀", "part": ""})
+@case(result=[1, 1, 1, True, False, 0], given={"s": "ab", "part": "b"})
+@flow
+def looking_for_nothing(s: str, part: str) -> list[object]:
+    """An empty text is before every character, and at the end."""
+    return [s.count(part), s.find(part), s.index(part), part in s, s.startswith(part), s.count(part) - 1]

@@ -30,6 +30,20 @@ def not_in_the_language(names: list[str]):
         pass
     names == []
 #   ^ NS101 Assign the value, or remove it
+    yield names
+#   ^ NS101 Return a list
+
+
+NAMES = ["a"]
+SIZES = {"a": 1}
+
+
+@flow
+def constants_of_the_file():
+    NAMES.append("b")
+#   ^ NS206 own = NAMES + [x]
+    SIZES["b"] = 2
+#   ^ NS206 own = {key: SIZES[key] for key in SIZES}
 
 
 @flow
@@ -70,7 +84,7 @@ def targets():
 #   ^ NS102 xs = xs + [x]
     found = fake.act(name="a")
     found.name = "b"
-#   ^ NS102 Assign to a plain name
+#   ^ NS102 Fields do not change
     a, b = found
 #   ^ NS102 Use one name, and read its fields
     c, d = 1, 2, 3

@@ -157,8 +157,11 @@ def _declarations(bindings: Mapping[str, Any]) -> str:
     return "".join(f"{name}:={json.dumps(value, ensure_ascii=False, default=str)};" for name, value in bindings.items())
 
 
-_VARIABLES = re.compile(evaluator._PATTERN_VARIABLE_REFERENCE.pattern.replace("A-Za-z0-9_", r"\w"))
-"""moto takes a variable with letters beyond ASCII for a `$` alone."""
+_VARIABLES = re.compile(
+    evaluator._PATTERN_VARIABLE_REFERENCE.pattern.replace("A-Za-z0-9_", r"\w").replace(r"(?:\/(", r"(?:(?<=, )\/(")
+)
+"""moto takes a variable with letters beyond ASCII for a `$` alone, and what is between divisions for a regular
+expression; one is always a second argument here."""
 
 
 def _all_of_states(held: Any, **_: Any) -> str:
