@@ -59,7 +59,8 @@ class CopySnapshotResult(MakingResult):
         COPY_KEYS,
     ),
     cost="Storage of the copies, and data transfer to another Region; a copy with another key, and the first one in a "
-    "Region, is a full copy. `generation` or `keep` bounds the storage.",
+    "Region, is a full copy. `generation` or `keep` bounds the storage; what they delete and a rule of Recycle Bin "
+    "retains is billed until it leaves there.",
     hints={
         "CopyError": "Usually the encryption key in the target Region is disabled or its policy leaves out the role."
     },

@@ -50,7 +50,8 @@ class CreateSnapshotResult(MakingResult):
         Allow(("ec2:DeleteSnapshot",), SNAPSHOTS, {"StringLike": {"aws:ResourceTag/nightshift:flow": "?*"}}),
         *ALLOWED,
     ),
-    cost="Storage of what has changed since the snapshot before. `generation` or `keep` bounds it.",
+    cost="Storage of what has changed since the snapshot before. `generation` or `keep` bounds it; what they delete "
+    "and a rule of Recycle Bin retains is billed until it leaves there.",
     hints=HINTS,
     timeout="6h",
     interval=15,

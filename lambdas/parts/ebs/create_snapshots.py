@@ -60,7 +60,8 @@ class CreateSnapshotsResult(MakingResult):
         Allow(("ec2:DeleteSnapshot",), SNAPSHOTS, {"StringLike": {"aws:ResourceTag/nightshift:volumes-of": "?*"}}),
         *ALLOWED,
     ),
-    cost="Storage of what has changed since the set before. `generation` or `keep` bounds it.",
+    cost="Storage of what has changed since the set before. `generation` or `keep` bounds it; what they delete and a "
+    "rule of Recycle Bin retains is billed until it leaves there.",
     hints={
         **HINTS,
         "TagLimitExceeded": "A volume has more tags than fit beside the five of nightshift: write copy_tags=False.",

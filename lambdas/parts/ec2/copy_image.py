@@ -74,7 +74,7 @@ class CopyImageResult(MakingResult):
         COPY_KEYS,
     ),
     cost="Storage of the copies' snapshots, and data transfer to another Region. `generation` or `keep` bounds the "
-    "storage.",
+    "storage; what they delete and a rule of Recycle Bin retains is billed until it leaves there.",
     hints={
         "CopyError": "Usually the encryption key in the target Region is disabled or its policy leaves out the role.",
         "InvalidRequest": "An encrypted image is copied with kms_key_id=, a key of the target Region; of one that "

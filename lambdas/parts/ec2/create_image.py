@@ -64,7 +64,8 @@ class CreateImageResult(MakingResult):
         Allow(("ec2:DeregisterImage",), IMAGES, {"StringLike": {"aws:ResourceTag/nightshift:flow": "?*"}}),
         Allow(("ec2:DeleteSnapshot",), SNAPSHOTS, {"StringLike": {"aws:ResourceTag/nightshift:instance": "?*"}}),
     ),
-    cost="Storage of the image's snapshots, as for ebs.create_snapshot. `generation` bounds it.",
+    cost="Storage of the image's snapshots, as for ebs.create_snapshot. `generation` bounds it; what that deletes and "
+    "a rule of Recycle Bin retains is billed until it leaves there.",
     hints={"ImageError": "Usually the encryption key of a volume is disabled. Check the key, then run the flow again."},
     timeout="6h",
     interval=30,
