@@ -47,7 +47,7 @@ LAMBDAS = {
     "approval": ("contract", "engine", "runtime", "store"),
     "tracker": ("contract", "store", "runs", "approval"),
     "handover": ("store", "tracker"),
-    "savings": ("tracker",),
+    "savings": ("store", "tracker"),
     "dashboard": (
         "contract",
         "engine",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from lambdas.tracker import keys, queries, touched
@@ -23,12 +23,26 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Saved:
-    """For how long an instance was stopped on a day. flow: that stopped it."""
+    """For how long an instance was stopped on a day.
+
+    flow: that stopped it. type: it had then, "" when that is not known. region: "" is that of the app.
+    """
 
     flow: str
     instance: str
+    type: str
+    region: str
     day: date
     hours: float
+
+
+class _Down(NamedTuple):
+    """Since when an instance is stopped; the rest as `Saved` has it."""
+
+    flow: str
+    since: datetime
+    type: str
+    region: str
 
 
 def saved_hours(table: Any, flows: Sequence[str] | None, since: date, until: date, zone: ZoneInfo) -> list[Saved]:
@@ -39,15 +53,17 @@ def saved_hours(table: Any, flows: Sequence[str] | None, since: date, until: dat
     """
     begin, end = bounds(since, until, zone)
     found: list[Saved] = []
-    for flow, instance, down, up in _stopped(table, *queries.span(begin - _LONGEST_STOP, end + _LONGEST_STOP)):
-        if flows is not None and flow not in flows:
+    for instance, stopped, up in _stopped(table, *queries.span(begin - _LONGEST_STOP, end + _LONGEST_STOP)):
+        if flows is not None and stopped.flow not in flows:
             continue
+        down = stopped.since
         day = max(since, down.astimezone(zone).date())
         while day <= min(until, up.astimezone(zone).date()):
             # In UTC: between two times of one zone Python counts what clocks show, also where they are changed.
             first, last = (each.astimezone(UTC) for each in bounds(day, day, zone))
             took = max(timedelta(), min(up, last) - max(down, first))
-            found.append(Saved(flow, instance, day, took / timedelta(hours=1)))
+            hours = took / timedelta(hours=1)
+            found.append(Saved(stopped.flow, instance, stopped.type, stopped.region, day, hours))
             day += _DAY
     return found
 
@@ -60,20 +76,21 @@ def hours_by(saved: Iterable[Saved], key: Callable[[Saved], K]) -> dict[K, float
     return found
 
 
-def _stopped(table: Any, low: str, high: str) -> Iterator[tuple[str, str, datetime, datetime]]:
-    """How instances were stopped and started again: which flow stopped which, from when on, and until when."""
+def _stopped(table: Any, low: str, high: str) -> Iterator[tuple[str, _Down, datetime]]:
+    """How instances were stopped and started again: which, how it was stopped, and until when."""
     items = queries.between(table, None, touched.POWER, low, high, forward=False, limit=_MOST_POWER)
     told = [
-        (datetime.fromisoformat(at).astimezone(UTC), part, keys.run_at(item["sk"])[0], ids)
+        (datetime.fromisoformat(at).astimezone(UTC), part, keys.run_at(item["sk"])[0], ids, more)
         for item in items
-        for part, at, ids in json.loads(item["json"])
+        for part, at, ids, *more in json.loads(item["json"])
     ]
-    down: dict[str, tuple[str, datetime]] = {}
-    for at, part, flow, ids in sorted(told, key=lambda each: each[0]):
+    down: dict[str, _Down] = {}
+    for at, part, flow, ids, more in sorted(told, key=lambda each: each[0]):
+        # Runs of before an installation had prices tell neither types nor the Region.
+        types, region = more or ({}, "")
         for id_ in ids:
             if part == touched.STOP:
                 # One that is stopped twice was started by others in between, nobody knows when.
-                down[id_] = (flow, at)
+                down[id_] = _Down(flow, at, types.get(id_, ""), region)
             elif id_ in down:
-                by, since = down.pop(id_)
-                yield by, id_, since, at
+                yield id_, down.pop(id_), at

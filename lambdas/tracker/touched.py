@@ -4,8 +4,8 @@ A resource is touched when a step changed it or failed on it. The index costs tw
 run, and is bounded: at most MOST resources of a run, none of a dry run, and DynamoDB drops an entry after KEPT. A list
 so long that it travels by reference ("Large values travel by reference", docs/design.md) is not in it.
 
-A run that stops or starts instances has one more item, with which and when: a stop and the next start of the same
-instance are the hours it was not billed ("Amazon EC2 instance state changes", Amazon EC2 User Guide).
+A run that stops or starts instances has one more item, with which, their types, and when: a stop and the next start of
+the same instance are the hours it was not billed ("Amazon EC2 instance state changes", Amazon EC2 User Guide).
 """
 
 from __future__ import annotations
@@ -88,9 +88,12 @@ def touched_by(record: Record, detail: Mapping[str, Any]) -> dict[str, tuple[tup
     return found
 
 
-def _power(detail: Mapping[str, Any]) -> list[tuple[str, str, list[str]]]:
-    """Which instances the steps stopped and started: part, moment and at most MOST ids each."""
-    found: list[tuple[str, str, list[str]]] = []
+def _power(detail: Mapping[str, Any]) -> list[tuple[str, str, list[str], dict[str, str], str]]:
+    """Which instances the steps stopped and started: part, moment, at most MOST ids, their types, and the Region each.
+
+    A result tells the types of its first 100 instances; the Region is "" for that of the app.
+    """
+    found: list[tuple[str, str, list[str], dict[str, str], str]] = []
     left = MOST
     for step in detail.get("steps") or ():
         for result in _results({"steps": [step]}):
@@ -98,9 +101,17 @@ def _power(detail: Mapping[str, Any]) -> list[tuple[str, str, list[str]]]:
             at = step.get("ended" if part == STOP else "started")
             ids = _ids(result.get("changed"))[:left]
             if part in (STOP, START) and at and ids:
-                found.append((part, at, ids))
+                types = _types(result.get("instances")) if part == STOP else {}
+                known = {id_: types[id_] for id_ in ids if id_ in types}
+                found.append((part, at, ids, known, str(result.get("region") or "")))
                 left -= len(ids)
     return found
+
+
+def _types(instances: Any) -> dict[str, str]:
+    """The type of each instance that a result describes; a long list travels by reference and tells none."""
+    described = instances if isinstance(instances, list) else []
+    return {each["instance_id"]: each["instance_type"] for each in described if each.get("instance_type")}
 
 
 def matching(table: Any, text: str) -> list[str]:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from lambdas.contract.errors import InvalidParameter
+from lambdas.savings.prices import PARTITION
 from lambdas.tracker import measured
 from nightshift.cli.runs import period
 from nightshift.cli.runs.period import Days
@@ -25,13 +26,16 @@ __all__ = ["table"]
 AWS = ("--target", "aws")
 NOVEMBER = ("--from", "2026-11-20", "--to", "2026-11-22", "--tz", "UTC")
 OFFICE = "i-0a0a0a0a0a0a0a0a0"
+PRICE = {"pk": PARTITION, "sk": "ap-northeast-1#t3.micro", "expires": 9999999999}
 NOW = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)
 
 
 def power(table: Any, flow: str, part: str, started: str, **more: Any) -> None:
     """Record a run of two minutes that stops or starts an instance in no time."""
     begun = datetime.fromisoformat(started).replace(tzinfo=UTC)
-    steps = [{**step(part, OFFICE), "started": begun.isoformat(), "ended": begun.isoformat()}]
+    made = step(part, OFFICE)
+    made["result"]["instances"] = [{"instance_id": OFFICE, "instance_type": "t3.micro"}]
+    steps = [{**made, "started": begun.isoformat(), "ended": begun.isoformat()}]
     record(table, flow, f"at-{begun:%d-%H%M}", started=begun, detail={"steps": steps}, **more)
 
 
@@ -42,6 +46,7 @@ def runs(table: Any) -> Any:
     power(table, "morning_start", "ec2.start_instances", "2026-11-21T06:00", minutes=4)
     record(table, "morning_start", "b", "FAILED", started=datetime(2026, 11, 21, 7, tzinfo=UTC), minutes=90)
     record(table, "morning_start", "c", "SKIPPED", started=datetime(2026, 11, 21, 8, tzinfo=UTC))
+    table.put_item(Item={**PRICE, "price": "0.0136", "currency": "USD"})
     return table
 
 
@@ -83,6 +88,22 @@ def test_text_has_a_table_by_day_and_one_by_flow(cli: Cli, runs: Any) -> None:
     assert "2026-11-22" not in cells, "a day on which nothing was is not drawn"
 
 
+def test_money_saved_is_told_with_its_formula(cli: Cli, runs: Any) -> None:
+    shown = cli("report", *NOVEMBER, *AWS).out
+    assert "t3.micro       ap-northeast-1  8.0          0.0136 USD     0.11 USD" in shown.splitlines()
+    assert "0.11 USD saved = hours saved x on-demand price of the type in its Region with Linux;" in shown
+    told = json.loads(cli("report", *NOVEMBER, "--json", *AWS).out)
+    assert (told["money_saved"], told["currency"], told["savings"][0]["price"]) == (0.1088, "USD", 0.0136)
+
+
+def test_a_price_that_is_not_known_is_not_zero(cli: Cli, runs: Any) -> None:
+    runs.put_item(Item=PRICE)
+    shown = cli("report", *NOVEMBER, *AWS).out
+    assert "t3.micro       ap-northeast-1  8.0          no price known  no price known" in shown.splitlines()
+    told = json.loads(cli("report", *NOVEMBER, "--json", *AWS).out)
+    assert (told["money_saved"], told["savings"][0]["money"]) == (None, None)
+
+
 def test_csv_has_days_flows_and_all(cli: Cli, runs: Any) -> None:
     rows = list(csv.DictReader(io.StringIO(cli("report", *NOVEMBER, "--csv", *AWS).out)))
     assert [(row["day"], row["flow"]) for row in rows] == [
@@ -92,6 +113,10 @@ def test_csv_has_days_flows_and_all(cli: Cli, runs: Any) -> None:
         ("", "evening_stop"),
         ("", "morning_start"),
         ("", ""),
+        ("", ""),
+    ]
+    assert [rows[6][name] for name in ("type", "region", "hours_saved", "price", "currency", "money")] == [
+        *("t3.micro", "ap-northeast-1", "8.0", "0.0136", "USD", "0.1088")
     ]
     assert (rows[1]["runs"], rows[1]["failed"], rows[1]["skipped"], rows[1]["success"]) == ("3", "1", "1", "0.5")
     assert (rows[4]["p50"], rows[4]["longest"], rows[3]["hours_saved"]) == ("240.0", "5400.0", "8.0")

@@ -1,10 +1,15 @@
-"""Hours of instances saved: a stop joined with the next start of the same instance, by day."""
+"""Hours of instances saved: a stop joined with the next start of the same instance, by day; and what they are worth."""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+from boto3.dynamodb.conditions import Key
+
+from lambdas.savings import prices
 from lambdas.tracker.record import Record
 from tests.dashboard.api import Api
 from tests.dashboard.runs import record, step
@@ -17,8 +22,19 @@ def power(table: Any, flow: str, at: str, *ids: str, **more: Any) -> Record:
     part = "ec2.stop_instances" if flow == "evening_stop" else "ec2.start_instances"
     started = datetime.fromisoformat(at).replace(tzinfo=UTC)
     times = {"started": started.isoformat(), "ended": (started + timedelta(minutes=2)).isoformat()}
-    steps = [{**step(part, *ids), **times}]
+    made = step(part, *ids)
+    # Of the shop's nobody knows the type.
+    made["result"]["instances"] = [{"instance_id": id_, "instance_type": "t3.micro"} for id_ in ids if id_ == OFFICE]
+    steps = [{**made, **times}]
     return record(table, flow, f"at-{started:%d-%H%M}", started=started, detail={"steps": steps}, **more)
+
+
+@pytest.fixture(autouse=True)
+def price(aws: Any) -> Any:
+    """The price of a t3.micro, as it is kept; so no test asks the Price List."""
+    item = {"pk": prices.PARTITION, "sk": "ap-northeast-1#t3.micro", "expires": 9999999999}
+    aws.put_item(Item={**item, "price": "0.0136", "currency": "USD"})
+    return item
 
 
 def saved(api: Api, **query: str) -> dict[str, float]:
@@ -54,3 +70,48 @@ def test_hours_are_those_of_the_flow_that_stopped(aws: Any, admin: Api) -> None:
     assert saved(admin, flow="evening_stop")["all"] == 1.0
     assert saved(admin, flow="morning_start") == {"all": 0.0}
     assert saved(Api("nobody", ())) == {"all": 0.0}
+
+
+def test_money_is_hours_at_the_price_of_the_type(aws: Any, admin: Api) -> None:
+    power(aws, "evening_stop", "2026-10-24T19:58", OFFICE, SHOP)
+    power(aws, "morning_start", "2026-10-25T06:00", OFFICE, SHOP)
+    told = admin.get("/report", since="2026-10-24", until="2026-10-26").json
+    known = {"type": "t3.micro", "region": "ap-northeast-1", "hours": 10.0, "price": 0.0136, "currency": "USD"}
+    unknown = {"type": None, "region": "ap-northeast-1", "hours": 10.0, "price": None, "currency": None, "money": None}
+    assert told["savings"] == [unknown, {**known, "money": pytest.approx(0.136)}]
+    assert (told["money_saved"], told["currency"]) == (pytest.approx(0.136), "USD")
+
+
+def test_without_a_price_there_is_no_money_and_not_none(aws: Any, admin: Api, price: dict[str, Any]) -> None:
+    aws.put_item(Item=price)
+    power(aws, "evening_stop", "2026-10-24T19:58", OFFICE)
+    power(aws, "morning_start", "2026-10-25T06:00", OFFICE)
+    told = admin.get("/report", since="2026-10-24", until="2026-10-26").json
+    assert (told["money_saved"], told["currency"]) == (None, None)
+    assert [(each["hours"], each["price"], each["money"]) for each in told["savings"]] == [(10.0, None, None)]
+
+
+def test_what_was_stopped_elsewhere_has_the_price_of_there(aws: Any, admin: Api) -> None:
+    started = datetime(2026, 10, 24, 20, tzinfo=UTC)
+    for flow, part, at in (
+        ("evening_stop", "ec2.stop_instances", started),
+        ("morning_start", "ec2.start_instances", started + timedelta(hours=2)),
+    ):
+        made = step(part, OFFICE, account="222222222222")
+        made["result"] |= {"region": "eu-west-1", "instances": [{"instance_id": OFFICE, "instance_type": "t3.micro"}]}
+        steps = [{**made, "started": at.isoformat(), "ended": at.isoformat()}]
+        record(aws, flow, "there", started=at, detail={"steps": steps})
+    item = {"pk": prices.PARTITION, "sk": "eu-west-1#t3.micro", "expires": 9999999999}
+    aws.put_item(Item={**item, "price": "0.5", "currency": "USD"})
+    told = admin.get("/report", since="2026-10-24", until="2026-10-26").json
+    assert [(each["region"], each["money"]) for each in told["savings"]] == [("eu-west-1", 1.0)]
+
+
+def test_runs_of_before_there_were_prices_have_hours_alone(aws: Any, admin: Api) -> None:
+    power(aws, "evening_stop", "2026-10-24T19:58", OFFICE)
+    power(aws, "morning_start", "2026-10-24T22:00", OFFICE)
+    for item in aws.query(KeyConditionExpression=Key("pk").eq("POWER"))["Items"]:
+        old = [row[:3] for row in json.loads(item["json"])]
+        aws.put_item(Item={**item, "json": json.dumps(old)})
+    told = admin.get("/report", since="2026-10-24", until="2026-10-24").json
+    assert [(each["type"], each["hours"], each["money"]) for each in told["savings"]] == [(None, 2.0, None)]

@@ -45,6 +45,7 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
             "elasticloadbalancing:DescribeTargetHealth",
             "organizations:ListAccounts",
             "organizations:ListRoots",
+            "pricing:GetProducts",
             "ssm:DescribeInstanceInformation",
             "ssm:ListCommandInvocations",
             "ssm:ListCommands",

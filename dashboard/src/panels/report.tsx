@@ -10,6 +10,8 @@ import { useReport } from "../api/queries";
 import { lastDays, ownZone } from "../i18n/format";
 import { useFormat, useWords } from "../i18n/language";
 import { Loaded } from "../ui/loaded";
+import { SavingsTable, useMoneySaved } from "../savings/table";
+import { useSavingWords } from "../savings/words";
 import { everyDay, occurring, roundUnit, success, whole } from "./outcomes";
 
 type Percentiles = Schemas["Percentiles"];
@@ -26,13 +28,25 @@ export default function ReportPanel({ flow, days, height = 180 }: Props) {
   const words = useWords();
   const format = useFormat();
   const say = words.report;
+  const saving = useSavingWords();
+  const moneySaved = useMoneySaved();
   const zone = ownZone();
   const { since, until } = lastDays(days, zone);
   const report = useReport(flow, since, until, zone);
   const seconds = (value: number | undefined) => (value === undefined ? words.none : format.duration(value));
   return (
     <Loaded query={report}>
-      {({ counts, longest_duration, durations, timed, measured, hours_saved, whole: firstWhole, days: byDay }) => {
+      {({
+        counts,
+        longest_duration,
+        durations,
+        timed,
+        measured,
+        hours_saved,
+        whole: firstWhole,
+        days: byDay,
+        ...more
+      }) => {
         const bars = everyDay(since, until, byDay);
         const unit = roundUnit(longest_duration ?? 0);
         const told = (value: number) => format.duration(value * unit);
@@ -56,6 +70,7 @@ export default function ReportPanel({ flow, days, height = 180 }: Props) {
                 ...PERCENTILES.map((key) => ({ label: say[key], value: seconds(durations?.[key]) })),
                 { label: say.longest, value: seconds(longest_duration ?? undefined) },
                 { label: say.saved, value: say.hours(format.number(Math.round(hours_saved * 10) / 10)) },
+                { label: saving.title, value: moneySaved(more) },
               ]}
             />
             <div>
@@ -104,6 +119,7 @@ export default function ReportPanel({ flow, days, height = 180 }: Props) {
                 empty={say.empty}
               />
             </div>
+            {more.savings.length > 0 && <SavingsTable savings={more.savings} />}
             <Box variant="small">
               {say.days(format.zone())} {say.ranks} {say.savedBy}
               {measured < timed &&

@@ -83,12 +83,27 @@ class ReportRun(Answer):
     duration: float | None
 
 
+class Saving(Answer):
+    """Hours of instances saved of a type in a Region, and what they would have cost: hours, multiplied by price.
+
+    type: null when it is not known. price: of an hour on demand with Linux; null when it is not known, and so is money.
+    """
+
+    type: str | None
+    region: str
+    hours: float
+    price: float | None
+    currency: str | None
+    money: float | None
+
+
 class Report(Answer):
     """Durations and outcomes of one flow, or of all, over a period.
 
     timezone: in which the days are. whole: the first day of which all records were read; earlier ones are days in UTC,
     from the counters, and have no percentiles. timed: runs that have a duration. measured: those that the percentiles
-    are of. runs: the newest, at most 500. more: there are older ones in the period.
+    are of. money_saved: of the savings whose price is known; null without any. runs: the newest, at most 500.
+    more: there are older ones in the period.
     """
 
     flow: str | None
@@ -104,6 +119,9 @@ class Report(Answer):
     timed: int
     measured: int
     hours_saved: float
+    money_saved: float | None
+    currency: str | None
+    savings: list[Saving]
     days: list[ReportDay]
     runs: list[ReportRun]
     more: bool

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from lambdas.dashboard import views
+from lambdas.dashboard import deployment, views
 from lambdas.dashboard.access import check_seen, scope, visible
 from lambdas.dashboard.models.charts import (
     DayCounts,
@@ -21,6 +21,7 @@ from lambdas.dashboard.models.charts import (
     Report,
     ReportDay,
     ReportRun,
+    Saving,
     Summary,
 )
 from lambdas.dashboard.models.common import FlowName
@@ -30,6 +31,7 @@ from lambdas.dashboard.upcoming import Upcoming, is_rate, upcoming
 from lambdas.dashboard.zones import Zone, checked_zone
 from lambdas.gate import holds
 from lambdas.savings.hours import hours_by, saved_hours
+from lambdas.savings.money import Worth, together, worth
 from lambdas.store.table import table
 from lambdas.tracker.counters import Tally, tally
 from lambdas.tracker.measured import Day, measure, percentiles, summarize
@@ -83,7 +85,10 @@ def get_report(
         flows = [flow]
     found = measure(table(), flows, first, last, zone)
     total, seconds = found.total, found.seconds
-    saved = hours_by(saved_hours(table(), flows, first, last, zone), lambda each: each.day)
+    stops = saved_hours(table(), flows, first, last, zone)
+    saved = hours_by(stops, lambda each: each.day)
+    worths = worth(table(), stops, deployment.region(), deployment.pricing(), keep=True)
+    money = together(worths)
     return Report(
         flow=flow,
         since=first,
@@ -98,6 +103,9 @@ def get_report(
         timed=total.timed,
         measured=len(seconds),
         hours_saved=sum(saved.values()),
+        money_saved=money.amount if money else None,
+        currency=money.currency if money else None,
+        savings=[_saving(each) for each in worths],
         days=[_report_day(day, told, saved.get(day, 0.0)) for day, told in found.days.items()],
         runs=[
             ReportRun(id=run.id, flow=run.flow, state=run.state, started=run.started, duration=run.duration)
@@ -138,6 +146,17 @@ def get_next(hours: Annotated[int, Query(ge=1, le=336)] = 24) -> Next:
             for name, zone, due in found[:_MOST_NEXT]
         ],
         more=len(found) > _MOST_NEXT,
+    )
+
+
+def _saving(each: Worth) -> Saving:
+    return Saving(
+        type=each.kind.type or None,
+        region=each.kind.region,
+        hours=each.hours,
+        price=each.price.amount if each.price else None,
+        currency=each.price.currency if each.price else None,
+        money=each.money,
     )
 
 

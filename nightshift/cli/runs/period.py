@@ -13,10 +13,12 @@ from zoneinfo import ZoneInfo, available_timezones
 from lambdas.calendar.cron import time_zone
 from lambdas.contract.errors import InvalidParameter
 from lambdas.savings.hours import Saved, hours_by, saved_hours
+from lambdas.savings.money import Worth, together, worth
+from lambdas.savings.prices import Price, pricing
 from lambdas.tracker.counters import Numbers, Tally, tally
 from lambdas.tracker.measured import Measured, Percentiles, measure, percentiles
 from nightshift.cli.output import duration, print_bold, print_csv, print_json, print_table
-from nightshift.cli.target import app_names, client, table
+from nightshift.cli.target import app_names, client, session, table
 from nightshift.cli.tracking import Form
 from nightshift.runs import state_machine_arn
 
@@ -24,7 +26,10 @@ _DAYS = 30
 _MOST_DAYS = 400
 _STATES = ("succeeded", "failed", "timed_out", "aborted", "skipped", "running")
 _HEADINGS = ("runs", "succeeded", "50 %", "90 %", "99 %", "longest", "hours saved")
-_CSV = ("day", "flow", "runs", *_STATES, "success", "p50", "p90", "p99", "longest", "hours_saved")
+_WORTH = ("instance type", "region", "hours saved", "price an hour", "saved")
+_UNKNOWN = "no price known"
+_CSV_WORTH = ("type", "region", "price", "currency", "money")
+_CSV = ("day", "flow", "runs", *_STATES, "success", "p50", "p90", "p99", "longest", "hours_saved", *_CSV_WORTH)
 _LOCAL_ZONE = Path("/etc/localtime")
 
 
@@ -81,10 +86,16 @@ class PeriodReport:
     flows: dict[str, Line]
     total: Line
     whole: date
+    worths: list[Worth]
+
+    @property
+    def money(self) -> Price | None:
+        """What the hours saved are worth, as far as prices are known."""
+        return together(self.worths)
 
     @classmethod
-    def of(cls, found: Measured, saved: list[Saved]) -> PeriodReport:
-        """The report of what was measured and saved."""
+    def of(cls, found: Measured, saved: list[Saved], worths: list[Worth]) -> PeriodReport:
+        """The report of what was measured and saved. worths: of the hours saved."""
         by_day, by_flow = hours_by(saved, lambda each: each.day), hours_by(saved, lambda each: each.flow)
         days = {day: Line(told.tally, told.seconds, by_day.get(day, 0.0)) for day, told in found.days.items()}
         numbers: dict[str, list[Numbers]] = {flow: [told] for flow, told in found.before.items()}
@@ -98,7 +109,7 @@ class PeriodReport:
             flow: Line(tally(numbers.get(flow, [])), seconds.get(flow, []), by_flow.get(flow, 0.0))
             for flow in sorted({*numbers, *by_flow})
         }
-        return cls(days, flows, Line(found.total, found.seconds, sum(by_day.values())), found.whole)
+        return cls(days, flows, Line(found.total, found.seconds, sum(by_day.values())), found.whole, worths)
 
 
 def report_period(target: str, days: Days, flow: str | None, *, form: Form) -> None:
@@ -108,7 +119,8 @@ def report_period(target: str, days: Days, flow: str | None, *, form: Form) -> N
     """
     app_table, flows = table(target), [flow] if flow else None
     found = measure(app_table, flows, days.since, days.until, days.zone, by_flow=True)
-    report = PeriodReport.of(found, saved_hours(app_table, flows, days.since, days.until, days.zone))
+    saved = saved_hours(app_table, flows, days.since, days.until, days.zone)
+    report = PeriodReport.of(found, saved, _worths(target, app_table, saved))
     if flow and not report.total.runs:
         # Its runs outlast a flow; one that has neither runs nor a state machine is misspelled.
         state_machine_arn(client(target, "stepfunctions"), flow, app_names(target))
@@ -118,6 +130,13 @@ def report_period(target: str, days: Days, flow: str | None, *, form: Form) -> N
         print_csv(_CSV, list(_csv_rows(report)))
     else:
         _print(report, days)
+
+
+def _worths(target: str, app_table: Any, saved: list[Saved]) -> list[Worth]:
+    """What the hours are worth; the local AWS has no prices, and credentials need not be allowed to ask for them."""
+    here = session(target)
+    asked = None if target == "local" else pricing(here, here.region_name)
+    return worth(app_table, saved, here.region_name, asked, keep=False)
 
 
 def own_zone() -> ZoneInfo:
@@ -143,9 +162,15 @@ def _print(report: PeriodReport, days: Days) -> None:
     for what, lines in (("day", {**shown, "all days": report.total}), ("flow", report.flows)):
         print()
         print_table((what, *_HEADINGS), [(name, *_row(line)) for name, line in lines.items()])
+    if report.worths:
+        print()
+        print_table(_WORTH, [_worth_row(each) for each in report.worths])
     print()
     print("Succeeded: of the runs that were to do something and have ended. 50 %: so many of the runs took no longer.")
     print("Hours saved are those between a stop of an instance by a flow and its next start by one.")
+    if report.worths:
+        print(f"{_money(report.money)} saved = hours saved x on-demand price of the type in its Region with Linux;")
+        print("storage and addresses of stopped instances go on costing, and discounts are not counted.")
     if report.whole > days.since:
         print(f"Days before {report.whole} are in UTC and have no percentiles: more runs than are read one by one.")
 
@@ -157,13 +182,26 @@ def _row(line: Line) -> tuple[str, ...]:
     return (str(line.runs), success, *ranks, longest, f"{line.hours:.1f}")
 
 
+def _worth_row(each: Worth) -> tuple[str, ...]:
+    price = f"{each.price.amount:g} {each.price.currency}" if each.price else _UNKNOWN
+    money = f"{each.money:.2f} {each.price.currency}" if each.price else _UNKNOWN
+    return each.kind.type or "type not known", each.kind.region, f"{each.hours:.1f}", price, money
+
+
+def _money(money: Price | None) -> str:
+    return f"{money.amount:.2f} {money.currency}" if money else _UNKNOWN
+
+
 def _csv_rows(report: PeriodReport) -> Iterable[list[Any]]:
-    """A row for each day, one for each flow, and one for all."""
+    """A row for each day, one for each flow, one for all, and one for each instance type whose hours were saved."""
     for day, line in report.days.items():
         yield [day.isoformat(), None, *_cells(line)]
     for flow, line in report.flows.items():
         yield [None, flow, *_cells(line)]
     yield [None, None, *_cells(report.total)]
+    for each in report.worths:
+        hours, *money = list(_worth_as_json(each).values())[2:]
+        yield [*[None] * (len(_CSV) - 6), hours, each.kind.type or "not known", each.kind.region, *money]
 
 
 def _cells(line: Line) -> list[Any]:
@@ -176,6 +214,7 @@ def _cells(line: Line) -> list[Any]:
         *ranks.values(),
         told["longest"],
         told["hours_saved"],
+        *[None] * 5,
     ]
 
 
@@ -191,6 +230,17 @@ def _line_as_json(line: Line) -> dict[str, Any]:
     }
 
 
+def _worth_as_json(each: Worth) -> dict[str, Any]:
+    return {
+        "type": each.kind.type or None,
+        "region": each.kind.region,
+        "hours": round(each.hours, 3),
+        "price": each.price.amount if each.price else None,
+        "currency": each.price.currency if each.price else None,
+        "money": None if each.money is None else round(each.money, 4),
+    }
+
+
 def _as_json(report: PeriodReport, days: Days, flow: str | None) -> dict[str, Any]:
     return {
         "since": days.since.isoformat(),
@@ -201,6 +251,9 @@ def _as_json(report: PeriodReport, days: Days, flow: str | None) -> dict[str, An
         "timed": report.total.told.timed,
         "measured": len(report.total.seconds),
         "total": _line_as_json(report.total),
+        "savings": [_worth_as_json(each) for each in report.worths],
+        "money_saved": round(report.money.amount, 4) if report.money else None,
+        "currency": report.money.currency if report.money else None,
         "days": [{"day": day.isoformat(), **_line_as_json(line)} for day, line in report.days.items()],
         "flows": [{"flow": name, **_line_as_json(line)} for name, line in report.flows.items()],
     }

@@ -1,0 +1,54 @@
+/** What stopped instances have saved, by type, with the formula. */
+import Box from "@cloudscape-design/components/box";
+import Table from "@cloudscape-design/components/table";
+
+import type { Schemas } from "../api/client";
+import { useFormat, useLanguage, useWords } from "../i18n/language";
+import { money } from "./money";
+import { useSavingWords } from "./words";
+
+type Saving = Schemas["Saving"];
+
+export function SavingsTable({ savings }: { savings: Saving[] }) {
+  const say = useSavingWords();
+  const words = useWords();
+  const format = useFormat();
+  const { language } = useLanguage();
+  const amount = (value: number | null, currency: string | null, digits: number) =>
+    value === null || currency === null ? say.noPrice : money(value, currency, language, digits);
+  return (
+    <div>
+      <Box variant="h3">{say.title}</Box>
+      <Table
+        variant="borderless"
+        contentDensity="compact"
+        items={savings}
+        ariaLabels={{ tableLabel: say.title }}
+        columnDefinitions={[
+          { id: "type", header: say.type, isRowHeader: true, cell: ({ type }: Saving) => type ?? say.unknownType },
+          { id: "region", header: say.region, cell: ({ region }: Saving) => region },
+          {
+            id: "hours",
+            header: say.hours,
+            cell: ({ hours }: Saving) => words.report.hours(format.number(Math.round(hours * 10) / 10)),
+          },
+          { id: "price", header: say.price, cell: ({ price, currency }: Saving) => amount(price, currency, 4) },
+          { id: "money", header: say.money, cell: (row: Saving) => amount(row.money, row.currency, 2) },
+        ]}
+      />
+      <Box variant="small">{say.formula}</Box>
+    </div>
+  );
+}
+
+/** The sum, and whether there are hours whose price is not known. */
+export function useMoneySaved(): (report: Pick<Schemas["Report"], "money_saved" | "currency" | "savings">) => string {
+  const say = useSavingWords();
+  const words = useWords();
+  const { language } = useLanguage();
+  return ({ money_saved, currency, savings }) => {
+    if (money_saved === null || currency === null) return savings.length ? say.noPrice : words.none;
+    const told = money(money_saved, currency, language);
+    return savings.some((saving) => saving.money === null) ? `${told} (${say.some})` : told;
+  };
+}
