@@ -102,3 +102,18 @@ def raised_by_a_called_flow(text: str = "") -> str:
     except Failed as e:
         return e.cause
     return "never"
+
+
+@case(result=["日本🚀 failed", "🚀"], calls=["act 日本🚀"])
+@flow
+def characters_outside_of_the_basic_plane() -> list[str]:
+    """Lambda escapes them, each as a pair."""
+    said = ""
+    try:
+        fake.act(name="日本🚀", fails="PartFailed")
+    except PartFailed as e:
+        said = e.cause
+    try:
+        raise Failed("🚀")
+    except Failed as e:
+        return [said, e.cause]

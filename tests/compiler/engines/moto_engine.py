@@ -116,7 +116,12 @@ def _parse(text: str) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON; jsonata-python gives -1.0 where JSONata, which has one kind of number, gives -1."""
+    """A value as JSON; jsonata-python gives -1.0 where JSONata, which has one kind of number, gives -1.
+
+    Its $eval, with which moto parses, reads an escaped character outside of the basic plane as two.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):
