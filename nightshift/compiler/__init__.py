@@ -44,7 +44,12 @@ def compile_file(
     for wrong in source.misplaced():
         message = f"{wrong.name} is under @flow, and no plain function of the file"
         source.report(
-            Reject(wrong, "NS101", message, "Write it as `def` (not async), outside of classes and functions.")
+            Reject(
+                wrong,
+                "NS101",
+                message,
+                "Write it as `def` (not async), outside of classes and functions, and no decorator below @flow.",
+            )
         )
     source.defaults = defaults or {}
     flows = list(source.flows())

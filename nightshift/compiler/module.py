@@ -129,7 +129,13 @@ class SourceFile:
         scopes = [node for node in ast.walk(self.tree) if isinstance(node, kinds | ast.ClassDef)]
         inner = [child for scope in scopes for child in scope.body if isinstance(child, kinds)]
         found = [n for n in scopes if isinstance(n, ast.AsyncFunctionDef)] + inner
+        found += [n for n in self.tree.body if isinstance(n, ast.FunctionDef) and self._is_wrapped(n)]
         return [node for node in found if any(map(self._is_flow, node.decorator_list))]
+
+    def _is_wrapped(self, node: ast.FunctionDef) -> bool:
+        """Whether a decorator between @flow and the function has put something else in its place."""
+        made = vars(self.module).get(node.name)
+        return isinstance(made, Flow) and self.definition(made.function) is None
 
     def _is_flow(self, decorator: ast.expr) -> bool:
         name = decorator.func if isinstance(decorator, ast.Call) else decorator

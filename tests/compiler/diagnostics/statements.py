@@ -1,5 +1,7 @@
 """Statements outside the language. Under each line that is wrong: where, the code, and what to write instead."""
 
+import functools
+
 import fake
 
 from nightshift import Failed, flow, parallel
@@ -44,6 +46,13 @@ def constants_of_the_file():
 #   ^ NS206 own = NAMES + [x]
     SIZES["b"] = 2
 #   ^ NS206 own = {key: SIZES[key] for key in SIZES}
+
+
+@flow
+@functools.cache
+def wrapped():
+#< NS101 no decorator below @flow
+    fake.act(name="a")
 
 
 @flow
