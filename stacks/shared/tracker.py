@@ -49,7 +49,6 @@ def tracker(settings: Settings, code: Code, *, alerts: bool = False) -> Resource
             table_statement(["dynamodb:GetItem", "dynamodb:PutItem"], [rounds.CURSOR]),
             table_statement("dynamodb:Query", [keys.list_of(None, RUNNING)[1]], indexes=[keys.OF_ALL_BY_STATE]),
             statement("states:ListStateMachines"),
-            statement("states:ListExecutions", settings.state_machine_arn("*")),
         ],
         alerts=alerts,
     )
@@ -114,7 +113,8 @@ def _function(
             table_statement("dynamodb:Query", [f"RUNS#*#{SUCCEEDED}"], indexes=[keys.OF_FLOW_BY_STATE]),
             table_statement(["dynamodb:DeleteItem", "dynamodb:Query"], [WAITING]),
             statement(_READS, executions(settings)),
-            statement("states:ListExecutions", map_runs(settings)),
+            # The reference asks for the state machine beside the Map Run.
+            statement("states:ListExecutions", [map_runs(settings), settings.state_machine_arn("*")]),
             not_of_others(settings, [*_READS, "states:ListExecutions"], map_runs(settings, "*-*")),
             *([statement("lambda:InvokeFunction", settings.function_arn(ALERTS))] if alerts else []),
             *more,

@@ -111,6 +111,9 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
     "The flows of the app, whose runs the tracker looks for.": {
         f"{ARN}:states:{HERE}:stateMachine:nightshift-*": ("states:ListExecutions",)
     },
+    "The items of the Distributed Maps of the app's flows, each an execution of its own.": {
+        f"{ARN}:states:{HERE}:mapRun:nightshift-*/*:*": ("states:ListExecutions",)
+    },
     "The alarms that the keeper makes of instances, by what their names begin with.": {
         f"{ARN}:cloudwatch:{HERE}:alarm:nightshift/*": (
             "cloudwatch:DeleteAlarms",
