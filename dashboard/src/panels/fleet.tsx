@@ -109,7 +109,7 @@ function Chosen({ instances, wide, columns, places }: ChosenProps) {
             {
               id: "state",
               header: say.state,
-              minWidth: 110,
+              minWidth: 180,
               cell: ({ state, reason, since }) => (
                 <>
                   <InstanceStateLabel state={state} />
@@ -120,7 +120,7 @@ function Chosen({ instances, wide, columns, places }: ChosenProps) {
                   )}
                   {reason && (
                     <Box variant="small" display="block">
-                      {reason}
+                      <span className="whole-words">{reason}</span>
                     </Box>
                   )}
                 </>
