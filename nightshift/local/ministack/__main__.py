@@ -33,6 +33,7 @@ def main() -> None:
         nested_stacks,
         quotas,
         redrives,
+        retries,
         scheduler,
         variables,
     )
@@ -45,6 +46,7 @@ def main() -> None:
     variables.patch()
     map_runs.patch()
     redrives.patch()
+    retries.patch()
     limits = quotas.patch(1 / float(os.environ.get("SFN_WAIT_SCALE", "1")))
     firing = scheduler.patch(f"http://127.0.0.1:{port}")
     from ministack.app import app  # type: ignore[import-untyped]
