@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import operator
 from collections.abc import Callable
 from types import FunctionType, MethodType, ModuleType
 from typing import Any
@@ -207,11 +208,32 @@ def _arguments(ctx: Context, node: ast.Call, *allowed: str, required: int) -> di
 
 def _sleep(ctx: Context, node: ast.Call) -> Expr:
     where, value = _arguments(ctx, node, "duration", required=1)["duration"]
-    wait = _duration(where, value) if value.is_constant else value
+    known = value if value.is_constant else _computed(ctx, where)
+    wait = _duration(where, known) if known is not None else value
     if wait.type != INT:
         raise Reject(where, "NS306", f"sleep of {value.type}", 'Write seconds as an int, or "90s", "10m", "2h".')
     ctx.hoisted.append(ir.Wait(wait, ctx.names.state(f"sleep {ast.unparse(where)}"), ast.unparse(where)))
     return constant(None)
+
+
+_COMPUTING: dict[type[ast.operator], Callable[[int, int], int]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Pow: lambda base, power: base ** min(power, 64) if power >= 0 else 0,
+}
+
+
+def _computed(ctx: Context, node: ast.expr) -> Expr | None:
+    """The whole number that constants come to (60 * 60 * HOURS); None where something else is in it."""
+    if isinstance(node, ast.BinOp):
+        left, right = _computed(ctx, node.left), _computed(ctx, node.right)
+        compute = _COMPUTING.get(type(node.op))
+        if left is None or right is None or compute is None:
+            return None
+        return constant(compute(left.constant, right.constant))
+    value = expression(ctx, node) if isinstance(node, ast.Constant | ast.Name) else None
+    return value if value is not None and value.is_constant and type(value.constant) is int else None
 
 
 def _duration(where: ast.expr, value: Expr) -> Expr:

@@ -5,6 +5,8 @@ import math
 import fake
 from nightshift import approval, flow, for_each, parallel, sleep, wait_until
 
+DAYS = 2000
+
 
 @flow
 def infinite():
@@ -37,7 +39,12 @@ def words_of_jsonata(null: int = 1, true: str = "a"):
 def sleeps():
     sleep("2000d")
 #         ^ NS504 schedule
+    sleep(60 * 60 * 24 * DAYS)
+#         ^ NS504 schedule
+    sleep(10**12)
+#         ^ NS504 schedule
     sleep("365d")
+    sleep(60 * 60)
     return approval("Go on?", to="ops@example.com", timeout="400d")
 #                                                           ^ NS504 schedule
 
