@@ -54,6 +54,9 @@ def returns(scope: Mapping[str, Any], table: StepTable, endless: set[str]) -> bo
         seen.add(name)
         state, row = states[name], table[name]
         branches = state.get("Branches", ())
+        if isinstance(state.get("Items"), list) and state["Items"]:
+            # Some items for sure.
+            branches = [state["ItemProcessor"]]
         if (row.kind == "flow" and row.calls in endless) or not all(returns(b, table, endless) for b in branches):
             continue
         if _ends(state) and row.kind != "gate":
