@@ -67,11 +67,17 @@ def test_an_alarm_starts_the_recovery_once(local: LocalAws) -> None:
         if "AlarmTopicRecoverInstanceArn" in outputs
     )
     stops, starts = calls(local, "StopInstances"), calls(local, "StartInstances")
+    before = executions(local, "recover_instance")
     for _ in range(2):
         session.client("sns").publish(TopicArn=topic, Message=json.dumps(message))
 
-    runs = until(lambda: executions(local, "recover_instance"), "the alarm to start the flow")
-    ended = finished(local, runs[0]["executionArn"])
+    def started() -> list[str]:
+        known = {run["executionArn"] for run in before}
+        return [
+            run["executionArn"] for run in executions(local, "recover_instance") if run["executionArn"] not in known
+        ]
+
+    ended = finished(local, until(started, "the alarm to start the flow")[0])
 
     assert ended["status"] == "SUCCEEDED", (ended.get("error"), ended.get("cause"))
     assert json.loads(ended["input"])["instance_id"] == instance_id
@@ -79,7 +85,7 @@ def test_an_alarm_starts_the_recovery_once(local: LocalAws) -> None:
     assert calls(local, "StartInstances") == starts + 1
     assert instances(local, Name="app-1") == {"app-1": "running"}
     assert any(instance_id in mail.text or instance_id in mail.subject for mail in sent_mail(local))
-    assert len(executions(local, "recover_instance")) == 1
+    assert len(started()) == 1
 
 
 def test_two_generations_are_kept_at_every_moment(local: LocalAws) -> None:
