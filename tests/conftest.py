@@ -50,7 +50,7 @@ SAMPLED = (
     "tracker/",
 )
 """Whole flows, or a fleet or a table for each test: of each of these files the fast tier runs a sample."""
-SAMPLE = 4
+SAMPLE = 8
 """Of so many tests of such a file the fast tier runs one, and always the first."""
 
 
