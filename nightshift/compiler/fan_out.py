@@ -6,7 +6,7 @@ So the waves mean on Step Functions what `nightshift.fan_out` does under CPython
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from lambdas.contract.errors import FanOutStopped, InvalidParameter
@@ -14,7 +14,7 @@ from lambdas.contract.limits import limit
 from lambdas.contract.target import Target
 from lambdas.parts.cloudwatch.describe_alarms import describe_alarms
 from nightshift.compiler import ir
-from nightshift.compiler.context import GIVEN, Context
+from nightshift.compiler.context import GIVEN, SAID, Context
 from nightshift.compiler.expressions import expression
 from nightshift.compiler.fan_out_report import Kind, fan_out_report
 from nightshift.compiler.helpers import Function, helper_call
@@ -40,7 +40,7 @@ def for_each(items):
         done = done + made.done
         failed = failed + made.failed
         at = at + {at_most}
-        if len(failed) > {tolerated}:
+        if called("too many have failed", len(failed) > {tolerated}):
             stopped = f"{{len(failed)}} of {{len(items)}} failed, and max_failures is {given}"
     left = items[at:]
     summary = f"{{len(done)}} of {{len(items)}} done, {{len(failed)}} failed, {{len(left)}} not started"
@@ -49,22 +49,22 @@ def for_each(items):
 """
 
 _WATCH = """
-        if len(describe_alarms(alarm_arn={alarm}).in_alarm) > 0:
+        if called("the alarm is on", len(describe_alarms(alarm_arn={alarm}).in_alarm) > 0):
             stopped = {said}
             continue
 """
 
 _STOP = """
-    if stopped != "":
+    if called("it has stopped early", stopped != ""):
         message = f"{stopped}: {summary}"
-        if len(failed) > 0:
+        if called("something has failed", len(failed) > 0):
             message = f"{message}; first {failed[0].error}: {failed[0].cause}"
         NAMES
         raise FanOutStopped(message)
 """
 
 _NAMES = """
-        if len(left) > 0:
+        if called("something is left", len(left) > 0):
             message = f"{{message}}; not started: {{', '.join({named})}}"
 """
 
@@ -73,15 +73,6 @@ _NAMED: dict[Kind, str] = {
     "target": f"[f'{{t.name}} ({{t.account}}), {{t.region}}' if t.account else t.region for t in left[:{SHOWN}]]",
     "other": "",
 }
-
-_CONDITIONS = {
-    "if len(describe_alarms": "if the alarm is on",
-    "if len(failed) > 0": "if something has failed",
-    "if len(failed)": "if too many have failed",
-    "if stopped": "if it has stopped early",
-    "if len(left)": "if something is left",
-}
-"""How conditions of the templates begin, and what they are called."""
 
 Build = Callable[[Context, ast.Call], Expr]
 
@@ -101,6 +92,7 @@ def fan_out_call(ctx: Context, node: ast.Call, items: Expr, item: Type, at_most:
     source = _source(rails, at_most, _NAMED[_kind(item)])
     template = ast.parse(source).body[0]
     assert isinstance(template, ast.FunctionDef), "the waves are a function"
+    _called(template)
     known: dict[str, Any] = {
         "wave": wave,
         "made_of": lambda ctx, node: _made_of(ctx, node, _kind(item)),
@@ -114,7 +106,8 @@ def fan_out_call(ctx: Context, node: ast.Call, items: Expr, item: Type, at_most:
         if isinstance(inner, ast.Name) and inner.id in known:
             inner.__dict__[GIVEN] = known[inner.id]
     made = helper_call(ctx, call, Function(template, ctx.scope))
-    _name(ctx, ctx.hoisted[-1])
+    for loop in _loops(ctx.hoisted[-1]):
+        loop.name = ctx.names.state("next wave")
     return made
 
 
@@ -213,15 +206,18 @@ def _made_of(ctx: Context, node: ast.Call, kind: Kind) -> Expr:
     return Expr(f"{{{code}}}", RecordType("FanOut", fields, complete=True), reads=reads(*values.values()))
 
 
-def _name(ctx: Context, statement: Any) -> None:
-    """Name the loop and its conditions, for who reads the machine or the plan of a run: nobody has written them."""
-    if isinstance(statement, ir.While):
-        statement.name = ctx.names.state("next wave")
-    if isinstance(statement, ir.If):
-        for begins, name in _CONDITIONS.items():
-            if statement.name.startswith(begins):
-                statement.name = ctx.names.state(name)
-                break
-    for block in ("body", "then", "orelse"):
-        for inner in getattr(statement, block, ()):
-            _name(ctx, inner)
+def _called(template: ast.FunctionDef) -> None:
+    """Call the conditions of the templates what stands there in words: nobody has written them in a flow."""
+    for node in ast.walk(template):
+        if isinstance(node, ast.If):
+            assert isinstance(node.test, ast.Call), "each condition of the templates is called something"
+            words, node.test = node.test.args
+            node.test.__dict__[SAID] = ast.literal_eval(words)
+
+
+def _loops(statement: Any) -> Iterator[ir.While]:
+    if isinstance(statement, ir.Inline):
+        for inner in statement.body:
+            yield from _loops(inner)
+    elif isinstance(statement, ir.While):
+        yield statement

@@ -8,7 +8,7 @@ from typing import Any
 
 from nightshift.compiler import ir
 from nightshift.compiler.assignments import appended, assign, augmented
-from nightshift.compiler.context import Context, Loop
+from nightshift.compiler.context import SAID, Context, Loop
 from nightshift.compiler.counting import counted
 from nightshift.compiler.declared import checked, given_as
 from nightshift.compiler.expressions import carried, condition, expression
@@ -62,12 +62,12 @@ def block(ctx: Context, nodes: list[ast.stmt]) -> list[ir.Statement]:
     return compiled
 
 
-_SAID = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return)
+_TOLD = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return)
 """Statements that are short enough to be what a state that assigns is called."""
 
 
 def _located(ctx: Context, statements: list[ir.Statement], node: ast.stmt) -> list[ir.Statement]:
-    said = ast.unparse(node).partition("\n")[0] if isinstance(node, _SAID) else ""
+    said = ast.unparse(node).partition("\n")[0] if isinstance(node, _TOLD) else ""
     # Lines are those of the flow's file.
     line = node.lineno if ctx.source is ctx.source.flow_file else 0
     for statement in statements:
@@ -157,7 +157,7 @@ def _inner_block(ctx: Context, nodes: list[ast.stmt]) -> list[ir.Statement]:
 
 
 def _if(ctx: Context, node: ast.If) -> list[ir.Statement]:
-    name = ctx.names.state(f"if {ast.unparse(node.test)}")
+    name = ctx.names.state(f"if {vars(node.test).get(SAID) or ast.unparse(node.test)}")
     test = _test(ctx, node.test)
     before = ctx.take_hoisted()
     start = ctx.here
