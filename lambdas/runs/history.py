@@ -6,7 +6,7 @@ Source of the events: "GetExecutionHistory" and "HistoryEvent" (Step Functions A
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -264,6 +264,15 @@ class History:
         for step in again:
             step.state, step.ended, step.idle = "running", None, step.idle + idle
         return again
+
+
+def events_of(step_functions: Any, execution: str) -> Iterator[dict[str, Any]]:
+    """All events of an execution, oldest first. step_functions: a client. execution: its ARN."""
+    pages = step_functions.get_paginator("get_execution_history").paginate(
+        executionArn=execution, includeExecutionData=True
+    )
+    for page in pages:
+        yield from page["events"]
 
 
 def _details(event: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from lambdas.runs.history import History
+from lambdas.runs.history import History, events_of
 
 MOST_ITEMS = 1000
 """Items of a Map Run whose histories are read, of which AWS gives 20 a second in most regions ("Quotas", AWS Step
@@ -25,18 +25,10 @@ def add_items(step_functions: Any, history: History) -> None:
     for step in [step for step in history.steps if step.map_run]:
         found = list(islice(_items(step_functions, step.map_run), MOST_ITEMS))
         for index, execution in enumerate(found):
-            history.add_item(step, index, _events(step_functions, execution))
+            history.add_item(step, index, events_of(step_functions, execution))
 
 
 def _items(step_functions: Any, map_run: str) -> Iterator[str]:
     """The executions of a Map Run."""
     for page in step_functions.get_paginator("list_executions").paginate(mapRunArn=map_run):
         yield from (item["executionArn"] for item in page["executions"])
-
-
-def _events(step_functions: Any, execution: str) -> Iterator[dict[str, Any]]:
-    pages = step_functions.get_paginator("get_execution_history").paginate(
-        executionArn=execution, includeExecutionData=True
-    )
-    for page in pages:
-        yield from page["events"]

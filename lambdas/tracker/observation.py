@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from lambdas.contract.causes import read_cause
-from lambdas.runs.history import History
+from lambdas.runs.history import History, events_of
 from lambdas.runs.step_table import StepTable
 from lambdas.tracker.record import Record, view
 from lambdas.tracker.steps import bounded, failure_data, place_data, step_data
@@ -56,7 +56,7 @@ def describe(step_functions: Any, execution: str) -> dict[str, Any] | None:
 def history(step_functions: Any, execution: str, flow: str, table: StepTable) -> History:
     """The history of an execution up to now. table: of its flow; what it leaves open is told by the events alone."""
     told = History(flow, table)
-    for event in _events(step_functions, execution):
+    for event in events_of(step_functions, execution):
         told.feed(event)
     return told
 
@@ -96,14 +96,6 @@ def raised_itself(step_functions: Any, execution: str) -> bool:
     """
     answer = step_functions.get_execution_history(executionArn=execution, reverseOrder=True, maxResults=2)
     return any(event["type"] == "FailStateEntered" for event in answer["events"])
-
-
-def _events(step_functions: Any, execution: str) -> Iterator[dict[str, Any]]:
-    pages = step_functions.get_paginator("get_execution_history").paginate(
-        executionArn=execution, includeExecutionData=True
-    )
-    for page in pages:
-        yield from page["events"]
 
 
 def _moment(milliseconds: float) -> datetime:

@@ -13,7 +13,7 @@ from nightshift.aws_names import arn_fault, fault
 from nightshift.compiler.context import MISSING, Context, Frame
 from nightshift.compiler.jsonata import Expr
 from nightshift.compiler.module import Reject
-from nightshift.compiler.presets import option
+from nightshift.compiler.presets import one_by_one, option
 from nightshift.compiler.scope import assigned_names
 from nightshift.compiler.signatures import did_you_mean, part_signature
 from nightshift.model import FlowOptions
@@ -94,17 +94,13 @@ def _constants(
     elif isinstance(where, ast.Constant):
         yield where, where.value
     elif value is not None and value.is_constant:
-        yield from ((where, item) for item in _items(value.constant))
+        yield from ((where, item) for item in one_by_one(value.constant))
     elif isinstance(where, ast.Name) and where.id not in asked:
         static = ctx.static(where)
         if static is not MISSING:
-            yield from ((where, item) for item in _items(static))
+            yield from ((where, item) for item in one_by_one(static))
         else:
             yield from _of_name(ctx, where.id, (*asked, where.id))
-
-
-def _items(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list | tuple) else [value]
 
 
 def _of_name(ctx: Context, name: str, asked: tuple[str, ...]) -> Iterator[tuple[ast.AST, Any]]:

@@ -22,7 +22,7 @@ from nightshift.compiler.jsonata import COMPARE, Expr, constant, text
 from nightshift.compiler.lowering import ScopeLowering
 from nightshift.compiler.module import Reject, SourceFile
 from nightshift.compiler.outline import outline
-from nightshift.compiler.presets import given_by_presets, wrong_presets
+from nightshift.compiler.presets import given_by_presets, one_by_one, wrong_presets
 from nightshift.compiler.scope import Flowing, Names, Scope, assigned_names, default_nodes, parameter_names
 from nightshift.compiler.signatures import did_you_mean, fits, flow_signature
 from nightshift.compiler.statements import block
@@ -293,7 +293,7 @@ def _parameter(ctx: Context, node: ast.arg, default: ast.expr | None, given: dic
         hint = "Correct the annotation or the default."
         raise Reject(node, "NS308", f"the default of {node.arg!r} is not a {declared}", hint)
     if default is not None:
-        ctx.frame.constants[node.arg] = [(default, one) for one in (value if isinstance(value, list) else [value])]
+        ctx.frame.constants[node.arg] = [(default, one) for one in one_by_one(value)]
     if node.arg in (RESERVED_INPUT, *JSONATA_WORDS):
         raise Reject(node, "NS308", f"{node.arg!r} is reserved", "Give the parameter another name.")
     ctx.scope.locals_ |= {node.arg}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from nightshift.compiler.jsonata import constant
@@ -62,7 +62,12 @@ def given_by_presets(options: FlowOptions, node: ast.FunctionDef) -> Iterator[tu
         at = _parameters_node(_value_of(written, title) or node)
         for name, value in preset.parameters.items():
             place = _value_of(at, name) or at
-            yield from ((name, place, one) for one in (value if isinstance(value, list) else [value]))
+            yield from ((name, place, one) for one in one_by_one(value))
+
+
+def one_by_one(value: Any) -> Sequence[Any]:
+    """The items of a constant that is a list, else the constant alone."""
+    return value if isinstance(value, list | tuple) else [value]
 
 
 def option(node: ast.FunctionDef, name: str) -> ast.expr | None:

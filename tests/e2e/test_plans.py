@@ -13,6 +13,7 @@ from nightshift.local import LocalAws
 from nightshift.local.fleet.client import FleetControl
 from tests.cli.conftest import Done, command
 from tests.e2e.runs import calls, deployed
+from tests.parts.cloudwatch.test_describe_alarms import put_alarm
 from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
@@ -155,22 +156,12 @@ def test_a_wave_after_a_failure_too_many_is_not_started(local: LocalAws, ids: li
 
 def test_no_wave_is_started_while_the_alarm_is_on(local: LocalAws, ids: list[str]) -> None:
     cloudwatch: Any = local.session().client("cloudwatch")
-    cloudwatch.put_metric_alarm(
-        AlarmName="shop-errors",
-        Namespace="shop",
-        MetricName="errors",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="GreaterThanThreshold",
-    )
-    cloudwatch.set_alarm_state(AlarmName="shop-errors", StateValue="OK", StateReason="a test")
+    put_alarm(cloudwatch, "shop-errors", "OK")
     told = planned(local, "watched")
     assert told.code == 0
     assert "4 resources would change" in told.out
     assert calls(local, "StopInstances") == 4
-    cloudwatch.set_alarm_state(AlarmName="shop-errors", StateValue="ALARM", StateReason="a test")
+    put_alarm(cloudwatch, "shop-errors", "ALARM")
     told = planned(local, "watched")
     assert told.code == 1
     assert "only if not (the alarm is on)" in told.out
