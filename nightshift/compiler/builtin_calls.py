@@ -198,7 +198,8 @@ def _any_all(ctx: Context, node: ast.Call) -> Expr:
         parameter = ctx.names.variable("item")
         item = truth(node.args[0], Expr(f"${parameter}", value.type.item))
         wanted = item.argument() if is_any else f"$not({item.argument()})"
-        found = f"$count($filter({value.argument()}, function(${parameter}) {{ {wanted} }}))"
+        # "[]", so that one item that is an empty list counts as one.
+        found = f"$count($filter({value.argument()}, function(${parameter}) {{ {wanted} }})[])"
         return Expr(f"{found} {'> 0' if is_any else '= 0'}", BOOL, jsonata.COMPARE, value.reads)
     raise wrong_value(node, value, "any() and all() take a list or a generator: any(x > 3 for x in xs).")
 

@@ -274,7 +274,8 @@ def any_or_all(ctx: Context, node: ast.GeneratorExp | ast.ListComp, *, is_any: b
         test = condition(ctx, node.elt)
     wanted = test.argument() if is_any else f"$not({test.argument()})"
     source = each.source
-    found = f"$count($filter({source.argument()}, {each.function(wanted)}))"
+    # "[]", so that one item that is an empty list counts as one.
+    found = f"$count($filter({source.argument()}, {each.function(wanted)})[])"
     return Expr(f"{found} {'> 0' if is_any else '= 0'}", BOOL, jsonata.COMPARE, reads(source, test))
 
 

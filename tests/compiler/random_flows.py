@@ -188,6 +188,8 @@ class Writer(Features):
             f"len([x for x in {kept} if x != {self.integer(place, 0)}])",
             f"int([{maybe}] == [{xs}])",
             f"len({maybe} or [])",
+            f"int(any(not x for x in [{maybe}, {xs}]))",
+            f"int(all([{xs}, {maybe}]))",
             f"first(len({kept}), {self.integer(place, 1)})",
             f"first(len({kept}[1:]))",
         )

@@ -93,3 +93,25 @@ def mapped_and_filtered(xs: list[Any]) -> list[Any]:
 @flow
 def conditional_items(x: str | list[str], other: bool = True) -> list[Any]:
     return [x if other else "c", "b"]
+
+
+@case([False, True, True, False, True, True], given={"rows": [["a"], [], ["b", "c"]]})
+@case([False, True, True, False, True, True], given={"rows": [[], ["a"]]})
+@case([False, False, True, False, True, True], given={"rows": [[]]})
+@case([True, True, False, True, False, False], given={"rows": [["a"]]})
+@case([True, False, False, True, False, False], given={"rows": []})
+@flow
+def one_empty_list_among_lists(rows: list[list[str]]) -> list[bool]:
+    """The only item that decides is an empty list, which counts all the same."""
+    empty = any(not row for row in rows)
+    full = all(len(row) > 0 for row in rows)
+    return [all(rows), any(rows), empty, full, any(row == [] for row in rows), not all(row for row in rows)]
+
+
+@case([True, False, True], given={"xs": []})
+@case([True, False, True], given={"xs": None})
+@case([False, True, False], given={"xs": ["a"]})
+@flow
+def one_optional_list_among_others(xs: list[str] | None) -> list[bool]:
+    rows: list[list[str] | None] = [["b"], xs, ["c"]]
+    return [any(not row for row in rows), all(rows), not all(row for row in rows)]
