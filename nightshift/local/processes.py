@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import psutil
@@ -25,6 +27,8 @@ TOKEN = "NIGHTSHIFT_LOCAL"
 _POLL = 0.05
 _LOG_LINES = 20
 _GONE = 5
+_PORTS = range(20_000, 32_768)
+"""Below those that Linux and macOS give to connections: one of them could take a port before the server does."""
 _CLOCK_STEP = 2
 """Seconds by which a start time may seem to move: it is kept as time since boot, and the clock gets adjusted."""
 
@@ -99,8 +103,20 @@ class Server:
             return False
 
 
-def start(name: str, command: Sequence[str], *, port: int, log: Path, token: str, env: Mapping[str, str]) -> Server:
-    """Start `command` in a session of its own, its output in `log`."""
+def start(
+    name: str,
+    command: Sequence[str],
+    *,
+    port: int,
+    log: Path,
+    token: str,
+    env: Mapping[str, str],
+    inherits: Sequence[int] = (),
+) -> Server:
+    """Start `command` in a session of its own, its output in `log`.
+
+    inherits: descriptors of this process that it has as well, under the same numbers.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out:
         process = subprocess.Popen(
@@ -112,6 +128,7 @@ def start(name: str, command: Sequence[str], *, port: int, log: Path, token: str
             start_new_session=True,
             cwd=log.parent,
             env={**env, TOKEN: token},
+            pass_fds=inherits,
         )
     started = psutil.Process(process.pid).create_time()
     return Server(name, process.pid, started, port, str(log), token, process)
@@ -143,14 +160,8 @@ def answers(url: str) -> bool:
 
 def free_ports(count: int) -> list[int]:
     """Loopback ports nobody listens on right now, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for s in sockets:
-            s.bind(("127.0.0.1", 0))
-        return [int(s.getsockname()[1]) for s in sockets]
-    finally:
-        for s in sockets:
-            s.close()
+    free = (port for port in random.sample(_PORTS, len(_PORTS)) if is_free(port))
+    return list(islice(free, count))
 
 
 def is_free(port: int) -> bool:
@@ -160,7 +171,10 @@ def is_free(port: int) -> bool:
 
 
 class Reserved:
-    """A loopback port that no other program is given until it is released, or the block ends."""
+    """A loopback port that no other program is given until it is released, or the block ends.
+
+    A server that inherits its descriptor listens there without a moment between.
+    """
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -179,8 +193,12 @@ class Reserved:
         """Whether it is reserved: another program may have had it before."""
         return self._held.fileno() >= 0
 
+    def fileno(self) -> int:
+        """The descriptor of the listening socket; -1 when it is not held."""
+        return self._held.fileno()
+
     def release(self) -> None:
-        """Leave it to the server that it was reserved for."""
+        """Give it up; a server that inherited it keeps it."""
         self._held.close()
 
     def __enter__(self) -> Reserved:

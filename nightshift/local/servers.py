@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lambdas.contract.waits import SPEED_VARIABLE
 from lambdas.runs.app_names import AppNames
 from nightshift.local.account import ACCOUNT, REGION
 from nightshift.local.aws import LocalAws
-from nightshift.local.processes import Reserved, Server, free_ports, is_free, start, wait_ready
+from nightshift.local.processes import Reserved, Server, free_ports, start, wait_ready
 from nightshift.local.state import Folder
 
 _DASHBOARD_PORT = 4580
@@ -36,9 +36,11 @@ def start_servers(folder: Folder, *, speed: float, iam: bool) -> LocalAws:
     folder.temporary.mkdir(parents=True, exist_ok=True)
     port, fleet_port = free_ports(2)
     # MiniStack goes by the wait scale, the fleet by its clock; together they are one speed.
-    ministack = _start(folder, "ministack", "nightshift.local.ministack", port, token, _settings(speed, iam))
+    command = ["-m", "nightshift.local.ministack", "--port", str(port)]
+    ministack = _start(folder, "ministack", command, port, token, _settings(speed, iam))
     options = ["--speed", str(speed), "--control-plane", ministack.url, *(["--iam"] if iam else [])]
-    fleet = _start(folder, "fleet", "nightshift.local.fleet", fleet_port, token, {}, options)
+    command = ["-m", "nightshift.local.fleet", "--port", str(fleet_port), *options]
+    fleet = _start(folder, "fleet", command, fleet_port, token, {})
     return LocalAws(folder.project, ministack, fleet, speed)
 
 
@@ -59,8 +61,6 @@ def start_dashboard(folder: Folder, local: LocalAws, *, at: Reserved, names: App
     before = next((server for server in folder.servers() if server.name == "dashboard"), None)
     if before is not None:
         before.stop()
-    at.release()
-    port = next(port for port in (at.port, *free_ports(1)) if is_free(port))
     settings = {
         **local.environment(),
         # It may do what the function may that answers the API on AWS.
@@ -72,11 +72,18 @@ def start_dashboard(folder: Folder, local: LocalAws, *, at: Reserved, names: App
         "NIGHTSHIFT_CATALOGUE": str(folder.catalogue),
         "POWERTOOLS_SERVICE_NAME": "nightshift.dashboard",
     }
-    options = ["--page", str(page)]
-    token = local.ministack.token
-    server = _start(folder, "dashboard", "nightshift.local.dashboard", port, token, settings, options)
+    with _still_free(at) as place:
+        options = ["--listening", str(place.fileno()), "--page", str(page)]
+        command = ["-m", "nightshift.local.dashboard", *options]
+        server = _start(folder, "dashboard", command, place.port, local.ministack.token, settings, [place.fileno()])
     wait_ready(server, "/config.json")
     return server
+
+
+def _still_free(at: Reserved) -> Reserved:
+    """The place that was reserved, that of the server before, or another when it has been taken since."""
+    again = at if at.held else Reserved(at.port)
+    return again if again.held else Reserved(*free_ports(1))
 
 
 def wait_for(local: LocalAws) -> None:
@@ -103,14 +110,14 @@ def _settings(speed: float, iam: bool) -> dict[str, str]:
 def _start(
     folder: Folder,
     name: str,
-    module: str,
+    command: Sequence[str],
     port: int,
     token: str,
     settings: Mapping[str, str],
-    options: list[str] | None = None,
+    inherits: Sequence[int] = (),
 ) -> Server:
-    command = ["-m", module, "--port", str(port), *(options or [])]
     env = {**clean_environment(), "TMPDIR": str(folder.temporary), **settings}
-    server = start(name, command, port=port, log=folder.logs / f"{name}.log", token=token, env=env)
+    log = folder.logs / f"{name}.log"
+    server = start(name, command, port=port, log=log, token=token, env=env, inherits=inherits)
     folder.write_server(server)
     return server

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,10 +51,10 @@ def page(tmp_path: Path) -> Path:
 @pytest.fixture
 def client(page: Path) -> Iterator[Client]:
     """A server of the page."""
-    server = DashboardServer(0, page)
+    server = DashboardServer(socket.create_server(("127.0.0.1", 0)), page)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield Client(server.server_port)
+    yield Client(int(server.server_address[1]))
     server.shutdown()
     thread.join()
     server.server_close()

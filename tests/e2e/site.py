@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -82,10 +83,10 @@ class Site:
 @pytest.fixture
 def site(aws: Any, browser: Browser) -> Iterator[Site]:
     """The dashboard; the browser must have nothing to complain about but a conflict."""
-    server = DashboardServer(0, ROOT / "dashboard/dist")
+    server = DashboardServer(socket.create_server(("127.0.0.1", 0)), ROOT / "dashboard/dist")
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    served = Site(browser, f"http://127.0.0.1:{server.server_port}")
+    served = Site(browser, f"http://127.0.0.1:{server.server_address[1]}")
     yield served
     for each in served.shown:
         each.context.close()

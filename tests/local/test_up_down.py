@@ -16,7 +16,7 @@ import pytest
 
 from nightshift.local import LocalAws, ServerDied, down, status, up
 from nightshift.local.lifecycle import local_context
-from nightshift.local.processes import Reserved, Server, free_ports, start, wait_ready
+from nightshift.local.processes import Reserved, Server, free_ports, is_free, start, wait_ready
 from nightshift.local.servers import dashboard_port
 from nightshift.local.state import Folder
 from tests.waiting import until
@@ -37,6 +37,17 @@ def test_the_address_that_mails_name_is_given_to_nobody_else_while_the_app_is_de
         one.release()
         with Reserved(one.port) as again:
             assert again.held
+
+
+def test_a_server_that_inherits_its_port_has_it_from_the_start(tmp_path: Path) -> None:
+    with Reserved(*free_ports(1)) as place:
+        command, log = ["-c", SLEEPER], tmp_path / "log"
+        inherits = [place.fileno()]
+        server = start("sleeper", command, port=place.port, log=log, token="mine", env=os.environ, inherits=inherits)
+    taken = not is_free(place.port)
+    server.stop()
+    assert taken
+    assert is_free(place.port)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import mimetypes
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,12 +25,14 @@ _CONFIG = {"auth": "local"}
 
 
 class DashboardServer(ThreadingHTTPServer):
-    """Serves on a loopback port. page: the folder with the built page."""
+    """Serves on a listening socket. page: the folder with the built page."""
 
     daemon_threads = True
 
-    def __init__(self, port: int, page: Path) -> None:
-        super().__init__(("127.0.0.1", port), _Handler)
+    def __init__(self, listening: socket.socket, page: Path) -> None:
+        super().__init__(listening.getsockname(), _Handler, bind_and_activate=False)
+        self.socket.close()
+        self.socket = listening
         self.page = page
         # A Lambda function answers one request at a time, and powertools keeps the current one in the resolver.
         self.one_at_a_time = threading.Lock()
