@@ -46,8 +46,9 @@ demo: setup dashboard ## Bring a local AWS up, deploy to it, and run the nightly
 
 # Each worker, and each command that a test starts, would compile all modules that it imports.
 unexport PYTHONDONTWRITEBYTECODE
-# tests/conftest.py says which tests stay together on a worker, and which start first.
-PYTEST := $(BIN)/pytest -n 2
+# tests/conftest.py says which tests stay together on a worker, and which start first. The end-to-end tests wait more than
+# they compute, so two cores have work for three.
+PYTEST := $(BIN)/pytest -n 3
 
 test: setup dashboard chromium $(CHECKOV_READY) ## Run all tests
 	cd dashboard && npm test --silent

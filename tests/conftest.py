@@ -25,6 +25,14 @@ SPREAD = ("compiler/test_corpus.py", "faults/test_sweep.py", "faults/test_sweep_
 """Files of many tests that share little: each goes to whichever worker is free."""
 SERVERS = ("dashboard/test_sign_in.py", "local/test_control_plane.py", "local/test_up_down.py")
 """Files outside of e2e/ whose tests start a browser or the servers of a local AWS."""
+ALONE = tuple(
+    f"e2e/test_{name}.py"
+    for name in (
+        *("accounts", "changes", "crowd", "demo", "moving_in", "organization", "plans", "proxy", "stages"),
+        *("boards", "handover", "looking_up"),
+    )
+)
+"""Files of e2e/ with a local AWS of their own, or with a dashboard on moto; the others share a local AWS."""
 SLOW_ENGINES = ("moto", "ministack")
 LONG = (
     "compiler/test_definitions.py",
@@ -55,11 +63,11 @@ SAMPLE = 8
 
 
 class Groups(LoadScopeScheduling):  # type: ignore[misc]
-    """Keeps on one worker the tests that share what is slow to make: those of a file, of e2e/, or of a slow engine."""
+    """Keeps on one worker the tests that share what is slow to make: of a file, of a slow engine, of one local AWS."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0].removeprefix("tests/")
-        if file.startswith("e2e/"):
+        if file.startswith("e2e/") and file not in ALONE:
             return "e2e"
         if file in SPREAD:
             return next((engine for engine in SLOW_ENGINES if engine in nodeid), nodeid)

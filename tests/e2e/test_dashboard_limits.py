@@ -112,8 +112,7 @@ def test_a_hidden_tab_asks_for_nothing(watched: Watched, local: LocalAws) -> Non
 
 
 def slow(page: Page) -> Callable[[Route], None]:
-    """Nothing answers; the page waits for three seconds instead of 35."""
-    page.evaluate("const real = AbortSignal.timeout; AbortSignal.timeout = () => real.call(AbortSignal, 3000)")
+    """Nothing answers."""
     return lambda route: None
 
 
@@ -144,6 +143,8 @@ def test_what_fails_is_said_and_recovers_by_itself(
     watched.open("/report")
     page.route("**/api/flows", fails(page))
     page.get_by_role("link", name="Flows", exact=True).first.click()
+    # What is known is fresh for five minutes.
+    page.clock.fast_forward(300_000)
 
     def said() -> bool:
         page.clock.run_for(1_000)
@@ -154,10 +155,10 @@ def test_what_fails_is_said_and_recovers_by_itself(
 
     def back() -> bool:
         page.clock.run_for(1_000)
-        return page.get_by_role("button", name="Start change_spec").count() > 0
+        shown = page.get_by_role("button", name="Start change_spec").count() > 0
+        return shown and page.get_by_text(says).count() == 0
 
     until(back, "the page to recover", 60)
-    expect(page.get_by_text(says)).to_have_count(0)
 
 
 def test_two_tabs_never_undo_each_other(browser: Browser, local: LocalAws) -> None:
