@@ -45,9 +45,10 @@ LAMBDAS = {
     "alarms": ("contract", "engine", "store", "custom_resources"),
     "alerts": ("calendar", "contract", "engine", "gate", "outside", "runs", "runtime", "store", "tracker"),
     "approval": ("contract", "engine", "runtime", "store"),
-    "tracker": ("contract", "store", "runs", "approval"),
+    "prices": ("store",),
+    "tracker": ("contract", "store", "runs", "approval", "prices"),
     "handover": ("store", "tracker"),
-    "savings": ("store", "tracker"),
+    "savings": ("prices", "store", "tracker"),
     "dashboard": (
         "contract",
         "engine",
@@ -58,6 +59,7 @@ LAMBDAS = {
         "tracker",
         "approval",
         "handover",
+        "prices",
         "savings",
     ),
 }

@@ -10,7 +10,6 @@ from typing import Any
 from lambdas.contract import places
 from lambdas.runs.app_names import AppNames
 from lambdas.runs.names import Names
-from lambdas.savings import prices
 
 MEMBER_EVENTS = "NIGHTSHIFT_MEMBER_EVENTS"
 """The environment variable that is there where member accounts forward what becomes of their instances."""
@@ -71,14 +70,6 @@ def step_functions() -> Any:
 def ec2() -> Any:
     """A client of Amazon EC2."""
     return _client("ec2")
-
-
-@cache
-def pricing() -> Any:
-    """A client of the AWS Price List; None where there is none."""
-    import boto3
-
-    return prices.pricing(boto3, region())
 
 
 def resource_names() -> Names:

@@ -14,6 +14,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 
 from lambdas.approval.waiting import forget_run
+from lambdas.prices import kept, price_list
 from lambdas.runs.app_names import AppNames
 from lambdas.runs.catalogue import steps_of
 from lambdas.runs.map_runs import add_items
@@ -49,7 +50,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def reconcile(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Look for runs whose record is missing or behind: of the flows whose turn it is, the latest and those recorded
-    as running.
+    as running. And fetch prices that the dashboard wants, so that no page waits for them.
 
     Returns {"reconciled": how many}. Raises the last error when a flow could not be looked at; the others were.
     """
@@ -65,6 +66,7 @@ def reconcile(event: dict[str, Any], context: Any) -> dict[str, int]:
             logger.exception("the runs of a flow could not be compared with their records", flow=flow)
             failure = error
         rounds.write_cursor(table(), flow)
+    kept.fetch(table(), _price_list())
     metrics.add_metric("RecordsReconciled", "Count", reconciled)
     metrics.flush_metrics()
     if failure is not None:
@@ -163,6 +165,15 @@ def _not_recorded(flow: str, executions: list[dict[str, Any]]) -> list[str]:
 
 def _differs(record: Record | None, execution: dict[str, Any]) -> bool:
     return record is None or record.has_ended != (execution["status"] not in ("RUNNING", "PENDING_REDRIVE"))
+
+
+@cache
+def _price_list() -> Any:
+    """A client of the Price List, None where there is none."""
+    import boto3
+
+    session = boto3.Session()
+    return price_list.pricing(session, session.region_name)
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from lambdas.approval.waiting import WAITING
 from lambdas.dashboard.deployment import MEMBER_EVENTS
-from lambdas.savings import prices
+from lambdas.prices import kept
 from lambdas.store import member_instances, presets
 from lambdas.tracker import keys, opened, touched
 from lambdas.tracker.record import STATES
@@ -63,10 +63,7 @@ def dashboard_function(settings: Settings, flows: Sequence[CompiledFlow], code: 
             table_statement("dynamodb:BatchGetItem", ["MONTHS#*", "RUN#*"]),
             table_statement("dynamodb:Query", [f"{touched.RESOURCE}*", touched.KNOWN, touched.POWER]),
             table_statement("dynamodb:PutItem", ["AUDIT#*"]),
-            table_statement(["dynamodb:BatchGetItem", "dynamodb:PutItem"], [prices.PARTITION]),
-            # It has no resource types.
-            # "Actions, resources, and condition keys for AWS Price List", Service Authorization Reference.
-            statement("pricing:GetProducts"),
+            table_statement(["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], [kept.PARTITION]),
             table_statement(["dynamodb:DeleteItem", "dynamodb:Query"], [opened.OPEN]),
             table_statement(
                 ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], ["FLOW#*"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lambdas.approval.waiting import WAITING
+from lambdas.prices import kept
 from lambdas.tracker import keys, opened, rounds, touched
 from lambdas.tracker.record import RUNNING, SUCCEEDED
 from stacks.settings import Settings
@@ -49,6 +50,10 @@ def tracker(settings: Settings, code: Code, *, alerts: bool = False) -> Resource
             table_statement(["dynamodb:GetItem", "dynamodb:PutItem"], [rounds.CURSOR]),
             table_statement("dynamodb:Query", [keys.list_of(None, RUNNING)[1]], indexes=[keys.OF_ALL_BY_STATE]),
             statement("states:ListStateMachines"),
+            table_statement(["dynamodb:PutItem", "dynamodb:Query"], [kept.PARTITION]),
+            # It has no resource types.
+            # "Actions, resources, and condition keys for AWS Price List", Service Authorization Reference.
+            statement("pricing:GetProducts"),
         ],
         alerts=alerts,
     )

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from lambdas.contract.errors import InvalidParameter
-from lambdas.savings.prices import PARTITION
+from lambdas.prices.kept import PARTITION
 from lambdas.tracker import measured
 from nightshift.cli.runs import period
 from nightshift.cli.runs.period import Days

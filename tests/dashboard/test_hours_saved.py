@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from boto3.dynamodb.conditions import Key
 
-from lambdas.savings import prices
+from lambdas.prices import kept
 from lambdas.tracker.record import Record
 from tests.dashboard.api import Api
 from tests.dashboard.runs import record, step
+from tests.prices.price_list import TOKYO, PriceList
 
 OFFICE, SHOP = "i-0a0a0a0a0a0a0a0a0", "i-0b0b0b0b0b0b0b0b0"
 
@@ -32,7 +33,7 @@ def power(table: Any, flow: str, at: str, *ids: str, **more: Any) -> Record:
 @pytest.fixture(autouse=True)
 def price(aws: Any) -> Any:
     """The price of a t3.micro, as it is kept; so no test asks the Price List."""
-    item = {"pk": prices.PARTITION, "sk": "ap-northeast-1#t3.micro", "expires": 9999999999}
+    item = {"pk": kept.PARTITION, "sk": "ap-northeast-1#t3.micro", "expires": 9999999999}
     aws.put_item(Item={**item, "price": "0.0136", "currency": "USD"})
     return item
 
@@ -76,10 +77,10 @@ def test_money_is_hours_at_the_price_of_the_type(aws: Any, admin: Api) -> None:
     power(aws, "evening_stop", "2026-10-24T19:58", OFFICE, SHOP)
     power(aws, "morning_start", "2026-10-25T06:00", OFFICE, SHOP)
     told = admin.get("/report", since="2026-10-24", until="2026-10-26").json
-    known = {"type": "t3.micro", "region": "ap-northeast-1", "hours": 10.0, "price": 0.0136, "currency": "USD"}
-    unknown = {"type": None, "region": "ap-northeast-1", "hours": 10.0, "price": None, "currency": None, "money": None}
-    assert told["savings"] == [unknown, {**known, "money": pytest.approx(0.136)}]
-    assert (told["money_saved"], told["currency"]) == (pytest.approx(0.136), "USD")
+    row = {"region": "ap-northeast-1", "hours": 10.0, "fetching": False}
+    known = {**row, "type": "t3.micro", "price": 0.0136, "currency": "USD", "money": 0.136}
+    assert told["savings"] == [{**row, "type": None, "price": None, "currency": None, "money": None}, known]
+    assert (told["money_saved"], told["currency"]) == (0.136, "USD")
 
 
 def test_without_a_price_there_is_no_money_and_not_none(aws: Any, admin: Api, price: dict[str, Any]) -> None:
@@ -89,6 +90,37 @@ def test_without_a_price_there_is_no_money_and_not_none(aws: Any, admin: Api, pr
     told = admin.get("/report", since="2026-10-24", until="2026-10-26").json
     assert (told["money_saved"], told["currency"]) == (None, None)
     assert [(each["hours"], each["price"], each["money"]) for each in told["savings"]] == [(10.0, None, None)]
+
+
+def test_a_report_does_not_wait_for_the_price_list_and_says_what_is_fetched(
+    aws: Any, admin: Api, price: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whatever would be asked for over the network would not be answered.
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    aws.delete_item(Key={"pk": price["pk"], "sk": price["sk"]})
+    power(aws, "evening_stop", "2026-10-24T19:58", OFFICE)
+    power(aws, "morning_start", "2026-10-25T06:00", OFFICE)
+
+    def told() -> tuple[float | None, list[tuple[float | None, bool]]]:
+        report = admin.get("/report", since="2026-10-24", until="2026-10-26").json
+        return report["money_saved"], [(each["money"], each["fetching"]) for each in report["savings"]]
+
+    assert told() == (None, [(None, True)])
+    monkeypatch.delenv("HTTPS_PROXY")
+    assert kept.fetch(aws, PriceList(TOKYO).client) == 1
+    assert told() == (0.136, [(0.136, False)])
+
+
+def test_where_there_is_no_price_list_nothing_is_fetched(
+    aws: Any, admin: Api, price: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aws.delete_item(Key={"pk": price["pk"], "sk": price["sk"]})
+    power(aws, "evening_stop", "2026-10-24T19:58", OFFICE)
+    power(aws, "morning_start", "2026-10-25T06:00", OFFICE)
+    monkeypatch.setenv("AWS_REGION", "us-gov-west-1")
+    report = admin.get("/report", since="2026-10-24", until="2026-10-26").json
+    assert [(each["price"], each["fetching"]) for each in report["savings"]] == [(None, False)]
+    assert kept.fetch(aws, PriceList(TOKYO).client) == 0
 
 
 def test_what_was_stopped_elsewhere_has_the_price_of_there(aws: Any, admin: Api) -> None:
@@ -101,7 +133,7 @@ def test_what_was_stopped_elsewhere_has_the_price_of_there(aws: Any, admin: Api)
         made["result"] |= {"region": "eu-west-1", "instances": [{"instance_id": OFFICE, "instance_type": "t3.micro"}]}
         steps = [{**made, "started": at.isoformat(), "ended": at.isoformat()}]
         record(aws, flow, "there", started=at, detail={"steps": steps})
-    item = {"pk": prices.PARTITION, "sk": "eu-west-1#t3.micro", "expires": 9999999999}
+    item = {"pk": kept.PARTITION, "sk": "eu-west-1#t3.micro", "expires": 9999999999}
     aws.put_item(Item={**item, "price": "0.5", "currency": "USD"})
     told = admin.get("/report", since="2026-10-24", until="2026-10-26").json
     assert [(each["region"], each["money"]) for each in told["savings"]] == [("eu-west-1", 1.0)]

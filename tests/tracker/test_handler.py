@@ -12,8 +12,11 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
+from lambdas.prices.kept import prices
+from lambdas.prices.price_list import Kind, Price
 from lambdas.store.table import table as the_table
 from lambdas.tracker import handler, queries, trouble
+from tests.prices.price_list import TOKYO, PriceList
 from tests.tracker.views import PREFIX, event
 
 DEFINITION = {"StartAt": "wait", "States": {"wait": {"Type": "Wait", "Seconds": 9, "End": True}}}
@@ -80,6 +83,18 @@ def test_what_no_event_told_is_found_within_the_hour(step_functions: Any, table:
     states = {run.name: run.state for run in queries.runs(table)[0]}
     assert states == {"unseen": "RUNNING", "ended": "ABORTED"}
     assert handler.reconcile({}, CONTEXT) == {"reconciled": 0}
+
+
+def test_prices_that_a_page_wants_are_fetched_on_the_way(
+    step_functions: Any, table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sold, micro = PriceList(TOKYO), Kind("ap-northeast-1", "t3.micro")
+    monkeypatch.setattr(handler, "_price_list", lambda: sold.client)
+    prices(table, [micro])
+    assert handler.reconcile({}, CONTEXT) == {"reconciled": 0}
+    assert prices(table, [micro]).prices == {micro: Price(0.0136, "USD")}
+    handler.reconcile({}, CONTEXT)
+    assert len(sold.asked) == 1
 
 
 @pytest.fixture

@@ -14,8 +14,12 @@ export function SavingsTable({ savings }: { savings: Saving[] }) {
   const words = useWords();
   const format = useFormat();
   const { language } = useLanguage();
-  const amount = (value: number | null, currency: string | null, digits: number) =>
-    value === null || currency === null ? say.noPrice : money(value, currency, language, digits);
+  const amount = (value: number | null, { currency, fetching }: Saving, digits: number) =>
+    value !== null && currency !== null
+      ? money(value, currency, language, digits)
+      : fetching
+        ? say.fetching
+        : say.noPrice;
   return (
     <div>
       <Box variant="h3">{say.title}</Box>
@@ -32,8 +36,8 @@ export function SavingsTable({ savings }: { savings: Saving[] }) {
             header: say.hours,
             cell: ({ hours }: Saving) => words.report.hours(format.number(Math.round(hours * 10) / 10)),
           },
-          { id: "price", header: say.price, cell: ({ price, currency }: Saving) => amount(price, currency, 4) },
-          { id: "money", header: say.money, cell: (row: Saving) => amount(row.money, row.currency, 2) },
+          { id: "price", header: say.price, cell: (row: Saving) => amount(row.price, row, 4) },
+          { id: "money", header: say.money, cell: (row: Saving) => amount(row.money, row, 2) },
         ]}
       />
       <Box variant="small">{say.formula}</Box>
@@ -47,7 +51,10 @@ export function useMoneySaved(): (report: Pick<Schemas["Report"], "money_saved" 
   const words = useWords();
   const { language } = useLanguage();
   return ({ money_saved, currency, savings }) => {
-    if (money_saved === null || currency === null) return savings.length ? say.noPrice : words.none;
+    if (money_saved === null || currency === null) {
+      if (!savings.length) return words.none;
+      return savings.some((saving) => saving.fetching) ? say.fetching : say.noPrice;
+    }
     const told = money(money_saved, currency, language);
     return savings.some((saving) => saving.money === null) ? `${told} (${say.some})` : told;
   };

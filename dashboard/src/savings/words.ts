@@ -10,6 +10,7 @@ const en = {
   money: "Saved",
   unknownType: "Type not known",
   noPrice: "No price known",
+  fetching: "Being fetched",
   some: "where a price is known",
   formula:
     "Saved = hours saved × on-demand price of the type in its Region, with Linux. Storage and addresses of stopped instances go on costing; discounts are not counted.",
@@ -24,6 +25,7 @@ const ja: typeof en = {
   money: "削減額",
   unknownType: "タイプ不明",
   noPrice: "料金不明",
+  fetching: "料金を取得中",
   some: "料金がわかる分のみ",
   formula:
     "削減額 = 削減した時間 × そのリージョンでのタイプのオンデマンド料金 (Linux)。停止中もストレージと IP アドレスの料金はかかります。割引は考慮していません。",

@@ -87,6 +87,7 @@ class Saving(Answer):
     """Hours of instances saved of a type in a Region, and what they would have cost: hours, multiplied by price.
 
     type: null when it is not known. price: of an hour on demand with Linux; null when it is not known, and so is money.
+    fetching: whether it will be known some minutes from now, since it has not been asked for yet.
     """
 
     type: str | None
@@ -95,6 +96,7 @@ class Saving(Answer):
     price: float | None
     currency: str | None
     money: float | None
+    fetching: bool
 
 
 class Report(Answer):

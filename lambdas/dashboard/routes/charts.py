@@ -30,8 +30,10 @@ from lambdas.dashboard.routing import new_router
 from lambdas.dashboard.upcoming import Upcoming, is_rate, upcoming
 from lambdas.dashboard.zones import Zone, checked_zone
 from lambdas.gate import holds
+from lambdas.prices.kept import Known, prices, prices_or_asked
+from lambdas.prices.price_list import Kind, endpoint
 from lambdas.savings.hours import hours_by, saved_hours
-from lambdas.savings.money import Worth, together, worth
+from lambdas.savings.money import together, worth
 from lambdas.store.table import table
 from lambdas.tracker.counters import Tally, tally
 from lambdas.tracker.measured import Day, measure, percentiles, summarize
@@ -87,7 +89,7 @@ def get_report(
     total, seconds = found.total, found.seconds
     stops = saved_hours(table(), flows, first, last, zone)
     saved = hours_by(stops, lambda each: each.day)
-    worths = worth(table(), stops, deployment.region(), deployment.pricing(), keep=True)
+    worths = worth(stops, deployment.region(), _prices)
     money = together(worths)
     return Report(
         flow=flow,
@@ -105,7 +107,7 @@ def get_report(
         hours_saved=sum(saved.values()),
         money_saved=money.amount if money else None,
         currency=money.currency if money else None,
-        savings=[_saving(each) for each in worths],
+        savings=[Saving(**each.row(), fetching=each.fetching) for each in worths],
         days=[_report_day(day, told, saved.get(day, 0.0)) for day, told in found.days.items()],
         runs=[
             ReportRun(id=run.id, flow=run.flow, state=run.state, started=run.started, duration=run.duration)
@@ -149,15 +151,9 @@ def get_next(hours: Annotated[int, Query(ge=1, le=336)] = 24) -> Next:
     )
 
 
-def _saving(each: Worth) -> Saving:
-    return Saving(
-        type=each.kind.type or None,
-        region=each.kind.region,
-        hours=each.hours,
-        price=each.price.amount if each.price else None,
-        currency=each.price.currency if each.price else None,
-        money=each.money,
-    )
+def _prices(kinds: list[Kind]) -> Known:
+    """Those that are kept; where there is no Price List none is missing."""
+    return prices(table(), kinds) if endpoint(deployment.region()) else prices_or_asked(table(), kinds, None)
 
 
 def _report_day(day: date, found: Day, saved: float) -> ReportDay:

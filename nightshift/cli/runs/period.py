@@ -12,9 +12,10 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from lambdas.calendar.cron import time_zone
 from lambdas.contract.errors import InvalidParameter
+from lambdas.prices.kept import prices_or_asked
+from lambdas.prices.price_list import Price, pricing
 from lambdas.savings.hours import Saved, hours_by, saved_hours
 from lambdas.savings.money import Worth, together, worth
-from lambdas.savings.prices import Price, pricing
 from lambdas.tracker.counters import Numbers, Tally, tally
 from lambdas.tracker.measured import Measured, Percentiles, measure, percentiles
 from nightshift.cli.output import duration, print_bold, print_csv, print_json, print_table
@@ -136,7 +137,7 @@ def _worths(target: str, app_table: Any, saved: list[Saved]) -> list[Worth]:
     """What the hours are worth; the local AWS has no prices, and credentials need not be allowed to ask for them."""
     here = session(target)
     asked = None if target == "local" else pricing(here, here.region_name)
-    return worth(app_table, saved, here.region_name, asked, keep=False)
+    return worth(saved, here.region_name, lambda kinds: prices_or_asked(app_table, kinds, asked))
 
 
 def own_zone() -> ZoneInfo:
@@ -200,7 +201,7 @@ def _csv_rows(report: PeriodReport) -> Iterable[list[Any]]:
         yield [None, flow, *_cells(line)]
     yield [None, None, *_cells(report.total)]
     for each in report.worths:
-        hours, *money = list(_worth_as_json(each).values())[2:]
+        hours, *money = list(each.row().values())[2:]
         yield [*[None] * (len(_CSV) - 6), hours, each.kind.type or "not known", each.kind.region, *money]
 
 
@@ -230,17 +231,6 @@ def _line_as_json(line: Line) -> dict[str, Any]:
     }
 
 
-def _worth_as_json(each: Worth) -> dict[str, Any]:
-    return {
-        "type": each.kind.type or None,
-        "region": each.kind.region,
-        "hours": round(each.hours, 3),
-        "price": each.price.amount if each.price else None,
-        "currency": each.price.currency if each.price else None,
-        "money": None if each.money is None else round(each.money, 4),
-    }
-
-
 def _as_json(report: PeriodReport, days: Days, flow: str | None) -> dict[str, Any]:
     return {
         "since": days.since.isoformat(),
@@ -251,8 +241,8 @@ def _as_json(report: PeriodReport, days: Days, flow: str | None) -> dict[str, An
         "timed": report.total.told.timed,
         "measured": len(report.total.seconds),
         "total": _line_as_json(report.total),
-        "savings": [_worth_as_json(each) for each in report.worths],
-        "money_saved": round(report.money.amount, 4) if report.money else None,
+        "savings": [each.row() for each in report.worths],
+        "money_saved": report.money.amount if report.money else None,
         "currency": report.money.currency if report.money else None,
         "days": [{"day": day.isoformat(), **_line_as_json(line)} for day, line in report.days.items()],
         "flows": [{"flow": name, **_line_as_json(line)} for name, line in report.flows.items()],

@@ -1,0 +1,1 @@
+"""What an hour of an instance type costs: asked of the AWS Price List, and kept in the table."""
