@@ -25,6 +25,7 @@ from nightshift.compiler.module import Reject
 from nightshift.compiler.rounding import MOST_DECIMALS, rounded
 from nightshift.compiler.sequences import ordered
 from nightshift.compiler.signatures import did_you_mean
+from nightshift.compiler.spoken import typed
 from nightshift.compiler.stored import readable, stored_length
 from nightshift.compiler.text_methods import STR_METHODS, Method, texts, wrong_value
 from nightshift.compiler.truth import count, truth
@@ -45,6 +46,7 @@ from nightshift.compiler.types import (
     is_scalar,
     join,
     list_of,
+    plain,
 )
 
 _METHODS_HINT = f"str has {', '.join(STR_METHODS)}; dict has get, keys, values."
@@ -81,6 +83,7 @@ def _argument(ctx: Context, node: ast.Call, compile_value: Callable[[Context, as
 
 def _len(ctx: Context, node: ast.Call) -> Expr:
     value = _argument(ctx, node, carried)
+    typed(node.args[0], plain(value.type))
     counted = stored_length(value)
     if counted is not None:
         return counted

@@ -13,6 +13,7 @@ from lambdas.contract.errors import FanOutStopped, InvalidParameter
 from lambdas.contract.limits import limit
 from lambdas.contract.target import Target
 from lambdas.parts.cloudwatch.describe_alarms import describe_alarms
+from lambdas.runs.tree import Words
 from nightshift.compiler import ir
 from nightshift.compiler.context import GIVEN, SAID, Context
 from nightshift.compiler.expressions import expression
@@ -108,6 +109,7 @@ def fan_out_call(ctx: Context, node: ast.Call, items: Expr, item: Type, at_most:
     made = helper_call(ctx, call, Function(template, ctx.scope))
     for loop in _loops(ctx.hoisted[-1]):
         loop.name = ctx.names.state("next wave")
+        loop.said, loop.words = "", _waves(rails, at_most)
     return made
 
 
@@ -193,6 +195,22 @@ def _source(rails: dict[str, Any], at_most: int, named: str) -> str:
     stop = _STOP.replace("        NAMES\n", names) if rails["on_failure"] == "fail" else ""
     shown = str(given.given).replace("{", "").replace("}", "")
     return _BODY.format(watch=watch.strip(), stop=stop.strip(), at_most=at_most, tolerated=tolerated, given=shown)
+
+
+def _waves(rails: dict[str, Any], at_most: int) -> Words:
+    given = limit("max_failures", rails["max_failures"])
+    en, ja = "as long as nothing has failed", "失敗があれば中止"
+    if given.number:
+        most = (
+            Words(f"{given.number} %", f"{given.number}% ")
+            if given.percent
+            else Words(str(given.number), f"{given.number} 件")
+        )
+        en, ja = f"as long as at most {most.en} failed", f"失敗が {most.ja}を超えたら中止"
+    alarm = rails["stop_on_alarm"].rpartition(":")[2]
+    if alarm:
+        en, ja = f"{en} and the alarm {alarm} is not on", f"{ja}、アラーム {alarm} でも中止"
+    return Words(f"In waves of {at_most}, {en}", f"{at_most} 件ずつ順に実行 ({ja})")
 
 
 def _made_of(ctx: Context, node: ast.Call, kind: Kind) -> Expr:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from lambdas.runs.tree import Words
 from nightshift.aws_api.permissions import Grant
 from nightshift.compiler.jsonata import Expr
 from nightshift.compiler.types import Type
@@ -166,18 +167,25 @@ class Wait(Located):
 
 @dataclass
 class If(Located):
-    """Two ways. said: the test, as the flow says it."""
+    """Two ways.
+
+    said, words: the test, as the flow says it, and in words; both are empty where it is none of the flow's.
+    """
 
     test: Expr
     then: list[Statement]
     orelse: list[Statement]
     name: str
     said: str
+    words: Words
 
 
 @dataclass(eq=False)
 class While(Located):
-    """`before` runs before each evaluation of the test: the calls hoisted out of it. said: the test in the flow."""
+    """`before` runs before each evaluation of the test: the calls hoisted out of it.
+
+    said: the test in the flow. words: what the loop does.
+    """
 
     before: list[Statement]
     test: Expr
@@ -185,6 +193,7 @@ class While(Located):
     orelse: list[Statement]
     name: str
     said: str
+    words: Words
 
 
 @dataclass(eq=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lambdas.runs.tree import Words
+
 PART_TITLES_JA = {
     "autoscaling.enter_standby": "Auto Scaling グループのインスタンスをスタンバイにし、完了を待つ",
     "autoscaling.exit_standby": "スタンバイのインスタンスを Auto Scaling グループのサービスに戻し、完了を待つ",
@@ -75,3 +77,21 @@ PART_TITLES_JA = {
     "stepfunctions.start_execution": "フローではない Step Functions のステートマシンを開始し、終了を待つ",
 }
 """Of nightshift's own parts; a project's own have the English they bring."""
+
+_API = {
+    "call": Words("Call {1} of {0}", "{0} の {1} を呼び出し"),
+    "poll": Words("Poll {1} of {0} until its condition holds", "{0} の {1} を、条件が成立するまで繰り返し確認"),
+    "wait": Words("Wait for {1} of {0}", "{0} の {1} を待つ"),
+}
+
+
+def part_title(part: str, title: str) -> Words:
+    """What a part does. title: in English."""
+    return Words(title, PART_TITLES_JA.get(part, title))
+
+
+def api_title(title: str) -> Words:
+    """What a call of an operation of AWS does. title: as its step has it, "call ec2 describe_instances"."""
+    part, service, what = title.split(" ", 2)
+    form = _API[part]
+    return Words(form.en.format(service, what), form.ja.format(service, what))

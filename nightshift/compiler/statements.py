@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
+from lambdas.runs.tree import Words
 from nightshift.compiler import ir
 from nightshift.compiler.assignments import appended, assign, augmented
 from nightshift.compiler.context import SAID, Context, Loop
@@ -20,6 +21,7 @@ from nightshift.compiler.raising import caught, error_type, raised
 from nightshift.compiler.scope import Flowing, assigned_names, joined
 from nightshift.compiler.settling import settled
 from nightshift.compiler.signatures import fits
+from nightshift.compiler.spoken import spoken_loop, spoken_test
 from nightshift.compiler.stored import returned
 from nightshift.compiler.types import BOOL, ERROR, Type, join_or_any
 
@@ -157,7 +159,8 @@ def _inner_block(ctx: Context, nodes: list[ast.stmt]) -> list[ir.Statement]:
 
 
 def _if(ctx: Context, node: ast.If) -> list[ir.Statement]:
-    name = ctx.names.state(f"if {vars(node.test).get(SAID) or ast.unparse(node.test)}")
+    inner = vars(node.test).get(SAID)
+    name = ctx.names.state(f"if {inner or ast.unparse(node.test)}")
     test = _test(ctx, node.test)
     before = ctx.take_hoisted()
     start = ctx.here
@@ -167,7 +170,8 @@ def _if(ctx: Context, node: ast.If) -> list[ir.Statement]:
     ctx.point = narrow(ctx, start, node.test, truth=False) if test.constant is not True else None
     orelse = _inner_block(ctx, node.orelse)
     ctx.point = joined([after_then, ctx.point])
-    return [*before, ir.If(test, then, orelse, name, ast.unparse(node.test))]
+    said, words = ("", Words("", "")) if inner else (ast.unparse(node.test), spoken_test(node.test))
+    return [*before, ir.If(test, then, orelse, name, said, words)]
 
 
 def _test(ctx: Context, node: ast.expr) -> Expr:
@@ -196,7 +200,8 @@ def _while_loop(ctx: Context, node: ast.While) -> list[ir.Statement]:
     name = ctx.names.state(f"while {ast.unparse(node.test)}")
     ctx.point = _looping(ctx, node.body)
     test = _test(ctx, node.test)
-    loop = ir.While(ctx.take_hoisted(), test, [], [], name, ast.unparse(node.test))
+    words = spoken_loop(node.test)
+    loop = ir.While(ctx.take_hoisted(), test, [], [], name, ast.unparse(node.test), words)
     tested = ctx.here
     ctx.point = narrow(ctx, tested, node.test, truth=True) if test.constant is not False else None
     breaks = _body(ctx, loop, node)

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from lambdas.runs.step_table import StepTable
 from lambdas.runs.tree import TreeKind, TreeNode, Words
 from nightshift.compiler import ir
-from nightshift.compiler.part_titles import PART_TITLES_JA
-from nightshift.compiler.spoken import spoken, spoken_test
+from nightshift.compiler.part_titles import api_title, part_title
+from nightshift.compiler.spoken import spoken
+from nightshift.compiler.spoken_values import spoken_for, spoken_wait, told
 
 _NONE = Words("", "")
 
@@ -60,23 +61,24 @@ class _Tree:
     def _step(self, call: ir.PartCall | ir.FlowCall | ir.Approve | ir.Wait, parent: str) -> TreeNode:
         match call:
             case ir.PartCall():
-                title = call.api.words if call.api else call.title
-                said = Words(title, PART_TITLES_JA.get(call.part, title))
+                said = api_title(call.title) if call.api else part_title(call.part, call.title)
                 return self._node("part", parent, call, said, id_=call.name, calls=call.part)
             case ir.FlowCall():
                 said = Words(f"Run the flow {call.flow} and wait for it", f"フロー {call.flow} を実行し、終了を待つ")
                 return self._node("flow", parent, call, said, id_=call.name, calls=call.flow)
             case ir.Approve():
                 return self._node("approval", parent, call, Words("Ask for approval", "承認を依頼"), id_=call.name)
-        time = call.said.strip("'\"")
-        said = Words(f"Wait until {time}", f"{time} まで待機") if call.until else Words(f"Wait {time}", f"{time} 待機")
+        said = spoken_wait(call.said, until=call.until)
         return self._node("wait", parent, call, said, id_=call.name)
 
     def _if(self, choice: ir.If, parent: str) -> Iterator[TreeNode]:
         if choice.test.is_constant:
             yield from self._block(choice.then if choice.test.constant else choice.orelse, parent)
             return
-        made = self._node("if", parent, choice, spoken_test(choice.said), code=choice.said)
+        if not choice.said:
+            # It is none of the flow's: a test within the guard rails of for_each.
+            return
+        made = self._node("if", parent, choice, choice.words, code=choice.said)
         yield made
         yield from self._way("then", made, choice.then)
         if choice.orelse:
@@ -85,14 +87,10 @@ class _Tree:
     def _loop(self, loop: ir.While | ir.For, parent: str) -> Iterator[TreeNode]:
         code = loop.said
         if isinstance(loop, ir.For):
-            target, over = spoken(loop.target), spoken(loop.said)
-            said = Words(f"For each {target.en} of {over.en}", f"{over.ja} の各 {target.ja} について")
+            said = spoken_for(loop.target, loop.said)
             code = f"for {loop.target} in {loop.said}"
-        elif loop.test.is_constant:
-            said = Words("Again and again", "繰り返し")
         else:
-            test = spoken_test(loop.said)
-            said = Words(f"As long as {test.en}", f"{test.ja} 間、繰り返し")
+            said = loop.words
         made = self._node("loop", parent, loop, said, code=code)
         yield made
         yield from self._block(loop.before if isinstance(loop, ir.While) else (), made.id)
@@ -106,7 +104,7 @@ class _Tree:
         if isinstance(group, ir.Parallel):
             yield self._node("parallel", parent, group, Words("Side by side", "並行して実行"), id_=group.name)
             for branch in group.branches:
-                made = self._node("branch", group.name, group, _same(branch.name.replace("_", " ")))
+                made = self._node("branch", group.name, group, _same(branch.name.replace("_", " ").strip()))
                 yield made
                 yield from self.scope(branch.body, made.id)
             return
@@ -144,6 +142,7 @@ class _Tree:
     ) -> TreeNode:
         self._made += 1
         # No state's name has this sign.
+        said = told(said)
         made = id_ or f"\u25b8{self._made}"
         return TreeNode(made, parent, kind, said.en, said.ja, code, statement.line if statement else 0, calls)
 

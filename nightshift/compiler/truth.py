@@ -8,6 +8,7 @@ from dataclasses import replace
 from nightshift.compiler import jsonata
 from nightshift.compiler.jsonata import Expr, call, constant
 from nightshift.compiler.module import Reject
+from nightshift.compiler.spoken import typed
 from nightshift.compiler.types import (
     BOOL,
     INT,
@@ -27,6 +28,7 @@ from nightshift.compiler.types import (
 
 def truth(node: ast.AST, value: Expr) -> Expr:
     """`bool(value)`, also of a value that may be stored; raises Reject where the type does not tell."""
+    typed(node, value.type)
     if value.is_constant:
         return constant(bool(value.constant))
     if isinstance(value.type, StoredType):

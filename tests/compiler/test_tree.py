@@ -10,7 +10,6 @@ from lambdas.parts import all_parts
 from lambdas.runs.tree import STEPS, TreeNode
 from nightshift.compiler import compile_file
 from nightshift.compiler.part_titles import PART_TITLES_JA
-from nightshift.compiler.spoken import spoken, spoken_test
 from nightshift.model import CompiledFlow
 
 ROOT = Path(__file__).parents[2]
@@ -63,32 +62,7 @@ def test_branches_loops_and_parallel_ones_are_nested() -> None:
     kinds = [line.strip().partition(" ")[0] for line in _outline(flow.tree)]
     assert {"parallel", "branch", "each", "loop", "if", "then", "else", "try", "except", "finally", "wait"} <= {*kinds}
     titles = {node.title for node in flow.tree}
-    assert {"something is stopped and number is more than 5", "there is no seen", "Wait 1"} <= titles
-
-
-@pytest.mark.parametrize(
-    ("source", "en", "ja"),
-    [
-        ("stopped.failed", "something failed", "失敗があった"),
-        ("not changed.changed", "nothing was changed", "変更がなかった"),
-        ("len(a.names) >= 3", "number of names of a is at least 3", "a の names の数 が 3 以上"),
-        ("state == 'ok' and ready", "state is “ok” and there is ready", "state が “ok” である かつ ready がある"),
-        ("not HOURS.is_open()", "not (HOURS is open)", "「HOURS is open」ではない"),
-        (
-            "x not in y or a < b",
-            "x is not in y or a is less than b",
-            "x が y に含まれない または a が b より小さい",
-        ),
-        ("1 < n < 5", "1 < n < 5", "1 < n < 5"),
-    ],
-)
-def test_tests_are_said_in_words(source: str, en: str, ja: str) -> None:
-    assert spoken_test(source) == (en, ja)
-
-
-def test_values_are_said_in_words() -> None:
-    assert spoken("found.matched") == ("matched of found", "found の matched")
-    assert spoken("range(rounds)") == ("the numbers below rounds", "rounds 未満の数")
+    assert {"something is stopped and number is more than 5", "seen is empty", "Wait 1 second"} <= titles
 
 
 def test_every_part_has_a_japanese_title() -> None:
