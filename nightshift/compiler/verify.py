@@ -33,7 +33,7 @@ def verify(definition: dict[str, Any], table: StepTable) -> list[Finding]:
         message = f"the state machine has {size:,} bytes, Step Functions takes {MAX_BYTES:,}"
         found.append(("NS501", message, "Move some of it to a flow of its own and call that.", 0))
     for scope, line in _scopes(definition, table, 0):
-        if not any(_ends(state) and table[name].kind != "gate" for name, state in scope["States"].items()):
+        if not any(ends(state) and table[name].kind != "gate" for name, state in scope["States"].items()):
             found.append(("NS406", "no way leads to an end", "Leave the loop with `break` or `return`.", line))
         _check_transitions(scope)
         for name, state in scope["States"].items():
@@ -41,32 +41,8 @@ def verify(definition: dict[str, Any], table: StepTable) -> list[Finding]:
     return found
 
 
-def returns(scope: Mapping[str, Any], table: StepTable, endless: set[str]) -> bool:
-    """Whether a way leads to an end that is not behind a call of a flow that never returns itself.
-
-    endless: the flows that never do. That the gate skips a run is no end of the flow.
-    """
-    states, todo, seen = scope["States"], [scope["StartAt"]], set[str]()
-    while todo:
-        name = todo.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        state, row = states[name], table[name]
-        branches = state.get("Branches", ())
-        if isinstance(state.get("Items"), list) and state["Items"]:
-            # Some items for sure.
-            branches = [state["ItemProcessor"]]
-        if (row.kind == "flow" and row.calls in endless) or not all(returns(b, table, endless) for b in branches):
-            continue
-        if _ends(state) and row.kind != "gate":
-            return True
-        for way in (state, *state.get("Choices", ()), *state.get("Catch", ())):
-            todo += [way[key] for key in ("Next", "Default") if key in way]
-    return False
-
-
-def _ends(state: Mapping[str, Any]) -> bool:
+def ends(state: Mapping[str, Any]) -> bool:
+    """Whether a state ends its scope."""
     return bool(state.get("End")) or state["Type"] in ("Fail", "Succeed")
 
 

@@ -288,26 +288,6 @@ def test_flows_of_one_name(tmp_path: Path) -> None:
     assert "a.py" in found.message
 
 
-def test_flows_that_call_each_other_without_end(tmp_path: Path) -> None:
-    """In one file, in two, with a gate, whose skipped runs do not count, for each item; one may return and is right."""
-    (tmp_path / "a.py").write_text(FLOW.format(name="alone", body="alone()"))
-    counted = "from nightshift import flow\n\n\n@flow\ndef count(n: int):\n    if n > 0:\n        count(n - 1)\n"
-    (tmp_path / "c.py").write_text(counted)
-    assert [(e.code, e.line, e.source_line) for e in errors(tmp_path / "a.py")] == [("NS406", 5, "def alone():")]
-    assert [flow.name for flow in compile_file(tmp_path / "c.py")] == ["count"]
-    gated = FLOW.format(name="nightly", body="nightly()").replace("@flow", "@flow(overlap='skip')")
-    assert single(tmp_path, gated).code == "NS406"
-    pair = FLOW.format(name="one", body="two()") + "\n\n@flow\ndef two():\n    one()\n"
-    (tmp_path / "d.py").write_text(pair)
-    assert [e.code for e in errors(tmp_path / "d.py")] == ["NS406", "NS406"]
-    each = FLOW.format(name="all_of", body='for_each(["a"], one)').replace("flow\n", "flow, for_each\n", 1)
-    helper = "\n\ndef one(name: str):\n    all_of()\n"
-    assert single(tmp_path, each + helper).code == "NS406"
-    given = each.replace("all_of()", "all_of(names: list[str])").replace('["a"]', "names")
-    (tmp_path / "g.py").write_text(given + helper.replace("()\n", "([name])\n"))
-    assert [flow.name for flow in compile_file(tmp_path / "g.py")] == ["all_of"]
-
-
 def test_a_long_f_string_is_not_deep(tmp_path: Path) -> None:
     """60 values with text between them, which one after the other would nest 119 operations."""
     values = " ".join(f"{n} {{n}}" for n in range(60))
