@@ -22,7 +22,7 @@ from nightshift.compiler.expressions import carried, dict_literal, expression
 from nightshift.compiler.jsonata import Expr, constant
 from nightshift.compiler.module import Reject
 from nightshift.compiler.signatures import did_you_mean, first_sentence, fits, part_signature
-from nightshift.compiler.types import Type, stored
+from nightshift.compiler.types import Type, an, stored
 
 _ACTION = re.compile(r"([a-z0-9-]+:[A-Za-z0-9]+)(?: on (arn:\S+))?")
 _ALLOW = 'Write allow=["rds:StopDBInstance"], or with a resource "iam:PassRole on arn:aws:iam::123456789012:role/name".'
@@ -130,7 +130,7 @@ def _own(ctx: Context, node: ast.expr, name: str, part: ApiPart, operation: Oper
     value = carried(ctx, node)
     kind = part_signature(part).parameters[name]
     if not fits(value, kind):
-        raise Reject(node, "NS303", f"{name} of {part.name} is {kind}, not {value.type}", f"Give a {kind}.")
+        raise Reject(node, "NS303", f"{name} of {part.name} is {kind}, not {value.type}", f"Give {an(kind)}.")
     if name == "until":
         if not isinstance(value.constant, str):
             raise Reject(node, "NS324", "until must be a constant text", "Write the condition out.")

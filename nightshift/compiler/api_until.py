@@ -12,6 +12,7 @@ from jmespath.exceptions import JMESPathError
 from nightshift.aws_api.models import Model, Operation
 from nightshift.compiler.module import Reject
 from nightshift.compiler.signatures import did_you_mean
+from nightshift.compiler.types import an
 
 _CODE = "NS324"
 _EXAMPLE = "Write JMESPath: \"DBInstances[0].DBInstanceStatus == 'stopped'\"."
@@ -45,7 +46,7 @@ class _Condition:
     def _field(self, tree: dict[str, Any], here: str | None) -> str | None:
         if here is None or self._kind(here) not in ("structure", "map") or self._model.shape(here).get("document"):
             if here is not None and self._kind(here) != "structure":
-                message = f"{here} is a {self._kind(here)} and has no {tree['value']!r}"
+                message = f"{here} is {an(self._kind(here))} and has no {tree['value']!r}"
                 hint = "Take an item first: X[0].Y, or all of them: X[].Y." if self._kind(here) == "list" else _EXAMPLE
                 raise Reject(self._node, _CODE, message, hint)
             return None

@@ -31,6 +31,7 @@ from nightshift.compiler.types import (
     RecordType,
     StoredType,
     Type,
+    an,
     assignable,
     declared_as,
     dict_of,
@@ -94,7 +95,8 @@ def _annotated(ctx: Context, node: ast.AnnAssign) -> list[ir.Statement]:
         return []
     value = given_as(ctx, node.value, declared)
     if not assignable(value.type, declared):
-        raise Reject(node.value, "NS205", f"a {value.type} is not a {declared}", "Correct the annotation or the value.")
+        message = f"{an(value.type)} is not {an(declared)}"
+        raise Reject(node.value, "NS205", message, "Correct the annotation or the value.")
     variable = target_variable(ctx, node.target, declared_as(value.type, declared))
     pair = _held(ctx, variable, value)
     return [] if pair[1] is value and _retarget(ctx, variable, value) else [ir.Assign([pair])]
@@ -105,6 +107,8 @@ def _no_name(target: ast.expr) -> Reject:
     hint = _HINT
     if isinstance(target, ast.Attribute):
         hint = f"Fields do not change: make a new record, with another {target.attr}, and assign that."
+    elif isinstance(target, ast.Starred):
+        hint = f"Take the list apart: parts = ..., then parts[0], and {ast.unparse(target.value)} = parts[1:]."
     return Reject(target, "NS102", f"'{ast.unparse(target)}' cannot be assigned", hint)
 
 
@@ -197,7 +201,7 @@ def _item_assigned(ctx: Context, target: ast.Subscript, node: ast.expr) -> list[
     _check_owned(ctx, target, target.value)
     kind = _with_item(owner.type, key, value.type)
     if kind is None:
-        raise Reject(node, "NS205", f"a {value.type} is not a {wanted}", "The values of a dict have one type.")
+        raise Reject(node, "NS205", f"{an(value.type)} is not {an(wanted)}", "The values of a dict have one type.")
     if isinstance(owner.type, RecordType):
         value = checked(value, wanted, f"{key.constant} of {owner.type}")
     code = f"$merge([{owner.argument()}, {{{key.argument()}: {value.within(TERNARY)}}}])"

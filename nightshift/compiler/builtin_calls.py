@@ -41,6 +41,7 @@ from nightshift.compiler.types import (
     OptionalType,
     RecordType,
     TupleType,
+    an,
     dict_of,
     is_number,
     is_scalar,
@@ -64,8 +65,9 @@ def builtin_call(ctx: Context, node: ast.Call, function: Any) -> Expr:
     if any(k.arg not in allowed for k in node.keywords) or not _ARITY.get(function, (1, 1))[0] <= len(node.args):
         hint = f"{said}() takes its values by position."
         if function in (min, max):
-            place = 0 if function is min else -1
-            hint = f"Test before: `{said}(xs) if xs else 0`; by a key, sorted(xs, key=...)[{place}]."
+            # The first of those with equal keys, as Python takes.
+            largest = ", reverse=True" if function is max else ""
+            hint = f"Test before: `{said}(xs) if xs else 0`; by a key, sorted(xs, key=...{largest})[0]."
         raise Reject(node, "NS207", f"wrong arguments for {said}()", hint)
     if len(node.args) > _ARITY.get(function, (1, 1))[1]:
         raise Reject(
@@ -153,7 +155,10 @@ def _sum(ctx: Context, node: ast.Call) -> Expr:
     value = _argument(ctx, node)
     if isinstance(value.type, ListType) and (is_number(value.type.item) or value.type.item == UNKNOWN):
         return call("sum", value.type.item if is_number(value.type.item) else INT, value)
-    raise wrong_value(node, value, "sum() takes a list of numbers.")
+    hint = "sum() takes a list of numbers."
+    if isinstance(value.type, ListType) and value.type.item == BOOL:
+        hint += " Count with len([x for x in xs if test])."
+    raise wrong_value(node, value, hint)
 
 
 def _pairs_or_value(ctx: Context, node: ast.expr) -> Expr:
@@ -268,6 +273,12 @@ def method_call(ctx: Context, node: ast.Call, function: ast.Attribute) -> Expr:
             hint = instead_of_list_method(said, function.attr)
         elif isinstance(owner.type, DictType):
             hint = instead_of_dict_method(said, function.attr)
+        elif isinstance(owner.type, RecordType) and not owner.type.keyed:
+            given = ", ".join([said, *(ast.unparse(a) for a in node.args)])
+            names = ", ".join(name for name, _ in owner.type.fields)
+            hint = (
+                f"Its fields are {names}. Write a function of the file instead of a method: {function.attr}({given})."
+            )
         elif isinstance(owner.type, RecordType) and owner.type.keyed:
             hint = f'Its keys are all there: {said}["{owner.type.fields[0][0]}"].'
             if owner.type.optional:
@@ -288,7 +299,7 @@ def _get(node: ast.Call, owner: Expr, arguments: list[Expr]) -> Expr:
     key, default = texts(node, arguments[:1])[0], arguments[1] if len(arguments) > 1 else constant(None)
     kind = join(owner.type.value, default.type)
     if kind is None:
-        raise wrong_value(node, default, f"The default has to be a {owner.type.value}.")
+        raise wrong_value(node, default, f"The default has to be {an(owner.type.value)}.")
     looked_up = f"$lookup({owner.argument()}, {key.argument()})"
     code = f"($v := {looked_up}; $exists($v) ? $v : {default.argument()})"
     return Expr(code, kind, reads=reads(owner, key, default))

@@ -98,6 +98,8 @@ def _undefined(ctx: Context, node: ast.Call, said: str) -> Reject:
 def _instead(function: Any, said: str) -> str:
     if isinstance(function, type) and issubclass(function, Exception):
         return f'An error is made where it is raised: raise {said}("...").'
+    if function == dict.fromkeys:
+        return "Write {x: value for x in xs}; list({x: x for x in xs}) keeps each once."
     of_time = getattr(function, "__module__", None) in ("datetime", "time")
     if of_time or isinstance(getattr(function, "__self__", None), type):
         return "Write today() or now() for when the run is due, age_in_days(moment), or sleep() to wait."

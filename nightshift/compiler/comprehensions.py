@@ -49,6 +49,9 @@ def iterable(ctx: Context, node: ast.expr, *, pairs: bool = False) -> Expr:
     if isinstance(value.type, DictType):
         return keys(value)
     hint = "Loops go over lists, range(...), enumerate(...) and the keys of a dict."
+    if value.type == STR:
+        said = ast.unparse(node)
+        hint = f"Go over its characters by number: `for i in range(len({said})):`, {said}[i]."
     raise Reject(node, "NS202", f"a loop over {value.type}", hint)
 
 
@@ -123,7 +126,7 @@ class _Each:
 def _items(ctx: Context, node: Comprehension) -> Iterator[_Each]:
     """What the comprehension runs over, filtered by the `if`s."""
     if len(node.generators) != 1 or node.generators[0].is_async:
-        hint = "Nest two comprehensions, or write a for statement."
+        hint = "Write a for statement that adds them: ys = ys + x.ys; or nest two, for a list of lists."
         raise Reject(node, "NS201", "a comprehension takes one `for`", hint)
     generator = node.generators[0]
     each = _in_step(ctx, generator) if isinstance(generator.target, ast.Tuple) else _one_by_one(ctx, generator)

@@ -13,7 +13,7 @@ from nightshift.compiler.ir import For, Inline, Statement, Variable, While
 from nightshift.compiler.jsonata import Expr, constant
 from nightshift.compiler.module import Reject, SourceFile, Suppressed
 from nightshift.compiler.scope import Flowing, Names, Scope
-from nightshift.compiler.types import ERROR, UNKNOWN, Type, of_constant
+from nightshift.compiler.types import ERROR, ERROR_RECORD, FITS_JSON, UNKNOWN, Type, an, of_constant, without_none
 
 MISSING: Any = object()
 """The static value of an expression that has none."""
@@ -194,9 +194,9 @@ def module_constant(node: ast.expr, said: str, value: Any) -> Expr:
     """A constant of the module, written into the state machine."""
     if of_constant(value) is None:
         hint = "A flow can use str, int, float, bool, None, lists and dicts of those; call functions and parts."
-        if isinstance(value, float | str):
-            hint = "Use a number that is finite, or text without lone surrogates."
-        raise Reject(node, "NS208", f"{said!r} is a {type(value).__name__}, not a value a state can hold", hint)
+        if isinstance(value, float | str | int):
+            hint = FITS_JSON
+        raise Reject(node, "NS208", f"{said!r} is {an(type(value).__name__)}, not a value a state can hold", hint)
     return constant(value)
 
 
@@ -224,6 +224,8 @@ def _local(scope: Scope, point: Flowing, node: ast.Name) -> Expr:
     variable = scope.variables.get(node.id)
     if variable is None or variable not in point.assigned:
         hint = f"Assign {node.id!r} before, on every way that leads here (in both branches, before the loop or try)."
+        if variable is not None and str(without_none(variable.type)) == ERROR_RECORD:
+            hint = f"The name of an error ends with its clause: keep there what is needed, cause = {node.id}.cause."
         raise Reject(node, "NS402", f"{node.id!r} may not be assigned here", hint)
     return read(variable, dict(point.narrowed).get(variable.name))
 

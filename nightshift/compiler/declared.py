@@ -39,6 +39,7 @@ from nightshift.compiler.types import (
     TupleType,
     Type,
     UnionType,
+    an,
     assignable,
     complete,
     declared_as,
@@ -149,7 +150,7 @@ def checked(value: Expr, declared: Type, said: str) -> Expr:
     test = _is(declared, "$v", 0, 1)
     if isinstance(value.type, StoredType):
         test = f"{IS_REFERENCE} or ({test})"
-    message = jsonata.text(f"{said} is not a {declared}")
+    message = jsonata.text(f"{said} is not {an(declared)}")
     code = f"($v := {value.argument()}; {test} ? $v : $error({message}))"
     return replace(value, code=code, binds=ATOM, total=True, template=NO_CONSTANT)
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 from nightshift.compiler import jsonata
 from nightshift.compiler.context import MISSING, Context, module_constant, name
 from nightshift.compiler.formatting import joined_string
+from nightshift.compiler.instead import ONE_DICT
 from nightshift.compiler.jsonata import Expr, binary, call, constant, reads
 from nightshift.compiler.module import Reject
 from nightshift.compiler.narrowing import as_tested, narrow
@@ -22,6 +23,7 @@ from nightshift.compiler.tuples import check_added, check_compared
 from nightshift.compiler.types import (
     ANY,
     BOOL,
+    FITS_JSON,
     INT,
     SECRET,
     STR,
@@ -50,7 +52,7 @@ TYPED = "typed"
 _INSTEAD: dict[type[ast.expr], str] = {
     ast.Lambda: "Use a lambda only as a branch of parallel(...) or for_each(...).",
     ast.Set: "Write a list.",
-    ast.SetComp: "Write a list comprehension.",
+    ast.SetComp: "Write a list comprehension; of texts a dict keeps each once: list({x: x for x in xs}).",
     ast.NamedExpr: "Assign in a statement of its own.",
     ast.Await: "A flow waits by itself: call the part without `await`.",
     ast.Yield: "Return a list.",
@@ -95,8 +97,7 @@ def _constant(ctx: Context, node: ast.Constant) -> Expr:
     if isinstance(node.value, bytes | complex) or node.value is ...:
         raise Reject(node, "NS208", f"{said(node)} cannot be written as JSON", "Write a str, a number, True or None.")
     if of_constant(node.value) is None:
-        hint = "Write a number that is finite, or text without lone surrogates."
-        raise Reject(node, "NS208", f"{said(node)} cannot be written as JSON", hint)
+        raise Reject(node, "NS208", f"{said(node)} cannot be written as JSON", FITS_JSON)
     return constant(node.value)
 
 
@@ -249,7 +250,7 @@ def _dict(ctx: Context, node: ast.Dict) -> Expr:
 def _key(ctx: Context, node: ast.Dict, key: ast.expr | None) -> Expr:
     compiled = expression(ctx, key) if key is not None else None
     if compiled is None or compiled.type != STR:
-        hint = "Write the keys as strings: str(x); and write out what ** would add."
+        hint = "Write the keys as strings: str(x)." if key is not None else ONE_DICT
         raise Reject(key or node, "NS208", "a dict literal needs keys of str", hint)
     return compiled
 

@@ -28,7 +28,7 @@ from nightshift.compiler.signatures import did_you_mean, fits, flow_signature
 from nightshift.compiler.statements import block
 from nightshift.compiler.tasks import NULL, RunContext
 from nightshift.compiler.tree import flow_tree
-from nightshift.compiler.types import BOOL, ERROR, NONE, STR, assignable, of_constant
+from nightshift.compiler.types import BOOL, ERROR, FITS_JSON, NONE, STR, an, assignable, of_constant
 from nightshift.compiler.verify import verify
 from nightshift.flow import Flow
 from nightshift.model import CompiledFlow, FlowOptions, Parameter, api_function, placeholders
@@ -145,7 +145,7 @@ def _check_end(ctx: Context, node: ast.FunctionDef) -> None:
     """Report a flow that promises a value, and has a way to its end without `return`."""
     declared = ctx.frame.declared
     if ctx.point is not None and node.returns is not None and declared is not None and not assignable(NONE, declared):
-        hint = f"Return a {declared} on every way, or write `-> {declared} | None`."
+        hint = f"Return {an(declared)} on every way, or write `-> {declared} | None`."
         ctx.source.report(Reject(node.returns, "NS205", f"the end of {node.name} gives None, not {declared}", hint))
 
 
@@ -282,7 +282,7 @@ def _parameter(ctx: Context, node: ast.arg, default: ast.expr | None, given: dic
         wanted = declared or of_constant(value)
         if wanted is None or of_constant(staged) is None or not fits(constant(staged), wanted):
             raise Reject(
-                node, "NS308", f"the stage gives {staged!r} for {node.arg!r}", f"Give a {wanted or 'constant'}."
+                node, "NS308", f"the stage gives {staged!r} for {node.arg!r}", f"Give {an(wanted or 'constant')}."
             )
         value, default, declared = staged, default or node.annotation, wanted
     kind = declared or (of_constant(value) if value is not MISSING else None)
@@ -291,7 +291,7 @@ def _parameter(ctx: Context, node: ast.arg, default: ast.expr | None, given: dic
         raise Reject(node, "NS308", f"parameter {node.arg!r} has neither annotation nor default", hint)
     if value is not MISSING and declared is not None and not fits(constant(value), declared):
         hint = "Correct the annotation or the default."
-        raise Reject(node, "NS308", f"the default of {node.arg!r} is not a {declared}", hint)
+        raise Reject(node, "NS308", f"the default of {node.arg!r} is not {an(declared)}", hint)
     if default is not None:
         ctx.frame.constants[node.arg] = [(default, one) for one in one_by_one(value)]
     if node.arg in (RESERVED_INPUT, *JSONATA_WORDS):
@@ -318,7 +318,7 @@ def _default(ctx: Context, node: ast.arg, default: ast.expr) -> Any:
     except ValueError:
         value = ctx.static(default)
     if value is MISSING or of_constant(value) is None:
-        hint = "Defaults are str, numbers, True, False, None, and lists and dicts of those."
+        hint = f"Defaults are str, numbers, True, False, None, and lists and dicts of those. {FITS_JSON}"
         raise Reject(default, "NS308", f"the default of {node.arg!r} is not a constant", hint)
     return value
 

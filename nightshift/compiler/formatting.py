@@ -14,6 +14,7 @@ from nightshift.compiler.module import Reject
 from nightshift.compiler.rounding import MOST_DECIMALS
 from nightshift.compiler.types import (
     BOOL,
+    ERROR_RECORD,
     FLOAT,
     INT,
     NONE,
@@ -21,13 +22,11 @@ from nightshift.compiler.types import (
     ListType,
     OptionalType,
     RecordType,
+    an,
 )
 
 _IN_A_ROW = 8
 """Texts that are put together one after the other, which reads best."""
-
-ERROR_RECORD = "error"
-"""The name of the type of `e` in `except ... as e`; its text is its cause."""
 
 Compile = Callable[[Context, ast.expr], Expr]
 
@@ -114,4 +113,4 @@ def as_text(node: ast.AST, value: Expr) -> Expr:
     hint = "Say what it is by an annotated assignment first: `value: str = ...`."
     if isinstance(kind, ListType):
         hint = 'Write ", ".join(xs).'
-    raise Reject(node, "NS209", f"a {kind} has no text form in the flow language", hint)
+    raise Reject(node, "NS209", f"{an(kind)} has no text form in the flow language", hint)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+
+from nightshift.compiler.types import BOOL, STR, DictType, Type, is_number
+
+ONE_DICT = "Make one and add to it: both = {k: a[k] for k in a}, then `for k, v in b.items(): both[k] = v`."
+"""Instead of what puts two dicts together."""
+
 INSTEAD_OF_FUNCTIONS = {
     "print": "Return it as the result of the run, or send it: notify.email(..., body=text).",
     "set": "Of texts write a dict, which keeps each once: list({x: x for x in xs}).",
     "frozenset": "Of texts write a dict, which keeps each once: list({x: x for x in xs}).",
     "tuple": "Write a list; for startswith any(s.startswith(x) for x in xs).",
-    "dict": 'Write it out: {}, {"key": value}, or {x: ... for x in xs}.',
+    "dict": 'Write it out: {}, {"key": value}, {x: ... for x in xs}, or {k: v for k, v in zip(ks, vs)}.',
     "isinstance": "Say what it is by an annotated assignment: `value: str = ...`; the run fails where it is not.",
     "range": "Loop over it, or write [n for n in range(...)].",
     "enumerate": "Loop over it: `for i, x in enumerate(xs):`.",
@@ -35,7 +42,7 @@ _OF_LISTS = {
     "count": "len([x for x in {0} if x == y])",
 }
 _OF_DICTS = {
-    "update": '{0}["key"] = value for each key',
+    "update": '{0}["key"] = value for each, in a loop `for key, value in other.items():`',
     "setdefault": '{0}["key"] = {0}.get("key", otherwise)',
     "pop": '{{k: {0}[k] for k in {0} if k != "key"}}',
     "clear": "{0} = {{}}",
@@ -55,6 +62,23 @@ _OF_TEXT = {
     "casefold": "{0}.lower()",
 }
 _SPLIT = 'Write {0}.split() for words, {0}.split("="), or {0}.split("=", 1).'
+
+
+def without_item(item: ast.Subscript) -> str:
+    """A hint for `del d["key"]`."""
+    owner, key = ast.unparse(item.value), ast.unparse(item.slice)
+    return f"Make one without it: left = {{k: {owner}[k] for k in {owner} if k != {key}}}; of a list, add its slices."
+
+
+def instead_of_operator(operator: ast.operator, left: Type, right: Type) -> str:
+    """A hint for an operator that Python has for these types, or "" for one that it has not either."""
+    if isinstance(operator, ast.Mult):
+        return 'Repeat it in a comprehension: [x for _ in range(n)], "".join([text for _ in range(n)]).'
+    if isinstance(left, DictType) and isinstance(right, DictType):
+        return ONE_DICT
+    if isinstance(operator, ast.Mod) and left == STR:
+        return 'Write an f-string: f"{n} of {total}".'
+    return "Write int(x) of the bool." if BOOL in (left, right) and (is_number(left) or is_number(right)) else ""
 
 
 def instead_of_text_method(said: str, method: str, otherwise: str) -> str:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 
 from nightshift.compiler import jsonata
+from nightshift.compiler.instead import instead_of_operator
 from nightshift.compiler.jsonata import Expr, binary, call, constant, reads
 from nightshift.compiler.module import Reject
 from nightshift.compiler.types import (
@@ -44,8 +45,10 @@ def wrong_operands(node: ast.expr, left: Expr, right: Expr) -> Reject:
             hint = "Say what it is by an annotated assignment first: `value: int = ...`."
             return Reject(node, "NS203", f"the type of an operand of {said(node)} is not known", hint)
     hint = "Both sides need the same type: numbers, str or lists; str(x) and f-strings make text."
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
-        hint = 'Repeat it in a comprehension: [x for _ in range(n)], "".join([text for _ in range(n)]).'
+    if isinstance(node, ast.BinOp):
+        hint = instead_of_operator(node.op, left.type, right.type) or hint
+    if isinstance(node, ast.Compare) and isinstance(left.type, ListType | TupleType):
+        hint = "Lists are compared by == only: compare what is in them, xs[0] < ys[0], or len(xs) < len(ys)."
     if isinstance(left.type, OptionalType) or isinstance(right.type, OptionalType):
         hint = "Test for None first: `if x is not None:`."
     return Reject(node, "NS202", f"{said(node)} of {left.type} and {right.type}", hint)

@@ -9,7 +9,7 @@ from typing import Any
 from nightshift.compiler.jsonata import constant
 from nightshift.compiler.module import Reject
 from nightshift.compiler.signatures import did_you_mean, fits
-from nightshift.compiler.types import ERROR, Type, of_constant
+from nightshift.compiler.types import ERROR, Type, an, of_constant
 from nightshift.model import FlowOptions, Parameter
 from nightshift.operating import Preset
 
@@ -48,7 +48,7 @@ def _wrong_parameters(
             yield Reject(place, "NS301", f"preset {title!r} gives {name!r}, which {flow} does not take", hint)
         elif kind not in (None, ERROR) and (of_constant(value) is None or not fits(constant(value), kind)):
             message = f"preset {title!r}: {name!r} of {flow} is {kind}, not {value!r}"
-            yield Reject(place, "NS303", message, f"Give a {kind}.")
+            yield Reject(place, "NS303", message, f"Give {an(kind)}.")
     missing = [parameter.name for parameter in found if parameter.required and parameter.name not in preset.parameters]
     if missing and not preset.form:
         hint = f'Add "{missing[0]}": ..., or write Preset({{...}}, form=True), which asks for it.'

@@ -12,13 +12,13 @@ from typing import Any
 
 from lambdas.contract.errors import NightshiftError, PartTimeout, ServiceError
 from nightshift.compiler import ir
-from nightshift.compiler.context import MISSING, Context
+from nightshift.compiler.context import MISSING, Context, named
 from nightshift.compiler.expressions import expression
-from nightshift.compiler.formatting import ERROR_RECORD, as_text
+from nightshift.compiler.formatting import as_text
 from nightshift.compiler.helpers import Function, helper_call
 from nightshift.compiler.jsonata import Expr, constant
-from nightshift.compiler.module import Reject
-from nightshift.compiler.types import STR, RecordType, Type
+from nightshift.compiler.module import Reject, Suppressed
+from nightshift.compiler.types import ERROR, ERROR_RECORD, STR, RecordType, Type
 
 _OUTSIDE: dict[type[NightshiftError], tuple[str, ...]] = {
     # What Step Functions says when a part's function could not answer at all.
@@ -103,13 +103,20 @@ def raised(ctx: Context, node: ast.Raise) -> ir.Raise:
             raise Reject(node, "NS404", "there is nothing to raise again here", 'Write raise Failed("...").')
         return ir.Raise(None, None, ctx.handling[-1], name)
     if isinstance(node.exc, ast.Name) and ctx.is_local(node.exc.id):
-        variable = ctx.scope.variables.get(node.exc.id)
-        if variable is not None and variable.type == error_type() and variable in ctx.here.assigned:
+        variable, value = ctx.scope.variables.get(node.exc.id), named(ctx, ctx.here, node.exc)
+        if value is not None and value.type == ERROR:
+            raise Suppressed
+        if variable is not None and value is not None and value.type == error_type():
             return ir.Raise(None, None, variable, name)
     call = node.exc if isinstance(node.exc, ast.Call) else None
     error = ctx.static(call.func if call else node.exc)
     if not (isinstance(error, type) and issubclass(error, NightshiftError)):
         hint = 'Write raise Failed("what happened and what to do"), or a subclass of Failed defined in this file.'
+        if error is MISSING and isinstance(node.exc, ast.Name | ast.Subscript | ast.Attribute):
+            said = ast.unparse(node.exc)
+            hint = f'Of a caught error that is kept raise a new one: raise Failed(f"{{{said}}}").'
+            if isinstance(node.exc, ast.Name):
+                hint = f"Test for None first: `if {said} is not None:`. {hint}"
         raise Reject(node, "NS404", f"'{ast.unparse(node.exc)}' is not an error a flow can raise", hint)
     return ir.Raise(error.__name__, _message(ctx, node.exc, error), None, name)
 

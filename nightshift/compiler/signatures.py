@@ -25,6 +25,7 @@ from nightshift.compiler.types import (
     TupleType,
     Type,
     UnionType,
+    an,
     assignable,
     plain,
 )
@@ -78,7 +79,7 @@ def bind(node: ast.Call, signature: Signature, given: dict[str, tuple[ast.expr, 
             hint = did_you_mean(name, list(signature.parameters), "It takes {}.")
             raise Reject(where, "NS301", f"{signature.name} has no parameter {name!r}", hint)
         if not fits(value, kind):
-            hint = f"Give a {kind}."
+            hint = f"Give {an(kind)}."
             raise Reject(where, "NS303", f"{name} of {signature.name} is {kind}, not {_given(value)}", hint)
     missing = sorted(signature.required - set(given))
     if missing:

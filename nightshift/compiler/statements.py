@@ -14,6 +14,7 @@ from nightshift.compiler.counting import counted
 from nightshift.compiler.declared import checked, given_as
 from nightshift.compiler.expressions import carried, condition, expression
 from nightshift.compiler.helpers import define
+from nightshift.compiler.instead import without_item
 from nightshift.compiler.jsonata import Expr, constant
 from nightshift.compiler.module import Reject, Suppressed
 from nightshift.compiler.narrowing import narrow
@@ -23,7 +24,7 @@ from nightshift.compiler.settling import settled
 from nightshift.compiler.signatures import fits
 from nightshift.compiler.spoken import spoken_loop, spoken_test
 from nightshift.compiler.stored import returned
-from nightshift.compiler.types import BOOL, ERROR, Type, join_or_any
+from nightshift.compiler.types import BOOL, ERROR, Type, an, join_or_any
 
 _OWN_RESOURCES = "Parts wait, retry and clean up by themselves; use try/finally for steps that must run."
 _INSTEAD: dict[type[ast.stmt], tuple[str, str]] = {
@@ -81,7 +82,8 @@ def _located(ctx: Context, statements: list[ir.Statement], node: ast.stmt) -> li
 
 def _assume_assigned(ctx: Context, node: ast.AST) -> None:
     """After an error: the names the statement would have assigned hold something nothing more is said about."""
-    for name in assigned_names([node]):
+    outside = node.names if isinstance(node, ast.Global | ast.Nonlocal) else ()
+    for name in (*assigned_names([node]), *outside):
         variable = ctx.scope.declare(name, ERROR)
         if ctx.point is not None:
             ctx.point = ctx.point.assign(variable, ERROR)
@@ -91,6 +93,8 @@ def _statement(ctx: Context, node: ast.stmt) -> list[ir.Statement]:
     compile_node = _COMPILERS.get(type(node))
     if compile_node is None:
         code, hint = _INSTEAD.get(type(node), ("NS101", "docs/language.md lists the statements of the flow language."))
+        if isinstance(node, ast.Delete) and isinstance(node.targets[0], ast.Subscript):
+            hint = without_item(node.targets[0])
         word = _WORDS.get(type(node), ast.unparse(node).split(maxsplit=1)[0].split("(")[0])
         raise Reject(node, code, f"'{word}' is not part of the flow language", hint)
     return compile_node(ctx, node)
@@ -143,9 +147,8 @@ def _as_annotated(node: ast.Return, value: Expr, declared: Type | None) -> Expr:
     if declared is None:
         return value
     if not fits(value, declared):
-        raise Reject(
-            node.value or node, "NS205", f"a {value.type} is not a {declared}", "Correct the annotation or the value."
-        )
+        message = f"{an(value.type)} is not {an(declared)}"
+        raise Reject(node.value or node, "NS205", message, "Correct the annotation or the value.")
     return checked(value, declared, "what the flow returns")
 
 

@@ -10,7 +10,7 @@ from nightshift.compiler import jsonata
 from nightshift.compiler.jsonata import Expr, binary, call, constant, reads
 from nightshift.compiler.lower_case import lower
 from nightshift.compiler.module import Reject
-from nightshift.compiler.types import ANY, BOOL, INT, NONE, STR, UNKNOWN, ListType, list_of, tuple_of
+from nightshift.compiler.types import ANY, BOOL, INT, NONE, STR, UNKNOWN, DictType, ListType, list_of, tuple_of
 
 Method = Callable[[ast.Call, Expr, list[Expr]], Expr]
 
@@ -41,7 +41,11 @@ def texts(node: ast.Call, arguments: list[Expr]) -> list[Expr]:
 def _join(node: ast.Call, owner: Expr, arguments: list[Expr]) -> Expr:
     kind = arguments[0].type
     if not isinstance(kind, ListType) or kind.item not in (STR, UNKNOWN):
-        raise wrong_value(node, arguments[0], "join() takes a list of str; write [str(x) for x in xs].")
+        hint = "join() takes a list of str; write [str(x) for x in xs]."
+        if isinstance(kind, DictType):
+            said = ast.unparse(node.args[0])
+            hint = f'join() takes a list of str; write {said}.keys(), or [f"{{k}}={{v}}" for k, v in {said}.items()].'
+        raise wrong_value(node, arguments[0], hint)
     return call("join", STR, arguments[0], owner)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
@@ -269,10 +270,19 @@ def of_constant(value: Any) -> Type | None:
     return None
 
 
+ERROR_RECORD = "error"
+"""The name of the type of `e` in `except ... as e`; its text is its cause."""
+
+FITS_JSON = "Use a finite number, of whole ones at most 2 ** 53, or text without lone surrogates."
+"""What to write instead of a scalar that cannot be written as JSON."""
+
+
 def _has_json(value: bool | float | str | None) -> bool:
-    """Whether a scalar can be written as JSON: not infinity, not a number that is none, not a lone surrogate."""
+    """Whether a scalar can be written as JSON, and is read again as it is: Step Functions rounds as floats are."""
     if isinstance(value, str):
         return not any("\ud800" <= sign <= "\udfff" for sign in value)
+    if isinstance(value, int):
+        return abs(value) <= 2**53
     return not isinstance(value, float) or math.isfinite(value)
 
 
@@ -372,3 +382,11 @@ def _joined_parts(left: Type, right: Type) -> Type | None:
 def join_or_any(left: Type, right: Type) -> Type:
     """The type of a value that is one or the other; Any when no single type fits both."""
     return join(left, right) or stored(ANY, origins(left) | origins(right), deep=True)
+
+
+def an(kind: object) -> str:
+    """A type for a message, with its article: "an int", "a str"; one that is written as its values has none."""
+    said = str(kind)
+    if said.startswith("'"):
+        return said
+    return f"{'an' if re.match('[AEIOaeio]|un', said) else 'a'} {said}"

@@ -7,7 +7,7 @@ import ast
 from nightshift.compiler import jsonata
 from nightshift.compiler.jsonata import Expr
 from nightshift.compiler.module import Reject
-from nightshift.compiler.types import ListType, TupleType
+from nightshift.compiler.types import ListType, TupleType, an
 
 
 def unpacked(target: ast.Tuple | ast.List, value: Expr) -> list[Expr]:
@@ -26,4 +26,4 @@ def unpacked(target: ast.Tuple | ast.List, value: Expr) -> list[Expr]:
         said = jsonata.text(f"not {count} values to unpack")
         owner = f"($v := {value.argument()}; $count($v) = {count} ? $v"
         return [Expr(f"{owner}[{n}] : $error({said}))", kind.item, reads=value.reads) for n in range(count)]
-    raise Reject(target, "NS102", f"a {kind} is not unpacked", "Use one name, and read its fields.")
+    raise Reject(target, "NS102", f"{an(kind)} is not unpacked", "Use one name, and read its fields.")

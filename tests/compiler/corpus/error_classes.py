@@ -1,8 +1,11 @@
 """Error classes with an `__init__` of their own: the message is what it gives to `super().__init__`."""
 
+from typing import Any
+
+import fake
 from expect import case
 
-from nightshift import Failed, NightshiftError, flow, parallel
+from nightshift import Failed, NightshiftError, NoMatch, flow, parallel
 
 SITE = "tokyo"
 
@@ -68,3 +71,36 @@ def without_parameters() -> list[list[str]]:
         except Fixed as e:
             said = said + [[e.error, e.cause]]
     return said
+
+
+@case(["Down", "host a in tokyo is down since 5 minutes"], calls=["act between"], given={"again": True})
+@case("nothing", calls=["act between"], given={"again": False})
+@flow
+def raised_later(again: bool) -> Any:
+    """An error that is kept, and raised again when something else has been done."""
+    kept = None
+    try:
+        if again:
+            raise Down(host="a")
+    except Down as e:
+        kept = e
+    fake.act(name="between")
+    try:
+        if kept is not None:
+            raise kept
+    except Failed as e:
+        return [e.error, e.cause]
+    return "nothing"
+
+
+@case(fails="NoMatch: b failed", calls=["act a", "act b", "act c"])
+@flow
+def the_last_of_several() -> None:
+    last = None
+    for name in ["a", "b", "c"]:
+        try:
+            fake.act(name=name, fails="NoMatch" if name == "b" else None)
+        except NoMatch as e:
+            last = e
+    if last is not None:
+        raise last

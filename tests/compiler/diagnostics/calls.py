@@ -54,9 +54,9 @@ def parameters(count: int):
     fake.act(name=5)
 #                 ^ NS303 Give a str
     fake.work(name="a", looks="many")
-#                             ^ NS303 Give a int
+#                             ^ NS303 Give an int
     fake.echo(mode="medium")
-#                  ^ NS303 Give a 'soft' or 'hard'
+#                  ^ NS303 Give 'soft' or 'hard'
     fake.find(ids="i-1")
 #                 ^ NS303 Give a list[str]
     fake.act(name="a", dry_run="yes")
@@ -70,7 +70,7 @@ def parameters(count: int):
     child()
 #   ^ NS302 Add n=...
     child(n="one")
-#           ^ NS303 Give a int
+#           ^ NS303 Give an int
     helper(1, lable="y")
 #   ^ NS301 It takes n, label
     helper()

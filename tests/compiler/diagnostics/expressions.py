@@ -15,7 +15,7 @@ def not_in_the_language(n: int, xs: list[int]):
     a = {1, 2}
 #       ^ NS201 Write a list
     b = [x for x in xs for y in xs]
-#       ^ NS201 Nest two comprehensions
+#       ^ NS201 Write a for statement that adds them
     d = (e := 5)
 #        ^ NS201 Assign in a statement of its own
     f = lambda: 1
@@ -57,7 +57,7 @@ def types(n: int, s: str, xs: list[int], maybe: int | None, d: dict[str, int], a
     k = 1 if n else "one"
 #       ^ NS202 Both ways of a conditional expression need one type
     l = "%d" % n
-#       ^ NS202 f-strings make text
+#       ^ NS202 Write an f-string
     o = anything + 1
 #       ^ NS203 annotated assignment
     if anything:
@@ -169,7 +169,7 @@ def functions(s: str, xs: list[int], d: dict[str, int]):
     q = int(xs)
 #       ^ NS207 int() takes str, numbers and bool
     r = d.get("a", "text")
-#       ^ NS207 The default has to be a int
+#       ^ NS207 The default has to be an int
 
 
 @flow

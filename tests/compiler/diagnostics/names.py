@@ -37,7 +37,7 @@ def not_on_every_path(n: int):
     g = c
 #       ^ NS402 before the loop or try
     h = e
-#       ^ NS402 Assign 'e' before
+#       ^ NS402 ends with its clause
     i = late
 #       ^ NS402 Assign 'late' before
     late = 1

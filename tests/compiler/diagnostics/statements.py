@@ -108,7 +108,7 @@ def targets():
 #       ^ NS102 Write `for i, x in ...`
         pass
     a, *rest = 1, 2
-#      ^ NS102 Assign to a plain name
+#      ^ NS102 rest = parts[1:]
     return [c, d]
 
 
