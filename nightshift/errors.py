@@ -10,7 +10,8 @@ from pathlib import Path
 class Diagnostic:
     """One thing wrong with a flow.
 
-    line and column count from 1, as editors do.
+    line and column count from 1, as editors do. given: the flow and its parameter whose default a stage gives, when
+    that is what is wrong.
     """
 
     code: str
@@ -20,6 +21,7 @@ class Diagnostic:
     line: int
     column: int
     source_line: str = ""
+    given: tuple[str, str] | None = None
 
     def render(self) -> str:
         """`flow_defs/x.py:12:9: NS104 message`, the source line with a caret, and what to write instead."""

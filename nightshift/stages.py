@@ -13,6 +13,7 @@ from typing import Any
 from lambdas.contract.errors import NightshiftError
 from lambdas.runs.app_names import AppNames
 from nightshift.aws_names import region_fault
+from nightshift.errors import CompileErrors, Diagnostic
 from nightshift.model import CompiledFlow
 from nightshift.project import FLOW_DEFS, load_flows
 
@@ -32,6 +33,7 @@ class Stage:
     account: 12 digits. names: what the resources there are called. mail_from: the sender of mails, or "".
     schedules: whether schedules start flows there; for flows by name, that goes before `by_default`.
     parameters: by flow, the defaults of its parameters there. settings: further CDK context, by name.
+    file: where it is written.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Stage:
     schedules: Mapping[str, bool] = field(default_factory=dict)
     parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    file: Path = Path(FILE)
 
     def starts(self, flow: str) -> bool:
         """Whether the schedules of a flow start it there."""
@@ -53,13 +56,26 @@ class Stage:
 
         Raises CompileErrors; StageError for a flow that the folder does not have.
         """
-        flows = load_flows(folder, self.parameters)
+        try:
+            flows = load_flows(folder, self.parameters)
+        except CompileErrors as errors:
+            raise CompileErrors([self._located(error) for error in errors.errors]) from None
         names = [flow.name for flow in flows]
         for table, given in (("parameters", self.parameters), ("schedules", self.schedules)):
             for name in given:
                 if name not in names:
                     raise StageError(f"{self.place(table)} names the flow {name}, {_near(name, names)}")
         return [flow if self.starts(flow.name) else _without_schedules(flow) for flow in flows]
+
+    def _located(self, error: Diagnostic) -> Diagnostic:
+        """An error of the default that the stage gives for a parameter, where that is written."""
+        if error.given is None or not self.file.is_file():
+            return error
+        flow, parameter = error.given
+        lines = self.file.read_text(encoding="utf-8").splitlines()
+        line, column = _written(lines, ("stages", self.name, "parameters", flow), parameter)
+        source = lines[line - 1] if lines else ""
+        return replace(error, file=self.file, line=line, column=column, source_line=source, given=None)
 
     def place(self, table: str = "") -> str:
         """Where it is written, for messages."""
@@ -86,11 +102,36 @@ def all_stages(folder: Path = Path()) -> dict[str, Stage]:
         raise StageError(
             f'there are no stages: write [stages.dev] with account = "123456789012" and region into {FILE}'
         )
-    return {name: _stage(name, table) for name, table in stages.items()}
+    file = next((path for path in _files(folder) if path.is_file()), folder / FILE)
+    return {name: replace(_stage(name, table), file=file) for name, table in stages.items()}
+
+
+def _files(folder: Path) -> tuple[Path, Path]:
+    """Where stages may be written, the first that there is."""
+    return folder / FILE, folder / "pyproject.toml"
+
+
+def _written(lines: list[str], table: tuple[str, ...], key: str) -> tuple[int, int]:
+    """The line and column of a key below a table, or of what comes nearest to it: TOML may write it in several ways."""
+    found, within = (1, 1), False
+    for number, line in enumerate(lines, 1):
+        header = re.match(r"\s*\[\s*([^\]]+?)\s*\]", line)
+        if header:
+            names = tuple(name.strip(" \"'") for name in header[1].split("."))
+            names = names[2:] if names[:2] == ("tool", "nightshift") else names
+            within = names == table[: len(names)]
+            if within:
+                found, rest = (number, 1), table[len(names) :]
+        elif within:
+            # The tables between the header and the key stand before it, with dots or in braces.
+            pattern = "".join(rf"\b{re.escape(name)}\b.*?" for name in rest)
+            if written := re.match(rf"\s*[\"']?{pattern}\s*[\"']?(\b{re.escape(key)}\b[\"']?\s*=)", line):
+                return number, written.start(1) + 1
+    return found
 
 
 def _tables(folder: Path) -> Any:
-    own, shared = folder / FILE, folder / "pyproject.toml"
+    own, shared = _files(folder)
     try:
         if own.is_file():
             tables = tomllib.loads(own.read_text(encoding="utf-8"))

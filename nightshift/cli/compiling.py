@@ -38,7 +38,7 @@ def check(paths: list[Path], as_json: bool) -> bool:
     errors += same_names(flows)
     errors += _undeliverable(flows)
     if as_json:
-        print_json([asdict(error) for error in errors])
+        print_json([{key: value for key, value in asdict(error).items() if key != "given"} for error in errors])
     else:
         for error in errors:
             print(error.render() + "\n")

@@ -21,7 +21,7 @@ from nightshift.compiler import ir
 from nightshift.compiler.api_calls import api_call
 from nightshift.compiler.branches import for_each_call, parallel_call
 from nightshift.compiler.builtin_calls import builtin_call, is_builtin, method_call
-from nightshift.compiler.constants import check_constant, check_part
+from nightshift.compiler.constants import check_constant, check_flow, check_part
 from nightshift.compiler.context import GIVEN, MISSING, Context, read
 from nightshift.compiler.dates import DATES, date_call, date_question
 from nightshift.compiler.declared import given_as, record_made
@@ -163,7 +163,9 @@ def _check_limits(given: dict[str, tuple[ast.expr, Expr]]) -> None:
 def _flow_call(ctx: Context, node: ast.Call, flow: Flow[..., Any]) -> Expr:
     certain(ctx, node, flow.name)
     signature = flow_signature(flow)
-    params = bind(node, signature, _named(ctx, node, signature, read_wholly, positional=True))
+    given = _named(ctx, node, signature, read_wholly, positional=True)
+    params = bind(node, signature, given)
+    check_flow(ctx, flow, given)
     target = ctx.temporary(flow.name, signature.result)
     ctx.hoisted.append(ir.FlowCall(flow.name, params, target, ctx.names.state(f"run {flow.name}")))
     return read(target)

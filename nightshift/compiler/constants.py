@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import FunctionType
 from typing import Any, TypeGuard
 
 from lambdas.alerts.recipients import is_topic
@@ -12,10 +13,11 @@ from lambdas.contract.part import Part
 from nightshift.aws_names import arn_fault, fault
 from nightshift.compiler.context import MISSING, Context, Frame
 from nightshift.compiler.jsonata import Expr
-from nightshift.compiler.module import Reject
+from nightshift.compiler.module import Reject, SourceFile
 from nightshift.compiler.presets import one_by_one, option
-from nightshift.compiler.scope import assigned_names
+from nightshift.compiler.scope import assigned_names, parameter_names
 from nightshift.compiler.signatures import did_you_mean, part_signature
+from nightshift.flow import Flow
 from nightshift.model import FlowOptions
 from nightshift.triggers import Topic
 
@@ -36,6 +38,53 @@ def check_part(ctx: Context, node: ast.Call, part: Part[..., Any], given: Mappin
         check_constant(ctx, part.name, name, where, value)
         if name == "template":
             _check_template(ctx, part.name, where, value)
+
+
+def check_flow(ctx: Context, flow: Flow[..., Any], given: Mapping[str, tuple[ast.expr, Expr]]) -> None:
+    """Report constants given to a flow that it gives on to parts which cannot take them."""
+    for name, (where, value) in given.items():
+        for part, parameter in dict.fromkeys(_given_on(ctx.source, flow.function, name, ())):
+            check_constant(ctx, part, parameter, where, value)
+            if parameter == "template":
+                _check_template(ctx, part, where, value)
+
+
+def _given_on(
+    source: SourceFile, function: Any, name: str, asked: tuple[tuple[Any, str], ...]
+) -> Iterator[tuple[str, str]]:
+    """The parameters of parts, each with its part, to which a function gives its parameter `name` as it is."""
+    home = source.home(function)
+    definition = home.definition(function) if home is not None else None
+    if home is None or definition is None or (function, name) in asked or _is_asked(definition.body, name):
+        return
+    nodes = list(_nodes(definition.body))
+    stored = [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    if name in stored:
+        return
+    loops = [n for n in nodes if isinstance(n, ast.For) and isinstance(n.iter, ast.Name) and n.iter.id == name]
+    names = {name, *(n.target.id for n in loops if isinstance(n.target, ast.Name) and stored.count(n.target.id) == 1)}
+    for call in (n for n in nodes if isinstance(n, ast.Call)):
+        called = _called(home, call.func)
+        inner = called.function if isinstance(called, Flow) else called
+        inner_home = home.home(inner) if isinstance(inner, FunctionType) else None
+        known = inner_home.definition(inner) if inner_home is not None else None
+        written = [(keyword.arg or "", keyword.value) for keyword in call.keywords]
+        written += zip(parameter_names(known), call.args, strict=False) if known is not None else []
+        for parameter, argument in written:
+            items = argument.elts if isinstance(argument, ast.List) else [argument]
+            if not any(isinstance(item, ast.Name) and item.id in names for item in items):
+                continue
+            if isinstance(called, Part):
+                yield called.name, parameter
+            elif known is not None:
+                yield from _given_on(home, inner, parameter, (*asked, (function, name)))
+
+
+def _called(source: SourceFile, node: ast.expr) -> Any:
+    """What a name of a file, or an attribute of one, stands for; None for anything else."""
+    if isinstance(node, ast.Attribute):
+        return getattr(_called(source, node.value), node.attr, None)
+    return vars(source.module).get(node.id) if isinstance(node, ast.Name) else None
 
 
 def check_constant(ctx: Context, part: str, name: str, where: ast.expr, value: Expr) -> None:

@@ -20,7 +20,7 @@ from nightshift.compiler.events import least_events
 from nightshift.compiler.helpers import Function
 from nightshift.compiler.jsonata import COMPARE, Expr, constant, text
 from nightshift.compiler.lowering import ScopeLowering
-from nightshift.compiler.module import Reject, SourceFile
+from nightshift.compiler.module import GIVEN_BY_STAGE, Reject, SourceFile
 from nightshift.compiler.outline import outline
 from nightshift.compiler.presets import given_by_presets, one_by_one, wrong_presets
 from nightshift.compiler.scope import Flowing, Names, Scope, assigned_names, default_nodes, parameter_names
@@ -258,15 +258,16 @@ def _parameters(ctx: Context, node: ast.FunctionDef, function: Function, given: 
         ctx.source.report(Reject(node, "NS308", "a flow takes named parameters only", hint))
     known, defaults = parameter_names(node), default_nodes(node)
     staged = ctx.source.defaults.get(node.name, {})
+    by_stage = {name: _given_by_stage(node, name) for name in staged}
     for name in staged:
         if name not in known:
             hint = f"It takes {', '.join(known) or 'no parameters'}."
-            ctx.source.report(Reject(node, "NS301", f"the stage gives {name!r}, which {node.name} does not take", hint))
+            message = f"the stage gives {name!r}, which {node.name} does not take"
+            ctx.source.report(Reject(by_stage[name], "NS301", message, hint))
     for argument in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs):
         try:
-            found.append(
-                _parameter(ctx, argument, defaults.get(argument.arg), given, staged.get(argument.arg, MISSING))
-            )
+            value, place = staged.get(argument.arg, MISSING), by_stage.get(argument.arg)
+            found.append(_parameter(ctx, argument, defaults.get(argument.arg), given, value, place))
         except Reject as error:
             ctx.source.report(error)
             ctx.scope.locals_ |= {argument.arg}
@@ -274,17 +275,32 @@ def _parameters(ctx: Context, node: ast.FunctionDef, function: Function, given: 
     return found
 
 
-def _parameter(ctx: Context, node: ast.arg, default: ast.expr | None, given: dict[str, Expr], staged: Any) -> Parameter:
-    """A parameter; staged: what the stage gives for its default, or MISSING."""
+def _given_by_stage(node: ast.FunctionDef, name: str) -> ast.expr:
+    """What stands for the default that a stage gives, at the parameter, or at the flow when it has none."""
+    spec = node.args
+    arguments = {argument.arg: argument for argument in (*spec.posonlyargs, *spec.args, *spec.kwonlyargs)}
+    place = ast.copy_location(ast.Name(name, ast.Load()), arguments.get(name, node))
+    setattr(place, GIVEN_BY_STAGE, (node.name, name))
+    return place
+
+
+def _parameter(
+    ctx: Context,
+    node: ast.arg,
+    default: ast.expr | None,
+    given: dict[str, Expr],
+    staged: Any,
+    place: ast.expr | None,
+) -> Parameter:
+    """A parameter; staged: what the stage gives for its default, or MISSING, and place what stands for that."""
     value = _default(ctx, node, default) if default is not None else MISSING
     declared = annotated_type(ctx, node.annotation) if node.annotation is not None else None
     if staged is not MISSING:
         wanted = declared or of_constant(value)
         if wanted is None or of_constant(staged) is None or not fits(constant(staged), wanted):
-            raise Reject(
-                node, "NS308", f"the stage gives {staged!r} for {node.arg!r}", f"Give {an(wanted or 'constant')}."
-            )
-        value, default, declared = staged, default or node.annotation, wanted
+            message = f"the stage gives {staged!r} for {node.arg!r}"
+            raise Reject(place or node, "NS308", message, f"Give {an(wanted or 'constant')}.")
+        value, default, declared = staged, place, wanted
     kind = declared or (of_constant(value) if value is not MISSING else None)
     if kind is None:
         hint = f"Write `{node.arg}: str`, or give a default."

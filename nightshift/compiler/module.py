@@ -9,6 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import cached_property
 from itertools import count
@@ -32,6 +33,10 @@ _OPTIONS: Mapping[str, Callable[..., Any]] = {
     **{name: given for name, given in vars(triggers).items() if name in triggers.__all__ and callable(given)},
 }
 """What is called above a flow, by name."""
+
+
+GIVEN_BY_STAGE = "given_by_stage"
+"""The attribute of a node that stands for what a stage gives: the flow and its parameter."""
 
 
 class Reject(Exception):
@@ -153,6 +158,7 @@ class SourceFile:
         before = self.text.split("\n")[line - 1].encode()[: getattr(error.node, "col_offset", 0)]
         column = len(before.decode(errors="ignore")) + 1
         found = located(self.path, self.lines, error.code, error.message, error.hint, line, column)
+        found = replace(found, given=getattr(error.node, GIVEN_BY_STAGE, None))
         if found not in self.errors:
             self.errors.append(found)
 

@@ -20,7 +20,7 @@ from nightshift.cli.stages.changes import changes
 from nightshift.cli.stages.deploying import NotApproved, ask
 from nightshift.cli.stages.templates import synthesized
 from nightshift.errors import CompileErrors
-from nightshift.stages import KEYS, Stage, StageError, all_stages, find_stage
+from nightshift.stages import FILE, KEYS, Stage, StageError, all_stages, find_stage
 from stacks.settings import Settings
 from tests.cli.conftest import ROOT, Cli
 
@@ -101,7 +101,34 @@ def test_parameters_of_a_stage_are_checked(project: Path, given: str, code: str)
     (project / "nightshift.toml").write_text(f"{TABLE}[stages.dev.parameters.{given}\n")
     with pytest.raises(CompileErrors) as raised:
         find_stage("dev").flows()
-    assert [error.code for error in raised.value.errors] == [code]
+    (error,) = raised.value.errors
+    written = f"{TABLE}[stages.dev.parameters.{given}".count("\n") + 1
+    file = error.file.resolve()
+    assert (error.code, file, error.line, error.column) == (code, project / "nightshift.toml", written, 1)
+    assert error.source_line == given.partition("\n")[2]
+
+
+@pytest.mark.parametrize(
+    ("tables", "file", "place"),
+    [
+        ("[stages.dev.parameters]\nevening = { tag = '=x' }\n", "nightshift.toml", (-1, 13)),
+        ("[stages.dev.parameters]\nevening.tag = '=x'\n", "nightshift.toml", (-1, 9)),
+        ("parameters.evening.tag = '=x'\n", "nightshift.toml", (-1, 20)),
+        ("[stages.dev.parameters.'evening']\n'tag' = '=x'\n", "nightshift.toml", (-1, 2)),
+        ("[tool.nightshift.stages.dev.parameters.evening]\ntag = '=x'\n", "pyproject.toml", (-1, 1)),
+    ],
+)
+def test_where_a_stage_gives_what_is_wrong(project: Path, tables: str, file: str, place: tuple[int, int]) -> None:
+    """However TOML writes it."""
+    text = (TABLE if file == FILE else TABLE.replace("[stages", "[tool.nightshift.stages")) + tables
+    (project / file).write_text(text)
+    (project / "pyproject.toml").touch()
+    with pytest.raises(CompileErrors) as raised:
+        find_stage("dev", project).flows(project / "flow_defs")
+    (error,) = raised.value.errors
+    lines = text.splitlines()
+    assert (error.code, error.file) == ("NS310", project / file)
+    assert (error.line, error.column) == (len(lines) + 1 + place[0], place[1])
 
 
 def test_the_command_names_the_stages_there_are(project: Path, cli: Cli) -> None:

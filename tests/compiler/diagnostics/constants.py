@@ -226,3 +226,32 @@ def by_way_of_names(tag: str, far: bool, ids: list[str]):
 #                                                                              ^ NS310 t3.large
 def by_presets(kind: str = "t3.small"):
     ec2.modify_instance_attribute(tag="AutoOff=yes", instance_type=kind)
+
+
+def described_in(place: str, tag: str):
+    ec2.describe_instances(tag=tag, region=place)
+
+
+@flow
+def called(kind: str, region: str, regions: list[str], other: str, unused: str = ""):
+    ec2.modify_instance_attribute(tag="AutoOff=yes", instance_type=kind)
+    described_in(region, "AutoOff=yes")
+    for one in regions:
+        described_in(tag="AutoOff=yes", place=one)
+    if other != "none":
+        described_in(other, "AutoOff=yes")
+
+
+@flow
+def calls_another(kind: str):
+    called(kind="t3.lage", region="eu-wst-1", regions=["mars"], other="none", unused="mars")
+#               ^ NS310 t3.large
+#                                 ^ NS310 eu-west-1
+#                                                      ^ NS310 no region
+    place = "mars-2"
+#           ^ NS310 no region
+    for size in ["t3.micro", "t9.micro"]:
+#                            ^ NS310 no instance type
+        called(size, place, [], "mars")
+    if kind == "x":
+        called(kind, "eu-west-1", [], "none")
