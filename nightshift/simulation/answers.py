@@ -44,9 +44,12 @@ class Parsed:
 _plans: dict[str, _Plan] = {}
 
 
-_Place = tuple[str, str, bool, list[str], "Read | None", Read]
-"""A member's name in the answer, its name in moto's object, whether it is in that object itself, other names, a
-transformation, and how to read it."""
+Pick = Callable[[Any, str, Any], Any]
+"""Finds a member of an object: of the object, the member's name, and what there is instead where it has none."""
+
+_Place = tuple[str, str, "Pick | None", "Read | None", Read]
+"""A member's name in the answer, its name in moto's object, how it is found there (None: it is in the object itself),
+a transformation, and how to read it."""
 
 
 @lru_cache(100_000)
@@ -82,23 +85,13 @@ class _Plan:
         if places is None:
             places = self._known[like] = self._looked_up(value, like)
         found = {}
-        for key, name, is_own, others, transform, read in places:
-            picked = own[name] if is_own else self._elsewhere(value, name, others)
+        for key, name, pick, transform, read in places:
+            picked = own[name] if pick is None else pick(value, name, None)
             if transform is not None:
                 picked = transform(picked)
             if picked is not None:
                 found[key] = read(picked)
         return found
-
-    def _elsewhere(self, value: Any, name: str, others: list[str]) -> Any:
-        """A member that is a property, is in the class, or is found by a path; None where there is none."""
-        kind: Any = type(value)
-        picked = getattr(value, name, MISSING) if _plain(kind) else get_value(value, name, MISSING)
-        for other in others:
-            if picked is not MISSING:
-                break
-            picked = get_value(value, other, MISSING)
-        return None if picked is MISSING else picked
 
     def _looked_up(self, value: Any, like: tuple[Any, ...]) -> list[_Place]:
         """Where the members are that an object like this one can have: few of those in the model."""
@@ -112,12 +105,11 @@ class _Plan:
         for member in self._members:
             names = [n for n in member.names(value) if known is None or n.partition(".")[0] in known]
             if names or member.transform is not None:
-                # A name with dots is a path, which only `get_value` follows.
-                simple = bool(names) and "." not in names[0]
-                first, others = (names[0], names[1:]) if simple else ("", names)
+                first = names[0] if names else ""
                 # A property of that name would come before what is in the object.
                 is_own = first in like[1:] and (kind is dict or not hasattr(kind, first))
-                places.append((member.key, first, is_own, others, member.transform, member.plan.read))
+                pick = None if is_own else _pick(kind, names)
+                places.append((member.key, first, pick, member.transform, member.plan.read))
         return places
 
     def _list(self, value: Any) -> list[Any]:
@@ -125,9 +117,11 @@ class _Plan:
             member = self.shape.member
             self._item = _Plan(member, f"{self.path}.{member.name}", self.picker)
             self._pairs = getattr(member, "members", {}).keys() == {"Key", "Value"}
-        if self._pairs and all(type(item) is dict and type(item.get("value")) is str for item in value):
+        if self._pairs:
             # Tags, of which a resource has many.
-            return [{"Key": str(item["key"]), "Value": item["value"]} for item in value]
+            plain = [item for item in value if type(item) is dict and type(item.get("value")) is str]
+            if len(plain) == len(value):
+                return [{"Key": str(item["key"]), "Value": item["value"]} for item in plain]
         read = self._item.read
         # moto leaves empty items out.
         return [item for item in map(read, value) if item is not None and item != {}]
@@ -166,6 +160,25 @@ def _plain(kind: Any) -> bool:
     """Whether objects of a class have what is in their __dict__ and in the class, and nothing else."""
     special = hasattr(kind, "__getitem__") or hasattr(kind, "__getattr__")
     return not special and not hasattr(kind, "__slots__") and kind.__dict__.get("__getattribute__") is None
+
+
+def _pick(kind: Any, names: list[str]) -> Pick:
+    """How to find what is a property, in the class, or behind a path, in an object of a class, under the first of these
+    names that it has."""
+    # A name with dots is a path, which only `get_value` follows.
+    by_name: Pick = getattr if _plain(kind) else get_value
+    begin, *others = [by_name if "." not in name else get_value for name in names or [""]]
+    if not others:
+        return begin
+
+    def pick(value: Any, first: str, default: Any) -> Any:
+        picked = begin(value, first, MISSING)
+        if picked is not MISSING:
+            return picked
+        rest = (other(value, name, MISSING) for other, name in zip(others, names[1:], strict=True))
+        return next((picked for picked in rest if picked is not MISSING), default)
+
+    return pick
 
 
 def _as_it_is(value: Any) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, cached_property, partial
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 import botocore.session
@@ -221,25 +221,22 @@ class _Outside:
 class _Response(EC2Response):
     """moto's object that answers a request, with what it reads of the request at hand."""
 
+    # moto looks it up each time it is used.
+    ec2_backend: Any = None
+
     def __init__(self, place: Place, operation: str, given: Json) -> None:
         super().__init__()
+        self.ec2_backend = ec2_backends[place.account][place.region]
         self.params: Any = _typed(given)
         self.uri_match: Json = {}
         self.querystring = self.data = {"Action": [operation]}
         self.headers: Json = {}
-        self.region, self.partition, self.current_account = place.region, get_partition(place.region), place.account
-
-    @cached_property
-    def ec2_backend(self) -> Any:
-        return ec2_backends[self.current_account][self.region]
+        self.region, self.partition, self.current_account = place.region, _partition(place.region), place.account
 
     def _get_param(self, param_name: str, if_none: Any = None) -> Any:
         if "." in param_name:
             return super()._get_param(param_name, if_none)
-        try:
-            return self.params[param_name]
-        except KeyError:
-            return if_none
+        return self.params.get(param_name, if_none)
 
 
 class _Faked:
@@ -269,8 +266,20 @@ def _as_account(account: str, request: Any, **_: Any) -> None:
 class _Parameters(XFormedDict):
     """moto's form of parameters, which remembers how names are written."""
 
+    def __init__(self, data: Json) -> None:
+        super().__init__()
+        self._store = {_snake(name): (name, value) for name, value in data.items()}
+
     def _xformed(self, key: str) -> str:
         return _snake(key)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """A parameter; most that are asked for are not given, and an exception would tell so slowly."""
+        found = self._store.get(_snake(key))
+        return default if found is None else found[1]
+
+
+_partition = cache(get_partition)
 
 
 @cache
@@ -293,11 +302,16 @@ def _body(result: ActionResult, service: str, operation: str, response: Any) -> 
     return {**body, "ResponseMetadata": {"HTTPStatusCode": 200}}
 
 
+_LISTS = (list, tuple)
+
+
 def _typed(value: Any) -> Any:
     """Parameters as moto reads them from a request, in which an empty list does not show."""
     if isinstance(value, dict):
         return _Parameters({k: _typed(v) for k, v in value.items() if v is not None and v != []})
-    return [_typed(item) for item in value] if isinstance(value, list | tuple) else value
+    if isinstance(value, _LISTS):
+        return [item if type(item) is str else _typed(item) for item in value]
+    return value
 
 
 def _client_error(operation: str, code: str, message: str, status: int) -> ClientError:
