@@ -59,12 +59,14 @@ class ResultStore:
             return {**reply, "state": self._put(_written(state), len(state), run, "state")}
         if self.bucket:
             result = dict(reply["result"])
-            self._put_largest(result, run, [name for name in result if name not in reads], size - INLINE)
-            rest = _size({**reply, "result": result}) - _MOST
-            self._put_largest(result, run, [name for name in reads if not isinstance(result.get(name), str)], rest)
+            others = [name for name in result if name not in reads]
+            size -= self._put_largest(result, run, others, size - INLINE)
+            if size > _MOST:
+                away = [name for name in reads if not isinstance(result.get(name), str)]
+                size -= self._put_largest(result, run, away, size - _MOST)
             reply = {**reply, "result": result}
-        if _size(reply) > _MOST:
-            what = f"step {run.step} gave {_size(reply)} bytes, a state holds 262144"
+        if size > _MOST:
+            what = f"step {run.step} gave {size} bytes, a state holds 262144"
             raise ResultTooLarge(f"{what}; {'select less' if self.bucket else 'set NIGHTSHIFT_RESULTS_BUCKET'}")
         return reply
 
@@ -83,14 +85,16 @@ class ResultStore:
         self._client().put_object(Bucket=self.bucket, Key=key, Body=body, ContentType="application/octet-stream")
         return f"s3://{self.bucket}/{key}"
 
-    def _put_largest(self, result: dict[str, Json], run: Run, names: Sequence[str], excess: int) -> None:
-        """Put the largest of these fields away until the result is smaller by `excess` bytes."""
+    def _put_largest(self, result: dict[str, Json], run: Run, names: Sequence[str], excess: int) -> int:
+        """Put the largest of these fields away until the result is smaller by `excess` bytes; by how many it is."""
         texts = {name: _written(result.get(name)) for name in names}
+        saved = 0
         for name in sorted(names, key=lambda n: -len(texts[n])):
-            if excess <= 0 or len(texts[name]) < _SMALL:
+            if saved >= excess or len(texts[name]) < _SMALL:
                 break
             result[name] = self._put(texts[name], len(result[name]), run, name)
-            excess -= len(texts[name]) - _size(result[name])
+            saved += len(texts[name]) - _size(result[name])
+        return saved
 
     def load(self, value: Json) -> Json:
         """`value` with every reference in it replaced by what it refers to.
