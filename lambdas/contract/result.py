@@ -12,6 +12,9 @@ Json = Any
 """A value that `json.dumps` takes."""
 
 
+_JSON = frozenset((str, dict, int, float, bool, type(None)))
+"""Types whose values are JSON already."""
+
 NOT_STARTED = "not started: "
 """Begins the reason of a resource that was left because too many others had failed."""
 
@@ -97,6 +100,8 @@ def plain(value: Any) -> Json:
 
     What is JSON already is taken as it is: `asdict` would copy every text.
     """
-    if is_dataclass(value):
-        return {name: plain(part) for name, part in vars(value).items()}
-    return [plain(item) for item in value] if isinstance(value, list) else value
+    if type(value) in _JSON:
+        return value
+    if isinstance(value, list):
+        return [item if type(item) in _JSON else plain(item) for item in value]
+    return {name: plain(part) for name, part in vars(value).items()} if is_dataclass(value) else value

@@ -276,7 +276,8 @@ def wildcards(pattern: str) -> re.Pattern[str]:
 
 def timestamp(moment: datetime) -> str:
     """A time as the EC2 API writes it: "2016-11-15T08:34:01.000Z"."""
-    return f"{moment.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+    # Without the offset that follows.
+    return f"{moment.isoformat(timespec='milliseconds')[:23]}Z"
 
 
 def choose(found: list[Any], key: str, selection: Selection, progress: Progress) -> list[Any]:
