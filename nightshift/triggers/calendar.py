@@ -145,9 +145,10 @@ def _public_holidays(country: str | None, subdivision: str | None) -> tuple[_Pub
 
 def _check_country(country: str, subdivision: str | None) -> None:
     import holidays
-    from holidays.registry import COUNTRIES
+    from holidays.registry import COUNTRIES, EntityLoader
 
-    known = holidays.list_supported_countries()
+    # `list_supported_countries` would load the holidays of all countries, for a second.
+    known = list(EntityLoader.get_country_codes())
     names = {code: name for name, code, *_ in COUNTRIES.values()}
     if country.upper() not in known:
         by_name = {name.lower(): code for code, name in names.items()}
@@ -156,9 +157,10 @@ def _check_country(country: str, subdivision: str | None) -> None:
         told = " or ".join(f'"{code}" ({names.get(code, code)})' for code in codes)
         hint = f"did you mean {told}?" if told else 'write an ISO 3166 code such as "JP" or "DE"'
         raise CalendarError(f"no holidays are known of a country {country!r}", hint)
-    if subdivision is not None and subdivision not in known[country.upper()]:
-        near = get_close_matches(subdivision.upper(), known[country.upper()], n=3, cutoff=0.5)
-        listed = ", ".join(known[country.upper()]) or "none"
+    divisions = list(getattr(holidays, country.upper()).subdivisions)
+    if subdivision is not None and subdivision not in divisions:
+        near = get_close_matches(subdivision.upper(), divisions, n=3, cutoff=0.5)
+        listed = ", ".join(divisions) or "none"
         hint = f"did you mean {' or '.join(near)}?" if near else f"it has {listed}"
         raise CalendarError(f"{country.upper()} has no subdivision {subdivision!r}", hint)
 
