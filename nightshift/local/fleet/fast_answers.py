@@ -18,9 +18,9 @@ from moto.core.serialize import AttributePicker, AttributePickerContext
 from moto.core.utils import get_value
 from moto.ec2.exceptions import InvalidInstanceIdError
 from moto.ec2.models import amis, elastic_block_store
-from moto.ec2.models.instances import InstanceBackend
+from moto.ec2.models.instances import Instance, InstanceBackend
 
-from nightshift.local.fleet.patches import replace_function, replace_method
+from nightshift.local.fleet.patches import like, replace_function, replace_method, replace_property
 from nightshift.local.fleet.requests import all_instances
 from nightshift.local.fleet.rules.tags import tag_of
 
@@ -63,6 +63,12 @@ def _instance(backend: Any, instance_id: str) -> Any:
     return instance
 
 
+def _block_devices(instance: Any) -> list[dict[str, Any]]:
+    status = instance.get_block_device_status
+    devices = instance.get_block_device_mapping
+    return [{"DeviceName": name, "Ebs": like(block, status=status(block.status))} for name, block in devices]
+
+
 _moto_matches = moto.ec2.utils.is_filter_matching
 
 
@@ -95,6 +101,7 @@ def _filtered(filters: Any, objects: list[Any]) -> list[Any]:
 
 replace_method(AttributePicker, "__call__", pick)
 replace_method(InstanceBackend, "get_instance", _instance)
+replace_property(Instance, "block_device_mappings", _block_devices)
 replace_function(moto.ec2.utils, "is_filter_matching", _matches)
 replace_function(moto.ec2.utils, "simple_aws_filter_to_re", lru_cache(1000)(moto.ec2.utils.simple_aws_filter_to_re))
 for models in (elastic_block_store, amis):

@@ -25,6 +25,13 @@ def replace_function(module: ModuleType, name: str, function: Callable[..., Any]
     _REPLACED.append((module, name, function))
 
 
+def like(model: Any, **attributes: Any) -> Any:
+    """A copy of one of moto's objects with other attributes; `copy.copy` looks for ways to copy that it has not."""
+    made = object.__new__(type(model))
+    made.__dict__.update(model.__dict__, **attributes)
+    return made
+
+
 @contextmanager
 def applied() -> Iterator[None]:
     """Within, they are replaced."""

@@ -12,6 +12,7 @@ from moto.core.responses import ActionResult
 from moto.ec2.utils import filter_reservations
 
 from nightshift.local.fleet.errors import ec2_error
+from nightshift.local.fleet.patches import like
 from nightshift.local.fleet.requests import Request, after, before, instead
 from nightshift.local.fleet.rules.visibility import hidden
 
@@ -46,7 +47,7 @@ def instances(request: Request) -> ActionResult:
     ids = set(request.instance_ids)
     # Copies: filtering takes instances out of the reservations it is given.
     chosen_of = ((r, [i for i in r.instances if not ids or i.id in ids]) for r in request.backend.reservations.values())
-    parts = [_part(r, instances) for r, instances in chosen_of if instances]
+    parts = [like(r, instances=instances) for r, instances in chosen_of if instances]
     reservations = filter_reservations(parts, request.response._filters_from_querystring())
     flat = [(r, i) for r in reservations for i in r.instances if not hidden(request, i)]
     begin, end = _window(request, len(flat), LARGEST)
@@ -54,7 +55,7 @@ def instances(request: Request) -> ActionResult:
     for reservation, instance in flat[begin:end]:
         chosen.setdefault(id(reservation), (reservation, []))[1].append(instance)
     token = str(end) if end < len(flat) else None
-    return ActionResult({"Reservations": [_part(r, part) for r, part in chosen.values()], "NextToken": token})
+    return ActionResult({"Reservations": [like(r, instances=part) for r, part in chosen.values()], "NextToken": token})
 
 
 @after(*_LISTS)
@@ -72,10 +73,3 @@ def _window(request: Request, count: int, default: int) -> tuple[int, int]:
     size = request.get("MaxResults")
     begin = int(request.get("NextToken") or 0)
     return begin, min(count, begin + (default if size is None else min(int(size), LARGEST)))
-
-
-def _part(reservation: Any, instances: list[Any]) -> Any:
-    # `copy.copy` would look for ways to copy that moto's class has not.
-    part = object.__new__(type(reservation))
-    part.__dict__.update(reservation.__dict__, instances=instances)
-    return part
