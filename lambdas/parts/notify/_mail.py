@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -166,20 +167,13 @@ def _folders() -> list[Path]:
 
 def _render(name: str, kind: str, context: dict[str, Any]) -> str | None:
     """The template rendered, or None when there is none of this kind."""
-    import pystache  # type: ignore[import-untyped]
-
     if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name):
         raise InvalidParameter(f"{name!r} is not the name of a mail template")
     path = next((p for d in _folders() if (p := d / f"{name}.{kind}.mustache").is_file()), None)
     if path is None:
         return None
 
-    class Renderer(pystache.Renderer):  # type: ignore[misc]
-        def str_coerce(self, val: Any) -> str:
-            # As the AWS API writes them: "true", not "True"; and nothing for null.
-            return str(val).lower() if isinstance(val, bool) else "" if val is None else str(val)
-
-    renderer = Renderer(
+    renderer = _renderer()(
         search_dirs=[str(d) for d in _folders()],
         file_extension=f"{kind}.mustache",
         file_encoding="utf-8",
@@ -189,3 +183,24 @@ def _render(name: str, kind: str, context: dict[str, Any]) -> str | None:
         return str(renderer.render(path.read_text("utf-8"), context))
     except Exception as error:
         raise InvalidParameter(f"mail template {path.name}: {error}") from error
+
+
+@cache
+def _renderer() -> Any:
+    """pystache's renderer, with values as the AWS API writes them; it parses a text once, not for each result."""
+    import pystache  # type: ignore[import-untyped]
+    from pystache.parser import parse  # type: ignore[import-untyped]
+
+    parsed = lru_cache(1000)(parse)
+
+    class Renderer(pystache.Renderer):  # type: ignore[misc]
+        def str_coerce(self, val: Any) -> str:
+            # "true", not "True"; and nothing for null.
+            return str(val).lower() if isinstance(val, bool) else "" if val is None else str(val)
+
+        def _make_render_engine(self) -> Any:
+            engine = super()._make_render_engine()
+            engine.render = lambda text, stack, delimiters=None: parsed(text, delimiters).render(engine, stack)
+            return engine
+
+    return Renderer
