@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from nightshift.local import LocalAws
+from tests.e2e.catalogue import run
 from tests.e2e.runs import finished, start
-from tests.e2e.test_every_service import run
 from tests.e2e.test_permissions import changed_role, without_action
 
 pytestmark = pytest.mark.e2e

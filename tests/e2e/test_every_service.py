@@ -1,4 +1,9 @@
-"""Every part of the catalogue, deployed by the cdk CLI and started with `nightshift run`: a test for each service."""
+"""Every part of the catalogue, deployed by the cdk CLI and started with `nightshift run`: a test for each service.
+
+tests/parts/test_each_part.py holds that no part is left out. The control plane is MiniStack; what it does not have, the
+fleet answers: `FLEET_SERVICES`, with moto behind its rules, and of its own the containers of ECS, Batch and Glue with
+their logs, the runbooks of Systems Manager, and Recycle Bin. Systems beyond AWS are in test_outside.py.
+"""
 
 from __future__ import annotations
 
@@ -14,23 +19,12 @@ import pytest
 
 from nightshift.local import LocalAws, sent_mail
 from nightshift.local.sessions import LocalSession
-from tests.cli.conftest import command
+from tests.e2e.catalogue import run
 from tests.e2e.runs import finished, start
 
 pytestmark = pytest.mark.e2e
 
 BOOKS = Path("/tmp/nightshift-books")
-
-
-def run(local: LocalAws, flow: str, **parameters: str) -> Any:
-    """Run a flow to its end; what it returned."""
-    given = [word for name, value in parameters.items() for word in ("-p", f"{name}={value}")]
-    done = command(
-        "run", flow, "--json", "--flow-defs", str(Path(__file__).parent / "flow_defs"), *given, cwd=local.project
-    )
-    report = json.loads(done.out)
-    assert (done.code, report["status"]) == (0, "SUCCEEDED"), (report["error"], report["cause"])
-    return report["output"]
 
 
 @pytest.fixture
@@ -320,6 +314,22 @@ def test_sqs(local: LocalAws) -> None:
     assert run(local, "every_sqs_part", queue_arn=arn) == [arn]
     (message,) = sqs.receive_message(QueueUrl=queue, MessageAttributeNames=["All"], WaitTimeSeconds=5)["Messages"]
     assert (message["Body"], message["MessageAttributes"]["kind"]["StringValue"]) == ("the books balance", "books")
+
+
+def test_organizations(local: LocalAws) -> None:
+    """The account is the hub of an organization for as long as the test takes."""
+    service: Any = local.session().client("organizations")
+    service.create_organization(FeatureSet="ALL")
+    made = [service.create_account(AccountName=name, Email=f"{name}@example.com") for name in ("web", "lab")]
+    web, lab = (answer["CreateAccountStatus"]["AccountId"] for answer in made)
+    try:
+        listed = run(local, "every_organizations_part")
+    finally:
+        for account in (web, lab):
+            service.remove_account_from_organization(AccountId=account)
+        service.delete_organization()
+    regions = (local.region, "ap-northeast-3")
+    assert sorted(listed) == sorted(f"{account} {region}" for account in (local.account, web) for region in regions)
 
 
 def test_another_account(local: LocalAws) -> None:
