@@ -42,6 +42,7 @@ PART_TITLES_JA = {
     "ec2.modify_image_attribute": "AMI を他のアカウントや組織と共有、または共有を解除",
     "ec2.modify_instance_attribute": "インスタンスタイプを変更 (実行中のものは停止し、変更後に再開)",
     "ec2.reboot_instances": "実行中のインスタンスを再起動",
+    "ec2.restore_image": "登録を解除したイメージ (AMI) をごみ箱から復元し、利用可能になるのを待つ",
     "ec2.run_instances": "最新のイメージ (AMI) から代替インスタンスを起動し、実行中になるのを待つ",
     "ec2.start_instances": "停止中のインスタンスを起動し、実行中になるのを待つ",
     "ec2.stop_instances": "実行中のインスタンスを停止し、停止完了を待つ",

@@ -46,8 +46,10 @@ def instance(local: LocalAws) -> Iterator[str]:
 
 
 def test_ec2(local: LocalAws, instance: str) -> None:
-    images, running, untagged, shared, copied = run(local, "every_ec2_part", instance_id=instance)
-    assert (images, running, shared, copied) == (1, 1, 1, "1 image copied")
+    local.control().retain(days=1, tag="nightshift:flow=every_ec2_part")
+    images, running, untagged, shared, told = run(local, "every_ec2_part", instance_id=instance)
+    assert (images, running, shared) == (1, 1, 1)
+    assert told == ["1 image copied", "1 image deregistered, 1 of their snapshots deleted", "1 image restored"]
     assert untagged > 0
     ec2: Any = local.session().client("ec2")
     (described,) = ec2.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"]
@@ -55,6 +57,8 @@ def test_ec2(local: LocalAws, instance: str) -> None:
     assert {"Key": "Owner", "Value": "operations"} in described["Tags"]
     marked = [{"Name": "tag:nightshift:instance", "Values": [instance]}]
     assert ec2.describe_images(Owners=["self"], Filters=marked)["Images"] == []
+    (in_bin,) = ec2.list_images_in_recycle_bin()["Images"]
+    assert in_bin["RecycleBinExitTime"] > in_bin["RecycleBinEnterTime"]
 
 
 def test_replacements(local: LocalAws, instance: str) -> None:

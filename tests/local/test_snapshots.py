@@ -127,3 +127,26 @@ def test_recycle_bin_keeps_what_a_rule_covers(fleet: Any, ec2: Any, volume: str,
     ec2.delete_snapshot(SnapshotId=kept)
     fleet.advance(2 * 86_400 + 1)
     assert ec2.list_snapshots_in_recycle_bin()["Snapshots"] == []
+
+
+def test_recycle_bin_keeps_an_image_and_restores_it_after_its_snapshots(
+    fleet: Any, ec2: Any, launch: Any, refused: Any
+) -> None:
+    fleet.retain(days=2)
+    [id_] = launch()
+    image = ec2.create_image(InstanceId=id_, Name="nightly", NoReboot=True)["ImageId"]
+    fleet.settle()
+    [mapping] = ec2.describe_images(ImageIds=[image])["Images"][0]["BlockDeviceMappings"]
+    snapshot = mapping["Ebs"]["SnapshotId"]
+    ec2.deregister_image(ImageId=image)
+    ec2.delete_snapshot(SnapshotId=snapshot)
+    [kept] = ec2.list_images_in_recycle_bin()["Images"]
+    assert (kept["ImageId"], kept["Name"]) == (image, "nightly")
+    assert refused(ec2.restore_image_from_recycle_bin, ImageId=image)[0] == "InvalidSnapshot.NotFound"
+    ec2.restore_snapshot_from_recycle_bin(SnapshotId=snapshot)
+    ec2.restore_image_from_recycle_bin(ImageId=image)
+    assert ec2.describe_images(ImageIds=[image])["Images"][0]["State"] == "available"
+    assert refused(ec2.restore_image_from_recycle_bin, ImageId=image)[0] == "InvalidAMIID.NotFound"
+    ec2.deregister_image(ImageId=image)
+    fleet.advance(2 * 86_400 + 1)
+    assert ec2.list_images_in_recycle_bin()["Images"] == []

@@ -36,6 +36,7 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
             "ec2:DescribeTags",
             "ec2:DescribeVolumes",
             "ec2:DescribeVolumesModifications",
+            "ec2:ListImagesInRecycleBin",
             "ec2:ListSnapshotsInRecycleBin",
             "ecs:DescribeTaskDefinition",
             "ecs:ListServices",
@@ -184,6 +185,7 @@ WILDCARDS: dict[str, dict[str, tuple[str, ...]]] = {
             "ec2:DeregisterImage",
             "ec2:DescribeImageAttribute",
             "ec2:ModifyImageAttribute",
+            "ec2:RestoreImageFromRecycleBin",
         ),
         f"{ARN}:ec2:*::image/ami-*": ("ec2:CopyImage",),
         f"{ARN}:ec2:*::snapshot/*": (

@@ -66,8 +66,7 @@ def restore_snapshot(
     its generations again, which the next rotation may delete: a warning names the flow. To keep it, archive it
     (ebs.modify_snapshot_tier), copy it, or take the tag nightshift:flow off.
 
-    An image needs its snapshots: restore these first, then the image, by
-    `aws.call("ec2", "restore_image_from_recycle_bin", ImageId=...)`.
+    An image needs its snapshots: restore these first, then the image, by ec2.restore_image.
 
     Parameters:
     snapshot_id: ids of deleted snapshots, as a list or as "snap-1;snap-2"; `changed` of ebs.delete_snapshot. One that

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lambdas.parts.ec2.modify_image_attribute import modify_image_attribute as modify_image_attribute
     from lambdas.parts.ec2.modify_instance_attribute import modify_instance_attribute as modify_instance_attribute
     from lambdas.parts.ec2.reboot_instances import reboot_instances as reboot_instances
+    from lambdas.parts.ec2.restore_image import restore_image as restore_image
     from lambdas.parts.ec2.run_instances import run_instances as run_instances
     from lambdas.parts.ec2.start_instances import start_instances as start_instances
     from lambdas.parts.ec2.stop_instances import stop_instances as stop_instances

@@ -74,7 +74,7 @@ class FleetControl:
         post(self._at("faults"), {}, method="DELETE")
 
     def retain(self, days: float, tag: str = "") -> None:
-        """Have Recycle Bin keep deleted snapshots for so many days. tag: "Key=Value", of only those that have it."""
+        """Have Recycle Bin keep deleted snapshots and images for so many days. tag: "Key=Value", only those with it."""
         post(self._at("retention"), {"days": days, "tag": tag})
 
     def calls(self) -> list[tuple[str, str, str]]:

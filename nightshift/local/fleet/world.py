@@ -36,7 +36,7 @@ class World:
     lock: held while a request is answered, so that rules and moto see no half-done request.
     calls: (service, action, error code or "") of the last requests, oldest first.
     trail: what CloudTrail would tell of those that a role has made.
-    retention: the rules of Recycle Bin for snapshots, in all Regions.
+    retention: the rules of Recycle Bin for snapshots and images, in all Regions.
     notes: what a rule has to remember, by the rule's own key.
     executes: whether commands sent by Systems Manager are executed, by this machine's shell.
     control_plane: endpoint of the services that the fleet has not, to which what containers write goes; "" for moto's.

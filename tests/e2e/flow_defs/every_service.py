@@ -28,7 +28,7 @@ REGION_2 = "ap-northeast-3"
 
 @flow
 def every_ec2_part(instance_id: str):
-    """Stop, describe, tag, start, reboot, image, and share, copy and withdraw the image of one instance."""
+    """Stop, describe, tag, start, reboot, image, and share, copy, withdraw and restore the image of one instance."""
     ec2.stop_instances(instance_id=instance_id)
     ec2.modify_instance_attribute(instance_id=instance_id, instance_type="t3.small")
     ec2.create_tags(resource_id=instance_id, tags={"Owner": "operations"})
@@ -43,9 +43,13 @@ def every_ec2_part(instance_id: str):
         share_snapshots=True,
     )
     copied = ec2.copy_image(image_id=images.image_ids, to_region=REGION_2, generation=1)
-    ec2.deregister_image(image_id=images.image_ids)
+    gone = ec2.deregister_image(image_id=images.image_ids)
     ec2.deregister_image(image_id=copied.image_ids, region=REGION_2)
-    return [len(images.image_ids), len(found.running), len(untagged.untagged), len(shared.changed), copied.summary]
+    ebs.restore_snapshot(snapshot_id=gone.deleted_snapshots)
+    back = ec2.restore_image(image_id=gone.changed)
+    ec2.deregister_image(image_id=back.changed)
+    told = [copied.summary, gone.summary, back.summary]
+    return [len(images.image_ids), len(found.running), len(untagged.untagged), len(shared.changed), told]
 
 
 @flow
