@@ -76,20 +76,21 @@ class Database:
 
 @dataclass(frozen=True)
 class Work:
-    """Something of the account that a part starts, and maybe waits for.
+    """Something of the account that a part starts, and maybe waits for, or scales.
 
     kind: "ecs" for a task definition, "batch" for a job definition, "glue" for a job, "lambda" for a function,
-        "stepfunctions" for a state machine.
+        "stepfunctions" for a state machine, "service" for a service of ECS.
     name: its name.
     where: the cluster of ECS or the queue of Batch.
     seconds: how long a run runs from when it has begun. An invocation of a function takes no time in a simulation.
     exit_code: with what it ends; what has no exit codes fails for any but 0.
-    failing: how many runs end so, the first ones; then it ends with 0. None for all.
+    failing: how many runs end so, the first ones; then it ends with 0. None for all. Of a service: deployments.
     answer: what a function or a state machine returns; the message of the error where it fails.
-    price: US dollars of an hour in which one runs.
+    price: US dollars of an hour in which one runs, of a service: of an hour of a task.
+    tasks, tags: of a service: how many tasks it runs at the beginning, and its tags.
     """
 
-    kind: Literal["ecs", "batch", "glue", "lambda", "stepfunctions"]
+    kind: Literal["ecs", "batch", "glue", "lambda", "stepfunctions", "service"]
     name: str
     where: str = "default"
     seconds: float = 60
@@ -97,6 +98,8 @@ class Work:
     failing: int | None = None
     answer: Any = None
     price: float = 0.0
+    tasks: int = 1
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 DATABASES = (

@@ -147,7 +147,7 @@ class Simulation:
             self.aws = SimulatedAws(world)
             # The fleet is made in moto, also where a fake of one's own answers for a service.
             self._make_fleet(SimulatedAws(world, fakes={}))
-            works = Works(self.aws)
+            works = Works(self.aws, self.scenario.begin)
             works.add(self.scenario.work)
             flows = [*self.scenario.flows, *self.scenario.others]
             self.gate = Gate({flow.name: flow.options.rules for flow in flows}, lambda: self.agenda.now)

@@ -73,6 +73,43 @@ def test_what_runs_too_long_is_stopped_and_counts_until_then(fleet: Fleet, flow_
     assert worked.cost == pytest.approx(1.0, abs=0.1)
 
 
+def test_a_service_is_scaled_and_its_tasks_count(fleet: Fleet, flow_of: FlowOf) -> None:
+    fleet.work(Work("service", "web", "shop", tasks=3, tags={"Env": "test"}, price=0.1), Work("ecs", "settle", "shop"))
+    scaled = flow_of(
+        '@flow(timeout="2h")\ndef f():\n'
+        '    ecs.update_service(cluster="shop", tag="Env=test", desired_count=1)\n'
+        '    return ecs.update_service(cluster="shop", service="web", desired_count=0).changed\n',
+        HEAD,
+    )
+    fleet.wait(2 * 3600)
+    (served, _) = fleet.worked()
+    assert served.runs == 0
+    assert served.hours == pytest.approx(6)
+    made = run(scaled)
+    assert made.value == ["web"]
+    (served, _) = fleet.worked()
+    assert served.runs == 2
+    assert 6 < served.hours < 6.1
+    fleet.wait(10 * 3600)
+    assert fleet.worked()[0] == served
+    assert served.cost == pytest.approx(served.hours * 0.1)
+    fleet.aws.client("ecs").update_service(cluster="shop", service="web", desiredCount=2)
+    fleet.wait(3600)
+    assert fleet.worked()[0].hours == pytest.approx(served.hours + 2, abs=0.1)
+    fleet.aws.client("ecs").delete_service(cluster="shop", service="web", force=True)
+    left = fleet.worked()[0].hours
+    fleet.wait(3600)
+    assert fleet.worked()[0].hours == left
+
+
+def test_a_deployment_fails_as_often_as_the_test_says(fleet: Fleet, flow_of: FlowOf) -> None:
+    fleet.work(Work("service", "web", "shop", exit_code=1, failing=1, answer="it does not start"))
+    anew = flow(flow_of, 'ecs.update_service(cluster="shop", service="web", force_new_deployment=True)')
+    with pytest.raises(PartFailed, match="it does not start"):
+        run(anew)
+    run(anew)
+
+
 def test_two_of_a_name_are_refused(fleet: Fleet) -> None:
     fleet.work(Work("glue", "load"), Work("lambda", "load"))
     with pytest.raises(ValueError, match="two works glue load"):

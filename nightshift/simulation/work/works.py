@@ -1,4 +1,4 @@
-"""Tasks, jobs, functions and state machines of a fleet in this process: how they run, end and cost.
+"""Tasks, services, jobs, functions and state machines of a fleet in this process: how they run, end and cost.
 
 Those of ECS, Batch and Glue pass their states by the rules of the local AWS; functions and state machines answer here.
 """
@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import pairwise
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -19,6 +20,7 @@ from moto.ecs.models import ecs_backends
 from moto.glue.models import glue_backends
 
 from nightshift.local.account import ACCOUNT, REGION
+from nightshift.local.fleet.compute.ecs_services import arrive_at_once, task_counts
 from nightshift.local.fleet.compute.ways import lasts
 from nightshift.local.fleet.faults import Fault
 from nightshift.local.seed import Work
@@ -29,7 +31,11 @@ _HOUR = 3600
 
 @dataclass(frozen=True)
 class Worked:
-    """What runs of a work came to. failed: how many did not end well. cost: US dollars."""
+    """What runs of a work came to.
+
+    runs: of a service, how often the number of its tasks has changed. failed: how many did not end well.
+    hours: of a service, those of all its tasks. cost: US dollars.
+    """
 
     work: Work
     runs: int
@@ -53,13 +59,18 @@ class _Run:
 
 
 class Works:
-    """The work of one fleet. Make it once, `add` what there is, and read `worked` at any time."""
+    """The work of one fleet. Make it once, `add` what there is, and read `worked` at any time.
 
-    def __init__(self, aws: SimulatedAws) -> None:
+    begin: seconds since the epoch from which on the hours of services count, if they are there earlier.
+    """
+
+    def __init__(self, aws: SimulatedAws, begin: float = 0.0) -> None:
         self._aws = aws
+        self._begin = begin
         self._all: list[Work] = []
         self._places: set[tuple[str, str]] = set()
         self._runs: dict[tuple[str, str], dict[str, _Run]] = {}
+        self._services: dict[str, str] = {}
 
     def add(self, works: Sequence[Work]) -> None:
         """Let there be more. Raises ValueError for a second one of a kind and name."""
@@ -68,7 +79,8 @@ class Works:
                 raise ValueError(f"there are two works {work.kind} {work.name}; leave out one")
             self._all.append(work)
             self._runs[work.kind, work.name] = {}
-            {"ecs": self._ecs, "batch": self._batch, "glue": self._glue}.get(work.kind, self._answered)(work)
+            ways = {"ecs": self._ecs, "service": self._service, "batch": self._batch, "glue": self._glue}
+            ways.get(work.kind, self._answered)(work)
 
     def worked(self) -> list[Worked]:
         """What became of each until now."""
@@ -76,11 +88,22 @@ class Works:
         return [self._of(work) for work in self._all]
 
     def _of(self, work: Work) -> Worked:
+        if work.kind == "service":
+            return self._served(work)
         ways = {"ecs": _tasks, "batch": _jobs, "glue": _job_runs}
         runs = list(ways[work.kind](work) if work.kind in ways else self._own(work))
         now = self._aws.now()
         seconds = sum(max(0.0, min(now, end or now) - begin) for begin, end, _ in runs if begin is not None)
         return Worked(work, len(runs), sum(failed for _, _, failed in runs), seconds / _HOUR)
+
+    def _served(self, work: Work) -> Worked:
+        counts = task_counts(self._aws.world, self._services[work.name])
+        seconds = sum(
+            tasks * max(0.0, until - max(since, self._begin))
+            for (since, tasks), (until, _) in pairwise([*counts, (self._aws.now(), 0)])
+        )
+        changes = sum(moment > self._begin and before != tasks for (_, before), (moment, tasks) in pairwise(counts[1:]))
+        return Worked(work, changes, 0, seconds / _HOUR)
 
     def _own(self, work: Work) -> Iterator[tuple[float, float, bool]]:
         now = self._aws.now()
@@ -102,12 +125,12 @@ class Works:
 
     def _first(self, work: Work) -> bool:
         """Whether the cluster, the queue or the role that it needs is still to be made."""
-        place = (work.kind, "" if work.kind == "glue" else work.where)
+        place = ("ecs" if work.kind == "service" else work.kind, "" if work.kind == "glue" else work.where)
         new = place not in self._places
         self._places.add(place)
         return new
 
-    def _ecs(self, work: Work) -> None:
+    def _ecs(self, work: Work) -> Any:
         ecs = self._aws.client("ecs")
         if self._first(work):
             ecs.create_cluster(clusterName=work.where)
@@ -115,6 +138,19 @@ class Works:
             family=work.name, containerDefinitions=[{"name": work.name, "image": "simulated", "memory": 64}]
         )
         self._moto(work)
+        return ecs
+
+    def _service(self, work: Work) -> None:
+        """One that is steady from the beginning."""
+        made = self._ecs(work).create_service(
+            cluster=work.where,
+            serviceName=work.name,
+            taskDefinition=work.name,
+            desiredCount=work.tasks,
+            tags=[{"key": key, "value": value} for key, value in work.tags.items()],
+        )
+        self._services[work.name] = made["service"]["serviceArn"]
+        arrive_at_once(ecs_backends[ACCOUNT][REGION]._get_service(work.where, work.name))
 
     def _batch(self, work: Work) -> None:
         batch, name = self._aws.client("batch"), f"{work.where}-simulated"

@@ -17,7 +17,7 @@ from moto.ecs.responses import EC2ContainerServiceResponse
 
 from nightshift.local.fleet.compute.ways import Named, struck, tag_dict
 from nightshift.local.fleet.patches import replace_method
-from nightshift.local.fleet.world import current, spread
+from nightshift.local.fleet.world import World, current, spread
 
 STARTING = 45
 STOPPING = 30
@@ -26,14 +26,37 @@ RETRY = 60
 
 _MOST_DESCRIBED = 10
 
+Counts = list[tuple[float, int]]
+"""How many tasks of a service run, from each moment on: seconds since the epoch."""
+
 _create = EC2ContainerServiceBackend.create_service
+_delete = EC2ContainerServiceBackend.delete_service
 _describe = EC2ContainerServiceResponse.describe_services
+
+
+def task_counts(world: World, arn: str) -> Counts:
+    """The counts of a service since it was made."""
+    found: Counts = world.notes.setdefault(("task counts", arn), [])
+    return found
+
+
+def arrive_at_once(service: Any) -> None:
+    """Let all tasks that a service wants run now, as in one that has been there for long."""
+    _arrived(service)
 
 
 def _created(backend: Any, *args: Any, **given: Any) -> Any:
     service = _create(backend, *args, **given)
     service.running_count = service.pending_count = 0
+    _note(service)
     _reconcile(service)
+    return service
+
+
+def _deleted(backend: Any, *args: Any, **given: Any) -> Any:
+    service = _delete(backend, *args, **given)
+    service.running_count = service.pending_count = service.desired_count = 0
+    _note(service)
     return service
 
 
@@ -109,8 +132,14 @@ def _arrived(service: Any) -> None:
         # Nothing is left of an older deployment, also beside one that failed.
         service.deployments = service.deployments[:1]
     if service.running_count != before:
+        _note(service)
         _tell(service, "has reached a steady state.")
     _count(service)
+
+
+def _note(service: Any) -> None:
+    world = current()
+    task_counts(world, service.arn).append((world.now(), service.running_count))
 
 
 def _count(service: Any) -> None:
@@ -147,5 +176,6 @@ def _now() -> datetime:
 
 
 replace_method(EC2ContainerServiceBackend, "create_service", _created)
+replace_method(EC2ContainerServiceBackend, "delete_service", _deleted)
 replace_method(EC2ContainerServiceBackend, "update_service", _updated)
 replace_method(EC2ContainerServiceResponse, "describe_services", _described)
