@@ -6,7 +6,7 @@ import ast
 import typing
 
 from nightshift.compiler.context import Context
-from nightshift.compiler.hints import from_hint
+from nightshift.compiler.hints import FIELDS_ONLY, from_hint, own_method
 from nightshift.compiler.module import Reject
 from nightshift.compiler.types import Type
 
@@ -22,4 +22,7 @@ def annotated_type(ctx: Context, node: ast.expr) -> Type:
     if kind is None:
         hint_text = "Types are str, int, float, bool, list[T], dict[str, T], T | None, results of parts and TypedDicts."
         raise Reject(node, "NS210", f"'{ast.unparse(node)}' is not a type of the flow language", hint_text)
+    if own := own_method(hint):
+        message = f"'{ast.unparse(node)}' is not a type of the flow language, as {own} decides what it is"
+        raise Reject(node, "NS210", message, FIELDS_ONLY.format(own))
     return kind

@@ -16,6 +16,7 @@ from typing import Any
 from nightshift.compiler import jsonata
 from nightshift.compiler.context import MISSING, Context, module_constant
 from nightshift.compiler.expressions import TYPED, carried, dict_display
+from nightshift.compiler.hints import FIELDS_ONLY, own_method
 from nightshift.compiler.jsonata import ATOM, NO_CONSTANT, Expr
 from nightshift.compiler.module import Reject
 from nightshift.compiler.signatures import did_you_mean
@@ -84,8 +85,9 @@ def want(node: ast.expr, declared: Type) -> None:
 
 def record_made(ctx: Context, node: ast.Call, made: type[Any], kind: RecordType) -> Expr:
     """`Host(name="a", size=1)` of a dataclass, `Row(name="a")` of a TypedDict. Defaults are those of the class."""
-    if hasattr(made, "__post_init__") or any(isinstance(argument, ast.Starred) for argument in node.args):
-        hint = "Write the fields out; a class with __post_init__ is made by a helper that returns its fields."
+    deciding = own_method(made)
+    if deciding or any(isinstance(argument, ast.Starred) for argument in node.args):
+        hint = FIELDS_ONLY.format(deciding) if deciding else "Write the fields out."
         raise Reject(node, "NS206", f"{made.__name__}() cannot be called in a flow", hint)
     own = dataclasses.fields(made) if dataclasses.is_dataclass(made) else ()
     positional = [field.name for field in own if field.init and not field.kw_only]

@@ -48,6 +48,41 @@ def from_hint(hint: Any) -> Type | None:
     return None
 
 
+_DECIDING = (
+    "__post_init__",
+    "__new__",
+    "__init__",
+    "__eq__",
+    "__ne__",
+    "__bool__",
+    "__len__",
+    "__getattribute__",
+    "__getattr__",
+    "__setattr__",
+)
+"""Methods by which an object is, holds or equals something else than its fields say."""
+
+FIELDS_ONLY = "A state holds the fields only: leave {0} out, and let a function of the file make or compare them."
+"""What to do about such a method."""
+
+
+def own_method(hint: Any, asked: tuple[Any, ...] = ()) -> str:
+    """Such a method of a dataclass in a type, as "Disk.__eq__", or ""; `asked` are the classes around."""
+    inside = list(typing.get_args(hint))
+    kind = typing.get_origin(hint) or hint
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind) and kind not in asked:
+        for name in _DECIDING:
+            method = getattr(kind, name, None)
+            code = getattr(method, "__code__", None)
+            # Those that @dataclass makes are of no file.
+            if code is not None and code.co_filename != "<string>":
+                return f"{kind.__name__}.{name}"
+        if kind.__eq__ is object.__eq__:
+            return f"eq=False of {kind.__name__}"
+        inside += typing.get_type_hints(kind).values()
+    return next(filter(None, (own_method(each, (*asked, kind)) for each in inside)), "")
+
+
 def _from_sequence(origin: Any, args: tuple[Any, ...]) -> Type | None:
     if origin is tuple and args and args[-1] is not Ellipsis:
         items = [from_hint(a) for a in args]

@@ -1,7 +1,9 @@
 """Where the state machine differs from CPython; docs/language.md lists these under "Differences"."""
 
+import sys
+
 import fake
-from expect import case
+from expect import SAME, case
 
 from nightshift import Failed, flow
 
@@ -80,3 +82,11 @@ def small_letters_that_depend_on_the_implementation(s: str) -> str:
 @flow
 def a_zero_has_no_sign(x: float = -0.0) -> str:
     return f"{x:.1f}"
+
+
+@case(result=False, cpython_result=True if sys.version_info >= (3, 12) else SAME)
+@flow
+def sums_of_floats() -> bool:
+    """Python 3.12 and later make up for what each addition rounds."""
+    xs = [0.1 for _ in range(10)]
+    return sum(xs) == 1.0

@@ -102,3 +102,43 @@ def in_the_function_around():
 def of_anything(value: Any):
     return f"{value}"
 #             ^ NS209 an Any has no text form
+
+
+@dataclass
+class Doubled:
+    size: int
+
+    def __post_init__(self) -> None:
+        self.size *= 2
+
+
+@dataclass
+class Empty:
+    size: int
+
+    def __bool__(self) -> bool:
+        return self.size > 0
+
+
+@dataclass(eq=False)
+class Single:
+    size: int
+
+
+@dataclass
+class Around:
+    inner: list[Empty]
+
+
+@flow
+def of_records_that_decide(size: int, given: Around):
+#                                            ^ NS210 as Empty.__bool__ decides what it is
+    a = Doubled(size)
+#       ^ NS206 leave Doubled.__post_init__ out
+    b = Empty(size)
+#       ^ NS206 leave Empty.__bool__ out
+    c = Single(size)
+#       ^ NS206 leave eq=False of Single out
+    d: Empty | None = None
+#      ^ NS210 let a function of the file
+    return d
