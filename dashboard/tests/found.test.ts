@@ -19,7 +19,10 @@ const flow = (name: string, more: Partial<Flow> = {}) =>
 
 const FLOWS = [
   flow("a_stop", { title: "Stop the office", folder: "office/night", tags: ["AutoOff=yes"] }),
-  flow("b_backup", { title_ja: "夜間バックアップ", parts: [{ name: "ebs.create_snapshot", doc: "", changes: true }] }),
+  flow("b_backup", {
+    title_ja: "夜間バックアップ",
+    parts: [{ name: "ebs.create_snapshot", doc: "", doc_ja: null, changes: true }],
+  }),
   flow("c_start", { title: "Start the office", folder: "office", favourite: true }),
   flow("d_start", { folder: "office2", favourite: true }),
 ];

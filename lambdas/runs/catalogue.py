@@ -31,7 +31,7 @@ class FlowEntry:
     expressions, timezone, days: its schedule; no expressions is no schedule. days_words: `days` in words.
     alarm: what alarm starts it, in words. steps: what each of its states is.
     nodes, edges: its graph, as the dashboard's models have it. tree: the flow as its author wrote it, likewise.
-    parts: {"name", "doc", "changes"} each.
+    parts: {"name", "doc", "doc_ja", "changes"} each.
     permissions: {"part", "actions", "resources", "condition"} each. calls: flows it calls.
     selects: the tags by which it selects instances ("Backup=nightly"), each list by itself.
     """

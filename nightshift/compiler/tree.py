@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lambdas.runs.part_titles import api_title, part_title
 from lambdas.runs.step_table import StepTable
 from lambdas.runs.tree import TreeKind, TreeNode, Words
 from nightshift.compiler import ir
-from nightshift.compiler.part_titles import api_title, part_title
 from nightshift.compiler.spoken import spoken
 from nightshift.compiler.spoken_values import spoken_for, spoken_wait, told
 

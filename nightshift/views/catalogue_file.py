@@ -12,6 +12,7 @@ from typing import Any
 from lambdas.contract.part import Part
 from lambdas.parts import find_part
 from lambdas.runs.app_names import AppNames
+from lambdas.runs.part_titles import title_ja
 from lambdas.runs.step_table import table_to_json
 from nightshift.model import CompiledFlow, Parameter
 from nightshift.operating import FlowTexts, Preset
@@ -133,7 +134,7 @@ def _part(part: Part[..., Any], flow: CompiledFlow) -> dict[str, Any]:
     )
     doc = " ".join((part.__doc__ or "").strip().partition("\n\n")[0].split())
     changes = any(not _READS.match(action) for action in (*own, *called))
-    return {"name": part.name, "doc": doc, "changes": changes}
+    return {"name": part.name, "doc": doc, "doc_ja": title_ja(part.name), "changes": changes}
 
 
 def _below(file: Path, flow_defs: Path) -> str:

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from lambdas.parts import all_parts
+from lambdas.runs.part_titles import PART_TITLES_JA
 from lambdas.runs.tree import STEPS, TreeNode
 from nightshift.compiler import compile_file
-from nightshift.compiler.part_titles import PART_TITLES_JA
 from nightshift.model import CompiledFlow
 
 ROOT = Path(__file__).parents[2]

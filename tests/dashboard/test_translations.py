@@ -5,14 +5,25 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import re
 from pathlib import Path
 
-from lambdas.alerts import stories, story
-from lambdas.contract import hints
-from lambdas.parts import find_part
-from nightshift.compiler.part_titles import PART_TITLES_JA
+from holidays import country_holidays
 
-TABLE = Path(__file__).parents[2] / "dashboard/src/i18n/remedies-ja.json"
+from lambdas.alerts import stories, story
+from lambdas.approval import deciding
+from lambdas.contract import hints
+from lambdas.dashboard import problems
+from lambdas.parts import find_part
+from lambdas.runs.part_titles import PART_TITLES_JA, title_ja
+from nightshift.triggers.calendar import Calendar
+
+ROOT = Path(__file__).parents[2]
+I18N = ROOT / "dashboard/src/i18n"
+TABLE = I18N / "remedies-ja.json"
+JAPANESE = re.compile("[\u3040-\u30ff\u4e00-\u9fff]")
+ALLOWED = {"p50", "p90", "p99", "CSV", "JSON", "Region", "IAM", "AWS", "ARN", "ID", "UTC"}
+"""Words of AWS and of files that are the same in Japanese."""
 
 
 def sentences(module: object, *functions: str) -> set[str]:
@@ -36,3 +47,74 @@ def test_every_remedy_is_in_japanese() -> None:
     assert len(own) > 60
     # Names of parts, parameters and errors stay as they are written.
     assert [japanese for japanese in table.values() if japanese.isascii()] == []
+
+
+def test_every_error_of_a_request_is_in_japanese() -> None:
+    raised = {"ApiError", *(error.__name__ for error in problems.ApiError.__subclasses__())}
+    own = {
+        node.args[0].value
+        for file in (ROOT / "lambdas/dashboard").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in raised
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    }
+    table = json.loads((I18N / "problems-ja.json").read_text(encoding="utf-8"))
+    begin = ("this is no", "you started", "others decide")
+    decided = {text for text in sentences_of(deciding) if text.startswith(begin)}
+    assert len(own) > 35
+    assert len(decided) == 3
+    assert table.keys() == own | decided
+    assert [japanese for japanese in table.values() if japanese.isascii()] == []
+
+
+def sentences_of(module: object) -> set[str]:
+    """All texts in a module."""
+    found = ast.walk(ast.parse(inspect.getsource(module)))  # type: ignore[arg-type]
+    return {node.value for node in found if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def test_every_holiday_of_japan_has_its_name() -> None:
+    table = json.loads((I18N / "holidays-ja.json").read_text(encoding="utf-8"))
+    names = {part for name in Calendar("JP").data.holidays.values() for part in name.split(", ")}
+    assert table.keys() == names
+    years = range(2020, 2060)
+    english = country_holidays("JP", years=years, language="en_US", expand=False)
+    japanese = country_holidays("JP", years=years, language="ja", expand=False)
+    for day, name in english.items():
+        assert [table[part] for part in name.split("; ")] == japanese[day].split("; ")
+
+
+def test_parts_of_the_page_are_said_in_japanese_and_are_not_said_in_english_words() -> None:
+    for name, title in PART_TITLES_JA.items():
+        # Names of AWS are written as AWS writes them; a sentence in English has words without capitals.
+        words = re.findall(r"\b[a-z]{3,}\b", title)
+        assert not words, (name, words)
+        assert any("\u3040" <= letter <= "\u9fff" for letter in title), name
+    assert None not in {title_ja(f"aws.{name}") for name in ("call", "poll", "wait")}
+    assert title_ja("mine.own") is None
+
+
+def test_the_japanese_words_of_the_page_are_no_english_sentences() -> None:
+    """Each text of the Japanese catalogues; the words of schedules have a test of their own, dashboard/tests."""
+    left: list[str] = []
+    files = {*(ROOT / "dashboard/src").rglob("*.ts*")} - {I18N / "schedule-words.ts"}
+    for file in sorted(files):
+        source = file.read_text(encoding="utf-8")
+        for text in japanese_texts(file.name, source):
+            words = [word for word in re.findall(r"[A-Za-z][A-Za-z'.-]+", text) if word not in ALLOWED]
+            if words and not JAPANESE.search(text):
+                left.append(f"{file.name}: {text}")
+    assert left == []
+
+
+def japanese_texts(name: str, source: str) -> list[str]:
+    """The texts of the Japanese half of a file of words: all of ja.ts and open-ja.ts, else what follows `const ja`."""
+    begin = 0 if name in ("ja.ts", "open-ja.ts", "told-ja.ts") else source.find("\nconst ja")
+    if begin < 0:
+        return []
+    half = source[begin:].partition("\nexport ")[0] if begin else source
+    texts = re.findall(r":\s*(?:\([^)]*\) =>\s*)?[\"`]([^\"`]+)[\"`]", half)
+    return [re.sub(r"\$\{[^}]*\}", "", text) for text in texts]

@@ -62,7 +62,7 @@ function One({ calendar }: { calendar: Company }) {
               isRowHeader: true,
               cell: ([day]) => `${day} (${format.dayOfWeek(day)})`,
             },
-            { id: "name", header: say.name, cell: ([, name]) => name },
+            { id: "name", header: say.name, cell: ([, name]) => words.holiday(name) },
           ]}
         />
       </SpaceBetween>

@@ -64,6 +64,7 @@ interface DayProps {
 
 function DayCell({ day, found, other, today }: DayProps) {
   const format = useFormat();
+  const words = useWords();
   const holidays = found?.holidays ?? [];
   const runs = found?.runs ?? [];
   const ran = found?.ran ?? [];
@@ -76,7 +77,7 @@ function DayCell({ day, found, other, today }: DayProps) {
       </time>
       {holidays.map(({ calendar, name }) => (
         <div key={`${calendar} ${name}`} className="holiday-name">
-          {`${name} (${calendar})`}
+          {`${words.holiday(name)} (${calendar})`}
         </div>
       ))}
       <ul>
@@ -116,6 +117,8 @@ function FlowName({ flow }: { flow: string }) {
 function PlannedLine({ planned: { flow, times, count, kept_back: keptBack, why } }: { planned: Planned }) {
   const say = useCalendarWords();
   const format = useFormat();
+  const words = useWords();
+  const told = words.told(why ?? "");
   const when = count > 2 ? say.times(count) : times.map((time) => format.clock(time)).join(", ");
   return (
     <>
@@ -123,7 +126,7 @@ function PlannedLine({ planned: { flow, times, count, kept_back: keptBack, why }
         {`${when} `}
         <FlowName flow={flow} />
       </span>
-      {keptBack > 0 && <div title={why ?? ""}>{`${say.keptBack(keptBack, count)}: ${why ?? ""}`}</div>}
+      {keptBack > 0 && <div title={told}>{`${say.keptBack(keptBack, count)}: ${told}`}</div>}
     </>
   );
 }

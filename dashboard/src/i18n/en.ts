@@ -1,11 +1,12 @@
 /** The dashboard's words in English, and those of Cloudscape's components. */
 import cloudscape from "@cloudscape-design/components/i18n/messages/all.en";
 
-import { audit, open } from "./open-en";
+import { audit, open, server } from "./open-en";
 
 const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
 const words = {
+  ...server,
   none: "–",
   all: "All",
   close: "Close",

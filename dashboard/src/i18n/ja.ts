@@ -3,8 +3,11 @@ import cloudscape from "@cloudscape-design/components/i18n/messages/all.ja";
 
 import type { Words } from "./en";
 import { audit, open } from "./open-ja";
+import { holiday, told } from "./told-ja";
 
 const words: Words = {
+  told,
+  holiday,
   none: "–",
   all: "すべて",
   close: "閉じる",

@@ -1,4 +1,4 @@
-/** Words of what is open and of the log of actions, in English. */
+/** Words of what is open and of the log of actions, in English, and what the server tells. */
 
 export const open = {
   title: "Open",
@@ -70,4 +70,11 @@ export const audit = {
     group: "group",
     panels: "panels",
   } as Record<string, string>,
+};
+
+/** The server tells everything in English. */
+export const server = {
+  told: (text: string) => text,
+  /** A name of a holiday. */
+  holiday: (name: string) => name,
 };

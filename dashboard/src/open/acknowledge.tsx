@@ -42,7 +42,7 @@ export default function Acknowledge({ item, onClose }: { item: OpenItem; onClose
       onConfirm={confirm}
       onClose={onClose}
     >
-      <div>{item.why}</div>
+      <div>{item.why && words.told(item.why)}</div>
       <FormField
         label={say.comment}
         description={say.commentHint}

@@ -137,7 +137,7 @@ function Why({ item: { why, what_to_do: todo }, brief }: { item: OpenItem; brief
   const remedy = useRemedy();
   return (
     <>
-      <span style={{ whiteSpace: "pre-line" }}>{why ?? words.none}</span>
+      <span style={{ whiteSpace: "pre-line" }}>{why ? words.told(why) : words.none}</span>
       {todo && !brief && (
         <Box variant="small" display="block">
           {words.open.toDo(remedy(todo))}

@@ -68,7 +68,7 @@ function PresetTable({ presets, onEdit }: { presets: Preset[]; onEdit: (preset: 
       cell: (preset) => (
         <>
           <div>{nameOf(preset)}</div>
-          {preset.wrong && <StatusIndicator type="error">{say.wrong(preset.wrong)}</StatusIndicator>}
+          {preset.wrong && <StatusIndicator type="error">{say.wrong(words.told(preset.wrong))}</StatusIndicator>}
         </>
       ),
     },

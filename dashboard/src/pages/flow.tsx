@@ -16,14 +16,14 @@ import type { FlowDetail } from "../api/types";
 import { FlowDeadlines } from "../deadlines/labels";
 import { useDeadlineWords } from "../deadlines/words";
 import { Star } from "../flows/star";
-import { useFormat, useLanguage, useWords } from "../i18n/language";
+import { useFormat, useWords } from "../i18n/language";
 import RunList from "../panels/run-list";
 import { StartButton } from "../start/button";
 import { FlowActions } from "../ui/flow-actions";
 import { FlowLink } from "../ui/links";
 import { Loaded, Waiting } from "../ui/loaded";
+import { ScheduleWords, Starters } from "../ui/starters";
 import { StandingLabel } from "../ui/states";
-import { tellStarters } from "../ui/telling";
 import { useInLanguage, useTitleOf } from "../ui/user";
 
 type DueTime = Schemas["DueTime"];
@@ -100,7 +100,6 @@ export default function Flow({ name }: { name: string }) {
 function Overview({ flow }: { flow: FlowDetail }) {
   const words = useWords();
   const format = useFormat();
-  const { language } = useLanguage();
   const say = words.flow;
   const deadlines = useDeadlineWords();
   const { hold, skip_next } = flow.standing;
@@ -138,7 +137,7 @@ function Overview({ flow }: { flow: FlowDetail }) {
             },
             {
               label: words.flows.trigger,
-              value: tellStarters(flow, words, language).map((line) => <div key={line}>{line}</div>),
+              value: <Starters flow={flow} />,
             },
             { label: words.flows.next, value: flow.next ? format.moment(flow.next) : words.none },
             { label: say.timeout, value: flow.timeout === null ? words.none : format.duration(flow.timeout) },
@@ -180,13 +179,17 @@ function NextTimes({ flow }: { flow: FlowDetail }) {
               },
             ]
           : []),
-        { id: "expression", header: words.flow.expression, cell: ({ expression }) => expression },
+        {
+          id: "expression",
+          header: words.flow.expression,
+          cell: ({ expression }) => <ScheduleWords {...{ expression, timezone: flow.schedule?.timezone ?? "UTC" }} />,
+        },
         {
           id: "state",
           header: words.runs.state,
           cell: ({ skipped }) =>
             skipped ? (
-              <StatusIndicator type="not-started">{skipped}</StatusIndicator>
+              <StatusIndicator type="not-started">{words.told(skipped)}</StatusIndicator>
             ) : (
               <StatusIndicator type="pending">{words.flow.willRun}</StatusIndicator>
             ),

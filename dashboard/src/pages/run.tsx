@@ -140,7 +140,7 @@ function Trouble({ run }: { run: RunDetail }) {
   if (run.skipped)
     return (
       <Alert type="info" header={say.skippedTitle}>
-        {run.skipped}
+        {words.told(run.skipped)}
       </Alert>
     );
   if (run.state === "RUNNING" || run.state === "SUCCEEDED" || run.state === "SKIPPED") return null;

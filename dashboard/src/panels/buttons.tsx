@@ -164,6 +164,7 @@ function ButtonTable({ buttons, columns, empty, onPress }: TableOfButtons) {
 
 function Name({ button }: { button: StartButtonOf }) {
   const say = usePresetWords();
+  const words = useWords();
   const name = useButtonName()(button);
   const { flow, preset } = button;
   return (
@@ -174,7 +175,7 @@ function Name({ button }: { button: StartButtonOf }) {
           {flow.name}
         </Box>
       )}
-      {preset?.wrong && <StatusIndicator type="error">{say.wrong(preset.wrong)}</StatusIndicator>}
+      {preset?.wrong && <StatusIndicator type="error">{say.wrong(words.told(preset.wrong))}</StatusIndicator>}
       <StandingLabel standing={flow.standing} />
     </>
   );

@@ -11,7 +11,7 @@ import { ALL, foldersOf, foundFlows } from "../flows/found";
 import { Star } from "../flows/star";
 import { useFlowWords } from "../flows/words";
 import { useChosenFlows } from "../holds/some";
-import { useFormat, useLanguage, useWords } from "../i18n/language";
+import { useFormat, useWords } from "../i18n/language";
 import { StartButton } from "../start/button";
 import { shownColumns, type Columns } from "../ui/columns";
 import { FlowActions } from "../ui/flow-actions";
@@ -19,8 +19,8 @@ import { FlowLink, RunLink } from "../ui/links";
 import { Loaded } from "../ui/loaded";
 import { useNarrow } from "../ui/narrow";
 import { usePaged } from "../ui/paged";
+import { Starters } from "../ui/starters";
 import { RunStateLabel, StandingLabel } from "../ui/states";
-import { tellStarters } from "../ui/telling";
 import { useInLanguage } from "../ui/user";
 
 interface Props {
@@ -55,7 +55,6 @@ interface TableOfFlows {
 function FlowTable({ flows, wide, columns }: TableOfFlows) {
   const words = useWords();
   const format = useFormat();
-  const { language } = useLanguage();
   const say = words.flows;
   const narrow = useNarrow();
   const [filter, setFilter] = useState(ALL);
@@ -94,7 +93,7 @@ function FlowTable({ flows, wide, columns }: TableOfFlows) {
                   id: "trigger",
                   header: say.trigger,
                   minWidth: 180,
-                  cell: (flow) => tellStarters(flow, words, language).map((line) => <div key={line}>{line}</div>),
+                  cell: (flow) => <Starters flow={flow} />,
                 },
                 {
                   id: "next",

@@ -15,11 +15,11 @@ import { Fragment } from "react";
 import { useNext } from "../api/queries";
 import type { Schemas } from "../api/client";
 import type { NextRun } from "../api/types";
-import { useFormat, useLanguage, useWords } from "../i18n/language";
-import { tellSchedule } from "../i18n/schedule";
+import { useFormat, useWords } from "../i18n/language";
 import { shownColumns, type Columns } from "../ui/columns";
 import { FlowLink } from "../ui/links";
 import { Loaded } from "../ui/loaded";
+import { ScheduleWords } from "../ui/starters";
 import { useTitleOf } from "../ui/user";
 import { byName, position, ticks } from "./timeline";
 
@@ -114,7 +114,6 @@ interface ListProps {
 }
 
 function List({ runs, wide, columns }: ListProps) {
-  const { language } = useLanguage();
   const words = useWords();
   const format = useFormat();
   return (
@@ -140,7 +139,7 @@ function List({ runs, wide, columns }: ListProps) {
             id: "by",
             header: words.flow.expression,
             minWidth: 160,
-            cell: (run) => tellSchedule(run.expression, run.timezone, language),
+            cell: ({ expression, timezone }) => <ScheduleWords {...{ expression, timezone }} />,
           },
         ],
         columns,
@@ -171,7 +170,7 @@ function Due({ run: { hold, skipped } }: { run: NextRun }) {
       <>
         <StatusIndicator type="not-started">{words.next.skipped}</StatusIndicator>
         <Box variant="small" display="block">
-          {skipped}
+          {words.told(skipped)}
         </Box>
       </>
     );

@@ -93,7 +93,8 @@ export function RunTable({ runs, ofOneFlow = false, wide = false, columns, empty
     </SpaceBetween>
   );
   const took = (run: Run) => (run.duration === null ? words.none : format.duration(run.duration));
-  const result = (run: Run) => run.error ?? run.skipped ?? (tellCounts(run.counts, words, run.dry_run) || words.none);
+  const result = (run: Run) =>
+    run.error ?? (run.skipped && words.told(run.skipped)) ?? (tellCounts(run.counts, words, run.dry_run) || words.none);
   // On a phone a run is one cell, so that its state is not out of sight at the side.
   const card = (run: Run) => (
     <SpaceBetween size="xxs">

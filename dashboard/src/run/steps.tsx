@@ -89,7 +89,7 @@ export function progress(step: Step, words: Words, format: Format, now = Date.no
   const say = words.run;
   const said = [
     step.items !== null && say.items(step.items_done ?? 0, step.items),
-    step.state === "waiting" && step.waiting_for && say.waiting(step.waiting_for),
+    step.state === "waiting" && step.waiting_for && say.waiting(words.told(step.waiting_for)),
     step.state === "waiting" && step.until !== null && say.looksAgain(format.duration(left(step.until, now))),
     step.looks > 1 && say.looks(step.looks),
     step.retries > 0 && say.retries(step.retries),

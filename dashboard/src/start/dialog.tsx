@@ -161,6 +161,7 @@ export default function StartDialog({ flow, preset, onClose }: Props) {
 export function Touches({ flow, parameters }: { flow: Flow; parameters: Record<string, unknown> }) {
   const words = useWords();
   const say = words.start;
+  const inLanguage = useInLanguage();
   const changing = flow.parts.filter(({ changes }) => changes);
   const given = Object.entries(parameters);
   return (
@@ -171,9 +172,9 @@ export function Touches({ flow, parameters }: { flow: Flow; parameters: Record<s
         <Alert type="warning" header={say.confirmTitle}>
           {say.touches}
           <ul>
-            {changing.map(({ name, doc }) => (
+            {changing.map(({ name, doc, doc_ja }) => (
               <li key={name}>
-                {doc} <Box variant="code">{name}</Box>
+                {inLanguage(doc, doc_ja)} <Box variant="code">{name}</Box>
               </li>
             ))}
           </ul>

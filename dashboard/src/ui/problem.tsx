@@ -10,7 +10,7 @@ import { session } from "../session/session";
 /** The kind of error in the user's language, then the API's own words for it. */
 export function describe(error: Error, words: Words): { title: string; detail: string } {
   if (!(error instanceof ApiError)) return { title: words.problems.crash, detail: error.message };
-  const detail = ["offline", "slow"].includes(error.code) ? words.problems.offlineHint : error.message;
+  const detail = ["offline", "slow"].includes(error.code) ? words.problems.offlineHint : words.told(error.message);
   return { title: words.problems.title[error.code], detail };
 }
 
@@ -35,7 +35,7 @@ export function ProblemAlert({ error, onRetry }: Props) {
         <ul>
           {error.fields.map(({ field, problem }) => (
             <li key={field}>
-              {field.replace(/^body\./, "")}: {problem}
+              {field.replace(/^body\./, "")}: {words.told(problem)}
             </li>
           ))}
         </ul>

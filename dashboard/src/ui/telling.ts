@@ -1,9 +1,8 @@
 /** Triggers and counts in words. */
 import type { Schemas } from "../api/client";
-import type { Flow, Step, Trigger } from "../api/types";
+import type { Step, Trigger } from "../api/types";
 import type { Words } from "../i18n/en";
 import type { Format, Language } from "../i18n/format";
-import { tellSchedule } from "../i18n/schedule";
 
 export function tellTrigger(trigger: Trigger, words: Words, format: Format): string {
   const say = words.trigger;
@@ -19,18 +18,6 @@ export function tellTrigger(trigger: Trigger, words: Words, format: Format): str
     case "unknown":
       return say.unknown;
   }
-}
-
-/** What a flow is started by, but for people: its schedules and its alarm. */
-export function tellStarters(flow: Pick<Flow, "schedule" | "alarm">, words: Words, language: Language): string[] {
-  const told: string[] = [];
-  if (flow.schedule) {
-    const { expressions, timezone, days } = flow.schedule;
-    told.push(...expressions.map((expression) => tellSchedule(expression, timezone, language)));
-    if (days) told.push(days);
-  }
-  if (flow.alarm) told.push(flow.alarm);
-  return told.length > 0 ? told : [words.flows.byHand];
 }
 
 /** What a step says of itself, which is English; in Japanese its counts, which stand beside it, say the same. */

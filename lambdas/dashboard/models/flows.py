@@ -78,10 +78,11 @@ class LastRun(Answer):
 
 
 class UsedPart(Answer):
-    """A part that the flow calls. changes: whether it can change anything in AWS."""
+    """A part that the flow calls. doc, doc_ja: what it does. changes: whether it can change anything in AWS."""
 
     name: str
     doc: str
+    doc_ja: str | None
     changes: bool
 
 

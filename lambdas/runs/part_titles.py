@@ -84,6 +84,16 @@ _API = {
     "poll": Words("Poll {1} of {0} until its condition holds", "{0} の {1} を、条件が成立するまで繰り返し確認"),
     "wait": Words("Wait for {1} of {0}", "{0} の {1} を待つ"),
 }
+_API_PARTS_JA = {
+    "aws.call": "AWS の任意の API を呼び出し",
+    "aws.poll": "参照系の API を、条件が成立するまで繰り返し確認",
+    "aws.wait": "AWS のウェイターが完了するまで待つ",
+}
+
+
+def title_ja(part: str) -> str | None:
+    """What one of nightshift's own parts does, in Japanese; None for a project's own."""
+    return PART_TITLES_JA.get(part) or _API_PARTS_JA.get(part)
 
 
 def part_title(part: str, title: str) -> Words:

@@ -1,0 +1,59 @@
+import { expect, it } from "vitest";
+
+import { holiday, told } from "../src/i18n/told-ja";
+
+it.each([
+  ["business days only (JP)", "営業日のみ (JP)"],
+  ["days off only (JP)", "休業日のみ (JP)"],
+  ["3rd business day of the month (JP)", "毎月第 3 営業日 (JP)"],
+  ["last business day of the month (JP)", "毎月最終営業日 (JP)"],
+  ["2nd to last business day of the month (JP)", "毎月最後から 2 番目の営業日 (JP)"],
+  ["on the next business day (JP) when that is a day off", "休業日の場合は翌営業日 (JP)"],
+  [
+    "business days only (JP), not on 2026-12-29, 2026-12-30, also on 2026-11-28",
+    "営業日のみ (JP)、除外日: 2026-12-29, 2026-12-30、追加日: 2026-11-28",
+  ],
+  ["alarms on its own SNS topic", "専用の SNS トピックのアラーム"],
+  ["alarms nightshift-* of member accounts", "メンバーアカウントのアラーム nightshift-*"],
+  ["alarm AWS/EC2/CPUUtilization > 80 for 3 x 60 s", "アラーム: AWS/EC2/CPUUtilization > 80、60 秒 × 3 回"],
+  [
+    "alarm AWS/EC2/StatusCheckFailed of each instance with AutoRecover=yes >= 1 for 2 x 60 s",
+    "アラーム: AutoRecover=yes の各インスタンスの AWS/EC2/StatusCheckFailed >= 1、60 秒 × 2 回",
+  ],
+  [
+    "alarm AWS/EC2/CPUUtilization above its band of 2 standard deviations for 3 x 60 s",
+    "アラーム: AWS/EC2/CPUUtilization が予測範囲 (標準偏差 2) を上回る、60 秒 × 3 回",
+  ],
+  ["2026-11-03 is a holiday (Culture Day)", "2026-11-03 は祝日 (文化の日)"],
+  ["2026-11-28 is a Saturday", "2026-11-28 は土曜"],
+  [
+    "2026-11-04 is not the last business day of its month, which is 2026-11-30",
+    "2026-11-04 は月の最終営業日 (2026-11-30) ではない",
+  ],
+  ["held until 2026-12-01 00:00 JST by alice: the move", "保留中 (2026-12-01 00:00 JST まで)、alice: the move"],
+  ["held with all flows by bob: freeze", "全フロー保留中、bob: freeze"],
+  ["skipped once by alice", "1 回スキップ、alice"],
+  ["the run nightly-1 is under way", "実行 nightly-1 が実行中"],
+  [
+    "It was due at 2026-11-24 22:00:00 Asia/Tokyo and had to start by 2026-11-24 22:15:00 Asia/Tokyo. No run of it has started.",
+    "2026-11-24 22:00:00 Asia/Tokyo の予定で、2026-11-24 22:15:00 Asia/Tokyo までに開始する必要がありました。まだ開始されていません。",
+  ],
+  [
+    "It started at 2026-11-24 22:00:00 UTC and takes at most 1 h 30 min as a rule. It took 3 h 20 min.",
+    "2026-11-24 22:00:00 UTC に開始しました。通常は 1 時間 30 分以内に終了します。所要時間は 3 時間 20 分でした。",
+  ],
+  ["2 to be stopped (web-1, web-2)", "2 件の停止 (web-1, web-2)"],
+  ["1 to pass 2/2 status checks; tags of 3 resources", "1 件のステータスチェック 2/2 の合格、3 件のタグの設定"],
+  ["stack web to be deleted", "web の削除"],
+  ["the run has ended; there is nothing to stop", "実行はすでに終了しています。"],
+  ["is missing; it takes a whole number", "入力してください"],
+  ["what the author of a flow says", "what the author of a flow says"],
+])("%s is told in Japanese", (english, japanese) => {
+  expect(told(english)).toBe(japanese);
+});
+
+it("names holidays, also several of one day and those of a company", () => {
+  expect(holiday("Culture Day")).toBe("文化の日");
+  expect(holiday("Constitution Day, Showa Day")).toBe("憲法記念日、昭和の日");
+  expect(holiday("closed")).toBe("closed");
+});
