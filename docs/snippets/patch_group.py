@@ -7,7 +7,7 @@ from nightshift import Failed, cron, flow
 
 
 @flow(schedule=cron("0 3 ? * SUN#2 *", timezone="Asia/Tokyo"), timeout="6h")
-def patch_servers(
+def patch_group(
     group: str = "web", operation: Literal["Scan", "Install"] = "Install", at_most: str = "10%", max_failures: str = "1"
 ) -> list[str]:
     """Run AWS-RunPatchBaseline on the instances with the tag PatchGroup, and tell which of them lack patches.

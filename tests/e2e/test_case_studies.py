@@ -12,7 +12,7 @@ import pytest
 
 from nightshift.local import LocalAws, Mail, sent_mail
 from tests.cli.conftest import ROOT, Done, command
-from tests.e2e.runs import TOKYO, executions, finished, instances, snapshots, start
+from tests.e2e.runs import TOKYO, calls, executions, finished, instances, snapshots, start
 from tests.waiting import until
 
 pytestmark = pytest.mark.e2e
@@ -136,6 +136,29 @@ def test_the_backup_of_the_night_is_restored_read_and_removed(local: LocalAws) -
     assert mail.text.count("Success") == 5
     volumes = local.session().client("ec2").describe_volumes()["Volumes"]
     assert not [volume for volume in volumes if volume.get("SnapshotId")]
+
+
+def test_a_patch_group_is_snapshotted_patched_rebooted_and_scanned(local: LocalAws) -> None:
+    ec2: Any = local.session().client("ec2")
+    servers = ids(local, "web-1", "web-2")
+    ec2.create_tags(Resources=servers, Tags=[{"Key": "PatchGroup", "Value": "web"}])
+    try:
+        before = calls(local, "RebootInstances")
+        done = nightshift(local, "run", "patch_servers", "--json", "-p", "at_most=1")
+        report = json.loads(done.out)
+        assert (done.code, report["status"]) == (0, "SUCCEEDED"), (report["error"], report["cause"])
+        assert report["output"] == [f"{server} has 3 patches, and lacks 0" for server in servers]
+        assert calls(local, "RebootInstances") == before + 2
+        statuses = ec2.describe_instance_status(InstanceIds=servers)["InstanceStatuses"]
+        assert [s["InstanceStatus"]["Status"] for s in statuses] == ["ok", "ok"]
+        found = ec2.describe_instances(InstanceIds=servers)["Reservations"]
+        disks = {d["Ebs"]["VolumeId"] for r in found for i in r["Instances"] for d in i["BlockDeviceMappings"]}
+        assert snapshots(local, nightshift__run=report["execution_arn"]).keys() == disks
+        (mail,) = mails(local, report["execution_arn"])
+        assert mail.subject == "2 servers of the group web are patched"
+        assert all(server in mail.text for server in servers)
+    finally:
+        ec2.delete_tags(Resources=servers, Tags=[{"Key": "PatchGroup"}])
 
 
 def test_the_weekly_backup_keeps_generations_here_and_in_a_second_region(local: LocalAws) -> None:

@@ -21,9 +21,9 @@ SERVERS = tuple(Machine(f"web-{n}", {"PatchGroup": "web"}) for n in (1, 2, 3))
 
 
 @pytest.fixture
-def patch_servers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def patch_group(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.syspath_prepend(SNIPPETS)
-    yield import_module("patch_group").patch_servers
+    yield import_module("patch_group").patch_group
     del sys.modules["patch_group"]
 
 
@@ -46,47 +46,47 @@ def commands(fleet: Fleet) -> dict[str, str]:
     return {i["InstanceId"]: i["Status"] for i in ssm.list_command_invocations(CommandId=last)["CommandInvocations"]}
 
 
-def test_a_group_is_patched_and_no_other(fleet: Fleet, patch_servers: Any) -> None:
-    told = run(patch_servers, operation="Scan").value
+def test_a_group_is_patched_and_no_other(fleet: Fleet, patch_group: Any) -> None:
+    told = run(patch_group, operation="Scan").value
     assert [text.partition(" ")[2] for text in told] == ["lacks 3 patches"] * 3
     assert lacking(fleet) == [3, 3, 3]
-    assert run(patch_servers, at_most="1").value == []
+    assert run(patch_group, at_most="1").value == []
     assert lacking(fleet) == [0, 0, 0]
     assert lacking(fleet, "db") == []
 
 
-def test_one_at_a_time_takes_longer(fleet: Fleet, patch_servers: Any) -> None:
-    at_once = run(patch_servers, at_most="3").seconds
-    assert run(patch_servers, at_most="1").seconds > at_once
+def test_one_at_a_time_takes_longer(fleet: Fleet, patch_group: Any) -> None:
+    at_once = run(patch_group, at_most="3").seconds
+    assert run(patch_group, at_most="1").seconds > at_once
 
 
-def test_after_the_failures_it_may_have_no_further_one_is_touched(fleet: Fleet, patch_servers: Any) -> None:
+def test_after_the_failures_it_may_have_no_further_one_is_touched(fleet: Fleet, patch_group: Any) -> None:
     fleet.fault("command_fails", "web-1", message="no space left")
     with pytest.raises(Failed, match="Install of the patch group web: Failed"):
-        run(patch_servers, at_most="1", max_failures="0")
+        run(patch_group, at_most="1", max_failures="0")
     assert sorted(commands(fleet).values()) == ["Cancelled", "Cancelled", "Failed"]
     assert lacking(fleet) == []
     fleet.fault("command_fails", "web-1", message="no space left")
     with pytest.raises(Failed, match="Incomplete"):
-        run(patch_servers, at_most="1", max_failures="1")
+        run(patch_group, at_most="1", max_failures="1")
     assert lacking(fleet) == [0, 0]
 
 
-def test_a_group_without_instances_fails(fleet: Fleet, patch_servers: Any) -> None:
+def test_a_group_without_instances_fails(fleet: Fleet, patch_group: Any) -> None:
     with pytest.raises(Failed, match="NoInstancesInTag"):
-        run(patch_servers, group="wbe")
+        run(patch_group, group="wbe")
 
 
-def test_a_dry_run_sends_nothing(fleet: Fleet, patch_servers: Any) -> None:
-    run(patch_servers, operation="Scan")
-    assert len(dry_run(patch_servers).value) == 3
+def test_a_dry_run_sends_nothing(fleet: Fleet, patch_group: Any) -> None:
+    run(patch_group, operation="Scan")
+    assert len(dry_run(patch_group).value) == 3
     assert lacking(fleet) == [3, 3, 3]
     assert list(commands(fleet).values()) == ["Success"] * 3
 
 
 def test_it_may_send_this_document_to_instances_and_no_other() -> None:
     (flow,) = compile_file(SNIPPETS / "patch_group.py")
-    granted = {grant.action: set(grant.resources) for grant in flow.grants["aws.ssm.patch_servers"]}
+    granted = {grant.action: set(grant.resources) for grant in flow.grants["aws.ssm.patch_group"]}
     assert granted == {
         "ssm:SendCommand": {
             "arn:${AWS::Partition}:ssm:${AWS::Region}::document/AWS-RunPatchBaseline",

@@ -192,7 +192,7 @@ class Agents:
         if status == "Success" and command.request["DocumentName"] == patches.DOCUMENT:
             known = patches.states(self.world, self.account, self.region)
             given = command.request.get("Parameters", {})
-            patches.ran(known, instance.id, given, invocation["Began"], self.world.now())
+            patches.ran(known, instance, given, invocation["Began"], self.world.now())
         self._go_on(command)
 
     def _hit(self, kind: str, instance: Any) -> Fault | None:

@@ -2,7 +2,8 @@
 
 Follows "SSM Command document for patching: AWS-RunPatchBaseline" and "Patch groups" (AWS Systems Manager User Guide),
 and DescribeInstancePatchStatesForPatchGroup in the AWS Systems Manager API Reference. An instance lacks `MISSING`
-patches until an installation has succeeded, and has no state before its first scan.
+patches until an installation has succeeded, and has no state before its first scan. What was installed with NoReboot
+is pending until an operation finds that the instance has been rebooted.
 """
 
 from __future__ import annotations
@@ -28,18 +29,21 @@ def states(world: World, account: str, region: str) -> States:
     return found
 
 
-def ran(known: States, instance: str, parameters: Mapping[str, list[str]], began: float, ended: float) -> None:
-    """An operation has succeeded on an instance, between two moments."""
+def ran(known: States, instance: Any, parameters: Mapping[str, list[str]], began: float, ended: float) -> None:
+    """An operation has succeeded on an instance, between two moments. instance: moto's."""
     (operation,) = parameters.get("Operation", ["Scan"])
     reboots = parameters.get("RebootOption", ["RebootIfNeeded"]) == ["RebootIfNeeded"]
-    before = known.get(instance, {"MissingCount": MISSING, "InstalledCount": 0, "InstalledPendingRebootCount": 0})
+    before = known.get(instance.id, {"MissingCount": MISSING, "InstalledCount": 0, "InstalledPendingRebootCount": 0})
     counts = {name: count for name, count in before.items() if name.endswith("Count")}
+    if getattr(instance, "_checks_began", 0) > before.get("OperationEndTime", 0):
+        counts["InstalledCount"] += counts["InstalledPendingRebootCount"]
+        counts["InstalledPendingRebootCount"] = 0
     if operation == "Install":
         counts["InstalledCount" if reboots else "InstalledPendingRebootCount"] += counts["MissingCount"]
         counts["MissingCount"] = 0
-    known[instance] = {
+    known[instance.id] = {
         **counts,
-        "InstanceId": instance,
+        "InstanceId": instance.id,
         "BaselineId": _BASELINE,
         "Operation": operation,
         "OperationStartTime": began,
