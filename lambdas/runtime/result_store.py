@@ -101,8 +101,8 @@ class ResultStore:
 
         Raises InvalidParameter for a reference to another bucket.
         """
-        if isinstance(value, Mapping):
-            if set(value) == {"ref", "count"}:
+        if type(value) is dict or isinstance(value, Mapping):
+            if len(value) == 2 and "ref" in value and "count" in value:
                 return self._get(value["ref"])
             return {k: v if type(v) in _LEAVES else self.load(v) for k, v in value.items()}
         if isinstance(value, list):
