@@ -267,7 +267,7 @@ class _Parameters(XFormedDict):
     """moto's form of parameters, which remembers how names are written."""
 
     def __init__(self, data: Json) -> None:
-        super().__init__()
+        # moto's own way takes the names one by one, an empty dictionary included.
         self._store = {_snake(name): (name, value) for name, value in data.items()}
 
     def _xformed(self, key: str) -> str:

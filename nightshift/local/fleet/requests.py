@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from moto.core.responses import ActionResult
@@ -96,7 +97,8 @@ def all_instances(backend: Any) -> Mapping[str, Any]:
     # A reset makes new reservations; without one they only grow.
     if index is None or index.reservations is not backend.reservations:
         index = backend.__dict__["_index"] = _Index(backend.reservations)
-    for id_, reservation in list(backend.reservations.items()):
+    # moto fills one after the other: those before the last that was seen have all their instances.
+    for id_, reservation in list(islice(backend.reservations.items(), max(0, len(index.counts) - 1), None)):
         known = index.counts.get(id_, 0)
         if len(reservation.instances) > known:
             index.instances.update((i.id, i) for i in reservation.instances[known:])
