@@ -172,7 +172,7 @@ function NotFound() {
   const words = useWords();
   return (
     <ContentLayout header={<Header variant="h1">{words.shell.notFound}</Header>}>
-      {words.shell.notFoundHint}
+      <Box>{words.shell.notFoundHint}</Box>
     </ContentLayout>
   );
 }

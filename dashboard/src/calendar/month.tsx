@@ -5,6 +5,7 @@ import type { Schemas } from "../api/client";
 import { useFormat, useWords } from "../i18n/language";
 import { occurring } from "../panels/outcomes";
 import { flowPath, href } from "../ui/paths";
+import { RunStateLabel } from "../ui/states";
 import { useTitleOf, useUser } from "../ui/user";
 import "./month.css";
 import { dayText, weeksOf } from "./weeks";
@@ -98,12 +99,16 @@ function DayCell({ day, found, other, today }: DayProps) {
 
 /** How the runs of a flow ended on a day, worst first. */
 function RanLine({ ran: { flow, counts } }: { ran: Ran }) {
-  const words = useWords();
   const outcomes = occurring(counts).toReversed();
   return (
     <>
       <FlowName flow={flow} />
-      {`: ${outcomes.map(({ state, count }) => `${words.state[state]} ${String(counts[count])}`).join(", ")}`}
+      {outcomes.map(({ state, count }) => (
+        <div key={state} className="how">
+          <RunStateLabel state={state} />
+          {counts[count] > 1 && ` ${String(counts[count])}`}
+        </div>
+      ))}
     </>
   );
 }
@@ -126,7 +131,7 @@ function PlannedLine({ planned: { flow, times, count, kept_back: keptBack, why }
         {`${when} `}
         <FlowName flow={flow} />
       </span>
-      {keptBack > 0 && <div title={told}>{`${say.keptBack(keptBack, count)}: ${told}`}</div>}
+      {keptBack > 0 && <div className="why" title={told}>{`${say.keptBack(keptBack, count)}: ${told}`}</div>}
     </>
   );
 }

@@ -16,7 +16,7 @@ import { useFindWords } from "./words";
 
 /** Milliseconds after the last key until a text is looked for. */
 const TYPED = 600;
-const COLUMN = { colspan: { default: 12, xxs: 6, s: 4, m: 3 } } as const;
+const COLUMN = { colspan: { default: 6, s: 4, m: 3 } } as const;
 
 interface Props {
   chosen: URLSearchParams;

@@ -34,8 +34,9 @@ export default function FlowDrawing({ flow, tree, graph, steps, onSelect }: Prop
       // A dialog above takes the key for itself.
       if (event.key === "Escape" && !document.querySelector("[role=dialog]")) setFull(false);
     };
-    document.addEventListener("keydown", leave);
-    return () => document.removeEventListener("keydown", leave);
+    // Before the dialog has it: once that is closed, nothing tells whose key it was.
+    document.addEventListener("keydown", leave, { capture: true });
+    return () => document.removeEventListener("keydown", leave, { capture: true });
   }, [full]);
   const toggle = (id: string) => {
     setFolded((before) => new Set(before.has(id) ? [...before].filter((each) => each !== id) : [...before, id]));

@@ -16,7 +16,7 @@ import {
   colorTextBodyDefault,
   colorTextBodySecondary,
 } from "@cloudscape-design/design-tokens";
-import { useId, useMemo, useRef, useState } from "react";
+import { useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 
 import type { Graph, StepState } from "../api/types";
 import { useWords } from "../i18n/language";
@@ -33,6 +33,9 @@ interface Props {
 }
 
 const ZOOMS = [0.2, 0.35, 0.5, 0.7, 0.85, 1, 1.25, 1.5];
+
+/** Below it the words of the steps are too small to read. */
+const LEGIBLE = 0.7;
 
 const PAINT: Record<StepState, { fill: string; stroke: string }> = {
   running: { fill: colorBackgroundStatusInfo, stroke: colorBorderStatusInfo },
@@ -52,6 +55,17 @@ export default function FlowGraph({ flow, graph, steps, onSelect }: Props) {
   const [fitted, setFitted] = useState<number | null>(null);
   const { width, height, nodes, edges } = useMemo(() => layoutGraph(graph), [graph]);
   const scale = fitted ?? ZOOMS[zoom] ?? 1;
+  useLayoutEffect(() => {
+    // Begins with all of its width, as far as its words can be read.
+    const box = view.current;
+    if (!box) return;
+    setFitted(Math.min(1, Math.max(LEGIBLE, box.clientWidth / width)));
+  }, [width]);
+  useLayoutEffect(() => {
+    const box = view.current;
+    const start = nodes.find(({ node }) => node.kind === "start" && node.parent === null);
+    if (box && start) box.scrollLeft = (start.x + start.width / 2) * scale - box.clientWidth / 2;
+  }, [nodes, scale]);
   const count = nodes.filter(({ node }) => node.kind !== "start" && node.kind !== "end").length;
   return (
     <SpaceBetween size="xs">

@@ -6,9 +6,9 @@ import {
   colorBorderStatusSuccess,
   colorBorderStatusWarning,
 } from "@cloudscape-design/design-tokens";
-import type { RunDetail, Step, StepState, TreeNode } from "../api/types";
+import type { RunDetail, Step, StepState } from "../api/types";
 import { useFormat, useWords } from "../i18n/language";
-import { useInLanguage } from "../ui/user";
+import { useStepTitles } from "../run/titles";
 import type { Happened } from "./happened";
 import "./time-line.css";
 import { useTreeWords } from "./words";
@@ -24,21 +24,19 @@ const PAINT: Record<StepState, string> = {
 interface Props {
   run: RunDetail;
   steps: Map<string, Happened>;
-  tree: readonly TreeNode[];
   onSelect: (node: string) => void;
 }
 
-export default function TimeLine({ run, steps: happened, tree, onSelect }: Props) {
+export default function TimeLine({ run, steps: happened, onSelect }: Props) {
   const say = useTreeWords();
   const words = useWords();
   const format = useFormat();
-  const inLanguage = useInLanguage();
   const from = Date.parse(run.started);
   // By the clock, and not by the duration, which leaves out the time before a redrive.
   const ends = run.steps.map((step) => step.ended ?? step.started).concat(run.ended);
   const last = Math.max(...ends.map((moment) => (moment ? Date.parse(moment) : from)));
   const span = Math.max(1, last - from, (run.duration ?? 0) * 1000);
-  const titles = new Map(tree.map((node) => [node.id, inLanguage(node.title, node.title_ja)]));
+  const titleOf = useStepTitles(run.flow);
   const place = (step: Step) => {
     const start = step.started ? Date.parse(step.started) - from : 0;
     const end = step.ended ? Date.parse(step.ended) - from : span;
@@ -48,7 +46,7 @@ export default function TimeLine({ run, steps: happened, tree, onSelect }: Props
   return (
     <ol className="time-line" aria-label={say.timeLine} style={{ borderColor: colorBorderControlDefault }}>
       {[...happened].map(([name, { steps }]) => {
-        const title = titles.get(name) ?? name;
+        const title = titleOf(name) ?? name;
         const [first] = steps;
         const told = first?.started
           ? `${format.clockExact(first.started)}, ${format.duration(steps.reduce((sum, step) => sum + (step.duration ?? 0), 0))}`

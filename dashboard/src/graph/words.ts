@@ -32,6 +32,7 @@ const en = {
   inside: (n: number) => (n === 1 ? "1 step inside" : `${n} steps inside`),
   failedPasses: (n: number) => `${n} failed`,
   timeLine: "Time line",
+  gate: "Checks before the start",
   empty: "This flow has no steps.",
 };
 
@@ -66,6 +67,7 @@ const ja: typeof en = {
   inside: (n) => `内部に ${n} ステップ`,
   failedPasses: (n) => `失敗 ${n} 回`,
   timeLine: "タイムライン",
+  gate: "開始前の確認",
   empty: "このフローにはステップがありません。",
 };
 

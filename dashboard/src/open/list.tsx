@@ -3,7 +3,6 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import Table from "@cloudscape-design/components/table";
 import { lazy, Suspense, useState, type ReactNode } from "react";
 
 import { useOpen } from "../api/queries";
@@ -13,6 +12,7 @@ import { shownColumns, type Columns } from "../ui/columns";
 import { FlowLink, RunLink } from "../ui/links";
 import { Loaded } from "../ui/loaded";
 import { useNarrow } from "../ui/narrow";
+import { PagedTable } from "../ui/paged";
 import { useRemedy } from "../ui/remedy";
 
 const Acknowledge = lazy(() => import("./acknowledge"));
@@ -44,7 +44,7 @@ export default function OpenList({ header, hidden = false, of, columns }: Props)
     <Loaded query={open}>
       {({ items }) => (
         <>
-          <Table
+          <PagedTable
             {...(header === undefined ? { variant: "borderless", contentDensity: "compact" } : { header })}
             items={items.filter(only)}
             trackBy={({ flow, key }) => `${flow}/${key}`}
@@ -85,7 +85,7 @@ export default function OpenList({ header, hidden = false, of, columns }: Props)
                         minWidth: 140,
                         cell: (item) => <Kind item={item} />,
                       },
-                      { id: "time", header: say.since, minWidth: 130, cell: (item) => <Since item={item} /> },
+                      { id: "time", header: say.since, minWidth: 150, cell: (item) => <Since item={item} /> },
                       {
                         id: "why",
                         header: say.why,
@@ -135,9 +135,10 @@ function Since({ item: { flow, run, time } }: { item: OpenItem }) {
 function Why({ item: { why, what_to_do: todo }, brief }: { item: OpenItem; brief: boolean }) {
   const words = useWords();
   const remedy = useRemedy();
+  const told = why && words.told((brief ? why.split("\n")[0] : why) ?? why);
   return (
     <>
-      <span style={{ whiteSpace: "pre-line" }}>{why ? words.told(why) : words.none}</span>
+      <span style={{ whiteSpace: "pre-line" }}>{told ?? words.none}</span>
       {todo && !brief && (
         <Box variant="small" display="block">
           {words.open.toDo(remedy(todo))}

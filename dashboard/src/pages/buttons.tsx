@@ -5,7 +5,7 @@ import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Table, { type TableProps } from "@cloudscape-design/components/table";
+import type { TableProps } from "@cloudscape-design/components/table";
 import { lazy, Suspense, useState } from "react";
 
 import { useKeepPreset, usePresets, useRemovePreset } from "../api/queries";
@@ -16,6 +16,7 @@ import { inline } from "../start/form";
 import { FlowLink } from "../ui/links";
 import { Loaded } from "../ui/loaded";
 import { useNarrow } from "../ui/narrow";
+import { PagedTable } from "../ui/paged";
 import { useNotices } from "../ui/notices";
 import { useInLanguage } from "../ui/user";
 import { useFrameWords } from "../ui/words";
@@ -97,7 +98,7 @@ function PresetTable({ presets, onEdit }: { presets: Preset[]; onEdit: (preset: 
       id: "actions",
       header: words.actions,
       cell: (preset) =>
-        preset.source === "dashboard" && (
+        preset.source === "dashboard" ? (
           <ButtonDropdown
             variant="icon"
             ariaLabel={say.actionsOf(nameOf(preset))}
@@ -108,6 +109,8 @@ function PresetTable({ presets, onEdit }: { presets: Preset[]; onEdit: (preset: 
             ]}
             onItemClick={({ detail }) => (detail.id === "edit" ? onEdit(preset) : remove(preset, nameOf(preset)))}
           />
+        ) : (
+          !narrow && words.none
         ),
     },
   ];
@@ -125,7 +128,7 @@ function PresetTable({ presets, onEdit }: { presets: Preset[]; onEdit: (preset: 
     ),
   };
   return (
-    <Table
+    <PagedTable
       items={presets}
       trackBy="id"
       wrapLines

@@ -20,6 +20,7 @@ import { useFormat, useWords } from "../i18n/language";
 import RunList from "../panels/run-list";
 import { StartButton } from "../start/button";
 import { FlowActions } from "../ui/flow-actions";
+import { useFitting } from "../ui/fitting";
 import { FlowLink } from "../ui/links";
 import { Loaded, Waiting } from "../ui/loaded";
 import { ScheduleWords, Starters } from "../ui/starters";
@@ -119,7 +120,7 @@ function Overview({ flow }: { flow: FlowDetail }) {
         {rest !== "" && <div style={{ whiteSpace: "pre-line" }}>{rest}</div>}
         <KeyValuePairs
           columns={4}
-          minColumnWidth={170}
+          minColumnWidth={130}
           items={[
             {
               label: say.standing,
@@ -168,7 +169,7 @@ function NextTimes({ flow }: { flow: FlowDetail }) {
       trackBy={({ time, expression }) => `${time} ${expression}`}
       ariaLabels={{ tableLabel: words.flow.nextTimes }}
       empty={words.flow.noTimes}
-      columnDefinitions={[
+      columnDefinitions={useFitting<DueTime>([
         { id: "time", header: words.flow.time, isRowHeader: true, cell: ({ time }) => format.moment(time) },
         ...(flow.schedule
           ? [
@@ -194,7 +195,7 @@ function NextTimes({ flow }: { flow: FlowDetail }) {
               <StatusIndicator type="pending">{words.flow.willRun}</StatusIndicator>
             ),
         },
-      ]}
+      ])}
     />
   );
 }
@@ -209,7 +210,7 @@ function Permissions({ flow }: { flow: FlowDetail }) {
       wrapLines
       ariaLabels={{ tableLabel: words.flow.permissions }}
       empty={words.none}
-      columnDefinitions={[
+      columnDefinitions={useFitting<FlowDetail["permissions"][number]>([
         { id: "part", header: words.flow.part, isRowHeader: true, cell: ({ part }) => part },
         { id: "actions", header: words.flow.actions, cell: ({ actions }) => lines(actions) },
         { id: "resources", header: words.flow.resources, minWidth: 200, cell: ({ resources }) => lines(resources) },
@@ -226,7 +227,7 @@ function Permissions({ flow }: { flow: FlowDetail }) {
               </Suspense>
             ),
         },
-      ]}
+      ])}
     />
   );
 }

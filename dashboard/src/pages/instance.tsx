@@ -3,10 +3,10 @@ import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import Table from "@cloudscape-design/components/table";
 
 import { useInstance } from "../api/queries";
 import { useFormat, useLanguage, useWords } from "../i18n/language";
+import { FittingTable } from "../ui/fitting";
 import { FlowLink, RunLink } from "../ui/links";
 import { Loaded } from "../ui/loaded";
 import { InstanceStateLabel } from "../ui/states";
@@ -62,7 +62,7 @@ export default function Instance({ id }: { id: string }) {
           }
         >
           <SpaceBetween size="l">
-            <Table
+            <FittingTable
               header={
                 <Header variant="h2" description={say.nextHint}>
                   {say.next}
@@ -78,17 +78,19 @@ export default function Instance({ id }: { id: string }) {
                   id: "flow",
                   header: words.runs.flow,
                   isRowHeader: true,
+                  minWidth: 200,
                   cell: ({ flow }) => <FlowLink flow={flow} />,
                 },
                 {
                   id: "next",
                   header: words.flows.next,
+                  minWidth: 220,
                   cell: ({ next, alarm }) => (next ? format.moment(next) : alarm ? say.alarm : say.hand),
                 },
                 { id: "changes", header: say.changes, cell: ({ changes }) => words.and(changes) || words.none },
               ]}
             />
-            <Table
+            <FittingTable
               header={
                 <Header variant="h2" description={say.lastHint}>
                   {say.last}

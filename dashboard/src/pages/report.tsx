@@ -40,7 +40,7 @@ export default function Report() {
         </Container>
         {flow === null && (
           <Container header={<Header variant="h2">{words.summary.title}</Header>}>
-            <SummaryPanel days={days} />
+            <SummaryPanel days={days} chart={false} />
           </Container>
         )}
       </SpaceBetween>

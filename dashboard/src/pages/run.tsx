@@ -21,7 +21,9 @@ import { RunActions } from "../run/actions";
 import { Remaining } from "../run/remaining";
 import { Steps } from "../run/steps";
 import { StepsDialog } from "../run/steps-dialog";
+import { useStepTitles } from "../run/titles";
 import { useRunWords } from "../run/words";
+import { useFitting } from "../ui/fitting";
 import { FlowLink, RunLink } from "../ui/links";
 import { Loaded, Waiting } from "../ui/loaded";
 import { useRemedy } from "../ui/remedy";
@@ -123,7 +125,7 @@ function Graph({
         <Suspense fallback={<Waiting />}>
           <SpaceBetween size="l">
             <FlowDrawing flow={run.flow} tree={tree} graph={graph} {...props} />
-            {run.steps.length > 0 && <TimeLine run={run} tree={tree} {...props} />}
+            {run.steps.length > 0 && <TimeLine run={run} {...props} />}
           </SpaceBetween>
         </Suspense>
       )}
@@ -177,7 +179,7 @@ function Overview({ run }: { run: RunDetail }) {
       <SpaceBetween size="m">
         <KeyValuePairs
           columns={4}
-          minColumnWidth={170}
+          minColumnWidth={130}
           items={[
             {
               label: words.runs.state,
@@ -241,15 +243,16 @@ function Overview({ run }: { run: RunDetail }) {
   );
 }
 
-function Mails({ run: { mails } }: { run: RunDetail }) {
+function Mails({ run: { flow, mails } }: { run: RunDetail }) {
   const words = useWords();
+  const titleOf = useStepTitles(flow);
   return (
     <Table
       header={<Header variant="h2">{words.run.mails}</Header>}
       items={mails}
       wrapLines
       ariaLabels={{ tableLabel: words.run.mails }}
-      columnDefinitions={[
+      columnDefinitions={useFitting<RunDetail["mails"][number]>([
         {
           id: "subject",
           header: words.run.mailSubject,
@@ -257,8 +260,8 @@ function Mails({ run: { mails } }: { run: RunDetail }) {
           cell: ({ subject }) => subject ?? words.run.noSubject,
         },
         { id: "to", header: words.run.mailTo, cell: ({ to }) => words.and(to) },
-        { id: "step", header: words.run.mailStep, cell: ({ step }) => step },
-      ]}
+        { id: "step", header: words.run.mailStep, cell: ({ step }) => titleOf(step) ?? step },
+      ])}
     />
   );
 }

@@ -3,7 +3,6 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import Table from "@cloudscape-design/components/table";
 import { lazy, Suspense, useState } from "react";
 
 import { useFlows, usePresets } from "../api/queries";
@@ -17,6 +16,7 @@ import { FlowActions } from "../ui/flow-actions";
 import { RunLink } from "../ui/links";
 import { Loaded } from "../ui/loaded";
 import { useNarrow } from "../ui/narrow";
+import { PagedTable } from "../ui/paged";
 import { RunStateLabel, StandingLabel } from "../ui/states";
 import { useInLanguage } from "../ui/user";
 
@@ -97,7 +97,7 @@ function ButtonTable({ buttons, columns, empty, onPress }: TableOfButtons) {
     </div>
   );
   return (
-    <Table
+    <PagedTable
       variant="borderless"
       contentDensity="compact"
       items={buttons}

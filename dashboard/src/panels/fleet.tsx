@@ -9,6 +9,7 @@ import { useFleet } from "../api/queries";
 import type { Instance } from "../api/types";
 import { useFormat, useWords } from "../i18n/language";
 import { shownColumns, type Columns } from "../ui/columns";
+import { useFitting } from "../ui/fitting";
 import { InstanceLink } from "../ui/links";
 import { Loaded } from "../ui/loaded";
 import { usePaged } from "../ui/paged";
@@ -88,74 +89,76 @@ function Chosen({ instances, wide, columns, places }: ChosenProps) {
         trackBy="id"
         ariaLabels={{ tableLabel: say.title }}
         empty={say.empty}
-        columnDefinitions={shownColumns<Instance>(
-          [
-            {
-              id: "id",
-              header: say.instance,
-              isRowHeader: true,
-              minWidth: 130,
-              cell: ({ id, name }) => (
-                <>
-                  <InstanceLink id={id}>{name ?? id}</InstanceLink>
-                  {name && (
-                    <Box variant="small" display="block">
-                      {id}
-                    </Box>
-                  )}
-                </>
-              ),
-            },
-            {
-              id: "state",
-              header: say.state,
-              minWidth: 180,
-              cell: ({ state, reason, since }) => (
-                <>
-                  <InstanceStateLabel state={state} />
-                  {since && (
-                    <Box variant="small" display="block">
-                      {say.since(format.moment(since))}
-                    </Box>
-                  )}
-                  {reason && (
-                    <Box variant="small" display="block">
-                      <span className="whole-words">{reason}</span>
-                    </Box>
-                  )}
-                </>
-              ),
-            },
-            {
-              id: "place",
-              header: say.place,
-              minWidth: 130,
-              cell: ({ account, region }) => (
-                <>
-                  <div>{account}</div>
-                  <Box variant="small">{region}</Box>
-                </>
-              ),
-            },
-            { id: "type", header: say.type, minWidth: 80, cell: ({ type }) => type || words.none },
-            { id: "zone", header: say.zone, cell: ({ zone }) => zone ?? words.none },
-            {
-              id: "launched",
-              header: say.launched,
-              cell: ({ launched }) => (launched ? format.moment(launched) : words.none),
-            },
-            {
-              id: "tags",
-              header: say.tags,
-              minWidth: 120,
-              cell: ({ tags }) =>
-                Object.entries(tags)
-                  .filter(([key]) => key !== "Name")
-                  .map(([key, value]) => <div key={key}>{`${key}=${value}`}</div>),
-            },
-          ],
-          columns,
-          [...(wide ? [] : ["zone", "launched"]), ...(places ? [] : ["place"])],
+        columnDefinitions={useFitting(
+          shownColumns<Instance>(
+            [
+              {
+                id: "id",
+                header: say.instance,
+                isRowHeader: true,
+                minWidth: 130,
+                cell: ({ id, name }) => (
+                  <>
+                    <InstanceLink id={id}>{name ?? id}</InstanceLink>
+                    {name && (
+                      <Box variant="small" display="block">
+                        {id}
+                      </Box>
+                    )}
+                  </>
+                ),
+              },
+              {
+                id: "state",
+                header: say.state,
+                minWidth: 180,
+                cell: ({ state, reason, since }) => (
+                  <>
+                    <InstanceStateLabel state={state} />
+                    {since && (
+                      <Box variant="small" display="block">
+                        {say.since(format.moment(since))}
+                      </Box>
+                    )}
+                    {reason && (
+                      <Box variant="small" display="block">
+                        <span className="whole-words">{reason}</span>
+                      </Box>
+                    )}
+                  </>
+                ),
+              },
+              {
+                id: "place",
+                header: say.place,
+                minWidth: 130,
+                cell: ({ account, region }) => (
+                  <>
+                    <div>{account}</div>
+                    <Box variant="small">{region}</Box>
+                  </>
+                ),
+              },
+              { id: "type", header: say.type, minWidth: 80, cell: ({ type }) => type || words.none },
+              { id: "zone", header: say.zone, cell: ({ zone }) => zone ?? words.none },
+              {
+                id: "launched",
+                header: say.launched,
+                cell: ({ launched }) => (launched ? format.moment(launched) : words.none),
+              },
+              {
+                id: "tags",
+                header: say.tags,
+                minWidth: 120,
+                cell: ({ tags }) =>
+                  Object.entries(tags)
+                    .filter(([key]) => key !== "Name")
+                    .map(([key, value]) => <div key={key}>{`${key}=${value}`}</div>),
+              },
+            ],
+            columns,
+            [...(wide ? [] : ["zone", "launched"]), ...(places ? [] : ["place"])],
+          ),
         )}
       />
     </SpaceBetween>

@@ -86,7 +86,7 @@ function FlowTable({ flows, wide, columns }: TableOfFlows) {
                   id: "name",
                   header: say.name,
                   isRowHeader: true,
-                  minWidth: 180,
+                  minWidth: wide ? 320 : 180,
                   cell: (flow) => <Name flow={flow} />,
                 },
                 {

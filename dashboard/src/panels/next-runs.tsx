@@ -2,7 +2,6 @@
 import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import Table from "@cloudscape-design/components/table";
 import {
   colorBorderDividerDefault,
   colorBorderStatusInfo,
@@ -17,8 +16,11 @@ import type { Schemas } from "../api/client";
 import type { NextRun } from "../api/types";
 import { useFormat, useWords } from "../i18n/language";
 import { shownColumns, type Columns } from "../ui/columns";
+import { useFitting } from "../ui/fitting";
 import { FlowLink } from "../ui/links";
 import { Loaded } from "../ui/loaded";
+import { useNarrow } from "../ui/narrow";
+import { PagedTable } from "../ui/paged";
 import { ScheduleWords } from "../ui/starters";
 import { useTitleOf } from "../ui/user";
 import { byName, position, ticks } from "./timeline";
@@ -33,6 +35,7 @@ interface Props {
 
 export default function NextRuns({ hours, listed = 8, wide = false, columns }: Props) {
   const words = useWords();
+  const narrow = useNarrow();
   const next = useNext(hours);
   return (
     <Loaded query={next}>
@@ -43,7 +46,7 @@ export default function NextRuns({ hours, listed = 8, wide = false, columns }: P
           </Box>
         ) : (
           <SpaceBetween size="m">
-            <TimeLine next={data} marks={wide ? 12 : 6} />
+            <TimeLine next={data} marks={narrow ? 4 : wide ? 12 : 6} />
             <List runs={data.runs.slice(0, listed)} wide={wide} columns={columns} />
             {(data.more || data.runs.length > listed) && <Box variant="small">{words.next.more}</Box>}
           </SpaceBetween>
@@ -69,7 +72,7 @@ function TimeLine({ next, marks }: { next: Schemas["Next"]; marks: number }) {
   ));
   return (
     <div className="timeline" role="img" aria-label={words.next.timeline(next.runs.length)}>
-      <span />
+      <span className="timeline-corner" />
       <div className="timeline-axis" style={{ color: colorTextBodySecondary }}>
         {lines}
         {axis.map(({ at, time, day }) => (
@@ -117,33 +120,35 @@ function List({ runs, wide, columns }: ListProps) {
   const words = useWords();
   const format = useFormat();
   return (
-    <Table
+    <PagedTable
       variant={wide ? "container" : "borderless"}
       contentDensity="compact"
       wrapLines
       items={runs}
       trackBy={(run) => `${run.flow} ${run.time} ${run.expression}`}
       ariaLabels={{ tableLabel: words.next.title }}
-      columnDefinitions={shownColumns<NextRun>(
-        [
-          {
-            id: "time",
-            header: words.flow.time,
-            isRowHeader: true,
-            minWidth: 130,
-            cell: (run) => `${run.approximate ? `${words.next.approximate} ` : ""}${format.moment(run.time)}`,
-          },
-          { id: "flow", header: words.runs.flow, minWidth: 130, cell: (run) => <FlowLink flow={run.flow} /> },
-          { id: "state", header: words.runs.state, minWidth: 130, cell: (run) => <Due run={run} /> },
-          {
-            id: "by",
-            header: words.flow.expression,
-            minWidth: 160,
-            cell: ({ expression, timezone }) => <ScheduleWords {...{ expression, timezone }} />,
-          },
-        ],
-        columns,
-        wide ? [] : ["by"],
+      columnDefinitions={useFitting(
+        shownColumns<NextRun>(
+          [
+            {
+              id: "time",
+              header: words.flow.time,
+              isRowHeader: true,
+              minWidth: 130,
+              cell: (run) => `${run.approximate ? `${words.next.approximate} ` : ""}${format.moment(run.time)}`,
+            },
+            { id: "flow", header: words.runs.flow, minWidth: 130, cell: (run) => <FlowLink flow={run.flow} /> },
+            { id: "state", header: words.runs.state, minWidth: 130, cell: (run) => <Due run={run} /> },
+            {
+              id: "by",
+              header: words.flow.expression,
+              minWidth: 160,
+              cell: ({ expression, timezone }) => <ScheduleWords {...{ expression, timezone }} />,
+            },
+          ],
+          columns,
+          wide ? [] : ["by"],
+        ),
       )}
     />
   );

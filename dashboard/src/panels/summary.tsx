@@ -2,7 +2,6 @@
 import BarChart from "@cloudscape-design/components/bar-chart";
 import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import Table from "@cloudscape-design/components/table";
 
 import { useSummary } from "../api/queries";
 import { useFormat, useWords } from "../i18n/language";
@@ -11,17 +10,22 @@ import { lastDays, ownZone } from "../i18n/format";
 import { shownColumns, type Columns } from "../ui/columns";
 import { FlowLink } from "../ui/links";
 import { Loaded } from "../ui/loaded";
+import { useNarrow } from "../ui/narrow";
+import { PagedTable } from "../ui/paged";
 import { RunStateLabel } from "../ui/states";
 import { everyDay, occurring, OUTCOMES, whole } from "./outcomes";
 
 interface Props {
   days: number;
+  /** Whether the runs by day are drawn; not beside a report, which has the same drawing larger. */
+  chart?: boolean;
   columns?: Columns;
 }
 
-export default function SummaryPanel({ days, columns }: Props) {
+export default function SummaryPanel({ days, chart = true, columns }: Props) {
   const words = useWords();
   const format = useFormat();
+  const narrow = useNarrow();
   const zone = ownZone();
   const { since, until } = lastDays(days, zone);
   const summary = useSummary(since, until, zone);
@@ -39,7 +43,7 @@ export default function SummaryPanel({ days, columns }: Props) {
                 ),
               )}
             </div>
-            {counts.total > 0 && (
+            {chart && counts.total > 0 && (
               <BarChart
                 stackedBars
                 hideFilter
@@ -59,7 +63,7 @@ export default function SummaryPanel({ days, columns }: Props) {
                 empty={words.summary.empty}
               />
             )}
-            <Table
+            <PagedTable
               variant="borderless"
               contentDensity="compact"
               items={flows.filter((flow) => flow.counts.total > 0)}
@@ -87,6 +91,7 @@ export default function SummaryPanel({ days, columns }: Props) {
                   },
                 ],
                 columns,
+                narrow ? ["succeeded"] : [],
               )}
             />
             <Box variant="small">

@@ -15,6 +15,7 @@ import { tellCounts, tellSummary } from "../ui/telling";
 import { Remaining } from "./remaining";
 import { Resources } from "./resources";
 import { Progress } from "./steps";
+import { useStepTitles } from "./titles";
 import { WhatToDo } from "./what-to-do";
 
 const LogLines = lazy(() => import("./log-lines"));
@@ -30,11 +31,12 @@ interface Props {
 
 export function StepsDialog({ run, node, steps, onClose }: Props) {
   const words = useWords();
+  const title = useStepTitles(run.flow)(node);
   return (
     <Modal
       visible
       size="large"
-      header={node}
+      header={title ?? node}
       closeAriaLabel={words.close}
       onDismiss={onClose}
       footer={
@@ -44,6 +46,11 @@ export function StepsDialog({ run, node, steps, onClose }: Props) {
       }
     >
       <SpaceBetween size="s">
+        {title && steps[0]?.part && steps[0].part !== node && (
+          <Box variant="small" color="text-body-secondary">
+            {node}
+          </Box>
+        )}
         {steps.length === 1 && steps[0] ? (
           <Details step={steps[0]} run={run} />
         ) : (

@@ -2,17 +2,19 @@
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
-import Table from "@cloudscape-design/components/table";
 
 import type { RunDetail, Step } from "../api/types";
 import type { Words } from "../i18n/en";
 import type { Format } from "../i18n/format";
 import { useFormat, useLanguage, useWords } from "../i18n/language";
 import { useClock } from "../ui/clock";
+import { useFitting } from "../ui/fitting";
+import { PagedTable } from "../ui/paged";
 import { StepStateLabel } from "../ui/states";
 import { tellCounts, tellSummary } from "../ui/telling";
 import { Remaining } from "./remaining";
 import { Resources } from "./resources";
+import { useStepTitles } from "./titles";
 
 interface Props {
   run: RunDetail;
@@ -23,8 +25,9 @@ export function Steps({ run, onSelect }: Props) {
   const words = useWords();
   const format = useFormat();
   const { language } = useLanguage();
+  const titleOf = useStepTitles(run.flow);
   return (
-    <Table
+    <PagedTable
       header={
         <Header variant="h2" counter={`(${run.steps.length})`}>
           {words.run.steps}
@@ -34,16 +37,23 @@ export function Steps({ run, onSelect }: Props) {
       wrapLines
       ariaLabels={{ tableLabel: words.run.steps }}
       empty={words.run.noSteps}
-      columnDefinitions={[
+      columnDefinitions={useFitting<Step>([
         {
           id: "step",
           header: words.run.step,
           isRowHeader: true,
           minWidth: 160,
           cell: (step) => (
-            <Button variant="inline-link" onClick={() => onSelect(step.name)}>
-              {step.label}
-            </Button>
+            <>
+              <Button variant="inline-link" onClick={() => onSelect(step.name)}>
+                {titleOf(step.name) ?? step.label}
+              </Button>
+              {titleOf(step.name) && step.name !== "gate" && (
+                <Box variant="small" display="block" color="text-body-secondary">
+                  <span className="name">{step.label}</span>
+                </Box>
+              )}
+            </>
           ),
         },
         { id: "state", header: words.runs.state, minWidth: 150, cell: (step) => <StepStateLabel state={step.state} /> },
@@ -68,7 +78,7 @@ export function Steps({ run, onSelect }: Props) {
               {step.counts && <div>{tellCounts(step.counts, words, run.dry_run)}</div>}
               <div>{step.error ?? tellSummary(step, language)}</div>
               {run.dry_run && <Resources result={step.result} names={run.names} />}
-              <Box variant="small">
+              <Box variant="small" display="block">
                 <Progress step={step} />
                 {step.ended === null && (
                   <div>
@@ -79,7 +89,7 @@ export function Steps({ run, onSelect }: Props) {
             </>
           ),
         },
-      ]}
+      ])}
     />
   );
 }

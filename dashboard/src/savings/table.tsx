@@ -4,6 +4,7 @@ import Table from "@cloudscape-design/components/table";
 
 import type { Schemas } from "../api/client";
 import { useFormat, useLanguage, useWords } from "../i18n/language";
+import { useFitting } from "../ui/fitting";
 import { money } from "./money";
 import { useSavingWords } from "./words";
 
@@ -28,7 +29,7 @@ export function SavingsTable({ savings }: { savings: Saving[] }) {
         contentDensity="compact"
         items={savings}
         ariaLabels={{ tableLabel: say.title }}
-        columnDefinitions={[
+        columnDefinitions={useFitting<Saving>([
           { id: "type", header: say.type, isRowHeader: true, cell: ({ type }: Saving) => type ?? say.unknownType },
           { id: "region", header: say.region, cell: ({ region }: Saving) => region },
           {
@@ -38,7 +39,7 @@ export function SavingsTable({ savings }: { savings: Saving[] }) {
           },
           { id: "price", header: say.price, cell: (row: Saving) => amount(row.price, row, 4) },
           { id: "money", header: say.money, cell: (row: Saving) => amount(row.money, row, 2) },
-        ]}
+        ])}
       />
       <Box variant="small">{say.formula}</Box>
     </div>

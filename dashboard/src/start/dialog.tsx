@@ -122,7 +122,7 @@ export default function StartDialog({ flow, preset, onClose }: Props) {
         {question}
         {start.error && <ProblemAlert error={start.error} />}
         {stage.at === "form" && (
-          <>
+          <SpaceBetween size="l">
             <Box>{summary}</Box>
             {(title ?? preset) && (
               <Box variant="small" color="text-body-secondary">
@@ -148,7 +148,7 @@ export default function StartDialog({ flow, preset, onClose }: Props) {
             >
               {say.dryRunFirst}
             </Checkbox>
-          </>
+          </SpaceBetween>
         )}
         {stage.at === "dry-run" && <DryRun flow={flow.name} name={stage.name} onEnd={() => setDryEnded(true)} />}
         {stage.at === "confirm" && <Touches flow={flow} parameters={parameters} />}

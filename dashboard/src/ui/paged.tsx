@@ -1,5 +1,6 @@
 /** A long list page by page; a short one has no pages. */
 import Pagination from "@cloudscape-design/components/pagination";
+import Table, { type TableProps } from "@cloudscape-design/components/table";
 import { useState, type ReactNode } from "react";
 
 const SIZE = 50;
@@ -19,4 +20,10 @@ export function usePaged<T>(items: readonly T[], size = SIZE): { page: readonly 
       />
     ),
   };
+}
+
+/** A table of what may be many rows. */
+export function PagedTable<T>({ items, ...props }: Omit<TableProps<T>, "pagination">) {
+  const { page, pagination } = usePaged(items);
+  return <Table {...props} items={page} pagination={pagination} />;
 }
