@@ -23,8 +23,8 @@ from tests.e2e.runs import finished, start
 from tests.e2e.test_places import PLACES
 from tests.waiting import until
 
-OFFICE, ASKING = "stop_the_office", "ask_the_leads"
-"""Flows of tests/e2e/flow_defs: one with a folder and a deadline, one that asks."""
+OFFICE, ASKING, NESTED = "stop_the_office", "ask_the_leads", "thirty_steps"
+"""Flows of tests/e2e/flow_defs: with a folder and a deadline, with a question, with thirty nested steps."""
 _DAYS = 30
 # A run is made up for each flow that a schedule starts daily: its name, how long it takes, and how often it fails.
 _HISTORY = {

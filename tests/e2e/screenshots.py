@@ -17,13 +17,15 @@ from playwright.sync_api import Browser, Page, expect
 
 from nightshift.local import LocalAws, down, up
 from tests.e2e.browser import ROOT, RUN_TIMEOUT, Dashboard, chromium, dashboard_url
-from tests.e2e.happenings import ASKING, OFFICE, happen
+from tests.e2e.happenings import ASKING, NESTED, OFFICE, happen
 from tests.e2e.terminal_pictures import take
 
 IMAGES = ROOT / "docs/images"
+MORE = ROOT / "build/screenshots"
 _LANGUAGES = ("en", "ja")
 _TALLEST = 1_700
 """Pixels of a picture: long tables are all the same further down."""
+PHONE = 390
 _OPERATOR, _LEAD = "service-desk-operator", "leads-approver"
 
 
@@ -50,21 +52,24 @@ def main() -> None:
         local = up(project, on_event=print, app=ROOT, flow_defs=flow_defs_in(project))
         runs = happen(local)
         IMAGES.mkdir(exist_ok=True)
+        MORE.mkdir(parents=True, exist_ok=True)
         take(local, IMAGES)
         with chromium() as browser:
             for language in _LANGUAGES:
-                for name, picture in pictures(runs).items():
-                    print(take_picture(browser, local, picture, language, IMAGES / f"dashboard-{name}-{language}.png"))
+                for folder, wanted in ((IMAGES, pictures(runs)), (MORE, more(runs))):
+                    for name, picture in wanted.items():
+                        file = folder / f"dashboard-{name}-{language}.png"
+                        print(take_picture(browser, local, picture, language, file))
     finally:
         down(project)
         shutil.rmtree(project)
 
 
 def flow_defs_in(project: Path) -> Path:
-    """The shipped flows, with one in a folder and one that asks."""
+    """The shipped flows, with one in a folder, one that asks, and one of thirty nested steps."""
     made = project / "flow_defs"
     shutil.copytree(ROOT / "flow_defs", made, ignore=shutil.ignore_patterns("__pycache__"))
-    for own in (f"office/{OFFICE}.py", f"{ASKING}.py"):
+    for own in (f"office/{OFFICE}.py", f"{ASKING}.py", f"{NESTED}.py"):
         (made / own).parent.mkdir(exist_ok=True)
         shutil.copy2(ROOT / "tests/e2e/flow_defs" / own, made / own)
     return made
@@ -83,8 +88,44 @@ def pictures(runs: Mapping[str, str]) -> dict[str, Picture]:
         "approvals": Picture("/approvals", _dry_run, identity=_LEAD),
         "start": Picture("/flows", _start, whole=False),
         "operator": Picture("/", identity=_OPERATOR),
-        "phone": Picture("/", width=375, whole=False),
+        "phone": Picture("/", width=PHONE, whole=False),
         "dark": Picture("/", theme="dark"),
+    }
+
+
+def more(runs: Mapping[str, str]) -> dict[str, Picture]:
+    """Name -> picture, of states and small windows: not for the documentation, but to be looked at."""
+    drawing = f"/flows/{NESTED}"
+    lists = (
+        "flows",
+        "buttons",
+        "runs",
+        "open",
+        "handover",
+        "report",
+        "next",
+        "calendar",
+        "fleet",
+        "audit",
+        "approvals",
+    )
+    return {
+        "buttons": Picture("/buttons"),
+        "start-wrong": Picture(drawing, _start_wrong, whole=False),
+        "thirty-steps": Picture(drawing),
+        "thirty-steps-phone": Picture(drawing, theme="dark", width=PHONE),
+        "folded": Picture(drawing, _fold),
+        "full-screen": Picture(drawing, _fill_window, whole=False),
+        "machine": Picture(drawing, _show_machine, whole=False),
+        "instance": Picture("/fleet", _open_instance),
+        "board-of-group": Picture("/boards/service-desk"),
+        "nothing-found": Picture("/runs?resource=i-of-nobody", whole=False),
+        "not-found": Picture("/runs/nightly_backup/none", whole=False),
+        "no-page": Picture("/nowhere", whole=False),
+        "offline": Picture("/runs", _lose_network, whole=False),
+        "run-phone": Picture(runs["failed"], width=PHONE),
+        "run-dark": Picture(runs["failed"], theme="dark"),
+        **{f"{name}-phone": Picture(f"/{name}", theme="dark", width=PHONE) for name in lists},
     }
 
 
@@ -117,6 +158,40 @@ def take_picture(browser: Browser, local: LocalAws, picture: Picture, language: 
 def _start(page: Page) -> None:
     page.get_by_role("button", name=re.compile("^(Start nightly_backup|nightly_backup を開始)$")).click()
     page.get_by_role("dialog").get_by_role("button").last.click()
+
+
+def _start_wrong(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("^(Start .*|.*を開始)$")).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("rounds").fill("often")
+    dialog.get_by_role("button").last.click()
+    # Where the mistake is.
+    expect(dialog.get_by_label("rounds")).to_be_focused()
+
+
+def _fold(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("^(Fold all|すべて折りたたむ)$")).click()
+
+
+def _fill_window(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("^(Full screen|全画面表示)$")).click()
+    expect(page.locator(".drawing-full")).to_be_visible()
+
+
+def _show_machine(page: Page) -> None:
+    page.get_by_text(re.compile("^(State machine|ステートマシン)")).click()
+    page.locator("svg .graph-node").first.scroll_into_view_if_needed()
+
+
+def _open_instance(page: Page) -> None:
+    page.get_by_role("link", name="web-1", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("web-1")
+
+
+def _lose_network(page: Page) -> None:
+    page.context.set_offline(True)
+    page.get_by_role("link", name=re.compile("^(Report|レポート)$")).click()
+    expect(page.get_by_text(re.compile("cannot be reached|に接続できません")).first).to_be_visible()
 
 
 def _open_log(page: Page) -> None:
