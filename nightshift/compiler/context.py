@@ -7,6 +7,7 @@ import builtins
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any
 
 from nightshift.compiler.ir import For, Inline, Statement, Variable, While
@@ -194,8 +195,13 @@ def module_constant(node: ast.expr, said: str, value: Any) -> Expr:
     """A constant of the module, written into the state machine."""
     if of_constant(value) is None:
         hint = "A flow can use str, int, float, bool, None, lists and dicts of those; call functions and parts."
-        if isinstance(value, float | str | int):
+        if type(value) in (float, str, int):
             hint = FITS_JSON
+        elif isinstance(value, Enum):
+            hint = f"Write {said}.value."
+        elif isinstance(value, str | int | float | dict | list | tuple):
+            plain = next(kind for kind in (str, int, float, dict, list, tuple) if isinstance(value, kind))
+            hint = f"Make it a {plain.__name__} where the file defines it: {plain.__name__}(...)."
         raise Reject(node, "NS208", f"{said!r} is {an(type(value).__name__)}, not a value a state can hold", hint)
     return constant(value)
 

@@ -257,15 +257,18 @@ def is_number(kind: Type) -> bool:
 
 
 def of_constant(value: Any) -> Type | None:
-    """The type of a Python constant, or None when it cannot be written as JSON."""
-    if value is None or isinstance(value, bool | int | float | str):
+    """The type of a Python constant, or None when it cannot be written as JSON.
+
+    What is of a subclass (an enum, a defaultdict) behaves otherwise than what JSON holds of it.
+    """
+    if value is None or type(value) in (bool, int, float, str):
         return SCALARS[type(value)] if _has_json(value) else None
-    if isinstance(value, list | tuple):
+    if type(value) in (list, tuple):
         kinds = [of_constant(v) for v in value]
         joined = _joined_items(kinds, list_of)
         several = isinstance(value, tuple) and isinstance(joined, ListType) and joined.item == ANY
         return tuple_of(tuple(kind for kind in kinds if kind is not None)) if several else joined
-    if isinstance(value, dict) and all(isinstance(k, str) for k in value):
+    if type(value) is dict and all(type(key) is str and _has_json(key) for key in value):
         return _joined_items([of_constant(v) for v in value.values()], dict_of)
     return None
 

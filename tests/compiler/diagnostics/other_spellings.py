@@ -1,6 +1,8 @@
 """What Python programmers write by habit, each with the spelling of the flow language."""
 
+from collections import Counter
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import fake
@@ -142,3 +144,21 @@ def of_records_that_decide(size: int, given: Around):
     d: Empty | None = None
 #      ^ NS210 let a function of the file
     return d
+
+
+class Size(StrEnum):
+    SMALL = "small"
+
+
+COUNTS = Counter("aab")
+
+
+@flow
+def of_constants_that_are_more(key: str, given: dict[int, str]):
+#                                               ^ NS210 dict[str, T]
+    a = Size.SMALL
+#       ^ NS208 Write Size.SMALL.value
+    b = Size.SMALL.value + key
+    c = COUNTS[key]
+#       ^ NS208 Make it a dict where the file defines it: dict(...)
+    return [b]
