@@ -28,8 +28,8 @@ SERVERS = ("dashboard/test_sign_in.py", "local/test_control_plane.py", "local/te
 ALONE = tuple(
     f"e2e/test_{name}.py"
     for name in (
-        *("accounts", "changes", "crowd", "demo", "moving_in", "organization", "plans", "proxy", "stages"),
-        *("boards", "handover", "looking_up"),
+        *("accounts", "changes", "crowd", "demo", "moving_in", "organization", "outside", "plans", "proxy", "stages"),
+        *("boards", "handover", "japanese", "looking_up", "looks"),
     )
 )
 """Files of e2e/ with a local AWS of their own, or with a dashboard on moto; the others share a local AWS."""
