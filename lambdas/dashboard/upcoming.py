@@ -93,7 +93,7 @@ def _longest(entry: FlowEntry, deadlines: Deadlines) -> float | None:
     """Seconds that a run may take: as its author says, or as its history tells."""
     if deadlines.expected != USUAL:
         return deadlines.longest
-    return longest_usual(queries.durations(queries.usual(table(), entry.name)))
+    return longest_usual(queries.took(table(), [entry.name]).get(entry.name, []))
 
 
 def _judged(kind: DeadlineKind, by: datetime, reached: datetime | None, now: datetime) -> RunDeadline:

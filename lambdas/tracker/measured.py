@@ -97,7 +97,7 @@ def measure(
     flows: of these flows only; None: of all. most: records that are read. by_flow: whether the days that are counted in
     UTC are wanted by flow, too.
     """
-    found, more = _newest(table, flows, *bounds(since, until, zone), most)
+    found, more = queries.newest(table, flows, *bounds(since, until, zone), most)
     # Of the day of the oldest record that was read there may be more.
     whole = since if not more else _day(found[-1], zone) + _DAY
     days = {since + number * _DAY: Day() for number in range((until - since).days + 1)}
@@ -151,22 +151,6 @@ def bounds(since: date, until: date, zone: ZoneInfo) -> tuple[datetime, datetime
     """Where a period of days begins and ends: each day ends where the next begins, so that one on which the clock
     changes has 23 or 25 hours."""
     return datetime.combine(since, time(), zone), datetime.combine(until + _DAY, time(), zone)
-
-
-def _newest(
-    table: Any, flows: Sequence[str] | None, begin: datetime, end: datetime, most: int
-) -> tuple[list[Record], bool]:
-    """The newest runs of a time, and whether there are older ones."""
-    found: list[Record] = []
-    cursor: str | None = None
-    while len(found) < most:
-        page, cursor = queries.runs(
-            table, flows, since=begin, until=end, cursor=cursor, limit=min(queries.MOST, most - len(found))
-        )
-        found += page
-        if cursor is None:
-            return found, False
-    return found, True
 
 
 def _day(record: Record, zone: ZoneInfo) -> date:

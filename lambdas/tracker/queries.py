@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import heapq
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 from itertools import chain, islice
 from statistics import median
@@ -32,8 +33,24 @@ _MOST_AT_ONCE = 8
 _FEWEST_AT_FIRST = 10
 """Runs that are read of each of several lists at first; fewer would cost as much time."""
 
+_MANY = 8
+"""Of more flows than these the latest runs of all flows are looked through first: one request in place of many."""
+
 _LAST = 20
 """Runs that tell what is usual."""
+
+USUAL = "USUAL#"
+"""Begins the `pk` of what is usual of a flow."""
+
+_USUAL_SECONDS = 60
+"""For how long what was read of a flow serves everybody."""
+
+_FEWEST_KEPT = 5
+"""A shorter history is as quickly read, and changes with each run."""
+
+_LATEST = 200
+_LATE = timedelta(hours=2)
+"""Before this a run that no event told of is recorded: a round of the reconciler lasts an hour."""
 
 _BEGINNING = "0"
 """Sorts before every place."""
@@ -90,16 +107,46 @@ def runs(
         low, high = (max(low, after), high) if oldest else (low, min(high, after))
     if high < low:
         return [], None
-    wanted: Sequence[str | None] = [None] if flows is None else flows
     # One more than the page tells whether there is another, and one may be the last of the page before.
-    most = limit + 2
-    # A page of several lists has only some of each: usually no more than twice its share.
-    at_first = most if len(wanted) <= 1 else min(most, max(_FEWEST_AT_FIRST, 2 * most // len(wanted)))
-    lists = _side_by_side([partial(_listed, table, flow, state, low, high, at_first, most, oldest) for flow in wanted])
-    merged = heapq.merge(*lists, key=lambda found: found[0], reverse=not oldest)
-    page = list(islice((found for found in merged if found[0] != after), limit + 1))
+    found = None
+    if flows is not None and len(flows) > _MANY:
+        found = _among_all(table, set(flows), state, low, high, limit + 2, oldest)
+    if found is None:
+        found = _merged(table, flows, state, low, high, limit + 2, oldest)
+    page = list(islice((each for each in found if each[0] != after), limit + 1))
     more = len(page) > limit
     return [record for _, record in page[:limit]], cursor_of(page[limit - 1][0]) if more else None
+
+
+def newest(
+    table: Any, flows: Sequence[str] | None, since: datetime, until: datetime, most: int
+) -> tuple[list[Record], bool]:
+    """The newest runs that started from a moment on and before another, and whether there are older ones.
+
+    flows: of these flows only; None: of all. most: as many at most; all are read at once, and not page by page.
+    """
+    found = [record for _, record in islice(_merged(table, flows, None, *span(since, until), most + 1), most + 1)]
+    return found[:most], len(found) > most
+
+
+def _merged(
+    table: Any, flows: Sequence[str] | None, state: str | None, low: str, high: str, most: int, oldest: bool = False
+) -> Iterator[tuple[str, Record]]:
+    """The runs of the lists of some flows (None: of all) in one order, at most so many of each: (place, record)."""
+    wanted: Sequence[str | None] = [None] if flows is None else flows
+    # Of several lists only some of each are needed: usually no more than twice its share.
+    at_first = most if len(wanted) <= 1 else min(most, max(_FEWEST_AT_FIRST, 2 * most // len(wanted)))
+    lists = _side_by_side([partial(_listed, table, flow, state, low, high, at_first, most, oldest) for flow in wanted])
+    return heapq.merge(*lists, key=lambda found: found[0], reverse=not oldest)
+
+
+def _among_all(
+    table: Any, flows: Collection[str], state: str | None, low: str, high: str, enough: int, oldest: bool
+) -> Iterator[tuple[str, Record]] | None:
+    """The runs of these flows among the first MOST of all flows; None when there are more and these are not enough."""
+    seen = list(_listed(table, None, state, low, high, MOST, MOST, oldest))
+    found = [each for each in seen if each[1].flow in flows]
+    return iter(found) if len(found) >= enough or len(seen) < MOST else None
 
 
 def span(since: datetime | None, until: datetime | None) -> tuple[str, str]:
@@ -123,6 +170,69 @@ def usual(table: Any, flow: str) -> list[Record]:
     """The last runs of a flow that tell how long one takes, newest first: 20 at most, which succeeded at once."""
     last, _ = runs(table, [flow], state=SUCCEEDED, limit=_LAST)
     return [run for run in last if run.duration is not None and not run.dry_run and not run.redrives]
+
+
+def took(table: Any, flows: Sequence[str]) -> dict[str, list[float]]:
+    """Seconds that the last runs of some flows took, as `usual` finds them, of flows that have any.
+
+    Pages ask with each poll, and what has ended changes no more: the history of a flow is read once a minute for
+    everybody, and kept in the table.
+    """
+    now = int(time.time())
+    kept = {item["pk"].removeprefix(USUAL): item for item in batch_get(table, [_usual_key(flow) for flow in flows])}
+    found = {flow: json.loads(item["json"]) for flow, item in kept.items() if int(item["expires"]) > now}
+    missing = [flow for flow in flows if flow not in found]
+    for flow, last in zip(missing, _side_by_side([partial(usual, table, flow) for flow in missing]), strict=True):
+        if seconds := durations(last):
+            found[flow] = seconds
+        if len(seconds) >= _FEWEST_KEPT:
+            partition, sort = _usual_key(flow)
+            kept_until = {"json": json.dumps(seconds), "expires": now + _USUAL_SECONDS}
+            table.put_item(Item={"pk": partition, "sk": sort, **kept_until})
+    return found
+
+
+def _usual_key(flow: str) -> tuple[str, str]:
+    return f"{USUAL}{flow}", "DURATIONS"
+
+
+@dataclass(frozen=True)
+class LastRuns:
+    """The last run of each of many flows, in few reads: most are among the latest of all flows.
+
+    known: of flows that this process had to ask for one by one, the name of their last run, None without any, and when
+    it asked. What has started since is among the latest of all flows as long as these reach back to then.
+    """
+
+    known: dict[str, tuple[str | None, datetime]] = field(default_factory=dict)
+
+    def read(self, table: Any, flows: Iterable[str]) -> dict[str, Record]:
+        """The newest run of each flow that has any."""
+        now = datetime.now(UTC)
+        latest, more = runs(table, limit=_LATEST)
+        found: dict[str, Record] = {}
+        for run in latest:
+            found.setdefault(run.flow, run)
+        if more is None:
+            return found
+        left = {flow: self._known(flow, latest[-1].started) for flow in flows if flow not in found}
+        names = {flow: told[0] for flow, told in left.items() if told is not None}
+        found |= {
+            run.flow: run for run in records(table, [f"{f}/{name}" for f, name in names.items() if name]).values()
+        }
+        asked = [flow for flow in left if flow not in found and names.get(flow, "") is not None]
+        for flow, last in zip(asked, _side_by_side([partial(_last, table, flow) for flow in asked]), strict=True):
+            self.known[flow] = (last.name if last else None, now)
+            found |= {flow: last} if last else {}
+        return found
+
+    def _known(self, flow: str, reach: datetime) -> tuple[str | None, datetime] | None:
+        told = self.known.get(flow)
+        return told if told is not None and told[1] - _LATE >= reach else None
+
+
+def _last(table: Any, flow: str) -> Record | None:
+    return next(iter(runs(table, [flow], limit=1)[0]), None)
 
 
 def durations(records: Iterable[Record]) -> list[float]:
@@ -239,7 +349,8 @@ def between(
 ) -> Iterator[dict[str, Any]]:
     """The items of a partition with a sort key from `low` to `high`, both counted; at most `limit`.
 
-    at_first: how many the first request reads; the second reads the rest. more: parameters of Query.
+    at_first: how many the first request reads; the second reads the rest, or without a limit as many again.
+    more: parameters of Query.
     """
     prefix = index or ""
     condition = f"{prefix}pk = :partition AND {prefix}sk BETWEEN :low AND :high"

@@ -130,10 +130,11 @@ def touches(table: Any, id_: str, limit: int) -> list[Touch]:
 def runs(table: Any, ids: Sequence[str], low: str, high: str, *, oldest: bool) -> Iterator[tuple[str, Record]]:
     """The runs that touched one of these resources: (place, record) each, newest first unless `oldest`.
 
-    low, high: places, both counted.
+    low, high: places, both counted. Read page by page, as far as they are wanted.
     """
+    some: dict[str, Any] = {"at_first": _CHUNK, **queries.only(("sk",))}
     lists = [
-        (item["sk"] for item in queries.between(table, None, f"{RESOURCE}{id_}", low, high, forward=oldest))
+        (item["sk"] for item in queries.between(table, None, f"{RESOURCE}{id_}", low, high, forward=oldest, **some))
         for id_ in ids
     ]
     places = (place for place, _ in groupby(heapq.merge(*lists, reverse=not oldest)))

@@ -8,7 +8,7 @@ from lambdas.approval.waiting import WAITING
 from lambdas.dashboard.deployment import MEMBER_EVENTS
 from lambdas.prices import kept
 from lambdas.store import member_instances, presets
-from lambdas.tracker import keys, opened, touched
+from lambdas.tracker import keys, opened, queries, touched
 from lambdas.tracker.record import STATES
 from nightshift.model import CompiledFlow
 from stacks.settings import Settings
@@ -64,6 +64,7 @@ def dashboard_function(settings: Settings, flows: Sequence[CompiledFlow], code: 
             table_statement("dynamodb:Query", [f"{touched.RESOURCE}*", touched.KNOWN, touched.POWER]),
             table_statement("dynamodb:PutItem", ["AUDIT#*"]),
             table_statement(["dynamodb:BatchGetItem", "dynamodb:UpdateItem"], [kept.PARTITION]),
+            table_statement(["dynamodb:BatchGetItem", "dynamodb:PutItem"], [f"{queries.USUAL}*"]),
             table_statement(["dynamodb:DeleteItem", "dynamodb:Query"], [opened.OPEN]),
             table_statement(
                 ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:UpdateItem"], ["FLOW#*"]

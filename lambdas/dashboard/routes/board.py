@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from heapq import merge
+from statistics import median
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler.openapi.params import Body, Path
@@ -68,10 +69,10 @@ def get_now() -> Now:
     ]
     newest = list(merge(*lists, key=lambda record: record.started, reverse=True))[:_MOST]
     running = dict.fromkeys(run.flow for run in newest if run.state == RUNNING and not run.dry_run)
-    usual = {flow: queries.usual_seconds(queries.usual(table(), flow)) for flow in list(running)[:_MOST_USUAL]}
+    took = queries.took(table(), list(running)[:_MOST_USUAL])
     return Now(
         runs=[views.run(record) for record in newest],
-        usual={flow: seconds for flow, seconds in usual.items() if seconds is not None},
+        usual={flow: median(seconds) for flow, seconds in took.items()},
     )
 
 

@@ -53,7 +53,8 @@ IdempotencyKey = Annotated[
 ]
 
 _NEXT_TIMES = 10
-_LATEST = 200
+
+_last_runs = queries.LastRuns()
 
 
 @router.get("/api/flows", operation_id="list_flows", summary="The flows the user may see", tags=["flows"])
@@ -61,7 +62,7 @@ def list_flows() -> Flows:
     """The flows, by name, without those that are retired."""
     now, held = datetime.now(UTC), holds.read_all(table(), visible())
     entries = {name: entry for name, entry in visible().items() if not held[name].retired}
-    last, stars = _last_runs(entries), favourites.read(table(), user().name)
+    last, stars = _last_runs.read(table(), entries), favourites.read(table(), user().name)
     return Flows(flows=[FlowModel(**_flow(e, held[name], last.get(name), now, stars)) for name, e in entries.items()])
 
 
@@ -71,7 +72,7 @@ def get_flow(flow: Flow) -> FlowDetail:
     entry, entries, now = to_see(flow), visible(), datetime.now(UTC)
     held, stars = holds.read(table(), flow), favourites.read(table(), user().name)
     return FlowDetail(
-        **_flow(entry, held, _last_runs([flow]).get(flow), now, stars),
+        **_flow(entry, held, next(iter(queries.runs(table(), [flow], limit=1)[0]), None), now, stars),
         file=entry.file,
         line=entry.line,
         source=entry.source,
@@ -172,15 +173,3 @@ def _parameter(given: Mapping[str, Any]) -> FlowParameter:
     field = form_field(given["type"])
     shown = {"kind": field.kind, "item": field.item, "choices": list(field.choices), "nullable": field.nullable}
     return FlowParameter.model_validate({**given, "accepts": accepted(given["type"]), **shown})
-
-
-def _last_runs(flows: Mapping[str, Any] | list[str]) -> dict[str, Record]:
-    """The newest run of each flow that has any: most are among the latest of all, the others are asked for."""
-    found: dict[str, Record] = {}
-    if len(flows) > 1:
-        for run in queries.runs(table(), limit=_LATEST)[0]:
-            found.setdefault(run.flow, run)
-    for flow in flows:
-        if flow not in found:
-            found |= {run.flow: run for run in queries.runs(table(), [flow], limit=1)[0]}
-    return found
