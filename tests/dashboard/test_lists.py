@@ -30,6 +30,8 @@ MORE = {
     "hand-over": 5,
     # Runs, stops and starts, prices.
     "report of a month": 4,
+    # Places and runs by the hundred, of which an operator sees a part.
+    "runs in an account": 4,
     # A month of acts each, as far back as a year.
     "audit, 200 of a page": 15,
     # Three lists, and the flows that go on, whose short histories are read each time.
