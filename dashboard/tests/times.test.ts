@@ -79,6 +79,17 @@ describe("the time line", () => {
     for (const { at } of marks) expect(at).toBeLessThanOrEqual(100);
   });
 
+  it("names no mark that is so near to the end that its name would be cut", () => {
+    const since = new Date(2026, 10, 28, 4, 50).getTime();
+    const marks = ticks(since, since + 48 * HOUR, 4);
+    expect(marks.map(({ time, room }) => [time.getHours(), room])).toEqual([
+      [12, true],
+      [0, true],
+      [12, true],
+      [0, false],
+    ]);
+  });
+
   it("has days for a month", () => {
     const since = new Date(2026, 10, 24, 9, 40).getTime();
     const marks = ticks(since, since + 744 * HOUR, 12);

@@ -49,17 +49,19 @@ export default function FlowDrawing({ flow, tree, graph, steps, onSelect }: Prop
           <Toggle checked={machine} onChange={({ detail }) => setMachine(detail.checked)}>
             {say.machine}
           </Toggle>
-          {!machine && frames.length > 0 && (
-            <Button variant="inline-link" onClick={() => setFolded(new Set(anyFolded ? [] : frames))}>
-              {anyFolded ? say.unfoldAll : say.foldAll}
-            </Button>
-          )}
-          <Button
-            variant="inline-icon"
-            iconName={full ? "exit-full-screen" : "full-screen"}
-            ariaLabel={full ? say.small : say.full}
-            onClick={() => setFull(!full)}
-          />
+          <SpaceBetween direction="horizontal" size="m" alignItems="center">
+            {!machine && frames.length > 0 && (
+              <Button variant="inline-link" onClick={() => setFolded(new Set(anyFolded ? [] : frames))}>
+                {anyFolded ? say.unfoldAll : say.foldAll}
+              </Button>
+            )}
+            <Button
+              variant="inline-icon"
+              iconName={full ? "exit-full-screen" : "full-screen"}
+              ariaLabel={full ? say.small : say.full}
+              onClick={() => setFull(!full)}
+            />
+          </SpaceBetween>
         </div>
         {machine ? (
           <FlowGraph flow={flow} graph={graph} steps={steps} onSelect={onSelect} />

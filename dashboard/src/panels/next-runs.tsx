@@ -75,11 +75,14 @@ function TimeLine({ next, marks }: { next: Schemas["Next"]; marks: number }) {
       <span className="timeline-corner" />
       <div className="timeline-axis" style={{ color: colorTextBodySecondary }}>
         {lines}
-        {axis.map(({ at, time, day }) => (
-          <span key={at} className="timeline-label" style={{ insetInlineStart: `${at}%` }}>
-            {day ? format.weekday(time) : format.clock(time)}
-          </span>
-        ))}
+        {axis.map(
+          ({ at, time, day, room }) =>
+            room && (
+              <span key={at} className="timeline-label" style={{ insetInlineStart: `${at}%` }}>
+                {day ? format.weekday(time) : format.clock(time)}
+              </span>
+            ),
+        )}
       </div>
       {[...byName(next.runs, (run) => run.flow)].map(([flow, runs]) => (
         <Fragment key={flow}>

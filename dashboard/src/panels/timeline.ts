@@ -6,9 +6,14 @@ export interface Tick {
   time: Date;
   /** Whether a day begins here. */
   day: boolean;
+  /** Whether a label on its right has room before the end. */
+  room: boolean;
 }
 
 const STEPS = [1, 2, 3, 6, 12, 24, 48, 168];
+
+/** The width of the longest label, in percent of the room that each of the marks has. */
+const LABEL = 75;
 
 /** At most about `most` full hours of the browser's clock, evenly apart, with the days' beginnings among them. */
 export function ticks(since: number, until: number, most: number): Tick[] {
@@ -19,7 +24,8 @@ export function ticks(since: number, until: number, most: number): Tick[] {
   time.setHours(0, 0, 0, 0);
   while (time.getTime() <= until) {
     if (time.getTime() >= since) {
-      found.push({ at: position(time.getTime(), since, until), time: new Date(time), day: time.getHours() === 0 });
+      const at = position(time.getTime(), since, until);
+      found.push({ at, time: new Date(time), day: time.getHours() === 0, room: 100 - at >= LABEL / most });
     }
     // By the clock on the wall, so that a day of 23 or 25 hours ends at midnight too.
     time.setHours(time.getHours() + step);
