@@ -33,8 +33,9 @@ def from_hint(hint: Any) -> Type | None:
     if origin in (list, tuple) or hint in (list, tuple):
         return _from_sequence(origin or hint, args)
     if origin is dict or hint is dict:
-        value = from_hint(args[1]) if args and args[0] not in (int, float, bool) else None if args else ANY
-        return dict_of(value) if value else None
+        value = from_hint(args[1]) if args else ANY
+        # JSON has no other keys than texts.
+        return dict_of(value) if value and not {int, float, bool} & set(args[:1]) else None
     if origin is typing.Literal:
         return LiteralType(" or ".join(map(repr, args)), args)
     if origin in (typing.Union, types.UnionType):
