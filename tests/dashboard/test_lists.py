@@ -14,6 +14,7 @@ import pytest
 from bench.lists import OPERATED, Spent, paths
 from bench.tools.crowded import GROUP, Crowd, catalogue_of, fill, launch
 from lambdas.store.table import table as own_table
+from lambdas.tracker.touched import MOST_MATCHING
 from tests.dashboard.api import Api
 
 CROWD = Crowd(runs=300, instances=20, acts=100)
@@ -30,6 +31,8 @@ MORE = {
     "hand-over": 5,
     # Runs, stops and starts, prices.
     "report of a month": 4,
+    # The ids, a list of each of the 20 that may match, and runs by the hundred.
+    "runs of any instance": MOST_MATCHING + 4,
     # Places and runs by the hundred, of which an operator sees a part.
     "runs in an account": 4,
     # A month of acts each, as far back as a year.
