@@ -82,7 +82,7 @@ def _late(table: Any) -> str:
     late = due + timedelta(minutes=40)
     record(table, OFFICE, "late", "FAILED", started=late, trigger=trigger, error="PartFailed")
     lost = due + timedelta(minutes=15)
-    why = "It was due at 03:00 and has to start by 03:15 (Asia/Tokyo). No run of it has started."
+    why = "It was due at 03:00 and had to start by 03:15 (Asia/Tokyo). No run of it has started."
     opened.add(table, OpenItem(OFFICE, f"late-start-{due:%Y%m%d}", "late_start", lost, lost, why=why))
     return f"/runs/{OFFICE}/late"
 
