@@ -28,14 +28,11 @@ from lambdas.contract.errors import (
 )
 from lambdas.contract.hints import hint
 from lambdas.contract.id_packing import all_ids
-from lambdas.contract.result import Failure, Json, Result
+from lambdas.contract.result import Failure, Json, Result, to_text
 from lambdas.contract.target import check_target, placed, where
 
 MAX_WAIT = 300
 """Longest pause between two polls, in seconds: a run of hours still sees the end within five minutes."""
-
-# A state is a tree: without the search for circles it is written in less time.
-_written = json.JSONEncoder(check_circular=False).encode
 
 _LATER = "\nLook at those resources, then redrive the run; raise `timeout` if they only need longer."
 _GROWTH = 1.5
@@ -90,7 +87,7 @@ def invoke(part: Terms, aws: Aws, run: Run, params: Mapping[str, Json], state: J
 def _invoke(part: Terms, aws: Aws, run: Run, params: Mapping[str, Json], state: Json) -> dict[str, Json]:
     params = {name: value for name, value in params.items() if value is not None}
     # A copy, of JSON: what a failed invocation noted must not be seen by its repetition.
-    book = json.loads(_written(state)) or {"started": aws.now(), "looks": 0, "part": {}}
+    book = json.loads(to_text(state)) or {"started": aws.now(), "looks": 0, "part": {}}
     call = Call(aws, run, params, book["part"])
     function: Callable[..., Result | Pending] = part.function
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field, is_dataclass
 from typing import Any, Generic, TypeVar
 
@@ -11,6 +12,8 @@ R = TypeVar("R")
 Json = Any
 """A value that `json.dumps` takes."""
 
+to_text = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+"""JSON as text, as short as it can be. Results and states are trees: no circles are looked for."""
 
 _JSON = frozenset((str, dict, int, float, bool, type(None)))
 """Types whose values are JSON already."""

@@ -10,6 +10,7 @@ from typing import Any
 from lambdas.contract.errors import InvalidParameter, ResultTooLarge
 from lambdas.contract.part import Json, Run
 from lambdas.contract.places import results_folder
+from lambdas.contract.result import to_text
 
 INLINE = 48 * 1024
 """Bytes of a reply that travel in the state, besides what the flow reads. A state holds 256 KiB, and a step may get the
@@ -22,9 +23,6 @@ _SMALL = 1024
 
 _LEAVES = (str, int, float, bool, type(None))
 """Kinds of values that hold no others."""
-
-# A reply is a tree: without the search for circles it is written in an eighth less time.
-_written = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 
 class ResultStore:
@@ -56,7 +54,7 @@ class ResultStore:
             return reply
         if self.bucket and not reply["done"]:
             state = reply["state"]
-            return {**reply, "state": self._put(_written(state), len(state), run, "state")}
+            return {**reply, "state": self._put(to_text(state), len(state), run, "state")}
         if self.bucket:
             result = dict(reply["result"])
             others = [name for name in result if name not in reads]
@@ -87,7 +85,7 @@ class ResultStore:
 
     def _put_largest(self, result: dict[str, Json], run: Run, names: Sequence[str], excess: int) -> int:
         """Put the largest of these fields away until the result is smaller by `excess` bytes; by how many it is."""
-        texts = {name: _written(result.get(name)) for name in names}
+        texts = {name: to_text(result.get(name)) for name in names}
         saved = 0
         for name in sorted(names, key=lambda n: -len(texts[n])):
             if saved >= excess or len(texts[name]) < _SMALL:
@@ -126,4 +124,4 @@ class ResultStore:
 
 def _size(value: Json) -> int:
     # The text is ASCII: a character is a byte.
-    return len(_written(value))
+    return len(to_text(value))

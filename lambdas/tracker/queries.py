@@ -221,7 +221,7 @@ class LastRuns:
             run.flow: run for run in records(table, [f"{f}/{name}" for f, name in names.items() if name]).values()
         }
         asked = [flow for flow in left if flow not in found and names.get(flow, "") is not None]
-        for flow, last in zip(asked, _side_by_side([partial(_last, table, flow) for flow in asked]), strict=True):
+        for flow, last in zip(asked, _side_by_side([partial(last_run, table, flow) for flow in asked]), strict=True):
             self.known[flow] = (last.name if last else None, now)
             found |= {flow: last} if last else {}
         return found
@@ -231,7 +231,8 @@ class LastRuns:
         return told if told is not None and told[1] - _LATE >= reach else None
 
 
-def _last(table: Any, flow: str) -> Record | None:
+def last_run(table: Any, flow: str) -> Record | None:
+    """The newest run of a flow; None without any."""
     return next(iter(runs(table, [flow], limit=1)[0]), None)
 
 

@@ -36,8 +36,6 @@ def check_part(ctx: Context, node: ast.Call, part: Part[..., Any], given: Mappin
         if name in needed and value.is_constant and value.constant == "":
             ctx.source.report(Reject(where, "NS310", f"{name} of {part.name} is empty", "Give it a value."))
         check_constant(ctx, part.name, name, where, value)
-        if name == "template":
-            _check_template(ctx, part.name, where, value)
 
 
 def check_flow(ctx: Context, flow: Flow[..., Any], given: Mapping[str, tuple[ast.expr, Expr]]) -> None:
@@ -45,8 +43,6 @@ def check_flow(ctx: Context, flow: Flow[..., Any], given: Mapping[str, tuple[ast
     for name, (where, value) in given.items():
         for part, parameter in dict.fromkeys(_given_on(ctx.source, flow.function, name, ())):
             check_constant(ctx, part, parameter, where, value)
-            if parameter == "template":
-                _check_template(ctx, part, where, value)
 
 
 def _given_on(
@@ -93,6 +89,8 @@ def check_constant(ctx: Context, part: str, name: str, where: ast.expr, value: E
         given = isinstance(constant, str | int) and not isinstance(constant, bool) and constant != ""
         if wrong := fault(part, name, constant) if given else "":
             ctx.source.report(_reject(place, f"{name} of {part}", wrong))
+    if name == "template":
+        _check_template(ctx, part, where, value)
 
 
 def wrong_topics(flow: str, options: FlowOptions, node: ast.FunctionDef) -> Iterator[Reject]:

@@ -72,7 +72,7 @@ def get_flow(flow: Flow) -> FlowDetail:
     entry, entries, now = to_see(flow), visible(), datetime.now(UTC)
     held, stars = holds.read(table(), flow), favourites.read(table(), user().name)
     return FlowDetail(
-        **_flow(entry, held, next(iter(queries.runs(table(), [flow], limit=1)[0]), None), now, stars),
+        **_flow(entry, held, queries.last_run(table(), flow), now, stars),
         file=entry.file,
         line=entry.line,
         source=entry.source,

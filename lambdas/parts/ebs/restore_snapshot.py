@@ -8,11 +8,11 @@ from typing import Any, Unpack
 from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.part import Allow, Call, Changing, Pending, Result, part
 from lambdas.engine.progress import SHOWN
-from lambdas.engine.selection import Ids, parse_ids, tag_map, timestamp
+from lambdas.engine.selection import Ids, parse_ids, timestamp
 from lambdas.engine.stages import DONE, Already, Each, Failed, Skipped, Stage, Stages, Verdicts
-from lambdas.engine.tags import FLOW
 from lambdas.parts.ebs._shared.permissions import SNAPSHOTS
 from lambdas.parts.ec2._shared.images import snapshots_by_id
+from lambdas.parts.ec2._shared.recycle_bin import note_flow, warn_of_rotation
 
 _GONE = "InvalidSnapshot.NotFound"
 _SETTLE = 5
@@ -127,18 +127,12 @@ def restore_snapshot(
             elif state == "recovering":
                 yield name, "restoring"
             elif state != "recoverable":
-                flow = tag_map(snapshot.get("Tags")).get(FLOW)
-                if flow:
-                    call.state["flows"] = sorted({*call.state.get("flows", []), flow})
+                note_flow(call, snapshot)
                 yield name, DONE
 
     def finish(result: RestoreSnapshotResult) -> None:
         result.snapshots = [DeletedSnapshot(**s) for s in call.state["about"]]
-        if result.changed:
-            result.warnings += [
-                f"they are generations of the flow {flow} again, whose next rotation may delete them"
-                for flow in call.state.get("flows", [])
-            ]
+        warn_of_rotation(call, result, "delete")
 
     def request(snapshot: str, dry_run: bool) -> Any:
         return call.client("ec2").restore_snapshot_from_recycle_bin(SnapshotId=snapshot, DryRun=dry_run)

@@ -10,11 +10,11 @@ from typing import Any, Unpack
 from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.part import Allow, Call, Changing, Pending, Result, part
 from lambdas.engine.progress import SHOWN
-from lambdas.engine.selection import Ids, parse_ids, tag_map, timestamp
+from lambdas.engine.selection import Ids, parse_ids, timestamp
 from lambdas.engine.stages import DONE, Each, Failed, Skipped, Stage, Stages, Verdict, Verdicts
-from lambdas.engine.tags import FLOW
 from lambdas.parts.ec2._shared.images import Image, images_by_id, snapshot_ids, snapshots_by_id
 from lambdas.parts.ec2._shared.permissions import IMAGES
+from lambdas.parts.ec2._shared.recycle_bin import note_flow, warn_of_rotation
 
 _GONE, _NO_SNAPSHOT = "InvalidAMIID.NotFound", "InvalidSnapshot.NotFound"
 _IN_BIN = ("recoverable", "recovering")
@@ -126,9 +126,7 @@ def restore_image(
         found = images_by_id(call, asked)
         missing = _missing(call, found)
         for image in found:
-            flow = tag_map(image.get("Tags")).get(FLOW)
-            if flow:
-                call.state["flows"] = sorted({*call.state.get("flows", []), flow})
+            note_flow(call, image)
             yield image["ImageId"], _verdict(image, missing)
 
     def look_again(asked: list[str]) -> Verdicts:
@@ -144,11 +142,7 @@ def restore_image(
 
     def finish(result: RestoreImageResult) -> None:
         result.images = [DeregisteredImage(**i) for i in call.state["about"]]
-        if result.changed:
-            result.warnings += [
-                f"they are generations of the flow {flow} again, whose next rotation may deregister them"
-                for flow in call.state.get("flows", [])
-            ]
+        warn_of_rotation(call, result, "deregister")
 
     def request(image: str, dry_run: bool) -> Any:
         return call.client("ec2").restore_image_from_recycle_bin(ImageId=image, DryRun=dry_run)

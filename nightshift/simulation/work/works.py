@@ -20,7 +20,7 @@ from moto.ecs.models import ecs_backends
 from moto.glue.models import glue_backends
 
 from nightshift.local.account import ACCOUNT, REGION
-from nightshift.local.fleet.compute.ecs_services import arrive_at_once, task_counts
+from nightshift.local.fleet.compute.ecs_services import arrive, task_counts
 from nightshift.local.fleet.compute.ways import lasts
 from nightshift.local.fleet.faults import Fault
 from nightshift.local.seed import Work
@@ -150,7 +150,7 @@ class Works:
             tags=[{"key": key, "value": value} for key, value in work.tags.items()],
         )
         self._services[work.name] = made["service"]["serviceArn"]
-        arrive_at_once(ecs_backends[ACCOUNT][REGION]._get_service(work.where, work.name))
+        arrive(ecs_backends[ACCOUNT][REGION]._get_service(work.where, work.name))
 
     def _batch(self, work: Work) -> None:
         batch, name = self._aws.client("batch"), f"{work.where}-simulated"

@@ -40,11 +40,6 @@ def task_counts(world: World, arn: str) -> Counts:
     return found
 
 
-def arrive_at_once(service: Any) -> None:
-    """Let all tasks that a service wants run now, as in one that has been there for long."""
-    _arrived(service)
-
-
 def _created(backend: Any, *args: Any, **given: Any) -> Any:
     service = _create(backend, *args, **given)
     service.running_count = service.pending_count = 0
@@ -118,13 +113,13 @@ def _reconcile(service: Any) -> None:
             world.after(RETRY, lambda: _reconcile(service), lasting=True)
         else:
             service.pending_count += missing
-            world.after(spread(STARTING, service.name), lambda: _arrived(service))
+            world.after(spread(STARTING, service.name), lambda: arrive(service))
     elif missing < 0:
-        world.after(spread(STOPPING, service.name), lambda: _arrived(service))
+        world.after(spread(STOPPING, service.name), lambda: arrive(service))
     _count(service)
 
 
-def _arrived(service: Any) -> None:
+def arrive(service: Any) -> None:
     """The tasks that were to start run, and those that were to stop have stopped, by what is wanted now."""
     before = service.running_count
     service.running_count, service.pending_count = service.desired_count, 0
