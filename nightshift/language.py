@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -91,7 +92,8 @@ class LocalRun:
         while not reply["done"]:
             self.log(f"{part.name}: poll again in {reply['wait']} s")
             self.sleep(reply["wait"])
-            reply = part.invoke(self.aws, run, given, reply["state"])
+            # As JSON, in which the state of a part travels on AWS.
+            reply = part.invoke(self.aws, run, given, json.loads(json.dumps(reply["state"])))
         self.log(f"{part.name}: {reply['result']['summary']}")
         return record(reply["result"])
 

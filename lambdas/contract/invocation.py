@@ -6,7 +6,6 @@ polled, its own state, and what it waits for, in words.
 
 from __future__ import annotations
 
-import json
 import math
 import random
 import re
@@ -28,7 +27,7 @@ from lambdas.contract.errors import (
 )
 from lambdas.contract.hints import hint
 from lambdas.contract.id_packing import all_ids
-from lambdas.contract.result import Failure, Json, Result, to_text
+from lambdas.contract.result import Failure, Json, Result
 from lambdas.contract.target import check_target, placed, where
 
 MAX_WAIT = 300
@@ -72,6 +71,7 @@ def invoke(part: Terms, aws: Aws, run: Run, params: Mapping[str, Json], state: J
 
     Returns {"done": false, "state": ..., "wait": seconds} or {"done": true, "result": ...}. When AWS asks to slow
     down, a part that can wait carries what it noted in `Call.state` to its next invocation.
+    The part writes into `state`, as into a request of its own: give a copy where the same is invoked again.
     Raises a NightshiftError whose class name becomes the ASL error name.
     """
     check_target(params)
@@ -86,8 +86,7 @@ def invoke(part: Terms, aws: Aws, run: Run, params: Mapping[str, Json], state: J
 
 def _invoke(part: Terms, aws: Aws, run: Run, params: Mapping[str, Json], state: Json) -> dict[str, Json]:
     params = {name: value for name, value in params.items() if value is not None}
-    # A copy, of JSON: what a failed invocation noted must not be seen by its repetition.
-    book = json.loads(to_text(state)) or {"started": aws.now(), "looks": 0, "part": {}}
+    book = state or {"started": aws.now(), "looks": 0, "part": {}}
     call = Call(aws, run, params, book["part"])
     function: Callable[..., Result | Pending] = part.function
     try:

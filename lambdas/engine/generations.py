@@ -77,9 +77,9 @@ class Retention:
             kept.update(m.id for m in others if now - _moment(m).timestamp() <= seconds(self.keep))
         for number, period in ((self.daily, "%Y-%m-%d"), (self.weekly, "%G-%V"), (self.monthly, "%Y-%m")):
             newest: dict[str, str] = {}
-            for made in [*fresh, *others]:
+            for made in [*fresh, *others] if number else ():
                 newest.setdefault(format(_moment(made), period), made.id)
-            kept.update(list(newest.values())[: number or 0])
+            kept.update(list(newest.values())[:number])
         return [m for m in others if m.id not in kept]
 
     def beyond_new(self, completed: Mapping[str, list[Made]], now: float) -> list[Made]:

@@ -274,6 +274,7 @@ def wildcards(pattern: str) -> re.Pattern[str]:
     return re.compile("".join(out), re.DOTALL)
 
 
+@lru_cache(10_000)
 def timestamp(moment: datetime) -> str:
     """A time as the EC2 API writes it: "2016-11-15T08:34:01.000Z"."""
     # Without the offset that follows.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from lambdas.contract.errors import InvalidParameter, ResultTooLarge
@@ -30,11 +30,20 @@ class ResultStore:
 
     bucket: name of the bucket, or "" when there is none.
     client: makes the S3 client when it is needed.
+    to_text, from_text: write and read JSON.
     """
 
-    def __init__(self, bucket: str, client: Any) -> None:
+    def __init__(
+        self,
+        bucket: str,
+        client: Any,
+        to_text: Callable[[Json], str] = to_text,
+        from_text: Callable[[bytes], Json] = json.loads,
+    ) -> None:
         self.bucket = bucket
         self._client = client
+        self._to_text = to_text
+        self._from_text = from_text
 
     def offload(self, reply: dict[str, Json], run: Run, reads: Collection[str] = ()) -> dict[str, Json]:
         """`reply` with its largest values replaced by references, until it is small enough to travel.
@@ -45,16 +54,16 @@ class ResultStore:
         Raises ResultTooLarge when the reply does not fit a state all the same, or there is no bucket.
         """
         try:
-            size = _size(reply)
+            size = self._size(reply)
         except TypeError:
             # Only bytes are no JSON; to look for them first would walk through every reply.
             reply = self._without_bytes(reply, run)
-            size = _size(reply)
+            size = self._size(reply)
         if size <= INLINE:
             return reply
         if self.bucket and not reply["done"]:
             state = reply["state"]
-            return {**reply, "state": self._put(to_text(state), len(state), run, "state")}
+            return {**reply, "state": self._put(self._to_text(state), len(state), run, "state")}
         if self.bucket:
             result = dict(reply["result"])
             others = [name for name in result if name not in reads]
@@ -85,13 +94,13 @@ class ResultStore:
 
     def _put_largest(self, result: dict[str, Json], run: Run, names: Sequence[str], excess: int) -> int:
         """Put the largest of these fields away until the result is smaller by `excess` bytes; by how many it is."""
-        texts = {name: to_text(result.get(name)) for name in names}
+        texts = {name: self._to_text(result.get(name)) for name in names}
         saved = 0
         for name in sorted(names, key=lambda n: -len(texts[n])):
             if saved >= excess or len(texts[name]) < _SMALL:
                 break
             result[name] = self._put(texts[name], len(result[name]), run, name)
-            saved += len(texts[name]) - _size(result[name])
+            saved += len(texts[name]) - self._size(result[name])
         return saved
 
     def load(self, value: Json) -> Json:
@@ -119,9 +128,8 @@ class ResultStore:
         bucket, _, key = ref.removeprefix("s3://").partition("/")
         if not self.bucket or bucket != self.bucket:
             raise InvalidParameter(f"{ref} is not in the results bucket of this app ({self.bucket or 'none is set'})")
-        return json.loads(self._client().get_object(Bucket=bucket, Key=key)["Body"].read())
+        return self._from_text(self._client().get_object(Bucket=bucket, Key=key)["Body"].read())
 
-
-def _size(value: Json) -> int:
-    # The text is ASCII: a character is a byte.
-    return len(to_text(value))
+    def _size(self, value: Json) -> int:
+        # The text is ASCII: a character is a byte.
+        return len(self._to_text(value))

@@ -47,9 +47,12 @@ _plans: dict[str, _Plan] = {}
 Pick = Callable[[Any, str, Any], Any]
 """Finds a member of an object: of the object, the member's name, and what there is instead where it has none."""
 
-_Place = tuple[str, str, "Pick | None", "Read | None", Read]
-"""A member's name in the answer, its name in moto's object, how it is found there (None: it is in the object itself),
-a transformation, and how to read it."""
+_Inside = tuple[str, str, Read]
+"""A member that is in moto's object itself: its name in the answer, its name there, and how to read it."""
+
+_Place = tuple[str, str, Pick, "Read | None", Read]
+"""Any other member: its name in the answer, its name in moto's object, how it is found there, a transformation, and how
+to read it."""
 
 
 @lru_cache(100_000)
@@ -70,7 +73,7 @@ class _Plan:
         self.picker = picker
         self.read: Read = getattr(self, f"_{shape.type_name}", _as_it_is)
         self._members: list[_Member] | None = None
-        self._known: dict[tuple[Any, ...], list[_Place]] = {}
+        self._known: dict[tuple[Any, ...], tuple[list[_Inside], list[_Place]]] = {}
         self._item: _Plan | None = None
         self._pairs = False
 
@@ -84,16 +87,21 @@ class _Plan:
         places = self._known.get(like)
         if places is None:
             places = self._known[like] = self._looked_up(value, like)
+        inside, others = places
         found = {}
-        for key, name, pick, transform, read in places:
-            picked = own[name] if pick is None else pick(value, name, None)
+        for key, name, read in inside:
+            picked = own[name]
+            if picked is not None:
+                found[key] = read(picked)
+        for key, name, pick, transform, read in others:
+            picked = pick(value, name, None)
             if transform is not None:
                 picked = transform(picked)
             if picked is not None:
                 found[key] = read(picked)
         return found
 
-    def _looked_up(self, value: Any, like: tuple[Any, ...]) -> list[_Place]:
+    def _looked_up(self, value: Any, like: tuple[Any, ...]) -> tuple[list[_Inside], list[_Place]]:
         """Where the members are that an object like this one can have: few of those in the model."""
         kind: Any = type(value)
         if self._members is None:
@@ -101,16 +109,18 @@ class _Plan:
         known: set[str] | None = None
         if kind is dict or _plain(kind):
             known = {str(name) for name in like[1:]} | (set() if kind is dict else set(dir(kind)))
-        places = []
+        inside: list[_Inside] = []
+        others: list[_Place] = []
         for member in self._members:
             names = [n for n in member.names(value) if known is None or n.partition(".")[0] in known]
             if names or member.transform is not None:
                 first = names[0] if names else ""
                 # A property of that name would come before what is in the object.
-                is_own = first in like[1:] and (kind is dict or not hasattr(kind, first))
-                pick = None if is_own else _pick(kind, names)
-                places.append((member.key, first, pick, member.transform, member.plan.read))
-        return places
+                if first in like[1:] and (kind is dict or not hasattr(kind, first)) and member.transform is None:
+                    inside.append((member.key, first, member.plan.read))
+                else:
+                    others.append((member.key, first, _pick(kind, names), member.transform, member.plan.read))
+        return inside, others
 
     def _list(self, value: Any) -> list[Any]:
         if self._item is None:
@@ -119,9 +129,13 @@ class _Plan:
             self._pairs = getattr(member, "members", {}).keys() == {"Key", "Value"}
         if self._pairs:
             # Tags, of which a resource has many.
-            plain = [item for item in value if type(item) is dict and type(item.get("value")) is str]
-            if len(plain) == len(value):
-                return [{"Key": str(item["key"]), "Value": item["value"]} for item in plain]
+            pairs = [
+                {"Key": str(item["key"]), "Value": item["value"]}
+                for item in value
+                if type(item) is dict and type(item.get("value")) is str
+            ]
+            if len(pairs) == len(value):
+                return pairs
         read = self._item.read
         # moto leaves empty items out.
         return [item for item in map(read, value) if item is not None and item != {}]

@@ -80,6 +80,7 @@ class SimulatedAws:
     fakes: Mapping[str, Callable[[Callable[[], float]], Any]] = field(default_factory=fakes)
     _clients: dict[tuple[str, str, str], Any] = field(default_factory=dict)
     _record: list[tuple[str, str, Json]] | None = None
+    _backends: dict[Place, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._systems_manager = RunCommand(self.world)
@@ -165,7 +166,11 @@ class SimulatedAws:
     def _ec2(self, place: Place, operation: str, given: Json) -> Json:
         world = self.world
         world.catch_up()
-        response = _Response(place, operation, given)
+        backend = self._backends.get(place)
+        if backend is None:
+            # moto takes a lock each time.
+            backend = self._backends[place] = ec2_backends[place.account][place.region]
+        response = _Response(backend, place, operation, given)
         code = ""
         try:
             result = result_of(Request(world, operation, response))
@@ -224,9 +229,9 @@ class _Response(EC2Response):
     # moto looks it up each time it is used.
     ec2_backend: Any = None
 
-    def __init__(self, place: Place, operation: str, given: Json) -> None:
+    def __init__(self, backend: Any, place: Place, operation: str, given: Json) -> None:
         super().__init__()
-        self.ec2_backend = ec2_backends[place.account][place.region]
+        self.ec2_backend = backend
         self.params: Any = _typed(given)
         self.uri_match: Json = {}
         self.querystring = self.data = {"Action": [operation]}

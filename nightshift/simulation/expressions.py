@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Mapping
+from functools import partial
 from random import Random
 from typing import Any
 
 import jsonata  # type: ignore[import-untyped]
+import orjson
 from jsonata.utils import Utils  # type: ignore[import-untyped]
 from sfnx import testing
 
@@ -34,24 +36,34 @@ class Expressions:
         self._now = now
         self._random = random
         self._parsed: dict[str, _Expression] = {}
+        self._made: dict[int, tuple[Any, Value]] = {}
 
     def value(self, template: Any, variables: Mapping[str, Any], states: Mapping[str, Any]) -> Any:
         """A field of a state with all its expressions evaluated.
 
-        states: what `$states` is there. Raises `sfnx.testing.Failure` with States.QueryEvaluationError.
+        template: of a definition, which must not change. states: what `$states` is there.
+        Raises `sfnx.testing.Failure` with States.QueryEvaluationError.
         """
-        if isinstance(template, str):
-            if not (template.startswith("{%") and template.endswith("%}")):
-                return template
+        made = self._made.get(id(template))
+        if made is None:
+            # The template stays with its function: no other object can come to have its id.
+            made = self._made[id(template)] = template, self._function(template)
+        return made[1](variables, states)
+
+    def _function(self, template: Any) -> Value:
+        """What evaluates a template, so that it is walked once."""
+        if isinstance(template, str) and template.startswith("{%") and template.endswith("%}"):
             known = self._parsed.get(template)
             if known is None:
                 known = self._parsed[template] = _Expression(template[2:-2])
-            return known.value(self, variables, states)
+            return partial(known.value, self)
         if isinstance(template, dict):
-            return {key: self.value(item, variables, states) for key, item in template.items()}
+            fields = [(key, self._function(item)) for key, item in template.items()]
+            return lambda variables, states: {key: value(variables, states) for key, value in fields}
         if isinstance(template, list):
-            return [self.value(item, variables, states) for item in template]
-        return template
+            items = [self._function(item) for item in template]
+            return lambda variables, states: [value(variables, states) for value in items]
+        return lambda variables, states: template
 
     def replaced(self) -> dict[str, Callable[..., Any]]:
         """The functions that depend on time or chance."""
@@ -102,11 +114,11 @@ class _Expression:
         if interpreter is None:
             interpreter = self._interpreter = _interpreter(self.code, context)
             self._simple = compiled(interpreter.ast)
-        bound = {name: testing.nulls(variables[name]) for name in self.variables if name in variables}
+        bound = {name: _bound(variables[name]) for name in self.variables if name in variables}
         if self.states:
             # "" stands for $states as a whole.
             read = states if "" in self.states else {name: states[name] for name in self.states if name in states}
-            bound["states"] = testing.nulls(read)
+            bound["states"] = _bound(read)
         jsonata.Jsonata.CURRENT.jsonata = interpreter
         try:
             result = interpreter.evaluate(None, bound)
@@ -118,6 +130,15 @@ class _Expression:
         if not testing.is_json(value):
             raise testing.Failure("States.QueryEvaluationError", f"{self.code} returned an unsupported result type")
         return value
+
+
+def _bound(value: Any) -> Any:
+    """A copy for the interpreter, in which null is its own; most values have none, and are copied fast."""
+    try:
+        text = orjson.dumps(value)
+    except TypeError:
+        return testing.nulls(value)
+    return testing.nulls(value) if b"null" in text else orjson.loads(text)
 
 
 def _read(value: Any, fields: tuple[str, ...]) -> Any:

@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
 
+import orjson
+
 from lambdas.approval.question import local_answer
 from lambdas.contract.causes import with_data
 from lambdas.contract.errors import NightshiftError
 from lambdas.contract.part import Part, Run
+from lambdas.contract.result import to_text
 from lambdas.parts import find_part
 from lambdas.runtime.result_store import ResultStore
 from nightshift.compiler.gate import FUNCTION as GATE
@@ -86,7 +89,7 @@ class Functions:
         self._finished = finished
         self._child = child
         self._bucket = _Bucket()
-        self._store = ResultStore(BUCKET, lambda: self._bucket)
+        self._store = ResultStore(BUCKET, lambda: self._bucket, _to_text, orjson.loads)
         self._parts: dict[str, Part[..., Any]] = {}
 
     def task(self, execution: Execution, state: str, resource: str, arguments: Any) -> Steps:
@@ -128,13 +131,20 @@ class Functions:
         if part is None:
             part = self._parts[name] = find_part(name)
         params = {key: value for key, value in payload["params"].items() if value is not None}
-        state = payload["state"]
+        # A copy: what a failed invocation noted must not be seen by its repetition.
+        state = orjson.loads(orjson.dumps(payload["state"]))
         if self._bucket.objects:
             # Only then there can be references to it.
             params = self._store.load(params)
             # A state goes there as a whole.
             state = self._store.load(state) if state and "ref" in state else state
         return self._store.offload(part.invoke(self.aws, run, params, state), run, payload.get("reads", ()))
+
+
+def _to_text(value: Any) -> str:
+    """What `lambdas.contract.result.to_text` writes, in a tenth of the time."""
+    text = orjson.dumps(value)
+    return text.decode() if text.isascii() else to_text(value)
 
 
 class _Bucket:

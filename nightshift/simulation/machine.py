@@ -165,7 +165,7 @@ class _Run:
             frame = {"input": given, "context": self._entered(context, name, state)}
             kind = state["Type"]
             if kind == "Succeed":
-                return self.value(state.get("Output", given), variables, frame)
+                return self._settled(state, variables, frame, given)[1]
             if kind == "Fail":
                 error, cause = (self.value(state.get(key, ""), variables, frame) for key in ("Error", "Cause"))
                 raise Failure(str(error), str(cause))
@@ -359,6 +359,7 @@ def _pause(retrier: Mapping[str, Any], attempts: int) -> float:
     return float(seconds / 2 if retrier.get("JitterStrategy") == "FULL" else seconds)
 
 
+@lru_cache(1000)
 @lru_cache(1000)
 def iso(moment: float) -> str:
     """A moment as Step Functions writes it."""

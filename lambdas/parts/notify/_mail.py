@@ -158,7 +158,7 @@ def _default(results: list[dict[str, Json]]) -> str:
         return "for_each"
     parts = {r.get("part") for r in results}
     name = str(parts.pop()) if len(parts) == 1 else ""
-    return name if name in available() else "result"
+    return name if name and _template(*_folders(), f"{name}.txt.mustache") is not None else "result"
 
 
 def _folders() -> list[Path]:
@@ -169,10 +169,10 @@ def _render(name: str, kind: str, context: dict[str, Any]) -> str | None:
     """The template rendered, or None when there is none of this kind."""
     if not re.fullmatch(r"[A-Za-z0-9][\w.-]*", name):
         raise InvalidParameter(f"{name!r} is not the name of a mail template")
-    path = next((p for d in _folders() if (p := d / f"{name}.{kind}.mustache").is_file()), None)
-    if path is None:
+    file = f"{name}.{kind}.mustache"
+    template = _template(*_folders(), file)
+    if template is None:
         return None
-
     renderer = _renderer()(
         search_dirs=[str(d) for d in _folders()],
         file_extension=f"{kind}.mustache",
@@ -180,9 +180,16 @@ def _render(name: str, kind: str, context: dict[str, Any]) -> str | None:
         **({} if kind == "html" else {"escape": lambda text: text}),
     )
     try:
-        return str(renderer.render(path.read_text("utf-8"), context))
+        return str(renderer.render(template, context))
     except Exception as error:
-        raise InvalidParameter(f"mail template {path.name}: {error}") from error
+        raise InvalidParameter(f"mail template {file}: {error}") from error
+
+
+@lru_cache(1000)
+def _template(own: Path, defaults: Path, file: str) -> str | None:
+    """The text of a template, read once: what is deployed does not change. None where there is none."""
+    path = next((p for d in (own, defaults) if (p := d / file).is_file()), None)
+    return None if path is None else path.read_text("utf-8")
 
 
 @cache

@@ -19,6 +19,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -224,8 +225,12 @@ class Commands:
 
 def fill(name: str, platform: str, **values: str) -> str:
     """The script `name` for a platform, with its @placeholders@ filled."""
-    text = (_SCRIPTS / f"{name}.{_SUFFIX[platform]}").read_text("utf-8").rstrip("\n")
-    return re.sub(r"@([a-z]+)@", lambda found: values[found[1]], text)
+    return re.sub(r"@([a-z]+)@", lambda found: values[found[1]], _script(f"{name}.{_SUFFIX[platform]}"))
+
+
+@cache
+def _script(file: str) -> str:
+    return (_SCRIPTS / file).read_text("utf-8").rstrip("\n")
 
 
 def quote(text: str, platform: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from moto.core.exceptions import ServiceException
@@ -16,7 +16,7 @@ from moto.ec2.responses import EC2Response
 
 from nightshift.local.fleet import patches, rules  # noqa: F401  importing the rules registers them
 from nightshift.local.fleet.errors import SERVER_ERRORS
-from nightshift.local.fleet.requests import AFTER, BEFORE, FIRST, INSTEAD, Request
+from nightshift.local.fleet.requests import AFTER, BEFORE, FIRST, INSTEAD, After, Before, Instead, Request
 from nightshift.local.fleet.services import disturbed
 from nightshift.local.fleet.world import World, as_current
 
@@ -71,16 +71,24 @@ def _hang(world: World, action: str) -> None:
 
 def result_of(request: Request) -> ActionResult:
     """What the rules and moto answer. Raises ServiceException."""
-    for rule in [*FIRST.get("*", []), *FIRST.get(request.action, [])]:
+    first, before, answer, after = _rules_of(request.action)
+    for rule in first:
         rule(request)
     if request.get("DryRun", False):
         raise DryRunClientError()
-    for rule in [*BEFORE.get("*", []), *BEFORE.get(request.action, [])]:
+    for rule in before:
         rule(request)
-    result = INSTEAD.get(request.action, _moto)(request)
-    for consequence in [*AFTER.get(request.action, []), *AFTER.get("*", [])]:
+    result = answer(request)
+    for consequence in after:
         consequence(request, result)
     return result
+
+
+@cache
+def _rules_of(action: str) -> tuple[list[Before], list[Before], Instead, list[After]]:
+    """The rules of an action, which importing them has registered."""
+    first, before = ([*table.get("*", []), *table.get(action, [])] for table in (FIRST, BEFORE))
+    return first, before, INSTEAD.get(action, _moto), [*AFTER.get(action, []), *AFTER.get("*", [])]
 
 
 def _moto(request: Request) -> ActionResult:
