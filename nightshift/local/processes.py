@@ -209,7 +209,8 @@ class Reserved:
 
 
 def _running(process: psutil.Process) -> bool:
+    """Whether it still has what it opened: one that is killed is a zombie before the last of its threads lets go."""
     try:
-        return bool(process.status() != psutil.STATUS_ZOMBIE)
+        return bool(process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1)
     except psutil.NoSuchProcess:
         return False

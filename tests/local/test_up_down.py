@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,17 @@ from nightshift.local.state import Folder
 from tests.waiting import until
 
 SLEEPER = "import time; time.sleep(600)"
+THREADED = """
+import socket, sys, threading
+
+def serve(page):
+    page.send(b".")
+    page.recv(1)
+
+listening, much = socket.socket(fileno=int(sys.argv[1])), bytearray(200_000_000)
+while True:
+    threading.Thread(target=serve, args=listening.accept()[:1]).start()
+"""
 
 
 def bring_up(project: Path, **options: Any) -> LocalAws:
@@ -48,6 +61,24 @@ def test_a_server_that_inherits_its_port_has_it_from_the_start(tmp_path: Path) -
     server.stop()
     assert taken
     assert is_free(place.port)
+
+
+def test_a_port_is_free_once_its_server_was_ended_also_with_many_threads_and_connections(tmp_path: Path) -> None:
+    """A page that is open keeps its address when the app is deployed again."""
+    for _ in range(5):
+        with Reserved(*free_ports(1)) as place:
+            command, log = ["-c", THREADED, str(place.fileno())], tmp_path / "log"
+            inherits = [place.fileno()]
+            server = start("busy", command, port=place.port, log=log, token="mine", env=os.environ, inherits=inherits)
+        pages = [socket.create_connection(("127.0.0.1", place.port)) for _ in range(8)]
+        assert [page.recv(1) for page in pages] == [b"."] * 8
+        # As another command does, which did not start it.
+        replace(server, pipe=None).stop()
+        free = is_free(place.port)
+        server.stop()
+        for page in pages:
+            page.close()
+        assert free
 
 
 @pytest.fixture
