@@ -4,8 +4,11 @@ import { expect, test } from "vitest";
 import { toCsv } from "../src/export/csv";
 import { allPages, MOST } from "../src/export/pages";
 import { monthAway, weeksOf } from "../src/calendar/weeks";
-import { filterOf } from "../src/find/filter";
+import type { RunFilter } from "../src/api/queries";
+import type { Run } from "../src/api/types";
+import { filterOf, readingOrder } from "../src/find/filter";
 import { rangeBetween, rangeOf } from "../src/find/periods";
+import { success } from "../src/panels/outcomes";
 
 const NOW = new Date(2026, 0, 3, 14, 30);
 const iso = (year: number, month: number, date: number) => new Date(year, month - 1, date).toISOString();
@@ -20,14 +23,15 @@ test("time ranges begin and end with days of the browser's zone, also over the e
 });
 
 test("an address holds all filters, and what is none is left out", () => {
-  const asked = "flow=stop&state=FAILED&trigger=alarm&by=ali&resource=i-0abc&sort=longest&from=2026-01-01&when=range";
+  const asked =
+    "flow=stop&state=FAILED&trigger=alarm&by=ali&resource=i-0abc&account=222222222222&sort=longest&from=2026-01-01&when=range";
   expect(filterOf(new URLSearchParams(asked), NOW)).toEqual({
     flow: "stop",
     state: "FAILED",
     trigger: "alarm",
     by: "ali",
     resource: "i-0abc",
-    account: "",
+    account: "222222222222",
     sort: "longest",
     since: iso(2026, 1, 1),
   });
@@ -44,7 +48,43 @@ test("CSV has a column for each field, and no cell that is a formula", () => {
   expect(toCsv(rows)).toBe(
     'id,trigger.by,n,more,list\r\na,"\'=HYPERLINK(""x"")",-1,,\r\n"says ""no"",\nthen",,,,"[""x""]"\r\n\'@SUM(A1),,2,,\r\n',
   );
-  for (const sign of ["=", "+", "-", "@", "\t", "\r"]) expect(toCsv([{ a: `${sign}1` }])).toContain(`'${sign}1`);
+  for (const sign of ["=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r"])
+    expect(toCsv([{ a: `${sign}1` }])).toContain(`'${sign}1`);
+});
+
+test("an object that some rows lack has no column of its own, and what is null everywhere keeps one", () => {
+  const days = [
+    { day: "1", durations: null, error: null, n: { of: { a: null } } },
+    { day: "2", durations: { p50: 3 }, error: null, n: null },
+  ];
+  expect(toCsv(days)).toBe("day,error,n.of.a,durations.p50\r\n1,,,\r\n2,,,3\r\n");
+});
+
+test("all runs are read in the order of time, and put into the order that is wanted", () => {
+  const run = (id: string, duration: number | null, changed: number) =>
+    ({ id, duration, counts: { matched: 9, changed, skipped: 0, failed: -changed } }) as unknown as Run;
+  const runs = [run("a", 5, 1), run("b", null, 3), run("c", 60, 2)];
+  const taken = (sort: RunFilter["sort"]) => {
+    const order = readingOrder({ sort });
+    return [
+      order.sort,
+      order
+        .arrange(runs)
+        .map(({ id }) => id)
+        .join(""),
+    ];
+  };
+  expect(taken("oldest")).toEqual(["oldest", "abc"]);
+  expect(taken("longest")).toEqual(["newest", "cab"]);
+  expect(taken("changed")).toEqual(["newest", "bca"]);
+  expect(taken("failed")).toEqual(["newest", "acb"]);
+});
+
+test("no failure is rounded away, and no success", () => {
+  const of = (succeeded: number, failed: number) =>
+    success({ total: 0, running: 0, skipped: 7, timed_out: 0, aborted: 0, succeeded, failed });
+  expect([of(0, 0), of(5, 0), of(0, 5), of(2, 1)]).toEqual([null, "100 %", "0 %", "67 %"]);
+  expect([of(999, 1), of(9_999, 1), of(1, 9_999), of(97, 3)]).toEqual(["99.9 %", "99.9 %", "0.1 %", "97 %"]);
 });
 
 test("a list is read to its end, and cut where it is too long", async () => {

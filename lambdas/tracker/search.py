@@ -28,6 +28,7 @@ class Wanted:
 
     flows: of these. state: one of STATES. since, until: started from `since` on and before `until`; aware.
     trigger: the type of what started them. by: text in the name of who did. ids: resources, one of which they touched.
+    account: with ids, an account in which they touched something, too.
     """
 
     flows: Sequence[str] | None = None
@@ -37,6 +38,7 @@ class Wanted:
     trigger: str | None = None
     by: str | None = None
     ids: Sequence[str] | None = None
+    account: str | None = None
 
     def matches(self, record: Record) -> bool:
         """Whether a run is wanted; of its time nothing is asked, the lists are by time."""
@@ -58,7 +60,8 @@ def search(
 ) -> tuple[list[Record], str | None]:
     """A page of the runs that are wanted, and the cursor of the next, None at the end.
 
-    Of an order that is not by time there is one page, and its cursor only tells that older runs were not looked at.
+    Of an order that is not by time there is one page, and its cursor only tells that there are more: not all that were
+    found fit the page, or older runs were not looked at.
     Raises InvalidParameter for a cursor that is none, also one of such an order.
     """
     if order in ("newest", "oldest"):
@@ -67,7 +70,10 @@ def search(
         raise InvalidParameter(f"runs sorted by {order} have one page; leave the cursor out, or narrow the time range")
     found, more = _page(table, wanted, oldest=False, cursor=None, limit=MOST_READ)
     found.sort(key=lambda record: _measure(record, order), reverse=True)
-    return found[:limit], more
+    shown = found[:limit]
+    if len(found) > limit:
+        more = more or cursor_of(_place(shown[-1]))
+    return shown, more
 
 
 def _measure(record: Record, order: Order) -> float:
@@ -98,7 +104,7 @@ def _all(table: Any, wanted: Wanted, oldest: bool, cursor: str | None, limit: in
         if after is not None:
             low, high = (max(low, after), high) if oldest else (low, min(high, after))
         if low <= high:
-            found = touched.runs(table, wanted.ids, low, high, oldest=oldest)
+            found = touched.runs(table, wanted.ids, low, high, oldest=oldest, account=wanted.account)
             yield from ((place, record) for place, record in found if place != after)
         return
     at_once = min(queries.MOST, limit + 1 if wanted.plain else queries.MOST)
@@ -114,6 +120,10 @@ def _all(table: Any, wanted: Wanted, oldest: bool, cursor: str | None, limit: in
             oldest=oldest,
         )
         for record in page:
-            yield keys.place(record.started, record.flow, record.name), record
+            yield _place(record), record
         if cursor is None:
             return
+
+
+def _place(record: Record) -> str:
+    return keys.place(record.started, record.flow, record.name)

@@ -127,10 +127,13 @@ def touches(table: Any, id_: str, limit: int) -> list[Touch]:
     return [_touch(item) for item in items]
 
 
-def runs(table: Any, ids: Sequence[str], low: str, high: str, *, oldest: bool) -> Iterator[tuple[str, Record]]:
+def runs(
+    table: Any, ids: Sequence[str], low: str, high: str, *, oldest: bool, account: str | None = None
+) -> Iterator[tuple[str, Record]]:
     """The runs that touched one of these resources: (place, record) each, newest first unless `oldest`.
 
-    low, high: places, both counted. Read page by page, as far as they are wanted.
+    low, high: places, both counted. account: in which they touched something, too; None: in any. Read page by page, as
+    far as they are wanted.
     """
     some: dict[str, Any] = {"at_first": _CHUNK, **queries.only(("sk",))}
     lists = [
@@ -139,6 +142,9 @@ def runs(table: Any, ids: Sequence[str], low: str, high: str, *, oldest: bool) -
     ]
     places = (place for place, _ in groupby(heapq.merge(*lists, reverse=not oldest)))
     while chunk := list(islice(places, _CHUNK)):
+        if account is not None and list(ids) != [account]:
+            there = {item["sk"] for item in batch_get(table, [(f"{RESOURCE}{account}", place) for place in chunk])}
+            chunk = [place for place in chunk if place in there]
         wanted = [(keys.run_key(*keys.run_at(place)), keys.RECORD) for place in chunk]
         records = {record.id: record for record in map(record_of, batch_get(table, wanted))}
         for place in chunk:

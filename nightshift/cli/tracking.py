@@ -130,6 +130,7 @@ def _runs(table: Any, asked: Search, limit: int) -> list[Record]:
         trigger=asked.trigger,
         by=asked.by,
         ids=_ids(table, asked),
+        account=asked.account,
     )
     found: list[Record] = []
     cursor: str | None = None
@@ -144,12 +145,10 @@ def _runs(table: Any, asked: Search, limit: int) -> list[Record]:
 
 def _ids(table: Any, asked: Search) -> list[str] | None:
     """The resources and accounts that are meant. Raises InvalidParameter."""
-    if asked.account is not None:
-        if not _ACCOUNT.fullmatch(asked.account) or asked.resource is not None:
-            raise InvalidParameter("--account takes the 12 digits of an account, and does not go with --resource")
-        return [asked.account]
+    if asked.account is not None and not _ACCOUNT.fullmatch(asked.account):
+        raise InvalidParameter(f"--account {asked.account} is no account; write its 12 digits")
     if asked.resource is None:
-        return None
+        return [asked.account] if asked.account is not None else None
     found = touched.matching(table, asked.resource)
     if len(found) > touched.MOST_MATCHING:
         raise InvalidParameter(

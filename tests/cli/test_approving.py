@@ -48,8 +48,8 @@ def test_what_waits_is_listed(cli: Cli, table: Any, tasks: Tasks) -> None:
     assert (cli("approvals", *AWS).code, cli("approvals", *AWS).out) == (0, "nothing waits for approval\n")
     question = ask(table, at_least=2, approvers=["leads", "owners"], starter="ann")
     line = cli("approvals", *AWS).out.splitlines()[1]
-    assert line.startswith(f"{RUN}  Stop 12 instances?  2 of leads or owners  ")
-    assert line.endswith(question.id)
+    assert line.startswith(f"{RUN}  {question.id}  2 of leads or owners  ")
+    assert line.endswith("  Stop 12 instances?"), "a long question pushes nothing out of sight"
     (told,) = json.loads(cli("approvals", "--json", *AWS).out)
     assert (told["run"], told["approvers"], told["at_least"], told["started_by"], told["outcome"]) == (
         RUN,
@@ -79,6 +79,14 @@ def test_groups_are_those_of_the_user_of_the_same_name(cli: Cli, table: Any, tas
     done = cli("reject", RUN, "--comment", "wrong night", "--json", *AWS)
     assert (done.code, json.loads(done.out)["outcome"]) == (0, "rejected")
     assert tasks.outputs[0]["approved"] is False
+
+
+def test_a_comment_is_taken_whole_or_not_at_all(cli: Cli, table: Any, tasks: Tasks) -> None:
+    ask(table, approvers=[])
+    refused = cli("approve", RUN, "--comment", "x" * 501, *AWS)
+    assert (refused.code, "--comment has 501 characters; write 500 at most" in refused.err) == (1, True)
+    assert (tasks.outputs, audited(table)) == ([], [])
+    assert cli("approve", RUN, "--comment", "x" * 500, *AWS).code == 0
 
 
 def test_how_many_more_have_to_approve_is_said(cli: Cli, table: Any, tasks: Tasks) -> None:

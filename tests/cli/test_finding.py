@@ -44,6 +44,8 @@ def test_runs_are_found_and_sorted(cli: Cli, runs: Any) -> None:
     assert found(cli, "--resource", "i-0") == ["b", "a"]
     assert found(cli, "--resource", "0DEF", "--trigger", "manual", "--by", "ali") == ["b"]
     assert found(cli, "--account", "222222222222") == ["b"]
+    assert found(cli, "--account", "222222222222", "--resource", "i-0") == ["b"]
+    assert found(cli, "--account", "222222222222", "--resource", "i-0abc") == []
     assert cli("runs", "--resource", "none", *AWS).out == "No runs were recorded that are like that\n"
 
 
@@ -55,12 +57,18 @@ def test_csv_holds_every_run_and_no_formula(cli: Cli, runs: Any) -> None:
     assert rows[1]["skipped"] == "", "what is not known is empty"
 
 
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r"])
+def test_no_sign_begins_a_formula(cli: Cli, table: Any, sign: str) -> None:
+    record(table, "stop", "a", "FAILED", error=f"{sign}1")
+    (row,) = csv.DictReader(io.StringIO(cli("runs", "--csv", *AWS).out, newline=""))
+    assert row["error"] == f"'{sign}1"
+
+
 @pytest.mark.parametrize(
     ("options", "code", "said"),
     [
         (["--csv", "--json"], 2, "not both"),
         (["--account", "12"], 1, "12 digits"),
-        (["--account", "222222222222", "--resource", "i-0"], 1, "does not go with --resource"),
         (["--sort", "best"], 2, "best"),
     ],
 )

@@ -269,7 +269,10 @@ def test_runs_are_found_by_what_they_touched(admin: Api, desk: Api, aws: Any) ->
     assert admin.get("/runs", resource="nothing").json["runs"] == []
     assert admin.get("/runs", resource="i").fields.keys() == {"query.resource"}
     assert admin.get("/runs", account="1").fields.keys() == {"query.account"}
-    assert admin.get("/runs", account="222222222222", resource="i-0").fields.keys() == {"query.account"}
+    there = admin.get("/runs", account="222222222222", resource="i-0").json
+    assert [run["id"] for run in there["runs"]] == ["nightly_backup/a", "evening_stop/a"]
+    assert there["resources"] == ["i-0abc", "i-0def"]
+    assert admin.get("/runs", account="333333333333", resource="i-0").json["runs"] == []
 
 
 def test_runs_are_found_by_who_started_them_and_sorted(admin: Api, aws: Any) -> None:
@@ -278,5 +281,6 @@ def test_runs_are_found_by_who_started_them_and_sorted(admin: Api, aws: Any) -> 
     assert [run["name"] for run in admin.get("/runs", trigger="manual", by="alice").json["runs"]] == ["b"]
     assert [run["name"] for run in admin.get("/runs", sort="oldest").json["runs"]] == ["a", "b"]
     longest = admin.get("/runs", sort="longest", limit=1).json
-    assert ([run["name"] for run in longest["runs"]], longest["cursor"], longest["more"]) == (["a"], None, False)
+    assert ([run["name"] for run in longest["runs"]], longest["cursor"], longest["more"]) == (["a"], None, True)
+    assert admin.get("/runs", sort="longest", limit=2).json["more"] is False
     assert admin.get("/runs", sort="best", trigger="x").fields.keys() == {"query.sort", "query.trigger"}

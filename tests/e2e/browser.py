@@ -22,6 +22,7 @@ PAGES = (
     "/open",
     "/handover",
     "/runs",
+    "/approvals",
     "/report",
     "/next",
     "/calendar",

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from nightshift.local import LocalAws
-from tests.e2e.browser import Dashboard, dashboard_url
+from tests.e2e.browser import PAGES, Dashboard, dashboard_url
 from tests.e2e.runs import start
 from tests.waiting import until
 
@@ -60,9 +60,7 @@ def watched(browser: Browser, local: LocalAws) -> Iterator[Watched]:
     opened.context.close()
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/flows", "/open", "/handover", "/runs", "/next", "/fleet", "/report", "/approvals", "/audit"]
-)
+@pytest.mark.parametrize("path", PAGES)
 def test_a_page_at_rest_asks_little(watched: Watched, path: str) -> None:
     watched.open(path)
     asked = watched.minute()

@@ -88,6 +88,21 @@ def test_an_instance_has_the_flows_that_touch_it(
     assert (shown.violations(), shown.overflow()) == ([], 0)
 
 
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize(
+    ("path", "title"),
+    [("/fleet/i-0123456789abcdef0", "i-0123456789abcdef0"), ("/flows/gone", "gone"), ("/runs/gone/tonight", "gone")],
+)
+def test_what_is_not_there_is_a_page_that_says_so(site: Site, path: str, title: str, language: str) -> None:
+    shown = site.open("admin", path, language)
+    expect(shown.page.get_by_role("heading", level=1)).to_contain_text(title)
+    again = {"en": "Try again", "ja": "再試行"}[language]
+    expect(shown.page.get_by_role("main").get_by_role("button", name=again)).to_be_visible()
+    assert (shown.violations(), shown.overflow()) == ([], 0)
+    # The browser has told of each answer that was a 404.
+    shown.troubles.clear()
+
+
 @pytest.mark.parametrize(
     ("language", "met", "late", "acknowledge"),
     [

@@ -11,10 +11,12 @@ import { useWords } from "../i18n/language";
 import { Resources } from "../run/resources";
 import { Loaded } from "../ui/loaded";
 import { ProblemAlert } from "../ui/problem";
+import { useRemedy } from "../ui/remedy";
 import { tellCounts } from "../ui/telling";
 import { useInLanguage } from "../ui/user";
 import { following } from "./following";
 import { useApprovalWords } from "./words";
+import { told } from "./would";
 
 const SHOWN = 12;
 
@@ -57,14 +59,21 @@ function AskDryRun({ question, onStart }: { question: Approval; onStart: (name: 
 /** What was asked for in a dry run: it goes through the whole flow as things are now, and takes the approval as given. */
 function DryRunOfSteps({ question, name }: { question: Approval; name: string }) {
   const say = useApprovalWords();
+  const remedy = useRemedy();
   const run = useRun(question.flow, name);
   return (
     <Loaded query={run}>
-      {(told) => (
+      {(found) => (
         <>
-          <Steps question={question} told={told} />
+          <Steps question={question} dryRun={found} />
           <LiveRegion>
-            <Box variant="small">{say.dryRunTells[told.state === "RUNNING" ? "running" : "ended"]}</Box>
+            <Box variant="small">
+              {found.state === "RUNNING"
+                ? say.dryRunTells.running
+                : found.state === "SUCCEEDED"
+                  ? say.dryRunTells.ended
+                  : `${say.dryRunTells.failed}: ${(found.advice && remedy(found.advice)) ?? found.cause ?? found.error ?? ""}`}
+            </Box>
           </LiveRegion>
         </>
       )}
@@ -72,7 +81,7 @@ function DryRunOfSteps({ question, name }: { question: Approval; name: string })
   );
 }
 
-function Steps({ question, told }: { question: Approval; told?: RunDetail }) {
+function Steps({ question, dryRun }: { question: Approval; dryRun?: RunDetail }) {
   const say = useApprovalWords();
   const inWords = useTold();
   const detail = useFlow(question.flow);
@@ -86,7 +95,7 @@ function Steps({ question, told }: { question: Approval; told?: RunDetail }) {
             {steps.slice(0, SHOWN).map(({ node, depth }) => (
               <li key={node.id} style={{ marginInlineStart: `${String(depth)}em` }}>
                 {inWords(node)}
-                {told && <Would node={node.id} run={told} />}
+                {dryRun && <Would node={node} tree={tree} run={dryRun} />}
               </li>
             ))}
             {steps.length > SHOWN && <li>{say.more(steps.length - SHOWN)}</li>}
@@ -98,16 +107,16 @@ function Steps({ question, told }: { question: Approval; told?: RunDetail }) {
 }
 
 /** What a dry run says of a step. */
-function Would({ node, run }: { node: string; run: RunDetail }) {
+function Would({ node, tree, run }: { node: TreeNode; tree: readonly TreeNode[]; run: RunDetail }) {
   const words = useWords();
-  return run.steps
-    .filter(({ name }) => name === node)
-    .map((step) => (
-      <Box key={step.label} color="text-body-secondary">
-        {step.error ?? (step.counts && (tellCounts(step.counts, words, true) || words.counts.nothing))}
-        <Resources result={step.result} names={run.names} />
-      </Box>
-    ));
+  const say = useApprovalWords();
+  return told(node, tree, run.steps).map(({ key, error, counts, result, together }) => (
+    <Box key={key} color="text-body-secondary">
+      {together && `${say.together}: `}
+      {error ?? (counts && (tellCounts(counts, words, true) || words.counts.nothing))}
+      <Resources result={result} names={run.names} />
+    </Box>
+  ));
 }
 
 /** A statement in words, as the drawing of the flow has them. */

@@ -23,7 +23,9 @@ const en = {
   dryRunTells: {
     running: "The dry run is under way",
     ended: "As a dry run of the whole flow tells it now; nothing was changed",
+    failed: "The dry run failed, so that not all is told",
   },
+  together: "all items",
   more: (n: number) => `and ${n} more`,
   comment: "Comment",
   commentHint: "The flow is told, and the log of actions keeps it",
@@ -59,7 +61,9 @@ const ja: typeof en = {
   dryRunTells: {
     running: "ドライランを実行中",
     ended: "現時点でのフロー全体のドライランの結果です。何も変更されていません",
+    failed: "ドライランが失敗したため、すべては表示できません",
   },
+  together: "全項目の合計",
   more: (n) => `ほか ${n} 件`,
   comment: "コメント",
   commentHint: "フローに渡され、操作ログに残ります",

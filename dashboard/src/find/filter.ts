@@ -1,6 +1,6 @@
 /** The filters of the page of runs, as they stand in its address. */
 import type { RunFilter } from "../api/queries";
-import { RUN_STATES } from "../api/types";
+import { RUN_STATES, type Run } from "../api/types";
 import { PERIODS, rangeBetween, rangeOf } from "./periods";
 
 export const TRIGGERS = ["schedule", "alarm", "flow", "manual", "unknown"] as const;
@@ -25,7 +25,21 @@ export function filterOf(chosen: URLSearchParams, now: Date): RunFilter {
     sort: among(ORDERS, chosen.get("sort")) ?? "newest",
     by: text("by").slice(0, 200),
     resource: resource.length < 3 ? "" : resource.slice(0, 512),
-    account: /^\d{12}$/.test(account) && resource.length < 3 ? account : "",
+    account: /^\d{12}$/.test(account) ? account : "",
   };
   return found;
+}
+
+/** The measures that runs may be sorted by; of these the API gives one page. */
+const MEASURES: Partial<Record<(typeof ORDERS)[number], (run: Run) => number>> = {
+  longest: ({ duration }) => duration ?? 0,
+  changed: ({ counts }) => counts.changed,
+  failed: ({ counts }) => counts.failed,
+};
+
+/** The order in which all runs can be read, page by page, and what puts them into the one that is wanted. */
+export function readingOrder({ sort }: RunFilter): { sort: RunFilter["sort"]; arrange: (runs: Run[]) => Run[] } {
+  const measure = sort && MEASURES[sort];
+  if (!measure) return { sort, arrange: (runs) => runs };
+  return { sort: "newest", arrange: (runs) => runs.toSorted((one, other) => measure(other) - measure(one)) };
 }

@@ -47,20 +47,22 @@ export default function Instance({ id }: { id: string }) {
   const format = useFormat();
   const say = useLanguage().language === "ja" ? ja : en;
   const query = useInstance(id);
+  const known = query.data;
+  const about = known && [id, known.instance.type, known.account, known.region].filter((text) => text !== "");
   return (
-    <Loaded query={query}>
-      {({ instance, account, region, selecting, touched }) => (
-        <ContentLayout
-          header={
-            <Header
-              variant="h1"
-              description={words.and([instance.id, instance.type, account, region].filter((text) => text !== ""))}
-              info={<InstanceStateLabel state={instance.state} />}
-            >
-              {instance.name ?? instance.id}
-            </Header>
-          }
+    <ContentLayout
+      header={
+        <Header
+          variant="h1"
+          description={about && words.and(about)}
+          info={known && <InstanceStateLabel state={known.instance.state} />}
         >
+          {known?.instance.name ?? id}
+        </Header>
+      }
+    >
+      <Loaded query={query}>
+        {({ selecting, touched }) => (
           <SpaceBetween size="l">
             <FittingTable
               header={
@@ -126,8 +128,8 @@ export default function Instance({ id }: { id: string }) {
               ]}
             />
           </SpaceBetween>
-        </ContentLayout>
-      )}
-    </Loaded>
+        )}
+      </Loaded>
+    </ContentLayout>
   );
 }

@@ -7,7 +7,7 @@ import { useMemo } from "react";
 import { getRuns } from "../api/queries";
 import { ExportButton } from "../export/button";
 import { allPages } from "../export/pages";
-import { filterOf } from "../find/filter";
+import { filterOf, readingOrder } from "../find/filter";
 import { RunFilters } from "../find/filters";
 import { useWords } from "../i18n/language";
 import RunList from "../panels/run-list";
@@ -22,11 +22,14 @@ export default function Runs() {
   const address = chosen.toString();
   // Of one address the period stays the same, or each look would ask for another one.
   const filter = useMemo(() => filterOf(new URLSearchParams(address), new Date()), [address]);
-  const read = () =>
-    allPages(async (cursor) => {
-      const { runs, cursor: next } = await getRuns({ ...filter, limit: AT_ONCE, ...(cursor && { cursor }) });
+  const read = async () => {
+    const { sort, arrange } = readingOrder(filter);
+    const { rows, cut } = await allPages(async (cursor) => {
+      const { runs, cursor: next } = await getRuns({ ...filter, sort, limit: AT_ONCE, ...(cursor && { cursor }) });
       return { items: runs, cursor: next };
     });
+    return { rows: arrange(rows), cut };
+  };
   return (
     <ContentLayout
       header={

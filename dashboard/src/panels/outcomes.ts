@@ -47,10 +47,16 @@ export function occurring(counts: StateCounts): Outcome[] {
   return OUTCOMES.filter(({ count }) => counts[count] > 0);
 }
 
-/** How many of the runs that were to do something did it; null when there is none. A skipped run was not to. */
+/**
+ * How many of the runs that were to do something did it; null when there is none. A skipped run was not to. All and none
+ * are said of all and none only: one failure of a thousand is 99.9 %, and of a million still not 100 %.
+ */
 export function success({ succeeded, failed, timed_out, aborted }: StateCounts): string | null {
   const ended = succeeded + failed + timed_out + aborted;
-  return ended === 0 ? null : `${Math.round((100 * succeeded) / ended)} %`;
+  if (ended === 0) return null;
+  const tenths = Math.round((1000 * succeeded) / ended);
+  const shown = succeeded === ended || succeeded === 0 ? tenths : Math.min(999, Math.max(1, tenths));
+  return `${shown % 10 === 0 || (shown > 100 && shown < 900) ? Math.round(shown / 10) : shown / 10} %`;
 }
 
 /** The seconds of the unit in which an axis of durations up to some seconds has round marks. */

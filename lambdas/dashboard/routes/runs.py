@@ -26,7 +26,7 @@ from lambdas.dashboard.models.runs import (
     StepName,
     StopRequest,
 )
-from lambdas.dashboard.problems import Conflict, Invalid, NotFound
+from lambdas.dashboard.problems import Conflict, NotFound
 from lambdas.dashboard.routes.flows import IdempotencyKey
 from lambdas.dashboard.routing import new_router
 from lambdas.runs import logs
@@ -71,10 +71,8 @@ def list_runs(
     if flow is not None:
         check_seen(flow)
         flows = [flow]
-    if resource is not None and account is not None:
-        raise Invalid("one search at a time", {"query.account": "does not go together with resource"})
     found = touched.matching(table(), resource) if resource is not None else []
-    ids = found[: touched.MOST_MATCHING] if account is None else [account]
+    ids = found[: touched.MOST_MATCHING] if account is None or resource is not None else [account]
     wanted = Wanted(
         flows=flows,
         state=state,
@@ -83,6 +81,7 @@ def list_runs(
         trigger=trigger,
         by=by,
         ids=ids if resource is not None or account is not None else None,
+        account=account,
     )
     page, following = search(table(), wanted, order=sort, cursor=cursor, limit=limit)
     paged = sort in ("newest", "oldest")

@@ -7,8 +7,8 @@ from typing import Any
 
 from lambdas.approval import waiting
 from lambdas.approval.deciding import decide
-from lambdas.approval.question import Question
-from lambdas.contract.errors import NightshiftError
+from lambdas.approval.question import LONGEST_COMMENT, Question
+from lambdas.contract.errors import InvalidParameter, NightshiftError
 from lambdas.store.audit import short_name
 from nightshift.cli.output import print_json, print_table
 from nightshift.cli.target import app_names, client, operator, table
@@ -27,7 +27,7 @@ def approvals(target: str, *, as_json: bool) -> None:
     elif not found:
         print("nothing waits for approval")
     else:
-        headings = ("run", "question", "asks", "approved by", "until", "id")
+        headings = ("run", "id", "asks", "approved by", "until", "question")
         print_table(headings, [_row(question) for question in found])
 
 
@@ -37,6 +37,8 @@ def answer(target: str, run: str, *, approved: bool, comment: str, question: str
     run: as `nightshift runs` shows it, or an ARN. question: which of several, by its id.
     Raises InvalidParameter, NothingAsked, MayNotDecide, NotWaiting.
     """
+    if len(comment) > LONGEST_COMMENT:
+        raise InvalidParameter(f"--comment has {len(comment)} characters; write {LONGEST_COMMENT} at most")
     flow, name = run_named(run, app_names(target))
     app_table, by = table(target), operator(target)
     chosen = _chosen(waiting.listed(app_table), flow, name, question)
@@ -90,7 +92,7 @@ def _row(question: Question) -> tuple[str, ...]:
     approved = ", ".join(short_name(decision.by) for decision in question.decisions)
     until = question.until.astimezone().strftime("%Y-%m-%d %H:%M %Z")
     run, message = f"{question.flow}/{question.run}", " ".join(question.message.split())
-    return run, message, people, approved, until, question.id
+    return run, question.id, people, approved, until, message
 
 
 def _told(question: Question) -> dict[str, Any]:
