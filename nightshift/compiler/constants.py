@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeGuard
@@ -15,7 +15,7 @@ from nightshift.compiler.context import MISSING, Context, Frame
 from nightshift.compiler.jsonata import Expr
 from nightshift.compiler.module import Reject, SourceFile
 from nightshift.compiler.presets import one_by_one, option
-from nightshift.compiler.scope import assigned_names, parameter_names
+from nightshift.compiler.scope import nodes_of, parameter_names
 from nightshift.compiler.signatures import did_you_mean, part_signature
 from nightshift.flow import Flow
 from nightshift.model import FlowOptions
@@ -51,9 +51,11 @@ def _given_on(
     """The parameters of parts, each with its part, to which a function gives its parameter `name` as it is."""
     home = source.home(function)
     definition = home.definition(function) if home is not None else None
-    if home is None or definition is None or (function, name) in asked or _is_asked(definition.body, name):
+    if home is None or definition is None or (function, name) in asked:
         return
-    nodes = list(_nodes(definition.body))
+    nodes = nodes_of(definition.body)
+    if _is_asked(nodes, name):
+        return
     stored = [n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
     if name in stored:
         return
@@ -154,19 +156,17 @@ def _of_name(ctx: Context, name: str, asked: tuple[str, ...]) -> Iterator[tuple[
     frame = _home(ctx, name)
     if frame is None:
         return
-    stored = [
-        n for n in _nodes(frame.body) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
-    ]
-    loops = [n for n in _nodes(frame.body) if isinstance(n, ast.For) and n.target in stored]
+    stored = [n for n in frame.nodes if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)]
+    loops = [n for n in frame.nodes if isinstance(n, ast.For) and n.target in stored]
     for loop in loops:
         yield from _constants(ctx, loop.iter, None, asked)
-    if _is_asked(frame.body, name):
+    if _is_asked(frame.nodes, name):
         return
     if not stored:
         yield from frame.constants.get(name, ())
     if not stored or name in frame.parameters:
         return
-    values = [n.value for n in _nodes(frame.body) if _assigns(n, stored) and n.value is not None]
+    values = [n.value for n in frame.nodes if _assigns(n, stored) and n.value is not None]
     found = [list(_constants(ctx, one, None, asked)) for one in values]
     # What is once computed may only have begun as a constant.
     if len(values) + len(loops) == len(stored) and all(found):
@@ -177,14 +177,10 @@ def _home(ctx: Context, name: str) -> Frame | None:
     """The function that a name is a variable or a parameter of: this one, or one around it."""
     frame: Frame | None = ctx.frame
     while frame is not None:
-        if name in frame.constants or name in frame.parameters or name in assigned_names(frame.body):
+        if name in frame.constants or name in frame.parameters or name in frame.assigned:
             return frame
         frame = frame.around
     return None
-
-
-def _nodes(body: Sequence[ast.stmt]) -> Iterator[ast.AST]:
-    return (node for statement in body for node in ast.walk(statement))
 
 
 def _assigns(node: ast.AST, stored: Sequence[ast.Name]) -> TypeGuard[ast.Assign | ast.AnnAssign]:
@@ -193,10 +189,10 @@ def _assigns(node: ast.AST, stored: Sequence[ast.Name]) -> TypeGuard[ast.Assign 
     return isinstance(node, ast.AnnAssign) and node.target in stored
 
 
-def _is_asked(body: Sequence[ast.stmt], name: str) -> bool:
+def _is_asked(nodes: Iterable[ast.AST], name: str) -> bool:
     """Whether the function asks what a variable is: then not each of its constants need reach a part."""
     asked = (ast.If, ast.IfExp, ast.While, ast.BoolOp)
-    for node in _nodes(body):
+    for node in nodes:
         tests = [node] if isinstance(node, ast.Compare | ast.BoolOp) else [getattr(node, "test", None)]
         if isinstance(node, (*asked, ast.Compare)) and any(_names(test, name) for test in tests if test is not None):
             return True

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from nightshift.compiler.ir import For, Inline, Statement, Variable, While
 from nightshift.compiler.jsonata import Expr, constant
 from nightshift.compiler.module import Reject, SourceFile, Suppressed
-from nightshift.compiler.scope import Flowing, Names, Scope
+from nightshift.compiler.scope import Flowing, Names, Scope, assigned_names, nodes_of
 from nightshift.compiler.types import ERROR, ERROR_RECORD, FITS_JSON, UNKNOWN, Type, an, of_constant, without_none
 
 MISSING: Any = object()
@@ -44,6 +45,16 @@ class Frame:
     parameters: frozenset[str] = frozenset()
     constants: dict[str, list[tuple[ast.AST, Any]]] = field(default_factory=dict)
     around: Frame | None = None
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All nodes of its statements, from the outer to the inner ones."""
+        return nodes_of(self.body)
+
+    @cached_property
+    def assigned(self) -> frozenset[str]:
+        """The names that its statements assign."""
+        return assigned_names(self.body)
 
 
 @dataclass

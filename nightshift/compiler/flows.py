@@ -23,7 +23,7 @@ from nightshift.compiler.lowering import ScopeLowering
 from nightshift.compiler.module import GIVEN_BY_STAGE, Reject, SourceFile
 from nightshift.compiler.outline import outline
 from nightshift.compiler.presets import given_by_presets, one_by_one, wrong_presets
-from nightshift.compiler.scope import Flowing, Names, Scope, assigned_names, default_nodes, parameter_names
+from nightshift.compiler.scope import Flowing, Names, Scope, default_nodes, parameter_names
 from nightshift.compiler.signatures import did_you_mean, fits, flow_signature
 from nightshift.compiler.statements import block
 from nightshift.compiler.tasks import NULL, RunContext
@@ -55,14 +55,8 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
     names = Names()
     gate.reserve(names)
     function = Function(node, None)
-    ctx = Context(
-        source,
-        names,
-        Scope(names, assigned_names(function.body)),
-        Flowing(),
-        Frame(flow_signature(flow).result, body=function.body, parameters=function.parameters),
-        block,
-    )
+    frame = Frame(flow_signature(flow).result, body=function.body, parameters=function.parameters)
+    ctx = Context(source, names, Scope(names, frame.assigned), Flowing(), frame, block)
     ctx.dates.zone = flow.options.schedule.zone if flow.options.schedule else None
     given: dict[str, Expr] = {}
     _check_limits(source, flow, node)
@@ -126,7 +120,7 @@ def compile_definition(source: SourceFile, flow: Flow[..., Any], node: ast.Funct
         distributed=any(isinstance(c, ir.Map) and c.distributed for c in calls),
         parameters=tuple(found),
         options=options,
-        source=ast.get_source_segment(source.text, node) or "",
+        source="\n".join(source.lines[node.lineno - 1 : node.end_lineno]),
     )
     return compiled if len(source.errors) == before else None
 

@@ -59,11 +59,13 @@ class SourceFile:
     defaults: by flow, values that a stage gives for the defaults of its parameters.
     """
 
-    def __init__(self, path: Path, text: str, module: ModuleType, templates: Path | None = None) -> None:
+    def __init__(
+        self, path: Path, text: str, tree: ast.Module, module: ModuleType, templates: Path | None = None
+    ) -> None:
         self.path = path
         self.lines = text.split("\n")
         self.text = text
-        self.tree = ast.parse(text)
+        self.tree = tree
         self.module = module
         self.errors: list[Diagnostic] = []
         self.flow_file = self
@@ -72,11 +74,16 @@ class SourceFile:
         self._neighbours: dict[Path, SourceFile] = {}
 
     @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All nodes of the file."""
+        return list(ast.walk(self.tree))
+
+    @cached_property
     def functions(self) -> dict[tuple[str, int], ast.FunctionDef]:
         """Every function definition by name and first line (that of its first decorator)."""
         return {
             (node.name, min([node.lineno, *(d.lineno for d in node.decorator_list)])): node
-            for node in ast.walk(self.tree)
+            for node in self.nodes
             if isinstance(node, ast.FunctionDef)
         }
 
@@ -96,7 +103,8 @@ class SourceFile:
         if not beside or module is None or vars(module) is not function.__globals__:
             return None
         if path not in self.flow_file._neighbours:
-            found = SourceFile(path, path.read_text(encoding="utf-8-sig"), module)
+            text = path.read_text(encoding="utf-8-sig")
+            found = SourceFile(path, text, ast.parse(text), module)
             found.flow_file, found.errors = self.flow_file, self.errors
             self.flow_file._neighbours[path] = found
         return self.flow_file._neighbours[path]
@@ -131,7 +139,7 @@ class SourceFile:
     def misplaced(self) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
         """Functions under @flow that are no plain functions of the file."""
         kinds = ast.FunctionDef | ast.AsyncFunctionDef
-        scopes = [node for node in ast.walk(self.tree) if isinstance(node, kinds | ast.ClassDef)]
+        scopes = [node for node in self.nodes if isinstance(node, kinds | ast.ClassDef)]
         inner = [child for scope in scopes for child in scope.body if isinstance(child, kinds)]
         found = [n for n in scopes if isinstance(n, ast.AsyncFunctionDef)] + inner
         found += [n for n in self.tree.body if isinstance(n, ast.FunctionDef) and self._is_wrapped(n)]
@@ -173,7 +181,7 @@ def load(path: Path, templates: Path | None = None) -> SourceFile:
     text, tree = read_source(path)
     lines = text.split("\n")
     module, errors = _imported(path, lines, tree)
-    source = SourceFile(path, text, module, templates)
+    source = SourceFile(path, text, tree, module, templates)
     source.errors += errors
     return source
 

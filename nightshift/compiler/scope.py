@@ -155,6 +155,11 @@ def default_nodes(node: ast.FunctionDef | ast.Lambda) -> dict[str, ast.expr]:
     return defaults | {a.arg: d for a, d in zip(spec.kwonlyargs, spec.kw_defaults, strict=True) if d is not None}
 
 
+def nodes_of(statements: Iterable[ast.AST]) -> list[ast.AST]:
+    """The statements and all that is in them, each from the outside to the inside."""
+    return [node for statement in statements for node in ast.walk(statement)]
+
+
 def assigned_names(statements: Iterable[ast.AST]) -> frozenset[str]:
     """Every name the statements assign, not looking into nested functions or comprehensions."""
     found: set[str] = set()

@@ -7,7 +7,7 @@ import difflib
 import inspect
 import typing
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from lambdas.contract.part import Part
@@ -65,6 +65,7 @@ def flow_signature(flow: Flow[..., Any]) -> Signature:
     return Signature(flow.name, parameters, required, result or ANY)
 
 
+@lru_cache(10_000)
 def first_sentence(doc: str | None) -> str:
     """The first sentence of a docstring, without its full stop."""
     text = " ".join(inspect.cleandoc(doc or "").split("\n\n")[0].split())

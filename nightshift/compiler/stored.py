@@ -8,6 +8,7 @@ they travel, for the places that take a reference as well: `len()`, truth, a par
 from __future__ import annotations
 
 import dataclasses
+from functools import lru_cache
 
 from nightshift.compiler.context import Context
 from nightshift.compiler.ir import Variable
@@ -38,6 +39,7 @@ _REFERENCE = r'/\{"ref":"s3:\/\/[^"]+","count":[0-9]+\}/'
 _SMALL = (INT, FLOAT, BOOL, NONE)
 
 
+@lru_cache(10_000)
 def part_result(result: Type, state: str) -> Type:
     """The type of what a call of a part gives: each field that may be large is one that may be stored."""
     assert isinstance(result, RecordType), f"{state}: a part returns a Result, not {result}"

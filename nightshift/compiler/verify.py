@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from lambdas.runs.step_table import StepTable
@@ -82,6 +83,7 @@ def _expressions(template: Any) -> Iterator[str]:
         yield from _expressions(inner)
 
 
+@lru_cache(10_000)
 def depth(code: str) -> int:
     """How deep the operations of a JSONata expression nest, at most.
 
