@@ -6,6 +6,7 @@ import { allPages, MOST } from "../src/export/pages";
 import { monthAway, weeksOf } from "../src/calendar/weeks";
 import type { RunFilter } from "../src/api/queries";
 import type { Run } from "../src/api/types";
+import { daysOf } from "../src/find/days";
 import { filterOf, readingOrder } from "../src/find/filter";
 import { rangeBetween, rangeOf } from "../src/find/periods";
 import { success } from "../src/panels/outcomes";
@@ -20,6 +21,19 @@ test("time ranges begin and end with days of the browser's zone, also over the e
   expect(rangeBetween("2026-01-31", "2026-01-31")).toEqual({ since: iso(2026, 1, 31), until: iso(2026, 2, 1) });
   expect(rangeBetween("", "2026-01-31")).toEqual({ until: iso(2026, 2, 1) });
   expect(rangeBetween("soon", "")).toEqual({});
+});
+
+test("a report is of the last days, of a month, or from one day to another", () => {
+  const days = (address: string) => Object.values(daysOf(new URLSearchParams(address), NOW)).join(" to ");
+  expect(days("")).toBe("2025-12-05 to 2026-01-03");
+  expect(days("when=1")).toBe("2026-01-03 to 2026-01-03");
+  expect(days("when=month")).toBe("2026-01-01 to 2026-01-03");
+  expect(days("when=lastMonth")).toBe("2025-12-01 to 2025-12-31");
+  expect(days("when=range&from=2025-12-24&to=2025-12-31")).toBe("2025-12-24 to 2025-12-31");
+  expect(days("when=range&from=2025-12-31&to=2025-12-24")).toBe("2025-12-24 to 2025-12-31");
+  expect(days("when=range&to=2025-12-24")).toBe("2025-12-24 to 2025-12-24");
+  expect(days("when=range&from=soon")).toBe("2026-01-03 to 2026-01-03");
+  for (const odd of ["400", "0", "-1", "x", "1e2"]) expect(days(`when=${odd}`), odd).toBe(days(""));
 });
 
 test("an address holds all filters, and what is none is left out", () => {

@@ -61,13 +61,14 @@ def held(table: Any) -> list[str]:
 def test_all_flows_are_held_until_a_time_and_released(cli: Cli, flows: list[str], table: Any) -> None:
     end = (datetime.now(UTC) + timedelta(days=3)).date()
     done = cli("hold", "--all", "--until", end, "--reason", "year-end closing", *flows)
-    told = f"held with all flows until {end} 00:00 JST by moto: year-end closing"
-    assert (done.code, done.out.splitlines()[0]) == (0, f"All flows are {told}")
+    told = f"until {end} 00:00 JST by moto: year-end closing"
+    assert (done.code, done.out.splitlines()[0]) == (0, f"All flows are held {told}")
     assert held(table) == ["backup", "office", "shop"]
     listed = cli("list", *flows).out.splitlines()
-    assert [line.split()[0] for line in listed if line.endswith(told)] == ["backup", "office", "shop"]
+    frozen = [line.split()[0] for line in listed if line.endswith(f"held with all flows {told}")]
+    assert frozen == ["backup", "office", "shop"]
     released = cli("release", "--all", *flows)
-    assert released.out.startswith("The flows are no longer held with all flows until ")
+    assert released.out.startswith("The flows are no longer held until ")
     assert held(table) == []
     assert cli("release", "--all", *flows).out.startswith("The flows were not held all at once")
     assert events(table) == [("release", "*"), ("hold", "*")]

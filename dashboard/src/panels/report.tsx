@@ -2,25 +2,22 @@
 import BarChart from "@cloudscape-design/components/bar-chart";
 import Box from "@cloudscape-design/components/box";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
-import LineChart from "@cloudscape-design/components/line-chart";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 
-import type { Schemas } from "../api/client";
 import { useReport } from "../api/queries";
+import type { Days } from "../find/days";
 import { lastDays, ownZone } from "../i18n/format";
 import { useFormat, useWords } from "../i18n/language";
 import { Loaded } from "../ui/loaded";
 import { SavingsTable, useMoneySaved } from "../savings/table";
 import { useSavingWords } from "../savings/words";
-import { everyDay, occurring, roundUnit, success, whole } from "./outcomes";
-
-type Percentiles = Schemas["Percentiles"];
-
-const PERCENTILES = ["p50", "p90", "p99"] as const satisfies (keyof Percentiles)[];
+import { Durations, PERCENTILES } from "./durations";
+import { everyDay, occurring, success, whole } from "./outcomes";
 
 interface Props {
   flow?: string | null | undefined;
-  days: number;
+  /** Up to today, or from one day to another. */
+  days: number | Days;
   height?: number;
 }
 
@@ -31,7 +28,7 @@ export default function ReportPanel({ flow, days, height = 180 }: Props) {
   const saving = useSavingWords();
   const moneySaved = useMoneySaved();
   const zone = ownZone();
-  const { since, until } = lastDays(days, zone);
+  const { since, until } = typeof days === "number" ? lastDays(days, zone) : days;
   const report = useReport(flow, since, until, zone);
   const seconds = (value: number | undefined) => (value === undefined ? words.none : format.duration(value));
   return (
@@ -48,14 +45,6 @@ export default function ReportPanel({ flow, days, height = 180 }: Props) {
         ...more
       }) => {
         const bars = everyDay(since, until, byDay);
-        const unit = roundUnit(longest_duration ?? 0);
-        const told = (value: number) => format.duration(value * unit);
-        const line = (key: keyof Percentiles) =>
-          bars.flatMap(({ day, data }) => {
-            const value = data?.durations?.[key];
-            return value === undefined ? [] : [{ x: new Date(`${day}T00:00:00Z`), y: value / unit }];
-          });
-        const dayOf = (date: Date) => format.day(date.toISOString().slice(0, 10));
         return (
           <SpaceBetween size="l">
             <KeyValuePairs
@@ -96,28 +85,7 @@ export default function ReportPanel({ flow, days, height = 180 }: Props) {
             </div>
             <div>
               <Box variant="h3">{say.durations}</Box>
-              <LineChart
-                hideFilter
-                height={height}
-                ariaLabel={say.durations}
-                xScaleType="time"
-                xDomain={[new Date(`${since}T00:00:00Z`), new Date(`${until}T00:00:00Z`)]}
-                xTitle={say.day}
-                yTitle={say.seconds}
-                xTickFormatter={dayOf}
-                yTickFormatter={told}
-                series={
-                  counts.total === 0
-                    ? []
-                    : PERCENTILES.map((key) => ({
-                        type: "line",
-                        title: say[key],
-                        data: line(key),
-                        valueFormatter: told,
-                      }))
-                }
-                empty={say.empty}
-              />
+              <Durations days={bars} longest={longest_duration ?? 0} height={height} />
             </div>
             {more.savings.length > 0 && <SavingsTable savings={more.savings} />}
             <Box variant="small">

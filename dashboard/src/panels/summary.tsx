@@ -6,6 +6,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useSummary } from "../api/queries";
 import { useFormat, useWords } from "../i18n/language";
 import type { Schemas } from "../api/client";
+import type { Days } from "../find/days";
 import { lastDays, ownZone } from "../i18n/format";
 import { shownColumns, type Columns } from "../ui/columns";
 import { FlowLink } from "../ui/links";
@@ -16,7 +17,8 @@ import { RunStateLabel } from "../ui/states";
 import { everyDay, occurring, OUTCOMES, whole } from "./outcomes";
 
 interface Props {
-  days: number;
+  /** Up to today, or from one day to another. */
+  days: number | Days;
   /** Whether the runs by day are drawn; not beside a report, which has the same drawing larger. */
   chart?: boolean;
   columns?: Columns;
@@ -27,7 +29,7 @@ export default function SummaryPanel({ days, chart = true, columns }: Props) {
   const format = useFormat();
   const narrow = useNarrow();
   const zone = ownZone();
-  const { since, until } = lastDays(days, zone);
+  const { since, until } = typeof days === "number" ? lastDays(days, zone) : days;
   const summary = useSummary(since, until, zone);
   return (
     <Loaded query={summary}>

@@ -64,7 +64,8 @@ function NumberChoice(props: Props<number> & { label: string; of: number[]; say:
   );
 }
 
-function Choice(props: Props<string> & { label: string; options: [value: string, label: string][] }) {
+/** One of some values. */
+export function Choice(props: Props<string> & { label: string; options: [value: string, label: string][] }) {
   const options = props.options.map(([value, label]) => ({ value, label }));
   return (
     <Select

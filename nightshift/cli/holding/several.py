@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from lambdas.contract.errors import InvalidParameter
 from lambdas.gate import holds
+from lambdas.gate.holds import Hold
 from nightshift.cli.flows import all_flows, chosen, existing, find_flow
 from nightshift.cli.holding.acting import check_has_trigger
 from nightshift.cli.listing import plain, zone
@@ -121,7 +122,7 @@ def freeze(
     if as_json:
         print_json({"freeze": plain(made)})
         return
-    print(f"All flows are {made.told(_zone(end))}")
+    print(f"All flows are {_told(made, _zone(end))}")
     if left_out:
         print(f"Left out: {', '.join(made.exempt)}")
     print("No schedule and no alarm starts a flow; by hand they can be started. To end it: nightshift release --all")
@@ -135,7 +136,12 @@ def unfreeze(target: str, *, now: datetime, as_json: bool) -> None:
     elif ended is None:
         print("The flows were not held all at once; release those that are held by name, see `nightshift list`")
     else:
-        print(f"The flows are no longer {ended.told('UTC')}; those that are held by themselves stay so")
+        print(f"The flows are no longer {_told(ended, 'UTC')}; those that are held by themselves stay so")
+
+
+def _told(freeze: Hold, timezone: str) -> str:
+    """A freeze in words, where it is said already that it is of all flows."""
+    return replace(freeze, freeze=False).told(timezone)
 
 
 def _end(until: str, folder: Path) -> datetime:
