@@ -73,7 +73,9 @@ def definition_string(settings: Settings, flow: CompiledFlow) -> Json:
     # Tasks name the partition, and called flows the account; a ${...} in a flow's own text stays literal.
     substituted = bool(flow.functions or flow.flows)
     literal = (lambda text: text.replace("${", "${!")) if substituted else str
-    text = json.dumps(_in_partition(flow.filled(value, literal)), separators=(",", ":"))
+    definition = flow.filled(value, literal)
+    _name_partition(definition)
+    text = json.dumps(definition, separators=(",", ":"))
     if len(text) > MAX_DEFINITION:
         raise ValueError(
             f"{flow.file}:{flow.line}: the definition of {flow.name} has {len(text):,} bytes, "
@@ -82,20 +84,17 @@ def definition_string(settings: Settings, flow: CompiledFlow) -> Json:
     return {"Fn::Sub": text} if substituted else text
 
 
-def _in_partition(node: Json) -> Json:
-    """A definition whose tasks name the partition of the stack.
+def _name_partition(scope: Json) -> None:
+    """Have the tasks of a machine, a branch or the items of a Map name the partition of the stack.
 
     Step Functions ends a run in another one with States.Runtime, "The resource belongs to a different partition from
     the running execution".
     """
-    if isinstance(node, list):
-        return [_in_partition(item) for item in node]
-    if not isinstance(node, dict):
-        return node
-    made = {key: _in_partition(value) for key, value in node.items()}
-    if node.get("Type") == "Task":
-        made["Resource"] = node["Resource"].replace("arn:aws:", "arn:${AWS::Partition}:", 1)
-    return made
+    for state in scope["States"].values():
+        if state["Type"] == "Task":
+            state["Resource"] = state["Resource"].replace("arn:aws:", "arn:${AWS::Partition}:", 1)
+        for inner in (*state.get("Branches", ()), *filter(None, (state.get("ItemProcessor"),))):
+            _name_partition(inner)
 
 
 def role_statements(settings: Settings, flow: CompiledFlow) -> list[dict[str, Json]]:
