@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.dashboard.conftest import aws, catalogue_file, flows
 from tests.dashboard.runs import record, step
@@ -85,6 +85,42 @@ def test_an_instance_has_the_flows_that_touch_it(
     touched = shown.page.get_by_role("table", name=last)
     expect(touched.locator('a[href$="evening_stop/stops"]')).to_be_visible()
     expect(touched.get_by_role("row").filter(has_text="nightly_backup")).to_contain_text(failed)
+    assert (shown.violations(), shown.overflow()) == ([], 0)
+
+
+@pytest.mark.parametrize(
+    ("language", "find", "choose", "account"),
+    [
+        ("en", "Find an instance", "State, account, Region and tags", "222222222222"),
+        ("ja", "インスタンスを検索", "状態、アカウント、リージョン、タグ", "222222222222"),
+    ],
+)
+def test_an_instance_is_found_by_text_and_by_place(
+    site: Site, aws: Any, language: str, find: str, choose: str, account: str
+) -> None:
+    for name in ("web-1", "web-2", "db-1"):
+        launched({"Name": name, "Role": name[:-2]})
+
+    def with_a_member(route: Route) -> None:
+        fleet = route.fetch().json()
+        there = {**fleet["instances"][0], "id": "i-0123", "name": "web-9", "account": account, "region": "eu-west-1"}
+        route.fulfill(json={**fleet, "members": [there]})
+
+    shown = site.open("admin", "/", language)
+    shown.page.route("**/api/fleet*", with_a_member)
+    shown.open("/fleet")
+    rows = shown.page.get_by_role("table").get_by_role("row")
+    expect(rows).to_have_count(5)
+    text = shown.page.get_by_role("searchbox", name=find)
+    text.fill("WEB")
+    expect(rows).to_have_count(4)
+    shown.page.get_by_role("button", name=choose).click()
+    shown.page.get_by_role("option", name=account).click()
+    shown.page.keyboard.press("Escape")
+    expect(rows).to_have_count(2)
+    expect(rows.last).to_contain_text("web-9")
+    text.fill("db")
+    expect(rows.last).not_to_contain_text("db-1")
     assert (shown.violations(), shown.overflow()) == ([], 0)
 
 

@@ -345,8 +345,6 @@ const words = {
     launched: "Launched",
     place: "Account and Region",
     since: (moment: string) => `since ${moment}`,
-    filter: "Tags",
-    filterHint: "Any tag",
     empty: "No instances match",
     more: "Only the first 1,000 instances are shown, of this account and of the others.",
     every: (n: number) => plural(n, "instance"),

@@ -346,8 +346,6 @@ const words: Words = {
     launched: "起動日時",
     place: "アカウントとリージョン",
     since: (moment) => `${moment} から`,
-    filter: "タグ",
-    filterHint: "すべてのタグ",
     empty: "一致するインスタンスがありません",
     more: "このアカウントと他のアカウントの、それぞれ最初の 1,000 台のみ表示しています。",
     every: (n) => `${n} 台`,

@@ -1,5 +1,7 @@
 /** Instances with their states, chosen by tags. */
 import Box from "@cloudscape-design/components/box";
+import Grid from "@cloudscape-design/components/grid";
+import Input from "@cloudscape-design/components/input";
 import Multiselect from "@cloudscape-design/components/multiselect";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
@@ -7,6 +9,8 @@ import { useState } from "react";
 
 import { useFleet } from "../api/queries";
 import type { Instance } from "../api/types";
+import { chosenInstances, choicesOf, type Kind } from "../fleet/chosen";
+import { useFleetWords } from "../fleet/words";
 import { useFormat, useWords } from "../i18n/language";
 import { shownColumns, type Columns } from "../ui/columns";
 import { useFitting } from "../ui/fitting";
@@ -38,11 +42,7 @@ export default function FleetPanel({ tag, wide = false, columns }: Props) {
   );
 }
 
-/** The tags that instances have, as "Key=value". */
-function tagsOf(instances: readonly Instance[]): string[] {
-  const found = instances.flatMap(({ tags }) => Object.entries(tags).map(([key, value]) => `${key}=${value}`));
-  return [...new Set(found)].filter((tag) => !tag.startsWith("Name=")).sort();
-}
+const KINDS: readonly Kind[] = ["state", "account", "region", "tag"];
 
 interface ChosenProps {
   instances: Instance[];
@@ -56,10 +56,15 @@ function Chosen({ instances, wide, columns, places }: ChosenProps) {
   const words = useWords();
   const format = useFormat();
   const say = words.fleet;
-  const [chosen, setChosen] = useState<string[]>([]);
-  const shown = instances.filter(({ tags }) =>
-    chosen.every((tag) => tags[tag.slice(0, tag.indexOf("="))] === tag.slice(tag.indexOf("=") + 1)),
-  );
+  const choose = useFleetWords();
+  const [text, setText] = useState("");
+  const [chosen, setChosen] = useState<{ kind: Kind; value: string }[]>([]);
+  const shown = chosenInstances(instances, text, chosen);
+  const choices = choicesOf(instances);
+  const option = (kind: Kind, value: string) => ({
+    value: `${kind}:${value}`,
+    label: kind === "state" ? (words.instance[value] ?? value) : value,
+  });
   const { page, pagination } = usePaged(shown);
   return (
     <SpaceBetween size="s">
@@ -72,14 +77,36 @@ function Chosen({ instances, wide, columns, places }: ChosenProps) {
           </SpaceBetween>
         ))}
       </SpaceBetween>
-      <Multiselect
-        ariaLabel={say.filter}
-        placeholder={say.filterHint}
-        expandToViewport
-        options={tagsOf(instances).map((value) => ({ value, label: value }))}
-        selectedOptions={chosen.map((value) => ({ value, label: value }))}
-        onChange={({ detail }) => setChosen(detail.selectedOptions.flatMap(({ value }) => value ?? []))}
-      />
+      <Grid gridDefinition={[{ colspan: { default: 12, s: 5 } }, { colspan: { default: 12, s: 7 } }]}>
+        <Input
+          type="search"
+          ariaLabel={choose.find}
+          placeholder={choose.find}
+          value={text}
+          spellcheck={false}
+          onChange={({ detail }) => setText(detail.value)}
+        />
+        <Multiselect
+          ariaLabel={choose.filter}
+          placeholder={choose.any}
+          expandToViewport
+          filteringType="auto"
+          // What all instances share is no choice.
+          options={KINDS.filter((kind) => kind === "tag" || choices[kind].length > 1).map((kind) => ({
+            label: choose.kinds[kind],
+            options: choices[kind].map((value) => option(kind, value)),
+          }))}
+          selectedOptions={chosen.map(({ kind, value }) => option(kind, value))}
+          onChange={({ detail }) =>
+            setChosen(
+              detail.selectedOptions.flatMap(({ value = "" }) => {
+                const kind = KINDS.find((each) => value.startsWith(`${each}:`));
+                return kind ? [{ kind, value: value.slice(kind.length + 1) }] : [];
+              }),
+            )
+          }
+        />
+      </Grid>
       <Table
         variant={wide ? "container" : "borderless"}
         contentDensity={wide ? "comfortable" : "compact"}
