@@ -107,9 +107,15 @@ def _no_name(target: ast.expr) -> Reject:
     hint = _HINT
     if isinstance(target, ast.Attribute):
         hint = f"Fields do not change: make a new record, with another {target.attr}, and assign that."
+    elif isinstance(target, ast.Tuple | ast.List):
+        hint = f"Take it apart in two statements: name it first, pair, ... = ..., then {_unbracketed(target)} = pair."
     elif isinstance(target, ast.Starred):
         hint = f"Take the list apart: parts = ..., then parts[0], and {ast.unparse(target.value)} = parts[1:]."
     return Reject(target, "NS102", f"'{ast.unparse(target)}' cannot be assigned", hint)
+
+
+def _unbracketed(target: ast.Tuple | ast.List) -> str:
+    return ", ".join(ast.unparse(name) for name in target.elts)
 
 
 def _check_target(ctx: Context, target: ast.expr) -> None:

@@ -106,11 +106,21 @@ def _distributed(ctx: Context, node: ast.Call) -> bool:
     return value
 
 
+def _instead(node: ast.expr) -> str:
+    """A hint for what is no function of the file."""
+    if isinstance(node, ast.Call):
+        return f"Write lambda: {ast.unparse(node)}, which is called when its turn comes."
+    if isinstance(node, ast.ListComp | ast.GeneratorExp | ast.Starred):
+        return "Write for_each(xs, f), which runs a function for each item."
+    if isinstance(node, ast.Attribute):
+        return f"Write a lambda that gives it its parameters: lambda x: {ast.unparse(node)}(...=x)."
+    return "Give the name of a function of this file, or a lambda."
+
+
 def _function(ctx: Context, node: ast.expr, said: str, count: int) -> Function:
     function = find_function(ctx, node)
     if function is None:
-        hint = "Give the name of a function of this file, or a lambda."
-        raise Reject(node, "NS306", f"'{ast.unparse(node)}' is not a function that {said} can run", hint)
+        raise Reject(node, "NS306", f"'{ast.unparse(node)}' is not a function that {said} can run", _instead(node))
     if len(parameters(node, function)) != count:
         takes = "one parameter, the item" if count else "no parameters"
         raise Reject(node, "NS306", f"{function.name}() must take {takes}", f"Define it with {takes}.")

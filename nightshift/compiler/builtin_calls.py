@@ -173,12 +173,24 @@ def _sorted(ctx: Context, node: ast.Call) -> Expr:
         value = keys(value)
     if not isinstance(value.type, ListType):
         raise wrong_value(node, value, "sorted() takes a list, or a dict for its keys.")
+    if "key" not in given and isinstance(value.type.item, TupleType):
+        given["key"] = _in_order(node.args[0], value.type.item)
     if "key" not in given and value.type.item != STR and not is_number(value.type.item):
         raise wrong_value(node, value, "Say by what: key=lambda x: x.field.")
     descending = given.get("reverse", ast.Constant(False))
     if not isinstance(descending, ast.Constant) or not isinstance(descending.value, bool):
         raise Reject(descending, "NS207", "reverse must be True or False", "Write reverse=True.")
     return ordered(ctx, value, given.get("key"), descending=descending.value)
+
+
+def _in_order(values: ast.expr, item: TupleType) -> ast.expr:
+    """The key by which Python compares tuples: their items. Those of `d.items()` differ in the first one already."""
+    of_dict = isinstance(values, ast.Call) and isinstance(values.func, ast.Attribute) and values.func.attr == "items"
+    count = 1 if of_dict else len(item.items)
+    key = ast.parse(f"lambda item: ({', '.join(f'item[{n}]' for n in range(count))},)", mode="eval").body
+    for made in ast.walk(key):
+        ast.copy_location(made, values)
+    return key
 
 
 def _round(ctx: Context, node: ast.Call) -> Expr:
@@ -270,7 +282,7 @@ def method_call(ctx: Context, node: ast.Call, function: ast.Attribute) -> Expr:
         said = ast.unparse(function.value)
         hint = instead_of_text_method(said, function.attr, _METHODS_HINT)
         if isinstance(owner.type, ListType):
-            hint = instead_of_list_method(said, function.attr)
+            hint = instead_of_list_method(said, function.attr, ast.unparse(node.args[0]) if node.args else "")
         elif isinstance(owner.type, DictType):
             hint = instead_of_dict_method(said, function.attr)
         elif isinstance(owner.type, RecordType) and not owner.type.keyed:

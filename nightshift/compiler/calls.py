@@ -29,6 +29,7 @@ from nightshift.compiler.everywhere import accounts_call, everywhere_call
 from nightshift.compiler.expressions import carried, expression
 from nightshift.compiler.helpers import find_function, helper_call
 from nightshift.compiler.hints import from_hint
+from nightshift.compiler.instead import INSTEAD_OF_MODULES
 from nightshift.compiler.jsonata import Expr, constant
 from nightshift.compiler.module import Reject
 from nightshift.compiler.signatures import (
@@ -48,6 +49,7 @@ from nightshift.triggers.calendar import Calendar
 from nightshift.triggers.window import Window
 
 _MOST_PEOPLE = 20
+_OTHERWISE = "Call parts, flows, functions of this file, or the built-ins docs/language.md lists."
 
 
 def call(ctx: Context, node: ast.Call) -> Expr:
@@ -92,6 +94,11 @@ def _undefined(ctx: Context, node: ast.Call, said: str) -> Reject:
     if any(isinstance(n, ast.FunctionDef) and n.name == said for n in inner):
         hint = "Define it once, before the if, loop or try, and test inside of it."
         return Reject(node, "NS401", f"{said!r} may not be defined here", hint)
+    if isinstance(node.func, ast.Name) and ctx.is_local(said):
+        # What was wrong with its value has been said where it is assigned.
+        expression(ctx, node.func)
+        hint = "A variable holds no function: define one with def f(x): ..., and call that."
+        return Reject(node, "NS401", f"{said!r} is a value, not a function", hint)
     return Reject(node, "NS401", f"{said!r} is not defined", "Import the part, or define a function in this file.")
 
 
@@ -103,7 +110,8 @@ def _instead(function: Any, said: str) -> str:
     of_time = getattr(function, "__module__", None) in ("datetime", "time")
     if of_time or isinstance(getattr(function, "__self__", None), type):
         return "Write today() or now() for when the run is due, age_in_days(moment), or sleep() to wait."
-    return "Call parts, flows, functions of this file, or the built-ins docs/language.md lists."
+    module = (getattr(function, "__module__", None) or "").lstrip("_").split(".")[0]
+    return INSTEAD_OF_MODULES.get(module, _OTHERWISE)
 
 
 def _check_module(ctx: Context, function: ast.Attribute) -> None:
@@ -215,7 +223,10 @@ def _sleep(ctx: Context, node: ast.Call) -> Expr:
     known = value if value.is_constant else _computed(ctx, where)
     wait = _duration(where, known) if known is not None else value
     if wait.type != INT:
-        raise Reject(where, "NS306", f"sleep of {value.type}", 'Write seconds as an int, or "90s", "10m", "2h".')
+        hint = 'Write seconds as an int, or "90s", "10m", "2h".'
+        if value.type == STR:
+            hint = 'Write seconds as an int: sleep(60 if x else 120); only a constant may be a text such as "10m".'
+        raise Reject(where, "NS306", f"sleep of {value.type}", hint)
     ctx.hoisted.append(ir.Wait(wait, ctx.names.state(f"sleep {ast.unparse(where)}"), ast.unparse(where)))
     return constant(None)
 

@@ -52,6 +52,8 @@ def iterable(ctx: Context, node: ast.expr, *, pairs: bool = False) -> Expr:
     if value.type == STR:
         said = ast.unparse(node)
         hint = f"Go over its characters by number: `for i in range(len({said})):`, {said}[i]."
+    if isinstance(value.type, OptionalType):
+        hint = f"Test for None first: `if {ast.unparse(node)} is not None:`, or go over {ast.unparse(node)} or []."
     raise Reject(node, "NS202", f"a loop over {value.type}", hint)
 
 
@@ -79,6 +81,10 @@ def keys(value: Expr) -> Expr:
     return Expr(f"$append([], $keys({value.argument()}))", list_of(STR), reads=value.reads)
 
 
+_COUNT = "Write a literal step, or count: i = start, `while i < stop:`, and at the end of its body i += step."
+_STEPS = "Compute it from a range of steps: [start + step * i for i in range(n)]."
+
+
 def range_bounds(ctx: Context, node: ast.Call) -> tuple[Expr, Expr, int]:
     """(start, stop, step) of range(...); the step has to be a constant."""
     if node.keywords or not 1 <= len(node.args) <= 3:
@@ -89,7 +95,7 @@ def range_bounds(ctx: Context, node: ast.Call) -> tuple[Expr, Expr, int]:
             raise Reject(argument, "NS207", f"range of {value.type}", "range takes ints.")
     step = values[2].constant if len(values) == 3 else 1
     if not isinstance(step, int) or step == 0:
-        raise Reject(node, "NS207", "the step of range must be a constant other than 0", "Write a literal step.")
+        raise Reject(node, "NS207", "the step of range must be a constant other than 0", _COUNT)
     start = jsonata.constant(0) if len(values) == 1 else values[0]
     return start, values[0] if len(values) == 1 else values[1], step
 
@@ -97,7 +103,7 @@ def range_bounds(ctx: Context, node: ast.Call) -> tuple[Expr, Expr, int]:
 def _range_list(ctx: Context, node: ast.Call) -> Expr:
     start, stop, step = range_bounds(ctx, node)
     if step != 1:
-        raise Reject(node, "NS207", "a step in a range of a comprehension", "Filter instead: `if x % 2 == 0`.")
+        raise Reject(node, "NS207", "a step in a range of a comprehension", _STEPS)
     last = jsonata.binary(stop, "-", jsonata.constant(1), INT, jsonata.ADD)
     return Expr(f"[{start.argument()}..{last.argument()}]", list_of(INT), reads=reads(start, stop))
 

@@ -4,18 +4,35 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
+import typing
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
+from types import ModuleType
 from typing import Any
 
+from nightshift.compiler.hints import from_hint
 from nightshift.compiler.ir import For, Inline, Statement, Variable, While
 from nightshift.compiler.jsonata import Expr, constant
 from nightshift.compiler.module import Reject, SourceFile, Suppressed
 from nightshift.compiler.scope import Flowing, Names, Scope, assigned_names, nodes_of
-from nightshift.compiler.types import ERROR, ERROR_RECORD, FITS_JSON, UNKNOWN, Type, an, of_constant, without_none
+from nightshift.compiler.signatures import fits
+from nightshift.compiler.types import (
+    ERROR,
+    ERROR_RECORD,
+    FITS_JSON,
+    UNKNOWN,
+    DictType,
+    ListType,
+    RecordType,
+    Type,
+    an,
+    of_constant,
+    without_none,
+)
 
 MISSING: Any = object()
 """The static value of an expression that has none."""
@@ -192,7 +209,7 @@ def name(ctx: Context, node: ast.Name) -> Expr:
     if value is MISSING:
         hint = "Assign it in the flow, or define it as a constant of the file."
         raise Reject(node, "NS401", f"{node.id!r} is not defined", hint)
-    return module_constant(node, node.id, value)
+    return _declared(module_constant(node, node.id, value), ctx.source, node.id)
 
 
 def named(ctx: Context, point: Flowing, node: ast.Name) -> Expr | None:
@@ -215,6 +232,41 @@ def module_constant(node: ast.expr, said: str, value: Any) -> Expr:
             hint = f"Make it a {plain.__name__} where the file defines it: {plain.__name__}(...)."
         raise Reject(node, "NS208", f"{said!r} is {an(type(value).__name__)}, not a value a state can hold", hint)
     return constant(value)
+
+
+def _declared(value: Expr, source: SourceFile, said: str) -> Expr:
+    """A constant of the module as the TypedDict, or the list or dict of those, that its annotation says it is."""
+    module = source.module
+    for statement in source.tree.body:
+        imported = statement.names if isinstance(statement, ast.ImportFrom) and not statement.level else []
+        for alias in imported:
+            if (alias.asname or alias.name) == said:
+                assert isinstance(statement, ast.ImportFrom)
+                return _annotated(value, sys.modules.get(statement.module or ""), alias.name)
+    return _annotated(value, module, said)
+
+
+def module_attribute(ctx: Context, node: ast.Attribute, value: Any) -> Expr:
+    """A constant that is read as `module.NAME`, or from what a module holds."""
+    made, owner = module_constant(node, ast.unparse(node), value), ctx.static(node.value)
+    return _annotated(made, owner, node.attr) if isinstance(owner, ModuleType) else made
+
+
+def _of_records(kind: Type) -> bool:
+    """Whether it is a TypedDict, or a list or dict of those."""
+    if isinstance(kind, ListType | DictType):
+        return _of_records(kind.item if isinstance(kind, ListType) else kind.value)
+    return isinstance(kind, RecordType)
+
+
+def _annotated(value: Expr, module: ModuleType | None, said: str) -> Expr:
+    """A constant as what the module in which it is assigned annotates it with, as far as that says of records."""
+    try:
+        hint = typing.get_type_hints(module).get(said) if module is not None else None
+    except (NameError, AttributeError, TypeError):
+        hint = None
+    kind = from_hint(hint) if hint is not None else None
+    return replace(value, type=kind) if kind is not None and _of_records(kind) and fits(value, kind) else value
 
 
 def _find(ctx: Context, point: Flowing, node: ast.Name) -> Expr | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from nightshift.compiler import jsonata
-from nightshift.compiler.context import MISSING, Context, module_constant, name
+from nightshift.compiler.context import MISSING, Context, module_attribute, name
 from nightshift.compiler.formatting import joined_string
 from nightshift.compiler.instead import ONE_DICT
 from nightshift.compiler.jsonata import Expr, binary, call, constant, reads
@@ -50,10 +50,10 @@ TYPED = "typed"
 """The attribute of a dict literal that is a TypedDict where it stands: what compiles it."""
 
 _INSTEAD: dict[type[ast.expr], str] = {
-    ast.Lambda: "Use a lambda only as a branch of parallel(...) or for_each(...).",
+    ast.Lambda: "Use a lambda only as a branch of parallel(...) or for_each(...); else write def f(x): return ...",
     ast.Set: "Write a list.",
     ast.SetComp: "Write a list comprehension; of texts a dict keeps each once: list({x: x for x in xs}).",
-    ast.NamedExpr: "Assign in a statement of its own.",
+    ast.NamedExpr: "Assign in a statement of its own; for a `while` before it, and again at the end of its body.",
     ast.Await: "A flow waits by itself: call the part without `await`.",
     ast.Yield: "Return a list.",
     ast.YieldFrom: "Return a list.",
@@ -327,7 +327,7 @@ def _value_type(node: ast.Subscript, kind: Type, index: Expr) -> Type:
 def _attribute(ctx: Context, node: ast.Attribute) -> Expr:
     value = ctx.static(node)
     if value is not MISSING:
-        return module_constant(node, ast.unparse(node), value)
+        return module_attribute(ctx, node, value)
     owner = expression(ctx, node.value)
     if isinstance(owner.type, RecordType):
         if owner.type.keyed:

@@ -19,9 +19,14 @@ from nightshift.compiler.types import (
     INT,
     NONE,
     STR,
+    UNKNOWN,
+    DictType,
     ListType,
     OptionalType,
     RecordType,
+    TupleType,
+    Type,
+    UnionType,
     an,
 )
 
@@ -110,7 +115,21 @@ def as_text(node: ast.AST, value: Expr) -> Expr:
         return Expr(f"{value.within(jsonata.ATOM - 1)}.cause", STR, reads=value.reads)
     if kind == FLOAT:
         raise Reject(node, "NS209", "a float as text differs between Python and JSONata", 'Write f"{x:.2f}".')
-    hint = "Say what it is by an annotated assignment first: `value: str = ...`."
-    if isinstance(kind, ListType):
-        hint = 'Write ", ".join(xs).'
-    raise Reject(node, "NS209", f"{an(kind)} has no text form in the flow language", hint)
+    raise Reject(node, "NS209", f"{an(kind)} has no text form in the flow language", _instead_of_text(kind))
+
+
+def _instead_of_text(kind: Type) -> str:
+    """A hint for a value that has no text: Python's is that of a list or dict in source code, which nobody sends."""
+    if isinstance(kind, ListType) and kind.item in (STR, UNKNOWN):
+        return 'Write ", ".join(xs).'
+    if isinstance(kind, ListType | TupleType):
+        return 'Write ", ".join([f"{x}" for x in xs]), with the field, key or format that is meant.'
+    if isinstance(kind, DictType):
+        return 'Write ", ".join([f"{k}={v}" for k, v in d.items()]).'
+    if isinstance(kind, RecordType):
+        names = [name for name, _ in kind.fields]
+        first = next((name for name in ("summary", "name", "id") if name in names), names[0] if names else "name")
+        return f"Write the field that is meant: {f'x[{first!r}]' if kind.keyed else f'x.{first}'}."
+    if isinstance(kind, UnionType):
+        return "Make it a text where it is given its value: str(...)."
+    return "Say what it is by an annotated assignment first: `value: str = ...`."

@@ -31,8 +31,32 @@ INSTEAD_OF_FUNCTIONS = {
 }
 """By the name of the function."""
 
+INSTEAD_OF_MODULES = {
+    "json": "Give the value itself: parts take and give lists and dicts, and so does the result of the run.",
+    "re": "Write startswith, endswith, in, split, partition or find of the text.",
+    "sre": "Write startswith, endswith, in, split, partition or find of the text.",
+    "math": "Write a // b to round down, -(-a // b) to round up, or round(x).",
+    "collections": "Count and group in a dict: counts[key] = counts.get(key, 0) + 1.",
+    "itertools": "Write a loop, or a comprehension with one `for`.",
+    "functools": "Write a loop, or a function of the file.",
+    "statistics": "Write sum(xs) / len(xs), or sorted(xs)[len(xs) // 2].",
+    "os": "A run has no environment and no files: give the flow a parameter.",
+    "posixpath": "A run has no files; of a text write s.split('/')[-1].",
+    "pathlib": "A run has no files; of a text write s.split('/')[-1].",
+    "random": "A run repeats nothing by chance: give the flow a parameter, or let a part choose.",
+    "uuid": "Give the flow a parameter, or let a part make it.",
+    "logging": "Return it as the result of the run, or send it: notify.email(..., body=text).",
+    "boto3": 'Write aws.call("ec2", "describe_instances", ...), or a part.',
+    "urllib": "Write http.request(...), a part.",
+    "requests": "Write http.request(...), a part.",
+    "subprocess": "Write ssm.run_command(...), a part.",
+    "dataclasses": "Make the record anew: Host(name=h.name, size=2).",
+    "copy": "Lists and dicts do not change: give it another name.",
+}
+"""By the module of the function."""
+
 _OF_LISTS = {
-    "extend": "{0} = {0} + ys",
+    "extend": "{0} = {0} + {1}",
     "insert": "{0} = [x] + {0}",
     "sort": "{0} = sorted({0})",
     "reverse": "{0} = sorted({0}, key=..., reverse=True)",
@@ -60,6 +84,12 @@ _OF_TEXT = {
     "center": 'f"{{{0}:^20}}"',
     "zfill": 'f"{{n:03d}}" of an int',
     "casefold": "{0}.lower()",
+    "isdigit": '{0} != "" and all({0}[i] in "0123456789" for i in range(len({0})))',
+    "isnumeric": '{0} != "" and all({0}[i] in "0123456789" for i in range(len({0})))',
+    "isdecimal": '{0} != "" and all({0}[i] in "0123456789" for i in range(len({0})))',
+    "isspace": '{0} != "" and {0}.strip() == ""',
+    "isupper": "{0} == {0}.upper() and {0} != {0}.lower()",
+    "islower": "{0} == {0}.lower() and {0} != {0}.upper()",
 }
 _SPLIT = 'Write {0}.split() for words, {0}.split("="), or {0}.split("=", 1).'
 
@@ -91,13 +121,19 @@ def instead_of_arguments(said: str, method: str, otherwise: str) -> str:
     return _SPLIT.format(said) if method in ("split", "rsplit") else otherwise
 
 
-def instead_of_list_method(said: str, method: str) -> str:
-    """A hint for a method of the list that is written as `said`."""
+def instead_of_list_method(said: str, method: str, given: str) -> str:
+    """A hint for a method of the list that is written as `said`. given: the first argument as it is written, or ""."""
     if method == "pop":
         return f"Lists do not change: read {said}[-1], and go on with {said}[:-1]."
     if method == "index":
         return f"Count in a loop: `for i, x in enumerate({said}):`."
-    return f"Lists do not change: write {_OF_LISTS.get(method, '{0} = {0} + [x]').format(said)}."
+    if method in ("len", "length", "size"):
+        return f"Write len({said})."
+    if method == "join":
+        return f"Write {given or repr(', ')}.join({said})."
+    if method in _OF_LISTS:
+        return f"Lists do not change: write {_OF_LISTS[method].format(said, given or 'ys')}."
+    return f"Lists do not change: write {said} = {said} + [x]."
 
 
 def instead_of_dict_method(said: str, method: str) -> str:

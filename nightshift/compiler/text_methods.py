@@ -10,7 +10,19 @@ from nightshift.compiler import jsonata
 from nightshift.compiler.jsonata import Expr, binary, call, constant, reads
 from nightshift.compiler.lower_case import lower
 from nightshift.compiler.module import Reject
-from nightshift.compiler.types import ANY, BOOL, INT, NONE, STR, UNKNOWN, DictType, ListType, list_of, tuple_of
+from nightshift.compiler.types import (
+    ANY,
+    BOOL,
+    INT,
+    NONE,
+    STR,
+    UNKNOWN,
+    DictType,
+    ListType,
+    OptionalType,
+    list_of,
+    tuple_of,
+)
 
 Method = Callable[[ast.Call, Expr, list[Expr]], Expr]
 
@@ -27,6 +39,8 @@ _BASIC = re.compile(r"[^\ud800-\udfff\U00010000-\U0010ffff]*")
 def wrong_value(node: ast.Call, value: Expr, hint: str) -> Reject:
     """Why a function or method does not take a value of this type."""
     code = "NS203" if value.type in (ANY, UNKNOWN) else "NS207"
+    if isinstance(value.type, OptionalType):
+        hint = "Test for None first: `if x is not None:`."
     return Reject(node, code, f"{ast.unparse(node.func)}() of {value.type}", hint)
 
 

@@ -1,5 +1,7 @@
 """A module beside flow files: plain helpers and constants that they share."""
 
+from typing import TypedDict
+
 import fake
 
 LIMIT = 3
@@ -16,3 +18,11 @@ def acted(name: str) -> str:
     if name == "x":
         return "none"
     return fake.act(name=name + SUFFIX).name
+
+
+class Zone(TypedDict):
+    name: str
+    number: int
+
+
+ZONES: list[Zone] = [{"name": "east", "number": 1}, {"name": "west", "number": 2}]

@@ -177,7 +177,7 @@ def texts(x: float, xs: list[int], s: str, n: int, anything: Any):
     a = f"{x}"
 #          ^ NS209 Write f"{x:.2f}"
     b = f"{xs}"
-#          ^ NS209 Write ", ".join(xs)
+#          ^ NS209 Write ", ".join([f"{x}" for x in xs])
     c = f"{s!r}"
 #          ^ NS209 Write the value without it
     d = f"{n:x}"
