@@ -107,6 +107,11 @@ def _no_name(target: ast.expr) -> Reject:
     hint = _HINT
     if isinstance(target, ast.Attribute):
         hint = f"Fields do not change: make a new record, with another {target.attr}, and assign that."
+    elif isinstance(target, ast.Subscript) and isinstance(target.value, ast.Subscript | ast.Attribute):
+        owner = ast.unparse(target.value)
+        hint = (
+            f"What is inside of others does not change: make inner = {{k: {owner}[k] for k in {owner}}}, and put it in."
+        )
     elif isinstance(target, ast.Tuple | ast.List):
         hint = f"Take it apart in two statements: name it first, pair, ... = ..., then {_unbracketed(target)} = pair."
     elif isinstance(target, ast.Starred):
@@ -219,6 +224,11 @@ def _wanted(target: ast.Subscript, owner: Type) -> Type:
     """The type that `d["key"]` is declared to have."""
     if isinstance(owner, DictType):
         return owner.value
+    if isinstance(owner, ListType):
+        said, at = ast.unparse(target.value), ast.unparse(target.slice)
+        after = "" if at == "-1" else f" + {said}[{int(at) + 1 if at.isdigit() else f'{at} + 1'}:]"
+        hint = f"Items of lists do not change: write {said} = {said}[:{at}] + [x]{after}."
+        raise Reject(target, "NS102", f"'{ast.unparse(target)}' cannot be assigned", hint)
     if not isinstance(owner, RecordType) or not owner.keyed or not isinstance(target.slice, ast.Constant):
         raise _no_name(target)
     field = owner.field(str(target.slice.value))

@@ -158,6 +158,8 @@ def _sum(ctx: Context, node: ast.Call) -> Expr:
     hint = "sum() takes a list of numbers."
     if isinstance(value.type, ListType) and value.type.item == BOOL:
         hint += " Count with len([x for x in xs if test])."
+    elif isinstance(value.type, ListType) and value.type.item == STR:
+        hint = 'Write "".join(xs).'
     raise wrong_value(node, value, hint)
 
 
@@ -280,7 +282,9 @@ def method_call(ctx: Context, node: ast.Call, function: ast.Attribute) -> Expr:
             hint = "Test for None first: `if x is not None:`."
             raise Reject(node, "NS202", f"'{ast.unparse(function.value)}' may be None", hint)
         said = ast.unparse(function.value)
-        hint = instead_of_text_method(said, function.attr, _METHODS_HINT)
+        hint = f"{str(owner.type).capitalize()} has no methods here: write str(x) or an f-string for text."
+        if owner.type == STR:
+            hint = instead_of_text_method(said, function.attr, _METHODS_HINT)
         if isinstance(owner.type, ListType):
             hint = instead_of_list_method(said, function.attr, ast.unparse(node.args[0]) if node.args else "")
         elif isinstance(owner.type, DictType):

@@ -110,8 +110,9 @@ def _instead(function: Any, said: str) -> str:
     of_time = getattr(function, "__module__", None) in ("datetime", "time")
     if of_time or isinstance(getattr(function, "__self__", None), type):
         return "Write today() or now() for when the run is due, age_in_days(moment), or sleep() to wait."
-    module = (getattr(function, "__module__", None) or "").lstrip("_").split(".")[0]
-    return INSTEAD_OF_MODULES.get(module, _OTHERWISE)
+    home = (getattr(function, "__module__", None) or "").lstrip("_")
+    modules = [name.partition(".")[0] for name in (said, home)]
+    return next((INSTEAD_OF_MODULES[module] for module in modules if module in INSTEAD_OF_MODULES), _OTHERWISE)
 
 
 def _check_module(ctx: Context, function: ast.Attribute) -> None:

@@ -108,6 +108,8 @@ def instead_of_operator(operator: ast.operator, left: Type, right: Type) -> str:
         return ONE_DICT
     if isinstance(operator, ast.Mod) and left == STR:
         return 'Write an f-string: f"{n} of {total}".'
+    if isinstance(operator, ast.LShift | ast.RShift | ast.BitAnd | ast.BitOr | ast.BitXor | ast.MatMult):
+        return "There are + - * / // % and **, and for tests `and`, `or` and `not`."
     return "Write int(x) of the bool." if BOOL in (left, right) and (is_number(left) or is_number(right)) else ""
 
 
@@ -118,6 +120,10 @@ def instead_of_text_method(said: str, method: str, otherwise: str) -> str:
 
 def instead_of_arguments(said: str, method: str, otherwise: str) -> str:
     """A hint for a method that takes other arguments."""
+    if method == "replace":
+        return (
+            f'Write {said}.replace("a", "b"), which replaces all; for the first alone, "b".join({said}.split("a", 1)).'
+        )
     return _SPLIT.format(said) if method in ("split", "rsplit") else otherwise
 
 

@@ -1,7 +1,8 @@
 """Whether a list or dict has one name only, so that changing it in place is the same as assigning a changed one.
 
 In the state machine values do not change, and two names never stand for one list. `xs.append(x)` is therefore taken
-where Python, too, has no second way to the list: it was made in the function, and is nowhere kept as a whole.
+where Python, too, has no second way to the list: it was made in the function, and is nowhere kept as a whole before
+the last change.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 _COPYING = ("len", "sum", "min", "max", "sorted", "any", "all", "list", "enumerate", "zip")
 _METHODS = ("append", "get", "keys", "values", "items")
+
+_FUNCTIONS = (ast.FunctionDef, ast.Lambda)
 
 Gives = Callable[[ast.expr], bool]
 
@@ -23,9 +26,56 @@ def is_owned(body: Sequence[ast.stmt], name: str, keeps_nothing: Gives) -> bool:
     """
     parents = {child: node for top in body for node in ast.walk(top) for child in ast.iter_child_nodes(node)}
     found = [node for top in body for node in ast.walk(top) if isinstance(node, ast.Name) and node.id == name]
+    changes = [node for top in body for node in ast.walk(top) if _changes(node, name)]
     return any(isinstance(node.ctx, ast.Store) for node in found) and all(
-        _is_harmless(node, parents, keeps_nothing) for node in found
+        _is_harmless(node, parents, keeps_nothing) or _is_settled(node, changes, parents) for node in found
     )
+
+
+def _is_settled(node: ast.Name, changes: Sequence[ast.AST], parents: dict[ast.AST, ast.AST]) -> bool:
+    """Whether no change comes after it is read here: none further down, none in another pass of a loop.
+
+    A pass that makes the list anew before the change changes another one.
+    """
+    around = list(_around(node, parents))
+    if isinstance(node.ctx, ast.Store) or any(isinstance(outer, _FUNCTIONS) for outer in around):
+        return False
+    for change in changes:
+        outside = list(_around(change, parents))
+        statement = next(outer for outer in (change, *outside) if isinstance(outer, ast.stmt))
+        if any(isinstance(outer, _FUNCTIONS) for outer in outside) or _end(statement) > _start(node):
+            return False
+        shared = next((outer for outer in outside if isinstance(outer, ast.For | ast.While) and outer in around), None)
+        if shared is not None and not any(_makes(first, node.id, _start(change)) for first in shared.body):
+            return False
+    return True
+
+
+def _around(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> Iterator[ast.AST]:
+    while (outer := parents.get(node)) is not None:
+        yield outer
+        node = outer
+
+
+def _makes(statement: ast.stmt, name: str, before: tuple[int, int]) -> bool:
+    """Whether a statement before a place gives the name a list or dict that is new."""
+    target: ast.expr | None = None
+    if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+        target = statement.targets[0]
+    elif isinstance(statement, ast.AnnAssign):
+        target = statement.target
+    if not isinstance(target, ast.Name) or target.id != name or _start(statement) >= before:
+        return False
+    assert isinstance(statement, ast.Assign | ast.AnnAssign)
+    return statement.value is not None and _is_new(statement.value)
+
+
+def _start(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
+def _end(node: ast.stmt) -> tuple[int, int]:
+    return node.end_lineno or node.lineno, node.end_col_offset or 0
 
 
 def _is_harmless(node: ast.Name, parents: dict[ast.AST, ast.AST], keeps_nothing: Gives) -> bool:

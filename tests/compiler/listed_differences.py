@@ -134,6 +134,10 @@ ROWS: dict[str, tuple[Shown, ...]] = {
         Shown("(xs: list[str]):\n    fake.act(name='a')\n    return xs", "TypeError", given={"xs": "5"}),
     ),
     '`f"{-0.0:.1f}"`': (Shown("(x: float = -0.0):\n    return f'{x:.1f}'", '"-0.0"', '"0.0"'),),
+    "floats beyond": (
+        Shown("(x: float = 1e308):\n    return x * 10 > 1", "true"),
+        Shown("(x: float = 1e308):\n    return x + x > 1", "true"),
+    ),
     "ints beyond 2^53": (
         Shown("(n: int = 9007199254740992):\n    return n + 1", "9007199254740993", "9007199254740992"),
         Shown("(s: str = '9007199254740993'):\n    return int(s)", "9007199254740993", "9007199254740992"),

@@ -167,6 +167,16 @@ def test_the_order_of_rare_characters(tmp_path: Path, moto: moto_engine.Moto) ->
     assert '["🚀", "end"]' in found
 
 
+def test_powers_beyond_all_floats(tmp_path: Path) -> None:
+    """The row "floats beyond": JSONata fails; of its Python port, which sfnx and moto use, Python's own error comes."""
+    path = tmp_path / "power.py"
+    path.write_text(HEAD + "@flow\ndef shown(x: float = 1e200):\n    return x**2\n", encoding="utf-8")
+    (compiled,) = compile_file(path)
+    assert "$power($x, 2)" in str(compiled.definition)
+    (answer,) = ask(EVALUATE, [{"code": "$power($x, 2)", "variables": {"x": 1e200}, "millis": 0}])
+    assert "error" in answer
+
+
 @row("`sum()` of floats")
 def test_sums_of_floats(tmp_path: Path) -> None:
     """Ten tenths; Python 3.12 and later make up for what each addition rounds."""

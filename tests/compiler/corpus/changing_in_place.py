@@ -5,7 +5,7 @@ from typing import Any
 import fake
 from expect import case
 
-from nightshift import flow
+from nightshift import PartFailed, flow, for_each
 
 
 @case([[1, 2, 3], 3, "a,b", [[1], [2]]], calls=["act a", "act b"])
@@ -92,3 +92,43 @@ def changing_in_a_loop_over_a_copy() -> list[object]:
     for x in xs[:]:
         xs.append(x)
     return [sizes, xs]
+
+
+@case([[[], [0], [0, 1]], {"done": ["a", "b"], "seen": {"a": 1, "b": 1}}, ["a!", "b!"]])
+@flow
+def kept_after_the_last_change() -> list[object]:
+    """A row that each pass makes anew, and what is put together when all is done."""
+    rows: list[list[int]] = []
+    for n in range(3):
+        row: list[int] = []
+        for m in range(n):
+            row.append(m)
+        rows.append(row)
+    done: list[str] = []
+    seen: dict[str, int] = {}
+    for name in ["a", "b"]:
+        done.append(name)
+        seen[name] = 1
+    report = {"done": done, "seen": seen}
+    same = done
+    return [rows, report, for_each(same, lambda name: name + "!")]
+
+
+@case([[[5, 1], [5, 1]], [1, 2]], calls=["act a"])
+@flow
+def kept_in_a_clause() -> list[object]:
+    rows: list[list[int]] = []
+    kept: list[int] = []
+    for _ in range(2):
+        xs = [5]
+        try:
+            xs.append(1)
+        finally:
+            rows.append(xs)
+    ys = [1]
+    try:
+        fake.act(name="a", fails="PartFailed")
+    except PartFailed:
+        ys.append(2)
+        kept = ys
+    return [rows, kept]

@@ -31,7 +31,7 @@ def not_in_the_language(n: int, xs: list[int]):
     k = {n: 1}
 #        ^ NS208 Write the keys as strings
     m = n & 1
-#       ^ NS202 Both sides need the same type
+#       ^ NS202 There are + - * / // % and **
 
 
 @flow

@@ -3,6 +3,7 @@
 import collections
 import json
 import math
+import os
 import re
 from dataclasses import dataclass
 from typing import Any, TypedDict
@@ -50,11 +51,14 @@ def modules(n: int, s: str):
 #       ^ NS206 Write a // b to round down, -(-a // b) to round up, or round(x)
     e = collections.Counter([s])
 #       ^ NS206 Count and group in a dict: counts[key] = counts.get(key, 0) + 1
+    g = os.environ.get("X")
+#       ^ NS206 A run has no environment and no files: give the flow a parameter
 
 
 @flow
 def methods(xs: list[str], s: str, maybe: str | None, several: list[str] | None):
     ys: list[str] = []
+    inner: dict[str, dict[str, int]] = {"a": {}}
     ys.extend(xs)
 #   ^ NS206 Lists do not change: write ys = ys + xs
     a = xs.join("-")
@@ -65,6 +69,20 @@ def methods(xs: list[str], s: str, maybe: str | None, several: list[str] | None)
 #       ^ NS206 Write s != "" and all(s[i] in "0123456789" for i in range(len(s))). str has
     e = len(maybe)
 #       ^ NS207 Test for None first: `if x is not None:`
+    g = s.replace("a", "b", 1)
+#       ^ NS207 Write s.replace("a", "b"), which replaces all; for the first alone,
+    h = sum(xs)
+#       ^ NS207 Write "".join(xs)
+    i = len(xs).bit_length()
+#       ^ NS206 Int has no methods here: write str(x) or an f-string for text
+    ys[0] = "a"
+#   ^ NS102 Items of lists do not change: write ys = ys[:0] + [x] + ys[1:]
+    ys[-1] = "a"
+#   ^ NS102 Items of lists do not change: write ys = ys[:-1] + [x]
+    inner["a"]["b"] = 1
+#   ^ NS102 What is inside of others does not change: make inner = {k: inner['a'][k] for k
+    j = len(xs) << 2
+#       ^ NS202 There are + - * / // % and **, and for tests `and`, `or` and `not`
     for x in several:
 #            ^ NS202 Test for None first: `if several is not None:`, or go over several or []
         fake.act(name=x)
@@ -82,7 +100,7 @@ def functions(xs: list[str], n: int):
 #            ^ NS201 Use a lambda only as a branch of parallel(...) or for_each(...); else write def
     a = double(1)
     b = n(1)
-#       ^ NS401 A variable holds no function: define one with def f(x)
+#       ^ NS401 A variable holds no function: define one with def f(x): ..., and call that
 
 
 @flow
@@ -105,3 +123,52 @@ def counted_and_chosen(xs: list[str], rows: list[list[list[int]]], size: int, so
 def sorted_by_anything(xs: list[Any], names: list[str]):
     a = sorted(zip(names, xs))
 #              ^ NS207 Sort by text or numbers, or a tuple of those: key=lambda x: (x.state, x.size)
+
+
+@flow
+def changed_after_it_is_kept(n: int):
+    rows: list[list[int]] = []
+    row: list[int] = []
+    for m in range(n):
+        row.append(m)
+#       ^ NS206 Make it here, keep it under this name only, and leave it alone in a loop over
+        rows.append(row)
+    other: list[int] = []
+    for m in range(n):
+        if m == 1:
+            other = [m]
+        other.append(m)
+#       ^ NS206 Make it here, keep it under this name only, and leave it alone in a loop over
+        rows.append(other)
+    again: list[int] = []
+    for m in range(n):
+        again.append(m)
+#       ^ NS206 Make it here, keep it under this name only, and leave it alone in a loop over
+        for k in range(n):
+            again = [k]
+            again.append(m)
+#           ^ NS206 Make it here, keep it under this name only, and leave it alone in a loop over
+            rows.append(again)
+    first: list[int] = []
+    second = first
+    first.append(n)
+#   ^ NS206 Make it here, keep it under this name only, and leave it alone in a loop over
+
+    def inner():
+        return third
+
+    third: list[int] = []
+    third.append(n)
+#   ^ NS206 Make it here, keep it under this name only, and leave it alone in a loop over
+    rows.append(inner())
+    d: dict[str, Any] = {}
+    d["itself"] = d
+#   ^ NS206 Make it here, keep it under this name only, and leave it alone in a loop over
+    while len(rows) < n or take(d):
+        d["again"] = n
+#       ^ NS206 Make it here, keep it under this name only, and leave it alone in a loop over
+    return [rows, second]
+
+
+def take(d: dict[str, Any]) -> list[str]:
+    return list(d)

@@ -90,7 +90,7 @@ def changing_what_a_loop_goes_over():
 def targets():
     xs = [1, 2]
     xs[0] = 3
-#   ^ NS102 xs = xs + [x]
+#   ^ NS102 xs = xs[:0] + [x] + xs[1:]
     found = fake.act(name="a")
     found.name = "b"
 #   ^ NS102 Fields do not change
