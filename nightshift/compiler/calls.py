@@ -41,7 +41,7 @@ from nightshift.compiler.signatures import (
     part_signature,
 )
 from nightshift.compiler.stored import part_result, whole
-from nightshift.compiler.types import ANY, INT, STR, RecordType, complete, origins
+from nightshift.compiler.types import ANY, FLOAT, INT, STR, RecordType, complete, origins
 from nightshift.compiler.waits import until_expression
 from nightshift.flow import Flow
 from nightshift.model import GROUP
@@ -225,6 +225,8 @@ def _sleep(ctx: Context, node: ast.Call) -> Expr:
     wait = _duration(where, known) if known is not None else value
     if wait.type != INT:
         hint = 'Write seconds as an int, or "90s", "10m", "2h".'
+        if value.type == FLOAT:
+            hint = f"Write whole seconds: sleep(int({ast.unparse(where)}))."
         if value.type == STR:
             hint = 'Write seconds as an int: sleep(60 if x else 120); only a constant may be a text such as "10m".'
         raise Reject(where, "NS306", f"sleep of {value.type}", hint)

@@ -31,6 +31,9 @@ from nightshift.compiler.types import (
     without_none,
 )
 
+_LONGEST_LINE = 1000
+"""Characters of a text that is repeated in the definition."""
+
 
 def said(node: ast.AST) -> str:
     """The source of a construct, for a message."""
@@ -61,6 +64,8 @@ def arithmetic(node: ast.BinOp, left: Expr, right: Expr) -> Expr:
         added = _added(left, right)
         if added is not None:
             return added
+    elif operator is ast.Mult and (repeated := _repeated(left, right)) is not None:
+        return constant(repeated)
     elif is_number(left.type) and is_number(right.type) and operator in _ARITHMETIC:
         if operator in (ast.Div, ast.FloorDiv, ast.Mod) and right.constant == 0:
             raise Reject(node, "NS202", "division by zero", "Divide by something else.")
@@ -69,6 +74,16 @@ def arithmetic(node: ast.BinOp, left: Expr, right: Expr) -> Expr:
             raise Reject(node, "NS202", f"{said(node)} of floats depends on how they are rounded", hint)
         return _ARITHMETIC[operator](left, right)
     raise wrong_operands(node, left, right)
+
+
+def _repeated(left: Expr, right: Expr) -> str | None:
+    """A constant text so many times: a line of a mail. None for anything else."""
+    of_text = {left.type, right.type} == {STR, INT} and left.is_constant and right.is_constant
+    text, times = (left.constant, right.constant) if left.type == STR else (right.constant, left.constant)
+    if not of_text or len(text) * times > _LONGEST_LINE:
+        return None
+    made: str = text * times
+    return made
 
 
 def _added(left: Expr, right: Expr) -> Expr | None:
@@ -80,6 +95,10 @@ def _added(left: Expr, right: Expr) -> Expr | None:
         item = join(left.type.item, right.type.item)
         if item is not None:
             return call("append", list_of(item), left, right)
+    kinds = (left.type, right.type)
+    if all(isinstance(kind, ListType | TupleType) for kind in kinds) and list_of(ANY) in kinds:
+        # A list of anything takes a list literal of several types, too.
+        return call("append", list_of(ANY), left, right)
     return None
 
 

@@ -115,3 +115,17 @@ def one_empty_list_among_lists(rows: list[list[str]]) -> list[bool]:
 def one_optional_list_among_others(xs: list[str] | None) -> list[bool]:
     rows: list[list[str] | None] = [["b"], xs, ["c"]]
     return [any(not row for row in rows), all(rows), not all(row for row in rows)]
+
+
+@case([["a", 1], ["a", 1, "b", ["c"], None], ["x", [], "a", 1], 2], given={"first": ["a", 1]})
+@case([[], ["b", ["c"], None], ["x", []], 2], given={"first": []})
+@flow
+def literals_of_several_types_added(first: list[Any]) -> list[object]:
+    """Each item stays one, also a list."""
+    seen: list[Any] = first
+    more = seen + ["b", ["c"], None]
+    before = ["x", []] + first
+    pairs: list[Any] = []
+    for name in ["a", "b"]:
+        pairs = pairs + [[name, 1]]
+    return [seen, more, before, len(pairs)]

@@ -6,6 +6,7 @@ from expect import case
 from nightshift import Failed, flow
 
 QUOTED = 'it\'s "quoted" \\ and {% not code %} ${not.a.placeholder}\nsecond line'
+WIDTH = 3
 
 
 @case(result="a-b")
@@ -169,3 +170,9 @@ def docstring_with_a_placeholder() -> int:
 def docstring_of_blanks() -> int:
     """ """
     return 1
+
+
+@case(["=====", "-=-=", "", "a---b"])
+@flow
+def lines_of_one_sign() -> list[str]:
+    return ["=" * 5, 2 * "-=", "x" * 0, "a" + "-" * WIDTH + "b"]
