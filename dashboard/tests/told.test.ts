@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 
+import { server } from "../src/i18n/open-en";
 import { holiday, told } from "../src/i18n/told-ja";
 
 it.each([
@@ -56,4 +57,33 @@ it("names holidays, also several of one day and those of a company", () => {
   expect(holiday("Culture Day")).toBe("文化の日");
   expect(holiday("Constitution Day, Showa Day")).toBe("憲法記念日、昭和の日");
   expect(holiday("closed")).toBe("closed");
+});
+
+it.each([
+  ["ec2.stop_instances: 1 of 6 resources failed", "ec2.stop_instances: 6 件中 1 件のリソースが失敗しました"],
+  ["  i-1  Timeout: 'i-1' is not stopped in time", "  i-1  Timeout: 'i-1' は時間内に停止しませんでした"],
+  ["Changed before that: i-2, i-3", "それまでに変更: i-2, i-3"],
+  [
+    "ec2.stop_instances gave up after 30m, still waiting for 2 to be stopped",
+    "ec2.stop_instances は 30m で打ち切りました。待っていたもの: 2 件の停止",
+  ],
+  ["no run of 'etl' could be started in time", "'etl' の実行を時間内に開始できませんでした"],
+  ["'vol-1' is in-use", "'vol-1' の状態は in-use です"],
+  ["exit code 3 of batch.sh in 'fleet': no space", "'fleet' の batch.sh の終了コード 3: no space"],
+])("says the cause of a failure: %s", (english, japanese) => {
+  expect(told(english)).toBe(japanese);
+});
+
+it("leaves what AWS says of a failure as AWS says it, line by line", () => {
+  const cause =
+    "ec2.stop_instances: 1 of 1 resources failed\n  i-1  UnauthorizedOperation: 'i-1' is not for you to stop";
+  expect(told(cause).split("\n")).toEqual([
+    "ec2.stop_instances: 1 件中 1 件のリソースが失敗しました",
+    "  i-1  UnauthorizedOperation: 'i-1' is not for you to stop",
+  ]);
+});
+
+it("tells nobody on an English page to ask the API", () => {
+  expect(server.told("there is no such run; GET /api/runs lists them")).toBe("there is no such run");
+  expect(server.told("the run ended; it cannot be stopped")).toBe("the run ended; it cannot be stopped");
 });

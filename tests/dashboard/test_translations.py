@@ -12,7 +12,7 @@ from holidays import country_holidays
 
 from lambdas.alerts import stories, story
 from lambdas.approval import deciding
-from lambdas.contract import hints
+from lambdas.contract import hints, invocation
 from lambdas.dashboard import problems
 from lambdas.parts import find_part
 from lambdas.runs.part_titles import PART_TITLES_JA, title_ja
@@ -47,6 +47,59 @@ def test_every_remedy_is_in_japanese() -> None:
     assert len(own) > 60
     # Names of parts, parameters and errors stay as they are written.
     assert [japanese for japanese in table.values() if japanese.isascii()] == []
+
+
+HEADS = {
+    "{}: {} of {} resources failed",
+    "{}: {} of {} resources would fail",
+    "Changed before that: {}",
+    "Would change before that: {}",
+    "{} not started: {}",
+    "{} would not be started: {}",
+    "not started: {}",
+    "  ... and {} more",
+    "{} gave up after {}, still waiting for {}",
+    invocation._LATER.strip(),
+}
+"""What stands around the resources that failed."""
+VERDICTS = {"Failed": 1, "Skipped": 0, "Already": 0}
+"""Where a verdict on a resource has its text."""
+
+
+def with_gaps(node: ast.AST) -> str | None:
+    """A text with {} in the place of each value, or None for what is none."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return re.sub(r"\{\w+\}", "{}", node.value)
+    if not isinstance(node, ast.JoinedStr):
+        return None
+    pieces = [piece.value if isinstance(piece, ast.Constant) else "{}" for piece in node.values]
+    return "".join(map(str, pieces)).replace("{id}", "{}")
+
+
+def texts_of_verdicts(tree: ast.AST) -> set[str]:
+    """What is said of resources: the texts of verdicts, and all others that name a resource as '{id}'."""
+    inside = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    nodes: list[ast.AST] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant | ast.JoinedStr) and node not in inside and "'{}'" in (with_gaps(node) or ""):
+            nodes.append(node)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in VERDICTS:
+            for said in node.args[VERDICTS[node.func.id] :][:1]:
+                nodes += [said.body, said.orelse] if isinstance(said, ast.IfExp) else [said]
+    return {text for node in nodes if (text := with_gaps(node)) and text.strip("'{} ") and "\n" not in text}
+
+
+def test_what_parts_say_of_failed_and_skipped_resources_is_in_japanese() -> None:
+    files = [file for room in ("parts", "engine") for file in (ROOT / "lambdas" / room).rglob("*.py")]
+    own = {text for file in files for text in texts_of_verdicts(ast.parse(file.read_text(encoding="utf-8")))}
+    table = json.loads((I18N / "causes-ja.json").read_text(encoding="utf-8"))
+    assert sorted(own - table.keys()) == []
+    assert sorted(table.keys() - own - HEADS) == []
+    assert table.keys() >= HEADS
+    assert len(own) > 150
+    for english, japanese in table.items():
+        numbers = {int(n) for n in re.findall(r"\{(\d)", japanese)} | set(range(japanese.count("{}")))
+        assert numbers == set(range(english.count("{}"))), english
 
 
 def test_every_error_of_a_request_is_in_japanese() -> None:

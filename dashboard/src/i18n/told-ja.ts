@@ -1,4 +1,5 @@
 /** What the server tells in English, in Japanese: texts that are made of days, names and numbers. */
+import { toldCause } from "./causes-ja";
 import holidays from "./holidays-ja.json";
 import problems from "./problems-ja.json";
 
@@ -185,7 +186,7 @@ const each = (tags: string) => (tags ? `${tags} の各インスタンスの ` : 
 
 /** A text of the server in Japanese; what is none of its forms stays: flows and AWS say it as they say it. */
 export function told(text: string): string {
-  return PROBLEMS[text] ?? several(text) ?? whole(text) ?? rule(text) ?? text;
+  return PROBLEMS[text] ?? several(text) ?? whole(text) ?? rule(text) ?? toldCause(text, told);
 }
 
 function whole(text: string): string | null {

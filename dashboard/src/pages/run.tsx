@@ -155,7 +155,7 @@ function Trouble({ run }: { run: RunDetail }) {
   return (
     <Alert type={run.state === "ABORTED" ? "warning" : "error"} header={header}>
       <SpaceBetween size="s">
-        {run.cause && <div style={{ whiteSpace: "pre-line" }}>{run.cause}</div>}
+        {run.cause && <div style={{ whiteSpace: "pre-line" }}>{words.told(run.cause)}</div>}
         {run.not_redrivable && <div>{notRedrivable[run.not_redrivable]}</div>}
         {run.advice && (
           <div>

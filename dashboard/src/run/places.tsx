@@ -137,12 +137,15 @@ function State({ group: { state } }: { group: Group }) {
 }
 
 function Cause({ group: { state, error, cause } }: { group: Group }) {
+  const words = useWords();
   const say = useRunWords().places;
   if (state !== "failed") return null;
   return (
     <>
       {error && <Box fontWeight="bold">{error}</Box>}
-      <div style={{ whiteSpace: "pre-line", overflowWrap: "anywhere" }}>{cause ?? (error ? "" : say.ended)}</div>
+      <div style={{ whiteSpace: "pre-line", overflowWrap: "anywhere" }}>
+        {cause ? words.told(cause) : error ? "" : say.ended}
+      </div>
     </>
   );
 }

@@ -91,7 +91,7 @@ function Details({ step, run }: { step: Step; run: RunDetail }) {
       {step.error && (
         <Alert type={step.state === "failed" ? "error" : "warning"} header={step.error}>
           <SpaceBetween size="s">
-            <div style={{ whiteSpace: "pre-line" }}>{step.cause}</div>
+            <div style={{ whiteSpace: "pre-line" }}>{words.told(step.cause ?? "")}</div>
             <WhatToDo failures={step.failures} />
           </SpaceBetween>
         </Alert>

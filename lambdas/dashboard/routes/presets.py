@@ -140,7 +140,7 @@ def _to_arrange(flow: str | None) -> FlowEntry:
     check_admin("only administrators make, change and remove presets")
     entry = catalogue().get(flow or next(iter(catalogue()), ""))
     if entry is None:
-        raise Invalid("there is no such flow", {"body.flow": "has to be one of those that GET /api/flows lists"})
+        raise Invalid("there is no such flow", {"body.flow": "has to be the name of a flow"})
     return entry
 
 
