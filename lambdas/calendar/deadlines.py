@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -68,15 +68,24 @@ class Deadlines:
 def deadline(due: datetime, clock: str, timezone: str) -> datetime:
     """The first moment at or after a due time at which a zone's clock shows "HH:MM".
 
-    A time that the clock leaps over in spring comes when it has leapt; of two in autumn the first counts.
+    A time that the clock leaps over in spring comes when it has leapt; of two in autumn the first one counts that is
+    not before the due time.
     """
     zone = ZoneInfo(timezone)
     local = due.astimezone(zone)
     hour, minute = map(int, clock.split(":"))
-    found = local.replace(hour=hour, minute=minute, second=0, microsecond=0, fold=0)
-    if found < local.replace(second=0, microsecond=0):
-        found = (found.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=zone)
-    return found
+    clock_face = local.replace(tzinfo=None, hour=hour, minute=minute, second=0, microsecond=0)
+    if clock_face < local.replace(tzinfo=None, second=0, microsecond=0):
+        # Also between the two passes of an hour in autumn: what is behind on the clock may be ahead in time.
+        second = clock_face.replace(tzinfo=zone, fold=1)
+        return second if _not_before(second, due) else (clock_face + timedelta(days=1)).replace(tzinfo=zone)
+    first = clock_face.replace(tzinfo=zone)
+    return first if _not_before(first, due) else first.replace(fold=1)
+
+
+def _not_before(moment: datetime, due: datetime) -> bool:
+    """By the time that has passed, and not by what the clock shows; the seconds of the due time do not count."""
+    return moment.astimezone(UTC) >= due.astimezone(UTC).replace(second=0, microsecond=0)
 
 
 def longest_usual(took: Sequence[float]) -> float | None:

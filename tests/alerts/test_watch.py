@@ -189,3 +189,23 @@ def test_a_deadline_is_the_next_such_time_on_the_clock_of_the_zone() -> None:
     # The clock is put back in that night: 06:00 is an hour later.
     assert deadline(due, "06:00", "Europe/Berlin") == datetime(2026, 10, 25, 5, tzinfo=UTC)
     assert deadline(due, "21:59", "Europe/Berlin") == datetime(2026, 10, 25, 20, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("due", "clock", "by"),
+    [
+        # New York, 1 November: from 06:00 UTC on the clock shows the hour from 01:00 to 02:00 again.
+        ("2026-11-01T05:30", "01:45", "2026-11-01T05:45"),
+        ("2026-11-01T05:30", "01:15", "2026-11-01T06:15"),
+        ("2026-11-01T06:30", "01:45", "2026-11-01T06:45"),
+        ("2026-11-01T06:30", "01:15", "2026-11-02T06:15"),
+        ("2026-11-01T06:30", "00:15", "2026-11-02T05:15"),
+        # 8 March: after 01:59 it shows 03:00, at 07:00 UTC.
+        ("2026-03-08T06:50", "02:30", "2026-03-08T07:30"),
+        ("2026-03-08T06:50", "03:00", "2026-03-08T07:00"),
+        ("2026-03-08T07:15", "03:10", "2026-03-09T07:10"),
+    ],
+)
+def test_a_deadline_is_never_before_what_is_due(due: str, clock: str, by: str) -> None:
+    moment, expected = (datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (due, by))
+    assert deadline(moment, clock, "America/New_York").astimezone(UTC) == expected
