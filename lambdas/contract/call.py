@@ -23,6 +23,7 @@ class Common(TypedDict, total=False):
     dry_run: resolve the targets and ask AWS, but change nothing.
     on_failure: "fail" (default) fails the step when a resource failed; "continue" goes on and reports it.
     require_match: fail with NoMatch when the selection finds nothing (default: a warning in the result).
+    title: what people read at this step instead of what the part does; a text that is written out.
     """
 
     region: str
@@ -34,6 +35,7 @@ class Common(TypedDict, total=False):
     dry_run: bool
     on_failure: Literal["fail", "continue"]
     require_match: bool
+    title: str
 
 
 class Changing(Common, total=False):

@@ -49,6 +49,8 @@ __all__ = [
 ]
 
 PACKAGE = "lambdas.parts"
+TITLE = "title"
+"""What a flow may call a step, at each call of a part."""
 
 
 @dataclass(frozen=True)
@@ -171,12 +173,20 @@ class Part(Generic[P, R_co]):
             )
         if args:
             raise InvalidParameter(f"{self.name} takes keyword arguments only; write name=value")
+        if self.titled:
+            # It is for people who look at the flow, and nothing to the part.
+            kwargs.pop(TITLE, None)
         everywhere = self.everywhere(kwargs)
         return runner.run_everywhere(self, kwargs) if everywhere else runner.run_part(self, kwargs)
 
     def everywhere(self, names: Iterable[str]) -> bool:
         """Whether a call with parameters of these names is one for several accounts or Regions."""
         return any(name in EVERYWHERE and name not in self.parameters for name in names)
+
+    @property
+    def titled(self) -> bool:
+        """Whether `title` at a call is what the step is called, and no parameter of the part's own."""
+        return TITLE not in self.parameters or self.parameters[TITLE].common
 
     @cached_property
     def parameters(self) -> dict[str, Parameter]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lambdas.contract.part import TITLE
 from lambdas.parts.aws._part import OWN, ApiPart
 from lambdas.parts.aws._reads import reads
 from nightshift.aws_api.exceptions import SECRETS
@@ -17,6 +18,7 @@ from nightshift.compiler import ir
 from nightshift.compiler.api_arguments import arguments
 from nightshift.compiler.api_types import output_type
 from nightshift.compiler.api_until import check_until
+from nightshift.compiler.constants import step_title
 from nightshift.compiler.context import Context, read
 from nightshift.compiler.expressions import carried, dict_literal, expression
 from nightshift.compiler.jsonata import Expr, constant
@@ -43,6 +45,7 @@ def api_call(ctx: Context, node: ast.Call, part: ApiPart) -> Expr:
     _refuse(node, operation, part)
     written = _written(node, operation, part)
     allowed = _allowed(ctx, written.own.pop("allow", None), operation)
+    called = step_title(where, expression(ctx, where)) if (where := written.own.pop(TITLE, None)) else ""
     params = {name: _own(ctx, where, name, part, operation) for name, where in written.own.items()}
     values = arguments(ctx, node, operation, written.given)
     for name, value in (("service", service.name), (part.named, what)):
@@ -57,7 +60,7 @@ def api_call(ctx: Context, node: ast.Call, part: ApiPart) -> Expr:
     again = not changes or bool(operation.token)
     fields = ctx.read_fields.setdefault(state, set())
     title = f"{part.__name__} {service.name} {what}"
-    ctx.hoisted.append(ir.PartCall(part.name, part.waits, params, target, state, title, fields, api, again))
+    ctx.hoisted.append(ir.PartCall(part.name, part.waits, params, target, state, title, fields, api, again, called))
     return read(target)
 
 

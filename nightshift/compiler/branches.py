@@ -168,4 +168,12 @@ def _branch(
     if declared is not None and not assignable(frame.returned, declared):
         hint = "Correct one of them; the end of a function without return gives None."
         raise Reject(where, "NS205", f"{function.name}() returns {frame.returned}, not {declared}", hint)
-    return ir.Branch(body, function.name), frame.returned
+    return ir.Branch(body, function.name, _heading(function)), frame.returned
+
+
+def _heading(function: Function) -> str:
+    """What a branch is called: a lambda as the function it calls; "" when that is a part, which says so itself."""
+    if not isinstance(function.node, ast.Lambda):
+        return function.name
+    called = function.node.body.func if isinstance(function.node.body, ast.Call) else None
+    return called.id if isinstance(called, ast.Name) else ""

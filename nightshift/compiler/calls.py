@@ -12,7 +12,7 @@ from lambdas.approval.question import MOST_REMINDERS, SHORTEST_REMINDER
 from lambdas.calendar.cron import TriggerError
 from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.limits import at_least_one, limit
-from lambdas.contract.part import Part, seconds
+from lambdas.contract.part import TITLE, Part, seconds
 from lambdas.parts import find_part, own_parts
 from lambdas.parts.aws._part import ApiPart
 from nightshift import language
@@ -21,7 +21,7 @@ from nightshift.compiler import ir
 from nightshift.compiler.api_calls import api_call
 from nightshift.compiler.branches import for_each_call, parallel_call
 from nightshift.compiler.builtin_calls import builtin_call, is_builtin, method_call
-from nightshift.compiler.constants import check_constant, check_flow, check_part
+from nightshift.compiler.constants import check_constant, check_flow, check_part, step_title
 from nightshift.compiler.context import GIVEN, MISSING, Context, read
 from nightshift.compiler.dates import DATES, date_call, date_question
 from nightshift.compiler.declared import given_as, record_made
@@ -145,6 +145,7 @@ def _part_call(ctx: Context, node: ast.Call, part: Part[..., Any]) -> Expr:
     if part.everywhere(keyword.arg or "" for keyword in node.keywords):
         return everywhere_call(ctx, node, part, signature)
     given = _named(ctx, node, signature, carried)
+    called = step_title(*given.pop(TITLE)) if part.titled and TITLE in given else ""
     params = bind(node, signature, given)
     check_part(ctx, node, part, given)
     _check_limits(given)
@@ -154,7 +155,9 @@ def _part_call(ctx: Context, node: ast.Call, part: Part[..., Any]) -> Expr:
     title = first_sentence(part.__doc__)
     known = {key: value.constant if value.is_constant else ... for key, value in params.items()}
     again = part.repeats(known)
-    ctx.hoisted.append(ir.PartCall(part.name, part.waits, params, target, name, title, read_fields, repeatable=again))
+    ctx.hoisted.append(
+        ir.PartCall(part.name, part.waits, params, target, name, title, read_fields, repeatable=again, called=called)
+    )
     return read(target)
 
 

@@ -221,3 +221,16 @@ def _check_template(ctx: Context, part: str, where: ast.expr, value: Expr) -> No
             hint = did_you_mean(name, there, "There are {}." if there else "There are none.")
             said = f"there is no template {name!r}: no file {path}"
             ctx.source.report(Reject(place, "NS311", said, f"{hint} Its folder is {folder}."))
+
+
+def step_title(where: ast.expr, value: Expr) -> str:
+    """What the author calls a step; raises Reject for what is no text that is written out."""
+    said = value.constant if value.is_constant and isinstance(value.constant, str) else ""
+    if not said.strip() or len(said) > LONGEST_TITLE or not said.isprintable():
+        message = f"title of a step is one line of 1 to {LONGEST_TITLE} characters that is written out"
+        raise Reject(where, "NS303", message, 'Write title="Stop the web servers".')
+    return said.strip()
+
+
+LONGEST_TITLE = 100
+"""Characters of the title of a step: two lines of the drawing."""

@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from lambdas.contract.errors import InvalidParameter
-from lambdas.contract.part import Part
+from lambdas.contract.part import TITLE, Part
 from lambdas.contract.target import EVERYWHERE, RAILS, Target, check_everywhere
 from lambdas.parts.organizations.list_accounts import list_accounts
 from nightshift.compiler.branches import for_each_call
@@ -42,6 +42,7 @@ def everywhere_call(ctx: Context, node: ast.Call, part: Part[..., Any], signatur
     if node.args or any(keyword.arg is None for keyword in node.keywords):
         raise Reject(node, "NS304", f"{part.name} takes its parameters by name", "Write name=value.")
     given = {str(keyword.arg): keyword.value for keyword in node.keywords}
+    titled = {TITLE: given.pop(TITLE)} if part.titled and TITLE in given else {}
     own = {name: value for name, value in given.items() if name not in (*EVERYWHERE, *RAILS)}
     try:
         check_everywhere(part.name, own)
@@ -56,7 +57,7 @@ def everywhere_call(ctx: Context, node: ast.Call, part: Part[..., Any], signatur
     at: dict[str, ast.expr] = {
         name: ast.copy_location(ast.Name(name, ast.Load()), value) for name, value in own.items()
     }
-    called = _call(node, _name(node, part.__name__, part), {**at, "target": ast.Name("target", ast.Load())})
+    called = _call(node, _name(node, part.__name__, part), {**at, **titled, "target": ast.Name("target", ast.Load())})
     one = ast.Lambda(_parameters(["target"]), ast.Attribute(called, "summary", ast.Load()))
     loop = _call(node, _name(node, "for_each", for_each_call), rails, [places, one])
     body: list[ast.stmt] = [ast.Return(loop)]

@@ -66,7 +66,7 @@ class PartCall(Located):
 
     title: what the part does, in words. read_fields: those of its result that the flow reads. api: of a call of an
     operation of AWS, whose output goes to `target`. repeatable: whether an invocation of which it is open how far it
-    came may be made again.
+    came may be made again. called: what its author calls the step, or "".
     """
 
     part: str
@@ -78,6 +78,7 @@ class PartCall(Located):
     read_fields: set[str] = field(default_factory=set)
     api: Api | None = None
     repeatable: bool = True
+    called: str = ""
 
     @property
     def taken(self) -> str:
@@ -119,10 +120,14 @@ class Approve(Located):
 
 @dataclass
 class Branch:
-    """The states of one branch of a Parallel, or of a Map's processor. Ends with a `Return` on each path."""
+    """The states of one branch of a Parallel, or of a Map's processor. Ends with a `Return` on each path.
+
+    name: of its function. said: what its author calls it, or "".
+    """
 
     body: list[Statement]
     name: str
+    said: str
 
 
 @dataclass

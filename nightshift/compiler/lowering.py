@@ -128,7 +128,7 @@ class ScopeLowering:
     def _part_call(self, call: ir.PartCall, after: Label, frames: Frames) -> Label:
         again = self._counting(frames)
         context = self._context(frames)
-        row = StepRow("part", call.title, call.line, call.part)
+        row = StepRow("part", call.called or call.title, call.line, call.part)
         if not call.waits:
             assign = {**again, **_result(call.target, f"$states.result.Payload.result{call.taken}")}
             arguments = tasks.part_arguments(call, context, NULL)

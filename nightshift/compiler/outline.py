@@ -110,7 +110,7 @@ class _Outline:
         name = ast.unparse(call.func)
         primitive = name.rpartition(".")[2]
         if name in self._parts:
-            yield 0, f"{self._parts[name]} [{ast.unparse(call)}]"
+            yield 0, f"{_title(call) or self._parts[name]} [{ast.unparse(call)}]"
         elif name in self._flows:
             yield 0, f"run the flow {name} and wait for it [{ast.unparse(call)}]"
         elif name in self._functions:
@@ -172,6 +172,12 @@ def _calls(node: ast.stmt) -> list[_Call]:
 
     visit(node)
     return found
+
+
+def _title(call: _Call) -> str:
+    """What the author calls the step of a part; "" for what the part says of itself."""
+    given = next((k.value for k in call.keywords if k.arg == "title"), None)
+    return given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else ""
 
 
 def _said(node: ast.AST) -> str:

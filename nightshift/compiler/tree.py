@@ -62,6 +62,7 @@ class _Tree:
         match call:
             case ir.PartCall():
                 said = api_title(call.title) if call.api else part_title(call.part, call.title)
+                said = _same(call.called) if call.called else said
                 return self._node("part", parent, call, said, id_=call.name, calls=call.part)
             case ir.FlowCall():
                 said = Words(f"Run the flow {call.flow} and wait for it", f"フロー {call.flow} を実行し、終了を待つ")
@@ -104,7 +105,7 @@ class _Tree:
         if isinstance(group, ir.Parallel):
             yield self._node("parallel", parent, group, Words("Side by side", "並行して実行"), id_=group.name)
             for branch in group.branches:
-                made = self._node("branch", group.name, group, _same(branch.name.replace("_", " ").strip()))
+                made = self._node("branch", group.name, group, _same(branch.said.replace("_", " ").strip()))
                 yield made
                 yield from self.scope(branch.body, made.id)
             return

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -63,6 +65,44 @@ def test_branches_loops_and_parallel_ones_are_nested() -> None:
     assert {"parallel", "branch", "each", "loop", "if", "then", "else", "try", "except", "finally", "wait"} <= {*kinds}
     titles = {node.title for node in flow.tree}
     assert {"something is stopped and number is more than 5", "seen is empty", "Wait 1 second"} <= titles
+
+
+def test_a_step_is_called_what_its_author_calls_it(tmp_path: Path) -> None:
+    file = tmp_path / "called.py"
+    file.write_text(
+        dedent("""
+            from lambdas.parts import aws, ec2
+            from nightshift import flow, parallel
+
+
+            def _web():
+                ec2.stop_instances(tag="Role=web", title="Stop the web servers")
+
+
+            @flow
+            def called():
+                ec2.start_instances(tag="A=b", regions=["eu-west-1", "eu-west-2"], title="Start them everywhere")
+                aws.call("rds", "stop_db_instance", DBInstanceIdentifier="orders", title="受注DBを停止")
+                parallel(lambda: _web(), lambda: ec2.stop_instances(tag="Role=batch"))
+            """),
+        encoding="utf-8",
+    )
+    (flow,) = compile_file(file)
+    steps = [node for node in flow.tree if node.kind == "part"]
+    titles = ["Start them everywhere", "受注DBを停止", "Stop the web servers"]
+    assert [(node.title, node.title_ja) for node in steps[:3]] == [(title, title) for title in titles]
+    assert [flow.steps[node.id].title for node in steps[:3]] == titles
+    assert [node.title for node in flow.tree if node.kind == "branch"] == ["web", ""]
+    assert [line.strip().partition(" [")[0] for line in flow.outline if "title=" in line] == titles
+    assert not [name for name in _sent(flow.definition) if name == "title"]
+
+
+def _sent(data: object) -> Iterator[str]:
+    """The keys of all that the states send."""
+    if isinstance(data, dict):
+        yield from data
+    for inner in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from _sent(inner)
 
 
 def test_every_part_has_a_japanese_title() -> None:

@@ -13,7 +13,7 @@ from typing import Any, Unpack
 import pytest
 
 from lambdas.contract.errors import InvalidParameter
-from lambdas.contract.part import Call, Common, Part, Result, part
+from lambdas.contract.part import Call, Common, Part, Result, current_runner, part
 from lambdas.engine.selection import SelectInstances, selected
 from lambdas.parts import all_parts, find_part
 from tests.parts.driver import RUN, TestAws
@@ -78,6 +78,35 @@ def test_the_selection_reaches_the_part() -> None:
 def test_an_unknown_parameter_is_refused_with_those_there_are() -> None:
     with pytest.raises(InvalidParameter, match="no parameter tags; it takes instance_id, tag, exclude_tag, kind, forc"):
         chosen.invoke(TestAws(), RUN, {"kind": "x", "tags": "A=b"}, None)
+
+
+class Noted:
+    """A runner that notes what a part would be given."""
+
+    def run_part(self, part: Part[..., Any], params: dict[str, Any]) -> dict[str, Any]:
+        return params
+
+    run_everywhere = run_part
+
+
+def test_what_a_step_is_called_is_nothing_to_the_part() -> None:
+    @part()
+    def printed(call: Call, *, title: str) -> Result:
+        """Print a page; its title is the part's own."""
+        return Result()
+
+    runner: Any = Noted()
+    before = current_runner.set(runner)
+    try:
+        # mypy knows what a part gives back, and not what the runner of this test does.
+        given: list[Any] = [
+            chosen(kind="x", title="Choose them"),
+            chosen(kind="x", regions=["eu-west-1"], title="Choose them everywhere"),
+            printed(title="The page"),
+        ]
+    finally:
+        current_runner.reset(before)
+    assert given == [{"kind": "x"}, {"kind": "x", "regions": ["eu-west-1"]}, {"title": "The page"}]
 
 
 def declared_in(module: str) -> Part[..., Any]:

@@ -241,7 +241,9 @@ function Inside({ branch: { node, inside } }: { branch: Branch }): ReactNode {
           className={`tree-way ${way.node.kind}${steps && !stateOf(way, steps) ? " missed" : ""}`}
           data-state={(steps && stateOf(way, steps)) ?? undefined}
         >
-          {way.node.kind !== "body" && <div className="tree-way-title">{title(way.node)}</div>}
+          {title(way.node) !== "" && way.node.kind !== "body" && (
+            <div className="tree-way-title">{title(way.node)}</div>
+          )}
           <Sequence branches={way.inside} />
         </div>
       ))}

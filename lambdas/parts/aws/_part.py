@@ -11,7 +11,7 @@ from lambdas.contract.errors import InvalidParameter
 from lambdas.contract.part import Json, Part, Pending, Result
 from lambdas.parts.aws._output import completed
 
-OWN = ("region", "role_arn", "credentials_secret", "target", "interval", "timeout", "dry_run", "allow")
+OWN = ("region", "role_arn", "credentials_secret", "target", "interval", "timeout", "dry_run", "title", "allow")
 """Parameters that are nightshift's; one of the same name that the operation has goes before it."""
 
 

@@ -287,3 +287,15 @@ def distributed_by_a_parameter(many: bool):
 def the_word_of_a_longer_name():
     ebs.create_snapshot(tag="Backup=nightly")
 #                           ^ NS301 'instance_tag' or
+
+
+@flow
+def a_title_that_only_the_run_knows(name: str):
+    ebs.create_snapshot(instance_tag="Backup=nightly", title=f"Snapshot {name}")
+#                                                            ^ NS303 Write title="Stop the web servers"
+
+
+@flow
+def an_empty_title():
+    ebs.create_snapshot(instance_tag="Backup=nightly", title=" ")
+#                                                            ^ NS303 Write title="Stop the web servers"
