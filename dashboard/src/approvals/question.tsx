@@ -10,6 +10,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useState } from "react";
 
+import { ApiError } from "../api/client";
 import { useDecide } from "../api/queries";
 import type { Approval } from "../api/types";
 import { useFormat, useWords } from "../i18n/language";
@@ -94,9 +95,13 @@ export function Question({ question, inside = false }: { question: Approval; ins
   );
 }
 
+/** Whether nobody waits for the answer any more. */
+const isOver = (error: unknown): error is ApiError => error instanceof ApiError && error.code === "conflict";
+
 function Answer({ question }: { question: Approval }) {
   const say = useApprovalWords();
   const notices = useNotices();
+  const { name } = useUser();
   const decide = useDecide();
   const [comment, setComment] = useState("");
   const [given, setGiven] = useState<boolean | null>(null);
@@ -105,13 +110,18 @@ function Answer({ question }: { question: Approval }) {
     // Not by callbacks of mutate(): the question may be gone from the page before its answer has come back.
     decide.mutateAsync({ question, approved, comment: comment.trim() }).then(
       ({ outcome }) => notices.say(`${say.done[outcome]}: ${question.message}`),
-      () => undefined,
+      // Who answers too late is told so, also when the question has gone from the page by then.
+      (error: unknown) => {
+        if (isOver(error)) notices.fail(`${approved ? say.approve : say.reject}: ${question.message}`, error);
+      },
     );
   };
+  const said = question.decisions.some(({ by, approved }) => by === name && approved);
   const busy = (approved: boolean) => decide.isPending && given === approved;
   return (
     <SpaceBetween size="s">
-      {decide.error && <ProblemAlert error={decide.error} />}
+      {decide.error && !isOver(decide.error) && <ProblemAlert error={decide.error} />}
+      {said && <Alert type="info">{say.approvedIt}</Alert>}
       <FormField label={say.comment} description={say.commentHint} stretch>
         <Textarea
           rows={2}
@@ -121,9 +131,11 @@ function Answer({ question }: { question: Approval }) {
         />
       </FormField>
       <SpaceBetween direction="horizontal" size="xs">
-        <Button variant="primary" loading={busy(true)} disabled={decide.isPending} onClick={() => answer(true)}>
-          {say.approve}
-        </Button>
+        {!said && (
+          <Button variant="primary" loading={busy(true)} disabled={decide.isPending} onClick={() => answer(true)}>
+            {say.approve}
+          </Button>
+        )}
         <Button loading={busy(false)} disabled={decide.isPending} onClick={() => answer(false)}>
           {say.reject}
         </Button>

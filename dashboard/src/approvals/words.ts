@@ -31,6 +31,7 @@ const en = {
   commentHint: "The flow is told, and the log of actions keeps it",
   approve: "Approve",
   reject: "Reject",
+  approvedIt: "You approved it; others have to approve, too. You can still reject it.",
   done: { waiting: "Approved; others have to approve, too", approved: "Approved", rejected: "Rejected" },
   refusal: {
     starter: "You started this run; somebody else decides.",
@@ -69,6 +70,7 @@ const ja: typeof en = {
   commentHint: "フローに渡され、操作ログに残ります",
   approve: "承認",
   reject: "却下",
+  approvedIt: "承認済みです。ほかの人の承認も必要です。今からでも却下できます。",
   done: { waiting: "承認しました。ほかの人の承認も必要です", approved: "承認しました", rejected: "却下しました" },
   refusal: {
     starter: "自分が開始した実行は、ほかの人が承認します。",
