@@ -52,13 +52,40 @@ def test_a_drawing_in_full_screen_opens_a_step_and_stays(site: Site, table: Any)
     expect(page.locator(".drawing-full")).to_have_count(0)
 
 
-def test_the_state_machine_begins_with_its_start_in_sight(site: Site) -> None:
+def test_on_a_phone_the_state_machine_begins_whole_and_grows_step_by_step(site: Site) -> None:
     page = site.open("admin", "/flows/nightly_backup").page
     page.set_viewport_size({"width": PHONE, "height": 844})
     page.get_by_text("State machine (for engineers)").click()
     machine = page.get_by_role("region", name=re.compile("nightly_backup"))
-    seen, dot = _box(machine), _box(machine.locator("circle").first)
+    expect(machine.locator("circle").first).to_be_visible()
+    seen, drawn = _box(machine), _box(machine.locator("svg"))
+    assert seen["x"] <= drawn["x"]
+    assert drawn["x"] + drawn["width"] <= seen["x"] + seen["width"]
+    page.get_by_role("button", name="Larger").click()
+    grown = _box(machine.locator("svg"))
+    # The next scale, not one of those that stand far above.
+    assert drawn["width"] < grown["width"] <= 1.8 * drawn["width"]
+    dot = _box(machine.locator("circle").first)
     assert seen["x"] <= dot["x"] <= seen["x"] + seen["width"] - dot["width"]
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_on_a_phone_no_date_of_a_run_is_broken_across_lines(site: Site, table: Any, language: str) -> None:
+    page = _run_page(site, table, PHONE, language)
+    date = page.get_by_role("heading", level=1).locator(".nowrap")
+    assert date.evaluate("date => date.getClientRects().length") == 1
+    for label in ("Started", "Ended") if language == "en" else ("開始", "終了"):
+        value = page.locator(".card-line").filter(has=page.get_by_text(label, exact=True)).locator("dd")
+        assert _lines(value) == 1
+
+
+def test_no_state_of_a_step_is_broken_in_a_word(site: Site, table: Any) -> None:
+    page = _run_page(site, table, WIDE)
+    states = page.get_by_role("table", name="Steps").locator("tbody td .nowrap")
+    expect(states).to_have_count(2)
+    assert [_lines(state) for state in states.all()] == [1, 1]
+    # However narrow its column becomes.
+    assert states.first.evaluate("state => getComputedStyle(state).whiteSpace") == "nowrap"
 
 
 @pytest.mark.parametrize("path", ["/next", "/fleet", "/report", "/flows/nightly_backup", "run"])
@@ -159,22 +186,22 @@ def _act(page: Page, action: str) -> None:
     page.get_by_role("menuitem", name=action, exact=True).click()
 
 
-def _on(site: Site, path: str, width: int) -> Page:
+def _on(site: Site, path: str, width: int, language: str = "en") -> Page:
     """A page for an administrator, at a width in pixels."""
-    shown: Dashboard = site.open("admin")
+    shown: Dashboard = site.open("admin", language=language)
     shown.page.set_viewport_size({"width": width, "height": 900})
     shown.open(path)
     return shown.page
 
 
-def _run_page(site: Site, table: Any, width: int) -> Page:
+def _run_page(site: Site, table: Any, width: int, language: str = "en") -> Page:
     """The page of a run of two steps."""
     gate = {**STEP, "name": "gate", "label": "gate", "part": None}
     stop = {**STEP, "name": "ec2.stop_instances", "label": "ec2.stop_instances", "part": "ec2.stop_instances"}
     record(
         table, "nightly_backup", "seen", started=datetime.now(UTC) - timedelta(hours=1), detail={"steps": [gate, stop]}
     )
-    return _on(site, "/runs/nightly_backup/seen", width)
+    return _on(site, "/runs/nightly_backup/seen", width, language)
 
 
 def _cut(page: Page) -> list[str]:
@@ -182,6 +209,15 @@ def _cut(page: Page) -> list[str]:
     wider = "all => all.filter(t => t.scrollWidth > t.parentElement.clientWidth + 1).map(t => t.innerText.slice(0, 60))"
     found: list[str] = page.get_by_role("main").locator("table:visible").evaluate_all(wider)
     return found
+
+
+def _lines(of: Locator) -> int:
+    """How many lines a text takes."""
+    lines: int = of.evaluate(
+        "of => { const all = document.createRange(); all.selectNodeContents(of);"
+        " return new Set([...all.getClientRects()].map(({ top }) => Math.round(top))).size }"
+    )
+    return lines
 
 
 def _box(of: Locator) -> FloatRect:

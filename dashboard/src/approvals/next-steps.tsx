@@ -6,6 +6,7 @@ import { useState } from "react";
 
 import { useDryRunOfQuestion, useFlow, useRun } from "../api/queries";
 import type { Approval, RunDetail, TreeNode } from "../api/types";
+import { plain } from "../graph/plain";
 import { useTreeWords } from "../graph/words";
 import { useWords } from "../i18n/language";
 import { Resources } from "../run/resources";
@@ -133,7 +134,7 @@ function useTold(): (node: TreeNode) => string {
       case "except":
         return say.except(shown);
       case "return":
-        return code ? `${say.return}: ${code}` : say.return;
+        return code ? `${say.return}: ${plain(code)}` : say.return;
       case "then":
       case "else":
       case "try":

@@ -5,7 +5,6 @@ import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
-import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useState } from "react";
@@ -16,6 +15,7 @@ import type { Approval } from "../api/types";
 import { useFormat, useWords } from "../i18n/language";
 import { FlowLink, RunLink } from "../ui/links";
 import { useNotices } from "../ui/notices";
+import { Pairs } from "../ui/pairs";
 import { ProblemAlert } from "../ui/problem";
 import { useUser } from "../ui/user";
 import { NextSteps } from "./next-steps";
@@ -47,8 +47,7 @@ export function Question({ question, inside = false }: { question: Approval; ins
       }
     >
       <SpaceBetween size="m">
-        <KeyValuePairs
-          columns={4}
+        <Pairs
           minColumnWidth={170}
           items={[
             ...(inside

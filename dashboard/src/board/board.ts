@@ -26,7 +26,7 @@ interface Size {
 const KINDS: Record<PanelKind, Size> = {
   buttons: { columns: 2, rows: 4, settings: {} },
   open: { columns: 4, rows: 4, settings: {} },
-  now: { columns: 4, rows: 6, settings: {} },
+  now: { columns: 4, rows: 4, settings: {} },
   flows: { columns: 4, rows: 6, settings: {} },
   runs: { columns: 4, rows: 6, settings: {} },
   summary: { columns: 2, rows: 6, settings: { days: 7 } },

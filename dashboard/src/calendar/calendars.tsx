@@ -1,13 +1,13 @@
 /** The calendars of business days that schedules go by, to read. */
 import Box from "@cloudscape-design/components/box";
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
-import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 
 import type { Schemas } from "../api/client";
 import { useFormat, useWords } from "../i18n/language";
 import { FlowLink } from "../ui/links";
+import { Pairs } from "../ui/pairs";
 import { dayText } from "./weeks";
 import { useCalendarWords } from "./words";
 
@@ -34,8 +34,7 @@ function One({ calendar }: { calendar: Company }) {
       headerDescription={say.years(calendar.first_year, calendar.last_year)}
     >
       <SpaceBetween size="m">
-        <KeyValuePairs
-          columns={3}
+        <Pairs
           items={[
             {
               label: say.usedBy,

@@ -77,7 +77,7 @@ export function RunFilters({ chosen, choose }: Props) {
     <div>
       <Grid gridDefinition={fields.map(() => COLUMN)}>{fields}</Grid>
       {filtered && (
-        <Button variant="link" onClick={() => choose(Object.fromEntries(NAMES.map((name) => [name, ""])))}>
+        <Button variant="inline-link" onClick={() => choose(Object.fromEntries(NAMES.map((name) => [name, ""])))}>
           {say.reset}
         </Button>
       )}

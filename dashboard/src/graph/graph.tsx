@@ -20,9 +20,11 @@ import { useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 
 import type { Graph, StepState } from "../api/types";
 import { useWords } from "../i18n/language";
+import { useNarrow } from "../ui/narrow";
 import type { Happened } from "./happened";
 import { useTreeWords } from "./words";
 import { layoutGraph, type PlacedEdge, type PlacedNode } from "./layout";
+import { firstScale, nextScale } from "./zoom";
 
 interface Props {
   flow: string;
@@ -31,11 +33,6 @@ interface Props {
   steps?: Map<string, Happened>;
   onSelect?: (node: string) => void;
 }
-
-const ZOOMS = [0.2, 0.35, 0.5, 0.7, 0.85, 1, 1.25, 1.5];
-
-/** Below it the words of the steps are too small to read. */
-const LEGIBLE = 0.7;
 
 const PAINT: Record<StepState, { fill: string; stroke: string }> = {
   running: { fill: colorBackgroundStatusInfo, stroke: colorBorderStatusInfo },
@@ -51,16 +48,13 @@ export default function FlowGraph({ flow, graph, steps, onSelect }: Props) {
   const arrow = useId();
   const say = useTreeWords();
   const view = useRef<HTMLDivElement>(null);
-  const [zoom, setZoom] = useState(ZOOMS.indexOf(1));
-  const [fitted, setFitted] = useState<number | null>(null);
+  const narrow = useNarrow();
+  const [scale, setScale] = useState(1);
   const { width, height, nodes, edges } = useMemo(() => layoutGraph(graph), [graph]);
-  const scale = fitted ?? ZOOMS[zoom] ?? 1;
+  const [smaller, larger] = [nextScale(scale, false), nextScale(scale, true)];
   useLayoutEffect(() => {
-    // Begins with all of its width, as far as its words can be read.
-    const box = view.current;
-    if (!box) return;
-    setFitted(Math.min(1, Math.max(LEGIBLE, box.clientWidth / width)));
-  }, [width]);
+    if (view.current) setScale(firstScale(view.current.clientWidth, width, narrow));
+  }, [width, narrow]);
   useLayoutEffect(() => {
     const box = view.current;
     const start = nodes.find(({ node }) => node.kind === "start" && node.parent === null);
@@ -73,21 +67,21 @@ export default function FlowGraph({ flow, graph, steps, onSelect }: Props) {
         <Button
           iconName="zoom-out"
           ariaLabel={words.graph.zoomOut}
-          disabled={zoom === 0}
-          onClick={() => change(zoom - 1)}
+          disabled={smaller === undefined}
+          onClick={() => smaller && setScale(smaller)}
         />
         <Button
           iconName="zoom-in"
           ariaLabel={words.graph.zoomIn}
-          disabled={zoom === ZOOMS.length - 1}
-          onClick={() => change(zoom + 1)}
+          disabled={larger === undefined}
+          onClick={() => larger && setScale(larger)}
         />
         <Button
           iconName="zoom-to-fit"
           ariaLabel={say.fit}
           onClick={() => {
             const { clientWidth = width, clientHeight = height } = view.current ?? {};
-            setFitted(Math.min(1, clientWidth / width, clientHeight / height));
+            setScale(Math.min(1, clientWidth / width, clientHeight / height));
           }}
         />
       </SpaceBetween>
@@ -114,11 +108,6 @@ export default function FlowGraph({ flow, graph, steps, onSelect }: Props) {
       </div>
     </SpaceBetween>
   );
-
-  function change(to: number) {
-    setFitted(null);
-    setZoom(to);
-  }
 
   function draw(placed: PlacedNode) {
     return (

@@ -14,6 +14,8 @@ import { Loaded } from "../ui/loaded";
 import { useNarrow } from "../ui/narrow";
 import { PagedTable } from "../ui/paged";
 import { useRemedy } from "../ui/remedy";
+import { Sign } from "../ui/states";
+import { WholeNames } from "../ui/whole";
 
 const Acknowledge = lazy(() => import("./acknowledge"));
 
@@ -75,7 +77,7 @@ export default function OpenList({ header, hidden = false, of, columns }: Props)
                         id: "flow",
                         header: words.runs.flow,
                         isRowHeader: !of,
-                        minWidth: 160,
+                        minWidth: 190,
                         cell: ({ flow }) => <FlowLink flow={flow} />,
                       },
                       {
@@ -111,12 +113,7 @@ export default function OpenList({ header, hidden = false, of, columns }: Props)
 }
 
 function Kind({ item: { kind } }: { item: OpenItem }) {
-  // The sign breaks its text anywhere; these are several words.
-  return (
-    <StatusIndicator type="error">
-      <span className="whole-words">{useWords().open.kinds[kind] ?? kind}</span>
-    </StatusIndicator>
-  );
+  return <Sign type="error">{useWords().open.kinds[kind] ?? kind}</Sign>;
 }
 
 /** When it happened, a link to the run if there is one. */
@@ -138,7 +135,9 @@ function Why({ item: { why, what_to_do: todo }, brief }: { item: OpenItem; brief
   const told = why && words.told((brief ? why.split("\n")[0] : why) ?? why);
   return (
     <>
-      <span style={{ whiteSpace: "pre-line" }}>{told ?? words.none}</span>
+      <span className="phrases" style={{ whiteSpace: "pre-line" }}>
+        <WholeNames text={told ?? words.none} />
+      </span>
       {todo && !brief && (
         <Box variant="small" display="block">
           {words.open.toDo(remedy(todo))}

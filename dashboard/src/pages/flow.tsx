@@ -3,7 +3,6 @@ import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
-import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Table from "@cloudscape-design/components/table";
@@ -23,6 +22,7 @@ import { FlowActions } from "../ui/flow-actions";
 import { useFitting } from "../ui/fitting";
 import { FlowLink } from "../ui/links";
 import { Loaded, Waiting } from "../ui/loaded";
+import { Pairs } from "../ui/pairs";
 import { ScheduleWords, Starters } from "../ui/starters";
 import { StandingLabel } from "../ui/states";
 import { useInLanguage, useTitleOf } from "../ui/user";
@@ -118,9 +118,7 @@ function Overview({ flow }: { flow: FlowDetail }) {
     <Container header={<Header variant="h2">{say.overview}</Header>}>
       <SpaceBetween size="l">
         {rest !== "" && <div style={{ whiteSpace: "pre-line" }}>{rest}</div>}
-        <KeyValuePairs
-          columns={4}
-          minColumnWidth={130}
+        <Pairs
           items={[
             {
               label: say.standing,

@@ -87,7 +87,8 @@ export default function Instance({ id }: { id: string }) {
                   id: "next",
                   header: words.flows.next,
                   minWidth: 220,
-                  cell: ({ next, alarm }) => (next ? format.moment(next) : alarm ? say.alarm : say.hand),
+                  cell: ({ next, alarm }) =>
+                    next ? format.moment(next) : <span className="phrases">{alarm ? say.alarm : say.hand}</span>,
                 },
                 { id: "changes", header: say.changes, cell: ({ changes }) => words.and(changes) || words.none },
               ]}

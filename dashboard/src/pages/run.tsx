@@ -4,7 +4,6 @@ import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
-import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
@@ -26,10 +25,12 @@ import { useRunWords } from "../run/words";
 import { useFitting } from "../ui/fitting";
 import { FlowLink, RunLink } from "../ui/links";
 import { Loaded, Waiting } from "../ui/loaded";
+import { Pairs } from "../ui/pairs";
 import { useRemedy } from "../ui/remedy";
 import { DryRunBadge, RunStateLabel } from "../ui/states";
 import { tellCounts, tellTrigger } from "../ui/telling";
 import { useTitleOf } from "../ui/user";
+import { Whole, WholeNames } from "../ui/whole";
 
 const Approvals = lazy(() => import("../approvals/list"));
 const OpenList = lazy(() => import("../open/list"));
@@ -45,12 +46,12 @@ export default function Run({ flow, name }: { flow: string; name: string }) {
   const titleOf = useTitleOf();
   const [chosen, setChosen] = useState<string | null>(null);
   const steps = useMemo(() => happened(run.data?.steps ?? []), [run.data?.steps]);
-  const title = run.data ? words.run.title(titleOf(flow) ?? flow, format.moment(run.data.started)) : flow;
+  const started = run.data && format.moment(run.data.started);
   return (
     <ContentLayout
       header={
         <Header variant="h1" actions={run.data && <RunActions run={run.data} />}>
-          {title}
+          {started ? <Whole text={words.run.title(titleOf(flow) ?? flow, started)} part={started} /> : flow}
         </Header>
       }
     >
@@ -155,7 +156,11 @@ function Trouble({ run }: { run: RunDetail }) {
   return (
     <Alert type={run.state === "ABORTED" ? "warning" : "error"} header={header}>
       <SpaceBetween size="s">
-        {run.cause && <div style={{ whiteSpace: "pre-line" }}>{words.told(run.cause)}</div>}
+        {run.cause && (
+          <div style={{ whiteSpace: "pre-line" }}>
+            <WholeNames text={words.told(run.cause)} />
+          </div>
+        )}
         {run.not_redrivable && <div>{notRedrivable[run.not_redrivable]}</div>}
         {run.advice && (
           <div>
@@ -177,9 +182,7 @@ function Overview({ run }: { run: RunDetail }) {
   return (
     <Container header={<Header variant="h2">{words.run.overview}</Header>}>
       <SpaceBetween size="m">
-        <KeyValuePairs
-          columns={4}
-          minColumnWidth={130}
+        <Pairs
           items={[
             {
               label: words.runs.state,

@@ -1,7 +1,6 @@
 /** Outcomes by day and durations over time of one flow, or of all, as charts. */
 import BarChart from "@cloudscape-design/components/bar-chart";
 import Box from "@cloudscape-design/components/box";
-import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 
 import { useReport } from "../api/queries";
@@ -9,6 +8,7 @@ import type { Days } from "../find/days";
 import { lastDays, ownZone } from "../i18n/format";
 import { useFormat, useWords } from "../i18n/language";
 import { Loaded } from "../ui/loaded";
+import { Pairs } from "../ui/pairs";
 import { SavingsTable, useMoneySaved } from "../savings/table";
 import { useSavingWords } from "../savings/words";
 import { Durations, PERCENTILES } from "./durations";
@@ -47,8 +47,7 @@ export default function ReportPanel({ flow, days, height = 180 }: Props) {
         const bars = everyDay(since, until, byDay);
         return (
           <SpaceBetween size="l">
-            <KeyValuePairs
-              columns={4}
+            <Pairs
               minColumnWidth={110}
               items={[
                 { label: say.runs, value: format.number(counts.total) },

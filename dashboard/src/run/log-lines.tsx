@@ -11,6 +11,7 @@ import type { LogLine } from "../api/types";
 import { useFormat } from "../i18n/language";
 import { Loaded } from "../ui/loaded";
 import { useNarrow } from "../ui/narrow";
+import { WholeNames } from "../ui/whole";
 import { useRunWords } from "./words";
 
 const LEVELS: Record<string, "error" | "warning"> = { ERROR: "error", CRITICAL: "error", WARNING: "warning" };
@@ -45,7 +46,11 @@ function Lines({ step, ...run }: RunGiven & { step: string }) {
     return type ? <StatusIndicator type={type}>{line.level}</StatusIndicator> : line.level;
   };
   const time = (line: LogLine) => format.clockExact(line.time);
-  const message = (line: LogLine) => <span style={{ whiteSpace: "pre-line" }}>{line.message}</span>;
+  const message = (line: LogLine) => (
+    <span style={{ whiteSpace: "pre-line" }}>
+      <WholeNames text={line.message} />
+    </span>
+  );
   // On a phone a line is one cell, so that its message is not out of sight at the side.
   const card = (line: LogLine) => (
     <>

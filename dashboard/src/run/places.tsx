@@ -13,6 +13,7 @@ import { useNarrow } from "../ui/narrow";
 import { usePaged } from "../ui/paged";
 import { useRemedy } from "../ui/remedy";
 import { tellCounts } from "../ui/telling";
+import { WholeNames } from "../ui/whole";
 import { gathered, grouped, type Group } from "./groups";
 import { useRunWords } from "./words";
 
@@ -82,7 +83,12 @@ function Rows({ title, groups, causes, counts, dryRun }: RowsProps) {
       minWidth: 120,
       cell: (group) => <Account group={group} regions={narrow} />,
     },
-    !narrow && { id: "regions", header: say.regions, minWidth: 140, cell: ({ regions }) => words.and(regions) },
+    !narrow && {
+      id: "regions",
+      header: say.regions,
+      minWidth: 140,
+      cell: ({ regions }) => <WholeNames text={words.and(regions)} />,
+    },
     counts && {
       id: "result",
       header: words.runs.result,
@@ -127,7 +133,11 @@ function Account({ group: { account, name, regions }, regions: below }: { group:
     <>
       <div>{name || account || say.own}</div>
       {name && <Box variant="small">{account}</Box>}
-      {below && <div>{words.and(regions)}</div>}
+      {below && (
+        <div>
+          <WholeNames text={words.and(regions)} />
+        </div>
+      )}
     </>
   );
 }
@@ -144,7 +154,7 @@ function Cause({ group: { state, error, cause } }: { group: Group }) {
     <>
       {error && <Box fontWeight="bold">{error}</Box>}
       <div style={{ whiteSpace: "pre-line", overflowWrap: "anywhere" }}>
-        {cause ? words.told(cause) : error ? "" : say.ended}
+        <WholeNames text={cause ? words.told(cause) : error ? "" : say.ended} />
       </div>
     </>
   );

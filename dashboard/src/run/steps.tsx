@@ -15,6 +15,7 @@ import { tellCounts, tellSummary } from "../ui/telling";
 import { Remaining } from "./remaining";
 import { Resources } from "./resources";
 import { useStepTitles } from "./titles";
+import { useRunWords } from "./words";
 
 interface Props {
   run: RunDetail;
@@ -23,6 +24,7 @@ interface Props {
 
 export function Steps({ run, onSelect }: Props) {
   const words = useWords();
+  const { noStepsKept } = useRunWords();
   const format = useFormat();
   const { language } = useLanguage();
   const titleOf = useStepTitles(run.flow);
@@ -36,7 +38,7 @@ export function Steps({ run, onSelect }: Props) {
       items={run.steps}
       wrapLines
       ariaLabels={{ tableLabel: words.run.steps }}
-      empty={words.run.noSteps}
+      empty={run.ended === null ? words.run.noSteps : noStepsKept}
       columnDefinitions={useFitting<Step>([
         {
           id: "step",

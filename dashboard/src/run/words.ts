@@ -15,6 +15,7 @@ const en = {
   usually: (usual: string, now: string) => `usually ${usual}, ${now}`,
   left: (time: string) => `about ${time} left`,
   longer: (time: string) => `${time} longer this time`,
+  noStepsKept: "No step was recorded",
   log: {
     show: "Show the log lines",
     title: "Log lines",
@@ -57,6 +58,7 @@ const ja: typeof en = {
   usually: (usual, now) => `通常${usual}、${now}`,
   left: (time) => `残り約${time}`,
   longer: (time) => `今回は${time}超過`,
+  noStepsKept: "ステップの記録はありません",
   log: {
     show: "ログを表示",
     title: "ログ",

@@ -6,9 +6,9 @@ import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/c
 import type { RunState, Standing, StepState } from "../api/types";
 import { useFormat, useWords } from "../i18n/language";
 
-type Sign = NonNullable<StatusIndicatorProps["type"]>;
+type SignType = NonNullable<StatusIndicatorProps["type"]>;
 
-const RUN_SIGNS: Record<RunState, Sign> = {
+const RUN_SIGNS: Record<RunState, SignType> = {
   RUNNING: "in-progress",
   SUCCEEDED: "success",
   FAILED: "error",
@@ -17,7 +17,7 @@ const RUN_SIGNS: Record<RunState, Sign> = {
   SKIPPED: "not-started",
 };
 
-const STEP_SIGNS: Record<StepState, Sign> = {
+const STEP_SIGNS: Record<StepState, SignType> = {
   running: "in-progress",
   waiting: "pending",
   succeeded: "success",
@@ -25,7 +25,7 @@ const STEP_SIGNS: Record<StepState, Sign> = {
   handled: "warning",
 };
 
-const INSTANCE_SIGNS: Record<string, Sign> = {
+const INSTANCE_SIGNS: Record<string, SignType> = {
   pending: "in-progress",
   running: "success",
   stopping: "in-progress",
@@ -33,17 +33,26 @@ const INSTANCE_SIGNS: Record<string, Sign> = {
   terminated: "not-started",
 };
 
+/** A state in one line: the sign by itself breaks its text anywhere. */
+export function Sign({ type, children }: { type: SignType; children: string }) {
+  return (
+    <span className="nowrap">
+      <StatusIndicator type={type}>{children}</StatusIndicator>
+    </span>
+  );
+}
+
 export function RunStateLabel({ state }: { state: RunState }) {
-  return <StatusIndicator type={RUN_SIGNS[state]}>{useWords().state[state]}</StatusIndicator>;
+  return <Sign type={RUN_SIGNS[state]}>{useWords().state[state]}</Sign>;
 }
 
 export function StepStateLabel({ state }: { state: StepState }) {
-  return <StatusIndicator type={STEP_SIGNS[state]}>{useWords().step[state]}</StatusIndicator>;
+  return <Sign type={STEP_SIGNS[state]}>{useWords().step[state]}</Sign>;
 }
 
 export function InstanceStateLabel({ state }: { state: string }) {
   const words = useWords();
-  return <StatusIndicator type={INSTANCE_SIGNS[state] ?? "stopped"}>{words.instance[state] ?? state}</StatusIndicator>;
+  return <Sign type={INSTANCE_SIGNS[state] ?? "stopped"}>{words.instance[state] ?? state}</Sign>;
 }
 
 export function DryRunBadge() {
