@@ -68,6 +68,10 @@ it.each([
     "ec2.stop_instances は 30m で打ち切りました。待っていたもの: 2 件の停止",
   ],
   ["no run of 'etl' could be started in time", "'etl' の実行を時間内に開始できませんでした"],
+  [
+    "ec2.stop_instances: nothing matched instance_tag='AutoOff=yes'. Check the ids or tags, the region and the account.",
+    "ec2.stop_instances: 該当するリソースがありません (instance_tag='AutoOff=yes')。ID またはタグ、リージョン、アカウントを確認してください。",
+  ],
   ["'vol-1' is in-use", "'vol-1' の状態は in-use です"],
   ["exit code 3 of batch.sh in 'fleet': no space", "'fleet' の batch.sh の終了コード 3: no space"],
 ])("says the cause of a failure: %s", (english, japanese) => {

@@ -58,6 +58,7 @@ HEADS = {
     "{} would not be started: {}",
     "not started: {}",
     "  ... and {} more",
+    "{}: nothing matched {}",
     "{} gave up after {}, still waiting for {}",
     invocation._LATER.strip(),
 }
@@ -89,9 +90,29 @@ def texts_of_verdicts(tree: ast.AST) -> set[str]:
     return {text for node in nodes if (text := with_gaps(node)) and text.strip("'{} ") and "\n" not in text}
 
 
+AUTHORS = "InvalidParameter"
+"""What the author of a flow wrote wrongly: only for what every call has in common it is in Japanese."""
+
+
+def texts_of_errors(tree: ast.AST, *, all_calls: bool) -> set[str]:
+    """What errors say that end a step. all_calls: whether the module serves the calls of every part."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
+            kind, text = ast.unparse(node.exc.func), with_gaps(node.exc.args[0])
+            # AttributeError, TypeError and ValueError are for machines: they become errors of nightshift elsewhere.
+            ours = kind not in ("AttributeError", "TypeError", "ValueError") and (all_calls or kind != AUTHORS)
+            if ours and text and len(re.findall(r"\b[a-z]+\b", text)) > 1:
+                found.add(text)
+    return found
+
+
 def test_what_parts_say_of_failed_and_skipped_resources_is_in_japanese() -> None:
     files = [file for room in ("parts", "engine") for file in (ROOT / "lambdas" / room).rglob("*.py")]
     own = {text for file in files for text in texts_of_verdicts(ast.parse(file.read_text(encoding="utf-8")))}
+    for room in ("parts", "engine", "contract"):
+        for file in (ROOT / "lambdas" / room).rglob("*.py"):
+            own |= texts_of_errors(ast.parse(file.read_text(encoding="utf-8")), all_calls=room != "parts")
     table = json.loads((I18N / "causes-ja.json").read_text(encoding="utf-8"))
     assert sorted(own - table.keys()) == []
     assert sorted(table.keys() - own - HEADS) == []

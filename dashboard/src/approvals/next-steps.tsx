@@ -60,6 +60,7 @@ function AskDryRun({ question, onStart }: { question: Approval; onStart: (name: 
 /** What was asked for in a dry run: it goes through the whole flow as things are now, and takes the approval as given. */
 function DryRunOfSteps({ question, name }: { question: Approval; name: string }) {
   const say = useApprovalWords();
+  const words = useWords();
   const remedy = useRemedy();
   const run = useRun(question.flow, name);
   return (
@@ -73,7 +74,7 @@ function DryRunOfSteps({ question, name }: { question: Approval; name: string })
                 ? say.dryRunTells.running
                 : found.state === "SUCCEEDED"
                   ? say.dryRunTells.ended
-                  : `${say.dryRunTells.failed}: ${(found.advice && remedy(found.advice)) ?? found.cause ?? found.error ?? ""}`}
+                  : `${say.dryRunTells.failed}: ${(found.advice && remedy(found.advice)) ?? words.told(found.cause ?? found.error ?? "")}`}
             </Box>
           </LiveRegion>
         </>

@@ -42,7 +42,7 @@ export function DryRun({ flow, name, onEnd }: Props) {
           <Alert type="success">{say.dryRunDone}</Alert>
         ) : (
           <Alert type="error" header={say.dryRunFailed}>
-            {(run.advice && remedy(run.advice)) ?? run.cause ?? run.error}
+            {(run.advice && remedy(run.advice)) ?? words.told(run.cause ?? run.error ?? "")}
           </Alert>
         )}
       </LiveRegion>
