@@ -66,8 +66,13 @@ def notification_of(story: Story, occasion: str) -> dict[str, Any]:
 
 
 def subject_of(story: Story) -> str:
-    """The subject of the message for a topic, which its subscribers by mail get."""
-    line = "".join(c if " " <= c <= "~" else "?" for c in f"[nightshift] {story.headline}")
+    """The subject of the message for a topic, which its subscribers by mail get.
+
+    What cannot be said in ASCII, such as a title in Japanese, is left to the message: the subject has the flow's name.
+    """
+    state = story.state.lower().replace("_", " ")
+    headline = story.headline if story.headline.isascii() else f"{story.flow}: {state}"
+    line = "".join(c if " " <= c <= "~" else "?" for c in f"[nightshift] {headline}")
     return line[:_LONGEST_SNS_SUBJECT]
 
 

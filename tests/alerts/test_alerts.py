@@ -14,6 +14,7 @@ from botocore.compat import HTTPHeaders
 from lambdas.alerts import handler, telling
 from lambdas.alerts.told import CLAIM_SECONDS, Claims
 from lambdas.tracker.record import ABORTED, SKIPPED, SUCCEEDED, TIMED_OUT
+from nightshift.operating import Operating
 from tests.alerts.conftest import TOPIC, Alerts
 
 RUN = {"flow": "backup", "run": "night"}
@@ -62,6 +63,15 @@ def test_the_message_of_a_topic_is_one_that_chat_applications_show(alerts: Alert
     assert all(isinstance(value, str) for value in context.values())
     assert delivered["MessageAttributes"]["nightshift_event"]["Value"] == "run.failed"
     assert delivered["Subject"] == "[nightshift] Nightly backup failed: 1 of 3 resources (i-0abc)"
+
+
+def test_a_subject_that_ascii_cannot_say_has_the_name_of_the_flow(alerts: Alerts) -> None:
+    alerts.flow(notify=(TOPIC,), operating=Operating("夜間バックアップ"))
+    alerts.ended()
+    ask()
+    (delivered,) = alerts.messages()
+    assert delivered["Subject"] == "[nightshift] backup: failed"
+    assert json.loads(delivered["Message"])["content"]["title"].startswith("夜間バックアップ failed")
 
 
 def test_each_is_told_once_and_again_when_a_redrive_failed(alerts: Alerts) -> None:
