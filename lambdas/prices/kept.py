@@ -8,7 +8,7 @@ cannot be reached, such as in a network without a way to it, it is tried again e
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,12 +73,16 @@ def prices_or_asked(table: Any, kinds: Iterable[Kind], client: Any) -> Known:
     return Known(found)
 
 
-def fetch(table: Any, client: Any) -> int:
-    """Ask for prices whose turn it is, at most MOST_ASKED; how many were answered. client: None asks nobody."""
-    if client is None:
-        return 0
+def fetch(table: Any, make: Callable[[], Any]) -> int:
+    """Ask for prices whose turn it is, at most MOST_ASKED; how many were answered.
+
+    make: gives a client as `price_list.pricing` makes it, None to ask nobody; called only when a price is wanted.
+    """
     now = int(time.time())
     due = [item for item in _all(table) if int(item.get("until", 0)) <= now < int(item["expires"])]
+    client = make() if due else None
+    if client is None:
+        return 0
     due.sort(key=lambda item: int(item.get("until", 0)))
     for number, item in enumerate(due[:MOST_ASKED]):
         region, _, type_ = item["sk"].partition("#")

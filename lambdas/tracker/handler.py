@@ -66,7 +66,7 @@ def reconcile(event: dict[str, Any], context: Any) -> dict[str, int]:
             logger.exception("the runs of a flow could not be compared with their records", flow=flow)
             failure = error
         rounds.write_cursor(table(), flow)
-    kept.fetch(table(), _price_list())
+    kept.fetch(table(), _price_list)
     metrics.add_metric("RecordsReconciled", "Count", reconciled)
     metrics.flush_metrics()
     if failure is not None:
