@@ -36,6 +36,9 @@ WATCH = "WATCH"
 _BACK = timedelta(days=2)
 """How long before a deadline its run may have been due: a day at most, and a day on which nobody looked."""
 
+_LATE = 3600
+"""Seconds for which what is usual of a flow may be late: a run under way is looked at again and again."""
+
 _KEY = {"pk": WATCH, "sk": "CURSOR"}
 
 
@@ -133,7 +136,7 @@ def _long(table: Any, flow: Watched, after: datetime, until: datetime) -> Iterat
         return
     longest = flow.deadlines.longest
     if flow.deadlines.expected == USUAL:
-        longest = longest_usual(queries.durations(queries.usual(table, flow.entry.name)))
+        longest = longest_usual(queries.took(table, [flow.entry.name], late=_LATE).get(flow.entry.name, []))
     for run in running:
         if longest is not None and ((run.ended or until) - run.started).total_seconds() > longest:
             yield stories.long(flow.entry, run, longest)

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
+from lambdas.store.table import between
 from lambdas.tracker import keys, queries, touched
 from lambdas.tracker.measured import bounds
 
@@ -78,7 +79,7 @@ def hours_by(saved: Iterable[Saved], key: Callable[[Saved], K]) -> dict[K, float
 
 def _stopped(table: Any, low: str, high: str) -> Iterator[tuple[str, _Down, datetime]]:
     """How instances were stopped and started again: which, how it was stopped, and until when."""
-    items = queries.between(table, None, touched.POWER, low, high, forward=False, limit=_MOST_POWER)
+    items = between(table, None, touched.POWER, low, high, forward=False, limit=_MOST_POWER)
     told = [
         (datetime.fromisoformat(at).astimezone(UTC), part, keys.run_at(item["sk"])[0], ids, more)
         for item in items

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from lambdas.contract.errors import InvalidParameter
 from lambdas.store.cursors import cursor_of, place_of
-from lambdas.store.table import batch_get
+from lambdas.store.table import batch_get, between, only
 from lambdas.tracker import keys
 from lambdas.tracker.counters import NUMBERS, SHARDS, add
 from lambdas.tracker.record import STATES, SUCCEEDED, Record
@@ -97,25 +97,44 @@ def runs(
     before `until`. A page starts where the one before ended, whatever has started or ended since.
     Raises InvalidParameter for a cursor that is none, an unknown state, or a limit out of 1 to 500.
     """
-    if state is not None and state not in STATES:
-        raise InvalidParameter(f"{state!r} is not the state of a run; write one of {', '.join(STATES)}")
     if not 1 <= limit <= MOST:
         raise InvalidParameter(f"limit is {limit}; a page has 1 to {MOST} runs")
+    found = stream(table, flows, state=state, since=since, until=until, cursor=cursor, most=limit + 1, oldest=oldest)
+    # One more than the page tells whether there is another.
+    page = list(found)
+    more = len(page) > limit
+    return [record for _, record in page[:limit]], cursor_of(page[limit - 1][0]) if more else None
+
+
+def stream(
+    table: Any,
+    flows: Sequence[str] | None,
+    *,
+    state: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    cursor: str | None,
+    most: int,
+    oldest: bool,
+) -> Iterator[tuple[str, Record]]:
+    """The runs that `runs` has in pages, one by one: (place, record), read as far as they are wanted.
+
+    most: as many at most. Raises InvalidParameter for a cursor that is none and an unknown state.
+    """
+    if state is not None and state not in STATES:
+        raise InvalidParameter(f"{state!r} is not the state of a run; write one of {', '.join(STATES)}")
     low, high = span(since, until)
     after = place_of(cursor, "a list of runs") if cursor else None
     if after is not None:
         low, high = (max(low, after), high) if oldest else (low, min(high, after))
     if high < low:
-        return [], None
-    # One more than the page tells whether there is another, and one may be the last of the page before.
-    found = None
+        return iter(())
+    # One more, since one may be the last of the page before.
     if flows is not None and len(flows) > _MANY:
-        found = _among_all(table, set(flows), state, low, high, limit + 2, oldest)
-    if found is None:
-        found = _merged(table, flows, state, low, high, limit + 2, oldest)
-    page = list(islice((each for each in found if each[0] != after), limit + 1))
-    more = len(page) > limit
-    return [record for _, record in page[:limit]], cursor_of(page[limit - 1][0]) if more else None
+        found = _through_all(table, flows, state, low, high, most + 1, oldest)
+    else:
+        found = _merged(table, flows, state, low, high, most + 1, oldest, at_first=MOST)
+    return islice((each for each in found if each[0] != after), most)
 
 
 def newest(
@@ -130,23 +149,45 @@ def newest(
 
 
 def _merged(
-    table: Any, flows: Sequence[str] | None, state: str | None, low: str, high: str, most: int, oldest: bool = False
+    table: Any,
+    flows: Sequence[str] | None,
+    state: str | None,
+    low: str,
+    high: str,
+    most: int,
+    oldest: bool = False,
+    *,
+    at_first: int | None = None,
 ) -> Iterator[tuple[str, Record]]:
-    """The runs of the lists of some flows (None: of all) in one order, at most so many of each: (place, record)."""
+    """The runs of the lists of some flows (None: of all) in one order, at most so many of each: (place, record).
+
+    at_first: of a single list, as many in the first request; None: all.
+    """
     wanted: Sequence[str | None] = [None] if flows is None else flows
-    # Of several lists only some of each are needed: usually no more than twice its share.
-    at_first = most if len(wanted) <= 1 else min(most, max(_FEWEST_AT_FIRST, 2 * most // len(wanted)))
-    lists = _side_by_side([partial(_listed, table, flow, state, low, high, at_first, most, oldest) for flow in wanted])
+    first = min(most, at_first or most)
+    if len(wanted) > 1:
+        # Of several lists only some of each are needed: usually no more than twice its share.
+        first = min(most, max(_FEWEST_AT_FIRST, 2 * most // len(wanted)))
+    lists = _side_by_side([partial(_listed, table, flow, state, low, high, first, most, oldest) for flow in wanted])
     return heapq.merge(*lists, key=lambda found: found[0], reverse=not oldest)
 
 
-def _among_all(
-    table: Any, flows: Collection[str], state: str | None, low: str, high: str, enough: int, oldest: bool
-) -> Iterator[tuple[str, Record]] | None:
-    """The runs of these flows among the first MOST of all flows; None when there are more and these are not enough."""
-    seen = list(_listed(table, None, state, low, high, MOST, MOST, oldest))
-    found = [each for each in seen if each[1].flow in flows]
-    return iter(found) if len(found) >= enough or len(seen) < MOST else None
+def _through_all(
+    table: Any, flows: Collection[str], state: str | None, low: str, high: str, most: int, oldest: bool
+) -> Iterator[tuple[str, Record]]:
+    """The runs of many flows in one order, at most so many of each: (place, record).
+
+    They are looked for among the first MOST of all flows, which is one request; behind these each flow's list is read.
+    """
+    seen, last = 0, ""
+    for last, record in _listed(table, None, state, low, high, MOST, MOST, oldest):
+        seen += 1
+        if record.flow in flows:
+            yield last, record
+    if seen == MOST:
+        low, high = (last, high) if oldest else (low, last)
+        behind = _merged(table, sorted(flows), state, low, high, most, oldest)
+        yield from (each for each in behind if each[0] != last)
 
 
 def span(since: datetime | None, until: datetime | None) -> tuple[str, str]:
@@ -172,15 +213,15 @@ def usual(table: Any, flow: str) -> list[Record]:
     return [run for run in last if run.duration is not None and not run.dry_run and not run.redrives]
 
 
-def took(table: Any, flows: Sequence[str]) -> dict[str, list[float]]:
+def took(table: Any, flows: Sequence[str], *, late: int = 0) -> dict[str, list[float]]:
     """Seconds that the last runs of some flows took, as `usual` finds them, of flows that have any.
 
     Pages ask with each poll, and what has ended changes no more: the history of a flow is read once a minute for
-    everybody, and kept in the table.
+    everybody, and kept in the table. late: for how many seconds more what is kept does.
     """
     now = int(time.time())
     kept = {item["pk"].removeprefix(USUAL): item for item in batch_get(table, [_usual_key(flow) for flow in flows])}
-    found = {flow: json.loads(item["json"]) for flow, item in kept.items() if int(item["expires"]) > now}
+    found = {flow: json.loads(item["json"]) for flow, item in kept.items() if int(item["expires"]) + late > now}
     missing = [flow for flow in flows if flow not in found]
     for flow, last in zip(missing, _side_by_side([partial(usual, table, flow) for flow in missing]), strict=True):
         if seconds := durations(last):
@@ -334,52 +375,6 @@ def _months(since: date, until: date) -> list[date]:
     """The first days of the months that the days are in."""
     numbers = range(since.year * 12 + since.month - 1, until.year * 12 + until.month)
     return [date(number // 12, number % 12 + 1, 1) for number in numbers]
-
-
-def between(
-    table: Any,
-    index: str | None,
-    partition: str,
-    low: str,
-    high: str,
-    *,
-    forward: bool = True,
-    at_first: int | None = None,
-    limit: int | None = None,
-    **more: Any,
-) -> Iterator[dict[str, Any]]:
-    """The items of a partition with a sort key from `low` to `high`, both counted; at most `limit`.
-
-    at_first: how many the first request reads; the second reads the rest, or without a limit as many again.
-    more: parameters of Query.
-    """
-    prefix = index or ""
-    condition = f"{prefix}pk = :partition AND {prefix}sk BETWEEN :low AND :high"
-    query: dict[str, Any] = {
-        "KeyConditionExpression": condition,
-        "ExpressionAttributeValues": {":partition": partition, ":low": low, ":high": high},
-        "ScanIndexForward": forward,
-        **({"IndexName": index} if index else {}),
-        **more,
-    }
-    left, asked = limit, at_first or limit
-    while True:
-        # The client, and not the table: only it may be used by several threads ("Clients", boto3 documentation).
-        answer = table.meta.client.query(TableName=table.name, **query, **({} if asked is None else {"Limit": asked}))
-        yield from answer["Items"]
-        if left is not None:
-            left = asked = left - len(answer["Items"])
-        if "LastEvaluatedKey" not in answer or left == 0:
-            return
-        query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-
-
-def only(fields: Sequence[str]) -> dict[str, Any]:
-    """Read these attributes only: their keys in the other lists are as much again."""
-    return {
-        "ProjectionExpression": ", ".join(f"#{field}" for field in fields),
-        "ExpressionAttributeNames": {f"#{field}": field for field in fields},
-    }
 
 
 def _partition(name: str, value: str) -> dict[str, Any]:

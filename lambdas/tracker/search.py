@@ -107,22 +107,16 @@ def _all(table: Any, wanted: Wanted, oldest: bool, cursor: str | None, limit: in
             found = touched.runs(table, wanted.ids, low, high, oldest=oldest, account=wanted.account)
             yield from ((place, record) for place, record in found if place != after)
         return
-    at_once = min(queries.MOST, limit + 1 if wanted.plain else queries.MOST)
-    while True:
-        page, cursor = queries.runs(
-            table,
-            wanted.flows,
-            state=wanted.state,
-            since=wanted.since,
-            until=wanted.until,
-            cursor=cursor,
-            limit=at_once,
-            oldest=oldest,
-        )
-        for record in page:
-            yield _place(record), record
-        if cursor is None:
-            return
+    yield from queries.stream(
+        table,
+        wanted.flows,
+        state=wanted.state,
+        since=wanted.since,
+        until=wanted.until,
+        cursor=cursor,
+        most=1 + (limit if wanted.plain else MOST_READ),
+        oldest=oldest,
+    )
 
 
 def _place(record: Record) -> str:

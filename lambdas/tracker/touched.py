@@ -19,8 +19,8 @@ from datetime import datetime, timedelta
 from itertools import groupby, islice
 from typing import Any
 
-from lambdas.store.table import batch_get
-from lambdas.tracker import keys, queries
+from lambdas.store.table import batch_get, between, only
+from lambdas.tracker import keys
 from lambdas.tracker.record import Record
 from lambdas.tracker.store import record_of
 
@@ -117,13 +117,13 @@ def _types(instances: Any) -> dict[str, str]:
 def matching(table: Any, text: str) -> list[str]:
     """The ids that were touched and that a text is in, in any case of letters; one more than MOST_MATCHING at most."""
     wanted = text.casefold()
-    known = queries.between(table, None, KNOWN, " ", "\U0010ffff", limit=_MOST_KNOWN, **queries.only(("sk",)))
+    known = between(table, None, KNOWN, " ", "\U0010ffff", limit=_MOST_KNOWN, **only(("sk",)))
     return list(islice((item["sk"] for item in known if wanted in item["sk"].casefold()), MOST_MATCHING + 1))
 
 
 def touches(table: Any, id_: str, limit: int) -> list[Touch]:
     """The last runs that touched a resource, newest first."""
-    items = queries.between(table, None, f"{RESOURCE}{id_}", " ", "~", forward=False, limit=limit)
+    items = between(table, None, f"{RESOURCE}{id_}", " ", "~", forward=False, limit=limit)
     return [_touch(item) for item in items]
 
 
@@ -135,9 +135,9 @@ def runs(
     low, high: places, both counted. account: in which they touched something, too; None: in any. Read page by page, as
     far as they are wanted.
     """
-    some: dict[str, Any] = {"at_first": _CHUNK, **queries.only(("sk",))}
+    some: dict[str, Any] = {"at_first": _CHUNK, **only(("sk",))}
     lists = [
-        (item["sk"] for item in queries.between(table, None, f"{RESOURCE}{id_}", low, high, forward=oldest, **some))
+        (item["sk"] for item in between(table, None, f"{RESOURCE}{id_}", low, high, forward=oldest, **some))
         for id_ in ids
     ]
     places = (place for place, _ in groupby(heapq.merge(*lists, reverse=not oldest)))

@@ -10,7 +10,7 @@ from lambdas.alerts.told import CLAIM_SECONDS
 from lambdas.alerts.watch import INTERVAL_MINUTES, WATCH
 from lambdas.alerts.webhook import Webhook, is_webhook, webhook
 from lambdas.outside.hosts import HOSTS, find, hosts
-from lambdas.tracker import keys, opened
+from lambdas.tracker import keys, opened, queries
 from nightshift.model import CompiledFlow
 from nightshift.views.iam import arn_of_secret
 from stacks.settings import Settings
@@ -91,6 +91,7 @@ def _watching() -> list[dict[str, Json]]:
         table_statement("dynamodb:PutItem", [opened.OPEN]),
         table_statement("dynamodb:BatchGetItem", ["FLOW#*"]),
         table_statement("dynamodb:Query", ["RUNS#*"], indexes=[keys.OF_FLOW, keys.OF_FLOW_BY_STATE]),
+        table_statement(["dynamodb:BatchGetItem", "dynamodb:PutItem"], [f"{queries.USUAL}*"]),
     ]
 
 

@@ -12,6 +12,7 @@ from lambdas.calendar.business_days import DayRule
 from lambdas.calendar.deadlines import Deadlines, deadline
 from lambdas.contract import aws_errors
 from lambdas.gate import holds
+from lambdas.store.table import table as own_table
 from lambdas.tracker import opened
 from lambdas.tracker.handler import _settle
 from lambdas.tracker.record import FAILED, RUNNING, SKIPPED, SUCCEEDED, Record
@@ -173,6 +174,24 @@ def test_a_run_is_held_against_the_history_of_its_flow(alerts: Alerts) -> None:
     assert look(60) == []
     ran(alerts, "before-4", at=-1440 * 8, took=24, trigger=manual)
     assert look(65) == ["long-night"]
+
+
+def test_the_history_of_a_flow_is_not_read_at_each_look(alerts: Alerts) -> None:
+    alerts.flow(notify=(), deadlines=Deadlines(expected="usual"))
+    for day in range(5):
+        ran(alerts, f"before-{day}", at=-1440 * (day + 3), took=20, trigger={"type": "manual"})
+    ran(alerts, "night", RUNNING, at=1)
+    read: list[str] = []
+
+    def count(params: dict[str, Any], **_: Any) -> None:
+        read.append(params["ExpressionAttributeValues"][":partition"])
+
+    own_table().meta.client.meta.events.register("provide-client-params.dynamodb.Query", count)
+    assert look(20) == []
+    history = "RUNS#backup#SUCCEEDED"
+    assert read.count(history) == 1
+    assert look(30) == []
+    assert (read.count(history), read.count("RUNS#backup")) == (1, 2)
 
 
 def test_a_run_that_was_long_between_two_looks_is_raised_too(alerts: Alerts) -> None:

@@ -57,6 +57,7 @@ def test_deadlines_are_looked_at_every_few_minutes_and_need_nobody_to_tell(tmp_p
         ("OPEN",),
         ("FLOW#*",),
         ("RUNS#*",),
+        ("USUAL#*",),
     }
     assert "NIGHTSHIFT_ALERTS" not in made["Tracker"]["Properties"]["Environment"]["Variables"]
 
