@@ -4,6 +4,7 @@ import { useEffect, useRef, useSyncExternalStore } from "react";
 import { useOpen } from "../api/queries";
 import type { OpenItem } from "../api/types";
 import { useWords } from "../i18n/language";
+import { useTitleOf } from "../ui/user";
 
 const KEY = "nightshift.desktop-notifications";
 const listeners = new Set<() => void>();
@@ -35,20 +36,27 @@ export function fresh(before: readonly OpenItem[] | undefined, now: readonly Ope
   return now.filter(({ flow, key }) => !known.has(`${flow}/${key}`));
 }
 
+/** What the desktop shows of something, in the user's language. title: of its flow, if it has one. */
+export function notice({ flow, kind, why }: OpenItem, title: string | null, words: ReturnType<typeof useWords>) {
+  return { headline: `${title ?? flow}: ${words.open.kinds[kind] ?? kind}`, body: why ? words.told(why) : "" };
+}
+
 /** How many are open. Looks on in a hidden tab only when its notifications are wanted. */
 export function useOpenNews(): number {
   const words = useWords();
+  const titleOf = useTitleOf();
   const { on } = useDesktop();
   const { data } = useOpen(on);
   const before = useRef<OpenItem[]>(undefined);
   useEffect(() => {
     if (!data) return;
     if (on) {
-      for (const { flow, key, kind, why } of fresh(before.current, data.items)) {
-        new Notification(`${flow}: ${words.open.kinds[kind] ?? kind}`, { body: why ?? "", tag: `${flow}/${key}` });
+      for (const item of fresh(before.current, data.items)) {
+        const { headline, body } = notice(item, titleOf(item.flow), words);
+        new Notification(headline, { body, tag: `${item.flow}/${item.key}` });
       }
     }
     before.current = data.items;
-  }, [data, on, words]);
+  }, [data, on, words, titleOf]);
   return data?.items.length ?? 0;
 }
