@@ -7,6 +7,14 @@ type Known = Record<string, string>;
 
 let known: Known | undefined;
 
+/** On a page there is a button for what the command line has a command for. */
+const ON_PAGE: Known = {
+  "Check tags, region and account with `nightshift run FLOW --dry-run`.":
+    "Check tags, region and account with a dry run of the flow.",
+  "Correct the parameter in the flow file or on the command line.":
+    "Correct the parameter in the flow file or at the start.",
+};
+
 /** Each line by itself, which may begin with the error code that it is about. */
 export function translated(advice: string, table: Known): string {
   const lines = advice.split("\n").map((line) => {
@@ -26,5 +34,5 @@ export function useRemedy(): (advice: string) => string {
       setTable(loaded);
     });
   }, [language, table]);
-  return (advice) => (language === "ja" && table ? translated(advice, table) : advice);
+  return (advice) => translated(advice, language === "ja" && table ? table : ON_PAGE);
 }
