@@ -72,6 +72,10 @@ it.each([
     "ec2.stop_instances: nothing matched instance_tag='AutoOff=yes'. Check the ids or tags, the region and the account.",
     "ec2.stop_instances: 該当するリソースがありません (instance_tag='AutoOff=yes')。ID またはタグ、リージョン、アカウントを確認してください。",
   ],
+  [
+    "3 of 9 failed, and max_failures is 2: 4 of 9 done, 3 failed, 2 not started; first PartFailed: no; not started: a, b",
+    "9 件中 3 件が失敗し、max_failures (2) を超えました。完了 4 / 9 件、失敗 3 件、未着手 2 件。最初の失敗は PartFailed: no。未着手: a, b",
+  ],
   ["'vol-1' is in-use", "'vol-1' の状態は in-use です"],
   ["exit code 3 of batch.sh in 'fleet': no space", "'fleet' の batch.sh の終了コード 3: no space"],
 ])("says the cause of a failure: %s", (english, japanese) => {

@@ -49,6 +49,7 @@ def test_every_remedy_is_in_japanese() -> None:
     assert [japanese for japanese in table.values() if japanese.isascii()] == []
 
 
+STOPPED = "{} of {} failed, and max_failures is {}: {} of {} done, {} failed, {} not started"
 HEADS = {
     "{}: {} of {} resources failed",
     "{}: {} of {} resources would fail",
@@ -61,6 +62,7 @@ HEADS = {
     "{}: nothing matched {}",
     "{} gave up after {}, still waiting for {}",
     invocation._LATER.strip(),
+    *(f"{STOPPED}{first}{left}" for first in ("", "; first {}: {}") for left in ("", "; not started: {}")),
 }
 """What stands around the resources that failed."""
 VERDICTS = {"Failed": 1, "Skipped": 0, "Already": 0}

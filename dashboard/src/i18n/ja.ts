@@ -271,7 +271,7 @@ const words: Words = {
     calledBy: "呼び出し元",
     nextTimes: "次回以降の起動予定",
     time: "日時",
-    expression: "スケジュール式",
+    expression: "スケジュール",
     noTimes: "スケジュールはありません",
     willRun: "実行予定",
     permissions: "IAM 権限",

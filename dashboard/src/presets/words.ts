@@ -47,7 +47,7 @@ const ja: typeof en = {
   nameJa: "日本語の名前",
   nameJaHint: "空欄の場合は同じ名前",
   last: "状況",
-  action: "アクション",
+  action: "操作",
   parameters: "パラメータ",
   groups: "グループ",
   groupsHint: "ボタンを使えるグループ。選択しない場合は、フローのオペレーター全員",
