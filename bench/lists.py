@@ -4,8 +4,8 @@ Prints for each list of the API, for an administrator and for an operator of 60 
 requests to DynamoDB and to other services, and kilobytes that DynamoDB gave and that the page gets. The first answer
 of a process is another line where it is another one. The aim is 1 s.
 
-The DynamoDB is that of `bench/tracker.py`, which answers one request at a time; instances and state machines are those
-of moto.
+The DynamoDB is that of `bench/tracker.py`, which answers one request at a time; instances are those of the local AWS,
+and state machines those of moto.
 
     python bench/lists.py [--runs 10000] [--rounds 3]
 """
@@ -41,6 +41,11 @@ from bench.tracker import dynalite  # noqa: E402
 from lambdas.dashboard import app  # noqa: E402
 from lambdas.runs.app_names import AppNames  # noqa: E402
 from nightshift.local.dashboard.events import event  # noqa: E402
+from nightshift.local.fleet import fast_answers  # noqa: E402, F401  importing it registers it
+from nightshift.local.fleet.answers import written  # noqa: E402, F401  likewise
+from nightshift.local.fleet.clock import ScaledClock  # noqa: E402
+from nightshift.local.fleet.hooks import honest  # noqa: E402
+from nightshift.local.fleet.world import World  # noqa: E402
 from nightshift.project import load_flows  # noqa: E402
 from nightshift.views.catalogue_file import catalogue_json  # noqa: E402
 
@@ -124,12 +129,12 @@ def asked(path: str, groups: str) -> tuple[int, str]:
 
 @contextmanager
 def dashboard(endpoint: str | None, crowd: Crowd) -> Iterator[tuple[Spent, list[str]]]:
-    """The function of the dashboard beside moto, with a catalogue; what it spends, and the ids of instances.
+    """The function of the dashboard beside a local AWS, with a catalogue; what it spends, and the ids of instances.
 
     endpoint: of the DynamoDB; None: moto's.
     """
     spent = Spent()
-    with tempfile.TemporaryDirectory() as folder, mock_aws():
+    with tempfile.TemporaryDirectory() as folder, mock_aws(), honest(World(ScaledClock(1))):
         file = Path(folder) / "flows.json"
         shipped = json.loads(catalogue_json(load_flows(ROOT / "flow_defs"), ROOT / "flow_defs", AppNames()))
         file.write_text(json.dumps(catalogue_of(shipped, crowd, OPERATED)), encoding="utf-8")

@@ -27,6 +27,7 @@ from moto.utilities.utils import get_partition
 
 from lambdas.outside.sending import Answer, Sent
 from nightshift.local.account import ACCOUNT, OF_ACCOUNT, REGION
+from nightshift.local.fleet.answers.parsed import Parsed
 from nightshift.local.fleet.errors import SERVER_ERRORS
 from nightshift.local.fleet.hooks import result_of
 from nightshift.local.fleet.requests import Request
@@ -34,7 +35,6 @@ from nightshift.local.fleet.ssm.api import RunCommand
 from nightshift.local.fleet.ssm.commands import SsmError
 from nightshift.local.fleet.world import World
 from nightshift.own_parts import FakeLacks, fakes
-from nightshift.simulation.answers import Parsed
 
 Json = dict[str, Any]
 

@@ -9,17 +9,19 @@ import boto3
 import moto.ec2.utils
 import pytest
 from moto import mock_aws
-from moto.core.serialize import AttributePicker
+from moto.core.serialize import AttributePicker, EC2Serializer
 from moto.ec2.models import ec2_backends, elastic_block_store
 from moto.ec2.models.core import TaggedEC2Resource
 
 from nightshift.local.fleet import fast_answers  # noqa: F401  importing it registers it
+from nightshift.local.fleet.answers import written  # noqa: F401  likewise
 from nightshift.local.fleet.clock import VirtualClock
 from nightshift.local.fleet.hooks import honest
 from nightshift.local.fleet.requests import all_instances
 from nightshift.local.fleet.world import World, current
 
 SLOW = AttributePicker.__call__
+SLOW_XML = EC2Serializer._serialize_result
 SLOW_FILTER = {name: TaggedEC2Resource.__dict__[name] for name in ("get_tags", "get_filter_value")}
 SLOW_MATCH = moto.ec2.utils.is_filter_matching
 
@@ -65,8 +67,18 @@ def test_every_answer_is_the_same_as_motos(ec2: Any, monkeypatch: pytest.MonkeyP
 
     fast = bodies()
     assert len(fast["describe_snapshots"]["Snapshots"]) >= 2
+    monkeypatch.setattr(EC2Serializer, "_serialize_result", SLOW_XML)
+    assert bodies() == fast
     monkeypatch.setattr(AttributePicker, "__call__", SLOW)
     assert bodies() == fast
+
+
+def test_what_is_no_xml_by_itself_is_escaped(ec2: Any) -> None:
+    strange = """<a & "b" 'c'>, ダッシュ"""
+    ids = launch(ec2, 1)
+    ec2.create_tags(Resources=ids, Tags=[{"Key": "Strange", "Value": strange}])
+    [reservation] = ec2.describe_instances(InstanceIds=ids)["Reservations"]
+    assert {"Key": "Strange", "Value": strange} in reservation["Instances"][0]["Tags"]
 
 
 FILTERS: tuple[dict[str, list[str]], ...] = (
