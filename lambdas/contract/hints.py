@@ -49,7 +49,7 @@ def hint(error: str, own: Mapping[str, str] | None = None) -> str:
 
 _ADVICE = (
     (r"AccessDenied", "Add what the message names to the part's role, or check the role given as role_arn."),
-    (r"PartFailed", "Look at the resources in the table; when they are repaired, start the flow again."),
+    (r"PartFailed", "Look at the resources that failed; when they are repaired, start the flow again."),
     (
         r"FanOutStopped",
         "Look at what failed, or at the alarm; when that is repaired, start the flow again for what was not started.",
