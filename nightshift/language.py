@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -92,8 +91,7 @@ class LocalRun:
         while not reply["done"]:
             self.log(f"{part.name}: poll again in {reply['wait']} s")
             self.sleep(reply["wait"])
-            # As JSON, in which the state of a part travels on AWS.
-            reply = part.invoke(self.aws, run, given, json.loads(json.dumps(reply["state"])))
+            reply = part.invoke(self.aws, run, given, reply["state"])
         self.log(f"{part.name}: {reply['result']['summary']}")
         return record(reply["result"])
 

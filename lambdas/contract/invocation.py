@@ -6,6 +6,7 @@ polled, its own state, and what it waits for, in words.
 
 from __future__ import annotations
 
+import json
 import math
 import random
 import re
@@ -27,7 +28,7 @@ from lambdas.contract.errors import (
 )
 from lambdas.contract.hints import hint
 from lambdas.contract.id_packing import all_ids
-from lambdas.contract.result import Failure, Json, Result
+from lambdas.contract.result import Failure, Json, Result, to_text
 from lambdas.contract.target import check_target, placed, where
 
 MAX_WAIT = 300
@@ -66,20 +67,32 @@ class Terms(Protocol):
         """Seconds between two polls, unless the flow says otherwise."""
 
 
-def invoke(part: Terms, aws: Aws, run: Run, params: Mapping[str, Json], state: Json) -> dict[str, Json]:
+def copied(state: Json) -> Json:
+    """A copy, as JSON: what a failed invocation noted must not be seen by its repetition."""
+    return json.loads(to_text(state))
+
+
+def invoke(
+    part: Terms,
+    aws: Aws,
+    run: Run,
+    params: Mapping[str, Json],
+    state: Json,
+    copy: Callable[[Json], Json] = copied,
+) -> dict[str, Json]:
     """One invocation: the reply of the contract; what goes wrong at a target says where.
 
     Returns {"done": false, "state": ..., "wait": seconds} or {"done": true, "result": ...}. When AWS asks to slow
     down, a part that can wait carries what it noted in `Call.state` to its next invocation.
-    The part writes into `state`, as into a request of its own: give a copy where the same is invoked again.
+    copy: what copies `state`, into which the part must not write.
     Raises a NightshiftError whose class name becomes the ASL error name.
     """
     check_target(params)
     target = params.get("target")
     if not target:
-        return _invoke(part, aws, run, params, state)
+        return _invoke(part, aws, run, params, copy(state))
     try:
-        return _invoke(part, aws, run, params, state)
+        return _invoke(part, aws, run, params, copy(state))
     except PartError as error:
         raise placed(error, target) from error
 

@@ -19,7 +19,7 @@ from lambdas.contract.call import Aws, Call, Changing, Common, Pending, Run
 from lambdas.contract.causes import failure_table
 from lambdas.contract.docstring import code, sections
 from lambdas.contract.errors import InvalidParameter, NightshiftError
-from lambdas.contract.invocation import invoke, seconds
+from lambdas.contract.invocation import copied, invoke, seconds
 from lambdas.contract.result import Failure, FanOut, Json, Result, Skipped
 from lambdas.contract.signature import Parameter, parameters, selection
 from lambdas.contract.target import EVERYWHERE, Target
@@ -204,7 +204,14 @@ class Part(Generic[P, R_co]):
         """The flow under `Example:` in its docstring, or ""."""
         return code(sections(self.__doc__ or "").get("Example", ""))
 
-    def invoke(self, aws: Aws, run: Run, params: Mapping[str, Json], state: Json) -> dict[str, Json]:
+    def invoke(
+        self,
+        aws: Aws,
+        run: Run,
+        params: Mapping[str, Json],
+        state: Json,
+        copy: Callable[[Json], Json] = copied,
+    ) -> dict[str, Json]:
         """One invocation: the reply of the contract, as `lambdas.contract.invocation` tells.
 
         Raises InvalidParameter for a name that is no parameter: one misspelt in a hand-written request must not
@@ -214,7 +221,7 @@ class Part(Generic[P, R_co]):
         if unknown:
             own = [name for name, parameter in self.parameters.items() if not parameter.common]
             raise InvalidParameter(f"{self.name} has no parameter {', '.join(unknown)}; it takes {', '.join(own)}")
-        return invoke(self, aws, run, params, state)
+        return invoke(self, aws, run, params, state, copy)
 
 
 def part(

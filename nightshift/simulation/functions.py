@@ -131,14 +131,18 @@ class Functions:
         if part is None:
             part = self._parts[name] = find_part(name)
         params = {key: value for key, value in payload["params"].items() if value is not None}
-        # A copy: what a failed invocation noted must not be seen by its repetition.
-        state = orjson.loads(orjson.dumps(payload["state"]))
+        state = payload["state"]
         if self._bucket.objects:
             # Only then there can be references to it.
             params = self._store.load(params)
             # A state goes there as a whole.
             state = self._store.load(state) if state and "ref" in state else state
-        return self._store.offload(part.invoke(self.aws, run, params, state), run, payload.get("reads", ()))
+        return self._store.offload(part.invoke(self.aws, run, params, state, _copied), run, payload.get("reads", ()))
+
+
+def _copied(state: Any) -> Any:
+    """What `lambdas.contract.invocation.copied` gives, in a fifth of the time."""
+    return orjson.loads(orjson.dumps(state))
 
 
 def _to_text(value: Any) -> str:

@@ -107,7 +107,7 @@ def test_a_report_does_not_wait_for_the_price_list_and_says_what_is_fetched(
 
     assert told() == (None, [(None, True)])
     monkeypatch.delenv("HTTPS_PROXY")
-    assert kept.fetch(aws, PriceList(TOKYO).client) == 1
+    assert kept.fetch(aws, lambda: PriceList(TOKYO).client) == 1
     assert told() == (0.136, [(0.136, False)])
 
 
@@ -120,7 +120,7 @@ def test_where_there_is_no_price_list_nothing_is_fetched(
     monkeypatch.setenv("AWS_REGION", "us-gov-west-1")
     report = admin.get("/report", since="2026-10-24", until="2026-10-26").json
     assert [(each["price"], each["fetching"]) for each in report["savings"]] == [(None, False)]
-    assert kept.fetch(aws, PriceList(TOKYO).client) == 0
+    assert kept.fetch(aws, lambda: PriceList(TOKYO).client) == 0
 
 
 def test_what_was_stopped_elsewhere_has_the_price_of_there(aws: Any, admin: Api) -> None:

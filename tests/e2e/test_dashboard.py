@@ -38,7 +38,7 @@ def test_a_user_arranges_a_board_and_finds_it_again(dashboard: Dashboard, local:
 
     page.get_by_role("button", name="Settings of Fleet").click()
     page.get_by_role("menuitem", name="Settings").click()
-    page.get_by_label("Name").fill("Backup servers")
+    page.get_by_role("dialog").get_by_label("Name").fill("Backup servers")
     page.get_by_role("dialog").get_by_role("textbox", name="Tags").fill("Backup=nightly")
     page.get_by_role("button", name="Save").click()
     expect(_panel(page, "Backup servers").get_by_text("db-1")).to_be_visible()

@@ -94,7 +94,7 @@ class _Machine:
 
     def _invoke(self, part: Part[..., Any], payload: dict[str, Any]) -> dict[str, Any]:
         params = {name: value for name, value in payload["params"].items() if value is not None}
-        return part.invoke(self.aws, Run(**payload["run"]), params, json.loads(json.dumps(payload["state"])))
+        return part.invoke(self.aws, Run(**payload["run"]), params, payload["state"])
 
     def _failed(self, call: Call, error: str, message: str) -> Failure:
         """The failure of the Task; the pause before a retry, with the mean of its jitter, passes."""
