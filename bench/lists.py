@@ -42,7 +42,6 @@ from lambdas.dashboard import app  # noqa: E402
 from lambdas.runs.app_names import AppNames  # noqa: E402
 from nightshift.local.dashboard.events import event  # noqa: E402
 from nightshift.local.fleet import fast_answers  # noqa: E402, F401  importing it registers it
-from nightshift.local.fleet.answers import written  # noqa: E402, F401  likewise
 from nightshift.local.fleet.clock import ScaledClock  # noqa: E402
 from nightshift.local.fleet.hooks import honest  # noqa: E402
 from nightshift.local.fleet.world import World  # noqa: E402

@@ -270,6 +270,13 @@ def _placeholders(scope: Mapping[str, Any], steps: StepTable, path: tuple[str | 
             yield from _placeholders(state["ItemProcessor"], steps, (*here, "ItemProcessor"))
 
 
+def inner_scopes(state: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The machines inside of a state: the branches of a Parallel, and what a Map does with an item."""
+    yield from state.get("Branches", ())
+    if "ItemProcessor" in state:
+        yield state["ItemProcessor"]
+
+
 def _at(node: Any, path: tuple[str | int, ...]) -> Any:
     for key in path:
         node = node[key]

@@ -1,19 +1,8 @@
 /** What a flow does after a step. */
 import { expect, test } from "vitest";
 
-import type { TreeNode } from "../src/api/types";
 import { following } from "../src/approvals/following";
-
-const node = (id: string, kind: TreeNode["kind"], parent: string | null = null): TreeNode => ({
-  id,
-  parent,
-  kind,
-  title: id,
-  title_ja: id,
-  code: "",
-  line: 0,
-  calls: "",
-});
+import { node } from "./tree-nodes";
 
 const FLOW = [
   node("before", "part"),

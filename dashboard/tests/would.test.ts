@@ -1,19 +1,10 @@
 /** What a dry run says of the statements behind a question, also of those in a loop or a branch. */
 import { expect, test } from "vitest";
 
-import type { RunDetail, TreeNode } from "../src/api/types";
+import type { RunDetail } from "../src/api/types";
 import { told } from "../src/approvals/would";
+import { node } from "./tree-nodes";
 
-const node = (id: string, kind: TreeNode["kind"], parent: string | null = null, calls = ""): TreeNode => ({
-  id,
-  parent,
-  kind,
-  title: id,
-  title_ja: id,
-  code: "",
-  line: 0,
-  calls,
-});
 const TREE = [
   node("start", "part", null, "ec2.start_instances"),
   node("side", "parallel"),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import ModuleType
 from typing import Any
 
@@ -261,12 +261,18 @@ def _of_records(kind: Type) -> bool:
 
 def _annotated(value: Expr, module: ModuleType | None, said: str) -> Expr:
     """A constant as what the module in which it is assigned annotates it with, as far as that says of records."""
-    try:
-        hint = typing.get_type_hints(module).get(said) if module is not None else None
-    except (NameError, AttributeError, TypeError):
-        hint = None
+    hint = _hints(module).get(said) if module is not None else None
     kind = from_hint(hint) if hint is not None else None
     return replace(value, type=kind) if kind is not None and _of_records(kind) and fits(value, kind) else value
+
+
+@lru_cache(100)
+def _hints(module: ModuleType) -> dict[str, Any]:
+    """What a module annotates its names with; nothing where one of the annotations is no type."""
+    try:
+        return typing.get_type_hints(module)
+    except (NameError, AttributeError, TypeError):
+        return {}
 
 
 def _find(ctx: Context, point: Flowing, node: ast.Name) -> Expr | None:

@@ -31,7 +31,7 @@ from nightshift.compiler.tree import flow_tree
 from nightshift.compiler.types import BOOL, ERROR, FITS_JSON, NONE, STR, an, assignable, of_constant
 from nightshift.compiler.verify import verify
 from nightshift.flow import Flow
-from nightshift.model import CompiledFlow, FlowOptions, Parameter, api_function, placeholders
+from nightshift.model import CompiledFlow, FlowOptions, Parameter, api_function, inner_scopes, placeholders
 from nightshift.operating import flow_texts
 from nightshift.triggers import Alarm
 
@@ -150,7 +150,7 @@ def _comment(scope: dict[str, Any], table: StepTable, file: str, line: int) -> N
         # "${" is a placeholder to CloudFormation.
         comment = f"{file}:{row.line or line}: {row.title}".replace("${", "$(")
         scope["States"][name] = {"Comment": comment, **state}
-        for inner in (*state.get("Branches", ()), *filter(None, [state.get("ItemProcessor")])):
+        for inner in inner_scopes(state):
             _comment(inner, table, file, line)
 
 
@@ -158,7 +158,7 @@ def _state_names(scope: dict[str, Any]) -> Iterator[str]:
     """Every state, each followed by those inside of it."""
     for name, state in scope["States"].items():
         yield name
-        for inner in (*state.get("Branches", ()), *filter(None, [state.get("ItemProcessor")])):
+        for inner in inner_scopes(state):
             yield from _state_names(inner)
 
 

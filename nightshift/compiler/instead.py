@@ -31,24 +31,27 @@ INSTEAD_OF_FUNCTIONS = {
 }
 """By the name of the function."""
 
+_OF_PATTERNS = "Write startswith, endswith, in, split, partition or find of the text."
+_OF_PATHS = "A run has no files; of a text write s.split('/')[-1]."
+_OF_WEB = "Write http.request(...), a part."
 INSTEAD_OF_MODULES = {
     "json": "Give the value itself: parts take and give lists and dicts, and so does the result of the run.",
-    "re": "Write startswith, endswith, in, split, partition or find of the text.",
-    "sre": "Write startswith, endswith, in, split, partition or find of the text.",
+    "re": _OF_PATTERNS,
+    "sre": _OF_PATTERNS,
     "math": "Write a // b to round down, -(-a // b) to round up, or round(x).",
     "collections": "Count and group in a dict: counts[key] = counts.get(key, 0) + 1.",
     "itertools": "Write a loop, or a comprehension with one `for`.",
     "functools": "Write a loop, or a function of the file.",
     "statistics": "Write sum(xs) / len(xs), or sorted(xs)[len(xs) // 2].",
     "os": "A run has no environment and no files: give the flow a parameter.",
-    "posixpath": "A run has no files; of a text write s.split('/')[-1].",
-    "pathlib": "A run has no files; of a text write s.split('/')[-1].",
+    "posixpath": _OF_PATHS,
+    "pathlib": _OF_PATHS,
     "random": "A run repeats nothing by chance: give the flow a parameter, or let a part choose.",
     "uuid": "Give the flow a parameter, or let a part make it.",
     "logging": "Return it as the result of the run, or send it: notify.email(..., body=text).",
     "boto3": 'Write aws.call("ec2", "describe_instances", ...), or a part.',
-    "urllib": "Write http.request(...), a part.",
-    "requests": "Write http.request(...), a part.",
+    "urllib": _OF_WEB,
+    "requests": _OF_WEB,
     "subprocess": "Write ssm.run_command(...), a part.",
     "dataclasses": "Make the record anew: Host(name=h.name, size=2).",
     "copy": "Lists and dicts do not change: give it another name.",
@@ -75,6 +78,7 @@ _OF_DICTS = {
 }
 
 
+_OF_DIGITS = '{0} != "" and all({0}[i] in "0123456789" for i in range(len({0})))'
 _OF_TEXT = {
     "format": 'f"{{name}}: {{n}}"',
     "capitalize": "{0}[:1].upper() + {0}[1:].lower()",
@@ -84,9 +88,9 @@ _OF_TEXT = {
     "center": 'f"{{{0}:^20}}"',
     "zfill": 'f"{{n:03d}}" of an int',
     "casefold": "{0}.lower()",
-    "isdigit": '{0} != "" and all({0}[i] in "0123456789" for i in range(len({0})))',
-    "isnumeric": '{0} != "" and all({0}[i] in "0123456789" for i in range(len({0})))',
-    "isdecimal": '{0} != "" and all({0}[i] in "0123456789" for i in range(len({0})))',
+    "isdigit": _OF_DIGITS,
+    "isnumeric": _OF_DIGITS,
+    "isdecimal": _OF_DIGITS,
     "isspace": '{0} != "" and {0}.strip() == ""',
     "isupper": "{0} == {0}.upper() and {0} != {0}.lower()",
     "islower": "{0} == {0}.lower() and {0} != {0}.upper()",

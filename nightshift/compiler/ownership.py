@@ -10,6 +10,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Sequence
 
+from nightshift.compiler.scope import nodes_of
+
 _COPYING = ("len", "sum", "min", "max", "sorted", "any", "all", "list", "enumerate", "zip")
 _METHODS = ("append", "get", "keys", "values", "items")
 
@@ -24,9 +26,10 @@ def is_owned(body: Sequence[ast.stmt], name: str, keeps_nothing: Gives) -> bool:
     keeps_nothing: whether a call of this function keeps none of its arguments: a part, which gets them as JSON, or a
     function that gives no list or dict.
     """
-    parents = {child: node for top in body for node in ast.walk(top) for child in ast.iter_child_nodes(node)}
-    found = [node for top in body for node in ast.walk(top) if isinstance(node, ast.Name) and node.id == name]
-    changes = [node for top in body for node in ast.walk(top) if _changes(node, name)]
+    nodes = nodes_of(body)
+    parents = {child: node for node in nodes for child in ast.iter_child_nodes(node)}
+    found = [node for node in nodes if isinstance(node, ast.Name) and node.id == name]
+    changes = [node for node in nodes if _changes(node, name)]
     return any(isinstance(node.ctx, ast.Store) for node in found) and all(
         _is_harmless(node, parents, keeps_nothing) or _is_settled(node, changes, parents) for node in found
     )

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from lambdas.runs.step_table import StepTable
+from nightshift.model import inner_scopes
 
 MAX_BYTES = 1_000_000
 """Step Functions Developer Guide, "Quotas related to state machines": a definition is at most 1 MB."""
@@ -50,7 +51,7 @@ def ends(state: Mapping[str, Any]) -> bool:
 def _scopes(scope: dict[str, Any], table: StepTable, line: int) -> Iterator[tuple[dict[str, Any], int]]:
     yield scope, line
     for name, state in scope["States"].items():
-        for inner in (*state.get("Branches", ()), *filter(None, (state.get("ItemProcessor"),))):
+        for inner in inner_scopes(state):
             yield from _scopes(inner, table, table[name].line)
 
 

@@ -360,7 +360,6 @@ def _pause(retrier: Mapping[str, Any], attempts: int) -> float:
 
 
 @lru_cache(1000)
-@lru_cache(1000)
 def iso(moment: float) -> str:
     """A moment as Step Functions writes it."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

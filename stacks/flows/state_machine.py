@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from nightshift.model import CompiledFlow, Placeholder
+from nightshift.model import CompiledFlow, Placeholder, inner_scopes
 from stacks.settings import Settings
 from stacks.template.cloudformation import Json, Resources, arn, logical_id, role, role_arn, statement, tags
 from stacks.template.key import state_machine_statements
@@ -93,7 +93,7 @@ def _name_partition(scope: Json) -> None:
     for state in scope["States"].values():
         if state["Type"] == "Task":
             state["Resource"] = state["Resource"].replace("arn:aws:", "arn:${AWS::Partition}:", 1)
-        for inner in (*state.get("Branches", ()), *filter(None, (state.get("ItemProcessor"),))):
+        for inner in inner_scopes(state):
             _name_partition(inner)
 
 

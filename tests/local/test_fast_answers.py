@@ -14,7 +14,6 @@ from moto.ec2.models import ec2_backends, elastic_block_store
 from moto.ec2.models.core import TaggedEC2Resource
 
 from nightshift.local.fleet import fast_answers  # noqa: F401  importing it registers it
-from nightshift.local.fleet.answers import written  # noqa: F401  likewise
 from nightshift.local.fleet.clock import VirtualClock
 from nightshift.local.fleet.hooks import honest
 from nightshift.local.fleet.requests import all_instances

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from moto.core.serialize import EC2Serializer
 
 from nightshift.local.account import REGION
 from nightshift.local.seed import FLEET, launch_fleet, lone_volume
@@ -13,6 +14,8 @@ from nightshift.simulation.clients import SimulatedAws
 from nightshift.simulation.environment import environment
 from nightshift.simulation.fleet import simulated_fleet
 
+BY_MOTO = EC2Serializer._serialize_result
+"""A fleet writes long lists by what is tested here."""
 ASKED: list[tuple[str, dict[str, Any]]] = [
     ("describe_instances", {}),
     ("describe_instances", {"Filters": [{"Name": "tag:Backup", "Values": ["night*"]}], "MaxResults": 1000}),
@@ -45,7 +48,9 @@ def clients() -> Iterator[tuple[Any, Any]]:
         for volume in ec2.describe_volumes()["Volumes"][:2]:
             ec2.create_snapshot(VolumeId=volume["VolumeId"], TagSpecifications=tags, Description="<nightly>")
         ec2.allocate_address(Domain="vpc")
-        yield ec2, by_xml.client("ec2")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(EC2Serializer, "_serialize_result", BY_MOTO)
+            yield ec2, by_xml.client("ec2")
 
 
 @pytest.mark.parametrize(("operation", "parameters"), ASKED, ids=[f"{i}-{name}" for i, (name, _) in enumerate(ASKED)])

@@ -8,6 +8,10 @@ export interface Days {
   until: string;
 }
 
+/** Days that are given: so many up to today, or those from one to another. */
+export const asDays = (days: number | Days, zone: string): Days =>
+  typeof days === "number" ? lastDays(days, zone) : days;
+
 /** Months as people count them, and any days. */
 export const SPANS = ["month", "lastMonth", "range"] as const;
 export const USUAL = 30;

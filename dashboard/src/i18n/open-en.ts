@@ -1,4 +1,5 @@
 /** Words of what is open and of the log of actions, in English, and what the server tells. */
+import { withoutCalls } from "../ui/routes";
 
 export const open = {
   title: "Open",
@@ -75,7 +76,7 @@ export const audit = {
 /** The server tells everything in English. */
 export const server = {
   /** On a page nobody asks the API what there is. */
-  told: (text: string) => text.replace(/; GET \/api\/\S+ [^;]*$/, ""),
+  told: withoutCalls,
   /** A name of a holiday. */
   holiday: (name: string) => name,
 };

@@ -4,8 +4,8 @@ import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 
 import { useReport } from "../api/queries";
-import type { Days } from "../find/days";
-import { lastDays, ownZone } from "../i18n/format";
+import { asDays, type Days } from "../find/days";
+import { ownZone } from "../i18n/format";
 import { useFormat, useWords } from "../i18n/language";
 import { Loaded } from "../ui/loaded";
 import { Pairs } from "../ui/pairs";
@@ -28,7 +28,7 @@ export default function ReportPanel({ flow, days, height = 180 }: Props) {
   const saving = useSavingWords();
   const moneySaved = useMoneySaved();
   const zone = ownZone();
-  const { since, until } = typeof days === "number" ? lastDays(days, zone) : days;
+  const { since, until } = asDays(days, zone);
   const report = useReport(flow, since, until, zone);
   const seconds = (value: number | undefined) => (value === undefined ? words.none : format.duration(value));
   return (

@@ -6,8 +6,8 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useSummary } from "../api/queries";
 import { useFormat, useWords } from "../i18n/language";
 import type { Schemas } from "../api/client";
-import type { Days } from "../find/days";
-import { lastDays, ownZone } from "../i18n/format";
+import { asDays, type Days } from "../find/days";
+import { ownZone } from "../i18n/format";
 import { shownColumns, type Columns } from "../ui/columns";
 import { FlowLink } from "../ui/links";
 import { Loaded } from "../ui/loaded";
@@ -29,7 +29,7 @@ export default function SummaryPanel({ days, chart = true, columns }: Props) {
   const format = useFormat();
   const narrow = useNarrow();
   const zone = ownZone();
-  const { since, until } = typeof days === "number" ? lastDays(days, zone) : days;
+  const { since, until } = asDays(days, zone);
   const summary = useSummary(since, until, zone);
   return (
     <Loaded query={summary}>

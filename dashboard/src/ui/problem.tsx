@@ -6,14 +6,11 @@ import { ApiError } from "../api/client";
 import { useWords } from "../i18n/language";
 import type { Words } from "../i18n/en";
 import { session } from "../session/session";
-import { withoutCalls } from "./routes";
 
 /** The kind of error in the user's language, then the API's own words for it. */
 export function describe(error: Error, words: Words): { title: string; detail: string } {
   if (!(error instanceof ApiError)) return { title: words.problems.crash, detail: error.message };
-  const detail = ["offline", "slow"].includes(error.code)
-    ? words.problems.offlineHint
-    : withoutCalls(words.told(error.message));
+  const detail = ["offline", "slow"].includes(error.code) ? words.problems.offlineHint : words.told(error.message);
   return { title: words.problems.title[error.code], detail };
 }
 

@@ -14,12 +14,13 @@ from functools import lru_cache
 from typing import Any
 
 import moto.ec2.utils
-from moto.core.serialize import AttributePicker, AttributePickerContext
+from moto.core.serialize import AttributePicker, AttributePickerContext, EC2Serializer
 from moto.core.utils import get_value
 from moto.ec2.exceptions import InvalidInstanceIdError
 from moto.ec2.models import amis, elastic_block_store
 from moto.ec2.models.instances import Instance, InstanceBackend
 
+from nightshift.local.fleet.answers.written import serialize_result
 from nightshift.local.fleet.patches import like, replace_function, replace_method, replace_property
 from nightshift.local.fleet.requests import all_instances
 from nightshift.local.fleet.rules.tags import tag_of
@@ -100,6 +101,7 @@ def _filtered(filters: Any, objects: list[Any]) -> list[Any]:
 
 
 replace_method(AttributePicker, "__call__", pick)
+replace_method(EC2Serializer, "_serialize_result", serialize_result)
 replace_method(InstanceBackend, "get_instance", _instance)
 replace_property(Instance, "block_device_mappings", _block_devices)
 replace_function(moto.ec2.utils, "is_filter_matching", _matches)

@@ -34,7 +34,6 @@ def serve(port: int, *, speed: float, control_plane: str = "", iam: bool = False
 
     from nightshift.local.fleet import fast_answers  # noqa: F401  importing it registers it
     from nightshift.local.fleet.access.guard import Guard
-    from nightshift.local.fleet.answers import written  # noqa: F401  likewise
     from nightshift.local.fleet.control import Control
     from nightshift.local.fleet.hooks import honest
     from nightshift.local.fleet.publisher import Publisher

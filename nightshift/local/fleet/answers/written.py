@@ -14,7 +14,6 @@ from xml.sax.saxutils import escape
 from moto.core.serialize import EC2Serializer
 
 from nightshift.local.fleet.answers.parsed import Parsed
-from nightshift.local.fleet.patches import replace_method
 
 _LARGE = frozenset(
     ("DescribeImages", "DescribeInstances", "DescribeInstanceStatus", "DescribeSnapshots", "DescribeVolumes")
@@ -23,7 +22,8 @@ _LARGE = frozenset(
 _moto_serialize: Any = EC2Serializer._serialize_result
 
 
-def _serialize(serializer: Any, answer: Any, result: Any) -> Any:
+def serialize_result(serializer: Any, answer: Any, result: Any) -> Any:
+    """An answer of EC2, in the place of `EC2Serializer._serialize_result`. answer: of moto's, to be filled."""
     model = serializer.operation_model
     if model.name not in _LARGE:
         return _moto_serialize(serializer, answer, result)
@@ -64,6 +64,3 @@ def _element(name: str, value: Any, shape: Any) -> str:
 def _named(shape: Any) -> dict[str, tuple[str, Any]]:
     """Of a structure, each member's name in XML and its shape."""
     return {key: (member.serialization.get("name", key), member) for key, member in shape.members.items()}
-
-
-replace_method(EC2Serializer, "_serialize_result", _serialize)
